@@ -1,0 +1,54 @@
+/**
+ * Every expected failure by its permanent code. docs/errors.md is generated from this table
+ * (`npm run docs`); a tidy test fails when the two differ, and another when a code is never used.
+ */
+
+/** Exit codes of the command line: what a script can rely on. */
+export const exitCodes = {
+  ok: 0,
+  bug: 1,
+  usage: 2,
+  config: 3,
+  environment: 4,
+  runFailed: 5,
+  untrusted: 6,
+  interrupted: 130,
+} as const;
+export type ExitKind = keyof typeof exitCodes;
+
+interface CatalogueEntry {
+  readonly exit: ExitKind;
+  /** One sentence for the reference: when this happens. */
+  readonly when: string;
+}
+
+export const catalogue = {
+  USAGE: { exit: 'usage', when: 'The command line cannot be understood.' },
+  CONFIG_UNREADABLE: { exit: 'config', when: 'The scenario file cannot be read.' },
+  CONFIG_INVALID: { exit: 'config', when: 'The scenario has problems; all are listed at once.' },
+  PLAN_TOO_LARGE: { exit: 'config', when: 'The plan cannot fit the host, whatever is tried.' },
+  DOCKER_UNREACHABLE: { exit: 'environment', when: 'No Docker daemon answers.' },
+  DOCKER_PERMISSION: { exit: 'environment', when: 'The Docker socket refuses this user.' },
+  DOCKER_FAILED: { exit: 'environment', when: 'The Docker daemon answered with an error.' },
+  IMAGE_MISSING: { exit: 'environment', when: 'The node image is not on the Docker host.' },
+  IMAGE_INCOMPATIBLE: { exit: 'environment', when: 'The image speaks another contract version.' },
+  SUBNET_UNAVAILABLE: { exit: 'environment', when: 'No free subnet was found for a network.' },
+  PORT_IN_USE: { exit: 'environment', when: 'A port that is needed is taken.' },
+  DISK_FULL: { exit: 'environment', when: 'The disk has no room left.' },
+  DATA_FOLDER_UNUSABLE: { exit: 'environment', when: 'The data folder cannot be used.' },
+  DATABASE_UNAVAILABLE: { exit: 'environment', when: 'Postgres cannot be reached or started.' },
+  DATABASE_MIGRATION: { exit: 'environment', when: 'The schema in the database is not ours.' },
+  RUN_UNKNOWN: { exit: 'usage', when: 'No stored run has the given id.' },
+  NODE_START_FAILED: { exit: 'runFailed', when: 'A node did not start.' },
+  NODE_DIED: { exit: 'runFailed', when: 'A node ended while it was needed.' },
+  NODE_OUT_OF_MEMORY: { exit: 'runFailed', when: 'The kernel killed a node at its memory limit.' },
+  NODE_UNREACHABLE: { exit: 'runFailed', when: 'A node does not answer on the control network.' },
+  NODE_CONTRACT: { exit: 'runFailed', when: 'A node answered outside the contract.' },
+  NODES_NOT_READY: { exit: 'runFailed', when: 'Not all nodes were ready before the deadline.' },
+  SAFETY_VIOLATION: { exit: 'runFailed', when: 'Nodes committed different logs.' },
+  RUN_UNTRUSTED: { exit: 'untrusted', when: 'The run finished, but a cell is not valid.' },
+  REPORT_UNWRITABLE: { exit: 'environment', when: 'A report or export cannot be written.' },
+  INTERRUPTED: { exit: 'interrupted', when: 'The run was stopped by a person or a signal.' },
+} as const satisfies Record<string, CatalogueEntry>;
+
+export type ErrorCode = keyof typeof catalogue;

@@ -1,0 +1,54 @@
+import type { CellId } from './ids.ts';
+import type { RuntimeKind, Scenario } from './scenario.ts';
+
+/**
+ * A plan: scenario + seed, expanded. Pure data: the same scenario and seed give the same bytes,
+ * on every machine. What depends on the host (capacity) is computed beside it, not in it.
+ */
+
+export interface Cell {
+  readonly id: CellId;
+  readonly nodeCount: number;
+  /** f = floor((n-1)/3) and q = floor((n+f)/2)+1 */
+  readonly faultyMax: number;
+  readonly quorum: number;
+  readonly connections: number;
+}
+
+export interface PlannedRepetition {
+  readonly cellId: CellId;
+  /** 0-based within its cell. */
+  readonly repetition: number;
+  /** Repetitions are run in blocks: every cell once per block, shuffled inside the block. */
+  readonly block: number;
+  readonly seed: number;
+}
+
+export interface Plan {
+  readonly scenario: Scenario;
+  readonly runtime: RuntimeKind;
+  readonly cells: readonly Cell[];
+  /** In order of execution. */
+  readonly order: readonly PlannedRepetition[];
+  /** SHA-256 over the canonical JSON of everything above, hex. */
+  readonly hash: string;
+}
+
+/** The plan held against a host: what it will take, and what will not fit. */
+export interface Capacity {
+  readonly cells: readonly CellCapacity[];
+  readonly durationMs: number;
+  readonly warnings: readonly string[];
+}
+
+export interface CellCapacity {
+  readonly cellId: CellId;
+  readonly containers: number;
+  readonly cpusAsked: number | null;
+  readonly cpusHost: number;
+  readonly memoryBytesAsked: number | null;
+  /** Expected resident memory of all nodes together, from measured per-node and per-link costs. */
+  readonly memoryBytesExpected: number;
+  readonly memoryBytesHost: number;
+  readonly durationMs: number;
+}

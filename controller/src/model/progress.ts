@@ -1,0 +1,55 @@
+import type { CellId, RunId } from './ids.ts';
+import type { Plan } from './plan.ts';
+import type { PhaseName, Verdict, VerdictReason } from './record.ts';
+
+/** What the sequencer tells whoever watches. Goes up as events; nothing comes back. */
+export type Progress =
+  | {
+      readonly kind: 'run-started';
+      readonly runId: RunId;
+      readonly plan: Plan;
+      readonly estimatedMs: number;
+    }
+  | {
+      readonly kind: 'repetition-started';
+      /** 0-based position in the order of execution. */
+      readonly position: number;
+      readonly total: number;
+      readonly cellId: CellId;
+      readonly nodeCount: number;
+      readonly repetition: number;
+      readonly attempt: number;
+    }
+  | {
+      readonly kind: 'phase-started';
+      readonly phase: PhaseName;
+      readonly expectedMs: number | null;
+    }
+  | { readonly kind: 'nodes-started'; readonly started: number; readonly total: number }
+  | { readonly kind: 'nodes-ready'; readonly ready: number; readonly total: number }
+  | {
+      readonly kind: 'live';
+      readonly txPerSec: number;
+      readonly offeredTxPerSec: number;
+      readonly committedHeight: number;
+      readonly nodesAnswering: number;
+      readonly nodesTotal: number;
+    }
+  | {
+      readonly kind: 'repetition-ended';
+      readonly position: number;
+      readonly total: number;
+      readonly cellId: CellId;
+      readonly nodeCount: number;
+      readonly repetition: number;
+      readonly verdict: Verdict;
+      readonly reasons: readonly VerdictReason[];
+      readonly throughputTxPerSec: number | null;
+      readonly latencyP50Ms: number | null;
+      readonly latencyP99Ms: number | null;
+      readonly remainingMs: number;
+    }
+  | { readonly kind: 'warning'; readonly text: string }
+  | { readonly kind: 'stopping'; readonly reason: string };
+
+export type ProgressListener = (event: Progress) => void;

@@ -1,0 +1,180 @@
+import type { LogDigests, NodeResults } from '../../../node-image/src/contract/index.ts';
+import type { CellId, RepetitionId, RunId } from './ids.ts';
+import type { Plan } from './plan.ts';
+import type { RuntimeKind } from './scenario.ts';
+
+/**
+ * What is stored: complete enough that every figure of a report is recomputed from these records
+ * alone. The store writes them, analysis reads them, nobody changes them.
+ */
+
+/** Where the numbers come from; two runs are comparable only if the relevant keys agree. */
+export interface Provenance {
+  readonly testbedVersion: string;
+  readonly gitCommit: string | null;
+  readonly gitDirty: boolean | null;
+  readonly contractVersion: number;
+  readonly nodeVersion: string;
+  /** Image id (`sha256:...`) for docker, hash of the node bundle for process. */
+  readonly nodeImage: string;
+  readonly nodeSoftware: string;
+  readonly commandLine: string;
+}
+
+export interface HostFacts {
+  readonly hostname: string;
+  readonly kernel: string;
+  readonly osName: string;
+  readonly cpuModel: string;
+  readonly cores: number;
+  readonly memoryBytes: number;
+  readonly cgroupVersion: 1 | 2 | null;
+  /** Docker Engine version and API version; null on the process runtime. */
+  readonly engineVersion: string | null;
+  readonly engineApiVersion: string | null;
+  /** False for a remote Docker daemon: host load was then not observed. */
+  readonly local: boolean;
+}
+
+export type RunStatus = 'running' | 'completed' | 'interrupted' | 'failed';
+
+export interface RunRecord {
+  readonly id: RunId;
+  readonly name: string;
+  readonly status: RunStatus;
+  readonly runtime: RuntimeKind;
+  readonly startedAt: Date;
+  readonly endedAt: Date | null;
+  readonly plan: Plan;
+  readonly provenance: Provenance;
+  readonly host: HostFacts;
+  /** What to check before trusting the result; stored, and printed with every report. */
+  readonly warnings: readonly string[];
+  /** Why the run ended early: error code and message. */
+  readonly failure: RunFailure | null;
+}
+
+export interface RunFailure {
+  readonly code: string;
+  readonly message: string;
+}
+
+export type PhaseName = 'start' | 'ready' | 'warmup' | 'measure' | 'drain' | 'collect' | 'stop';
+
+export interface PhaseRecord {
+  readonly phase: PhaseName;
+  readonly startedAt: Date;
+  readonly endedAt: Date;
+}
+
+/** One thing that happened at one time, for annotations and post-mortems. */
+export interface EventRecord {
+  readonly at: Date;
+  readonly kind: string;
+  readonly nodeIndex: number | null;
+  readonly text: string;
+}
+
+/** valid: believe it · suspect: believe it with the reasons in mind · invalid: do not use it. */
+export type Verdict = 'valid' | 'suspect' | 'invalid';
+
+/** Why a repetition is less than valid. `code` is stable and listed in docs/verdicts.md. */
+export interface VerdictReason {
+  readonly code: string;
+  readonly verdict: Exclude<Verdict, 'valid'>;
+  readonly text: string;
+  /** The measured value and the limit it crossed, in the unit named in `text`; null if yes/no. */
+  readonly value: number | null;
+  readonly limit: number | null;
+}
+
+export interface NodeRecord {
+  readonly nodeIndex: number;
+  readonly name: string;
+  readonly region: string | null;
+  readonly peerId: string;
+  readonly dataAddress: string;
+  /** Null for a node that did not deliver results. */
+  readonly results: NodeResults | null;
+  readonly log: LogDigests | null;
+  /** Last state seen from outside: exit code and whether the kernel killed it for memory. */
+  readonly exit: { readonly code: number | null; readonly oomKilled: boolean } | null;
+}
+
+/** One value of one metric of one node; labels other than the node's are part of `metric`. */
+export interface SampleRecord {
+  readonly nodeIndex: number;
+  readonly at: Date;
+  readonly metric: string;
+  readonly value: number;
+}
+
+/**
+ * The host over one sampling period, ending at `at`. Ratios are 0-1 of all cores; PSI values are
+ * the share of time in which something stalled. Null where the host does not tell.
+ */
+export interface HostSampleRecord {
+  readonly at: Date;
+  readonly periodMs: number;
+  readonly cpuBusyRatio: number;
+  /** Controller, nodes and container engine. */
+  readonly cpuOwnRatio: number;
+  readonly cpuForeignRatio: number;
+  readonly cpuStealRatio: number;
+  readonly psiCpuSomeRatio: number | null;
+  readonly psiMemorySomeRatio: number | null;
+  readonly psiIoFullRatio: number | null;
+  readonly memoryAvailableBytes: number;
+  readonly swapInPages: number;
+  readonly controllerLoopDelayMsP99: number;
+}
+
+export interface SafetyViolation {
+  readonly height: number;
+  readonly groups: readonly { readonly digestHex: string; readonly nodes: readonly number[] }[];
+}
+
+export interface RepetitionRecord {
+  readonly id: RepetitionId;
+  readonly runId: RunId;
+  readonly cellId: CellId;
+  readonly repetition: number;
+  readonly nodeCount: number;
+  readonly seed: number;
+  /** Counts up when an invalid repetition was redone; only the last attempt counts. */
+  readonly attempt: number;
+  readonly startedAt: Date;
+  readonly endedAt: Date;
+  readonly verdict: Verdict;
+  readonly reasons: readonly VerdictReason[];
+  readonly safetyViolation: SafetyViolation | null;
+  readonly failure: RunFailure | null;
+  /** From the first container created to every node ready; null if that was not reached. */
+  readonly bringUpMs: number | null;
+  readonly phases: readonly PhaseRecord[];
+  readonly events: readonly EventRecord[];
+  readonly nodes: readonly NodeRecord[];
+  readonly samples: readonly SampleRecord[];
+  readonly hostSamples: readonly HostSampleRecord[];
+  /** Scrapes that answered in time over scrapes that were due, 0-1. */
+  readonly scrapeCompleteness: number;
+}
+
+/** A run as it is read back: without the bulky series, which reports fetch when they need them. */
+export interface StoredRun {
+  readonly run: RunRecord;
+  readonly repetitions: readonly RepetitionRecord[];
+}
+
+export interface RunListing {
+  readonly id: RunId;
+  readonly name: string;
+  readonly status: RunStatus;
+  readonly runtime: RuntimeKind;
+  readonly startedAt: Date;
+  readonly endedAt: Date | null;
+  readonly sizes: readonly number[];
+  readonly repetitionsPlanned: number;
+  readonly repetitionsDone: number;
+  readonly repetitionsValid: number;
+}

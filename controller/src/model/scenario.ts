@@ -1,0 +1,49 @@
+import type { EngineParameters } from '../../../node-image/src/contract/index.ts';
+
+/**
+ * A scenario: what a person asked for, complete and checked. Made by config/, never changed later.
+ * Units are in the names; defaults have been filled in.
+ */
+
+export type RuntimeKind = 'docker' | 'process';
+
+/** `auto` takes Docker if its daemon answers and fails otherwise; it never falls back silently. */
+export type RuntimeChoice = RuntimeKind | 'auto';
+
+export interface LoadSpec {
+  readonly arrivals: 'poisson' | 'constant';
+  /** Over the whole network; each node generates its share. */
+  readonly rateTxPerSec: number;
+  readonly sizeBytes: number;
+}
+
+export interface ResourceSpec {
+  /** Cores per node, fractions allowed; null = no limit. */
+  readonly cpus: number | null;
+  /** Bytes per node; null = no limit. */
+  readonly memoryBytes: number | null;
+  readonly pidsMax: number;
+}
+
+export interface PhaseSpec {
+  readonly warmupMs: number;
+  readonly measureMs: number;
+  readonly drainMsMax: number;
+  /** From the first container created to every node ready. */
+  readonly readyMsMax: number;
+}
+
+export interface Scenario {
+  readonly name: string;
+  readonly description: string;
+  readonly seed: number;
+  readonly runtime: RuntimeChoice;
+  readonly image: string;
+  /** The size axis, ascending, distinct, each >= 1. */
+  readonly nodes: readonly number[];
+  readonly repetitions: number;
+  readonly load: LoadSpec;
+  readonly resources: ResourceSpec;
+  readonly phases: PhaseSpec;
+  readonly engine: EngineParameters;
+}

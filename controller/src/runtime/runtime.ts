@@ -1,0 +1,106 @@
+import type { RepetitionId, RunId } from '../model/ids.ts';
+import type { HostFacts, NodeRecord } from '../model/record.ts';
+import type { ResourceSpec, RuntimeKind } from '../model/scenario.ts';
+
+/**
+ * The port between the testbed and whatever runs nodes. Adapters: docker/ (containers) and
+ * process/ (child processes on loopback). Only cli/ chooses one. Every call that waits takes a
+ * signal; every object is announced to the ledger before it is created.
+ */
+export interface Runtime {
+  readonly kind: RuntimeKind;
+
+  /** @throws TestbedError DOCKER_* when the engine cannot be used */
+  inspectHost(options: { readonly signal: AbortSignal }): Promise<HostFacts>;
+
+  /**
+   * Finds the node image (or bundle) and checks that it speaks our contract.
+   * @throws TestbedError IMAGE_MISSING, IMAGE_INCOMPATIBLE
+   */
+  resolveImage(image: string, options: { readonly signal: AbortSignal }): Promise<ResolvedImage>;
+
+  /**
+   * Creates networks and nodes, and starts the nodes; returns when every process runs (they may
+   * not answer yet). If anything fails or the signal fires, whatever was created is removed
+   * before the promise rejects.
+   */
+  start(request: StartRequest, options: StartOptions): Promise<RunningNetwork>;
+
+  /** Everything on this host that carries our label, whether the ledger knows it or not. */
+  list(options: { readonly signal: AbortSignal }): Promise<readonly OwnedObject[]>;
+
+  /** Removes exactly these; an object that is already gone is no error. */
+  remove(objects: readonly OwnedObject[], options: { readonly signal: AbortSignal }): Promise<void>;
+
+  /** Closes connections of the adapter itself; running nodes are not touched. */
+  close(): Promise<void>;
+}
+
+export interface ResolvedImage {
+  /** What to record: image id or bundle hash. */
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface StartRequest {
+  readonly runId: RunId;
+  readonly repetitionId: RepetitionId;
+  /** Unique within the host while the network lives; part of every object's name. */
+  readonly networkName: string;
+  readonly image: ResolvedImage;
+  readonly nodeCount: number;
+  readonly resources: ResourceSpec;
+}
+
+export interface StartOptions {
+  readonly signal: AbortSignal;
+  readonly ledger: ObjectLedger;
+  /** Called as nodes come up, for progress. */
+  readonly onNodeStarted?: (started: number, total: number) => void;
+}
+
+/** Written to disk before the object exists; see run/ledger. */
+export interface ObjectLedger {
+  intend(objects: readonly OwnedObject[]): Promise<void>;
+  removed(objects: readonly OwnedObject[]): Promise<void>;
+}
+
+/** Something outside this process that has to be removed by somebody: `name` finds it again. */
+export interface OwnedObject {
+  readonly runtime: RuntimeKind;
+  readonly kind: 'container' | 'network' | 'process' | 'folder';
+  readonly name: string;
+  readonly runId: RunId;
+}
+
+export interface NodeHandle {
+  readonly nodeIndex: number;
+  readonly name: string;
+  /** Base URL of the control API, reachable from the controller: `http://10.1.0.2:7000`. */
+  readonly controlUrl: string;
+  /** Root of the node's process tree on this host, for CPU accounting; null if not local. */
+  readonly pid: number | null;
+}
+
+export interface RunningNetwork extends AsyncDisposable {
+  readonly nodes: readonly NodeHandle[];
+
+  /** Wall-clock time at which the first node was created. */
+  readonly createdAt: Date;
+
+  /**
+   * How each node ended, in node order; null for those still alive. Cheap enough to be asked
+   * once a second.
+   */
+  exits(options: { readonly signal: AbortSignal }): Promise<readonly NodeRecord['exit'][]>;
+
+  /** The last `lines` lines of standard output and error of one node. */
+  logs(nodeIndex: number, lines: number): Promise<string>;
+
+  /**
+   * Stops and removes all nodes and networks. Idempotent, bounded in time, works after a failure
+   * and detached from any cancelled signal: its deadline is its own.
+   * @param options.graceMs how long nodes may take to end by themselves; 0 kills at once
+   */
+  stop(options: { readonly graceMs: number }): Promise<void>;
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+
+/**
+ * How a node introduces itself, and what it is told about the committee. Part of the contract, so
+ * every field is described in docs/node-contract.md; a change here is a change of CONTRACT_VERSION.
+ */
+
+/** Raised whenever a node written for the older contract would misunderstand the newer one. */
+export const CONTRACT_VERSION = 1;
+
+/**
+ * waiting: control port open, joined nothing · connecting: configured, dialling its links ·
+ * ready: every planned link is up · running: taking part in consensus · stopped: shutting down ·
+ * failed: gave up, `failure` says why.
+ */
+export const nodeStateSchema = z.enum([
+  'waiting',
+  'connecting',
+  'ready',
+  'running',
+  'stopped',
+  'failed',
+]);
+export type NodeState = z.infer<typeof nodeStateSchema>;
+
+/** Reply of GET /v1/identity. `publicKeyHex` is the raw 32-byte Ed25519 key, lower-case hex. */
+export const identitySchema = z.object({
+  contractVersion: z.number().int(),
+  runId: z.string(),
+  nodeIndex: z.number().int().min(0),
+  peerId: z.string().min(1),
+  publicKeyHex: z.string().min(1),
+  dataAddress: z.string().min(1),
+  software: z.string(),
+  capabilities: z.array(z.string()),
+});
+export type Identity = z.infer<typeof identitySchema>;
+
+export const committeeMemberSchema = z.object({
+  index: z.number().int().min(0),
+  peerId: z.string().min(1),
+  publicKeyHex: z.string().min(1),
+  dataAddress: z.string().min(1),
+});
+export type CommitteeMember = z.infer<typeof committeeMemberSchema>;
+
+/** Consensus parameters; all times in milliseconds. Meaning and defaults: docs/scenario.md. */
+export const engineParametersSchema = z.object({
+  protocol: z.literal('jolteon'),
+  baseTimeoutMs: z.number().positive(),
+  idleDelayMs: z.number().nonnegative(),
+  batchTxMax: z.number().int().positive(),
+  batchBytesMax: z.number().int().positive(),
+  batchAgeMsMax: z.number().nonnegative(),
+  mempoolTxMax: z.number().int().positive(),
+  forwardLeaders: z.number().int().min(0),
+});
+export type EngineParameters = z.infer<typeof engineParametersSchema>;
+
+/**
+ * Body of POST /v1/configure. The whole committee in index order, the indexes this node keeps a
+ * connection to, and the engine's parameters. `chainId` is bound into every signature.
+ */
+export const configureSchema = z.object({
+  chainId: z.string().min(1),
+  committee: z.array(committeeMemberSchema).min(1),
+  links: z.array(z.number().int().min(0)),
+  engine: engineParametersSchema,
+});
+export type Configure = z.infer<typeof configureSchema>;
+
+/** Reply of GET /v1/ready. `missing` holds the indexes of planned links that are not up. */
+export const readinessSchema = z.object({
+  state: nodeStateSchema,
+  linksPlanned: z.number().int().min(0),
+  linksUp: z.number().int().min(0),
+  missing: z.array(z.number().int().min(0)),
+  failure: z.string().nullable(),
+});
+export type Readiness = z.infer<typeof readinessSchema>;

@@ -1,0 +1,8 @@
+/**
+ * What controller and node agree on: schemas, endpoints, metric names. The only folder that both
+ * sides import; it knows neither. In words: docs/node-contract.md.
+ */
+export * from './endpoints.ts';
+export * from './identity.ts';
+export * from './load.ts';
+export * from './metrics.ts';

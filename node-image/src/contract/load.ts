@@ -1,0 +1,119 @@
+import { z } from 'zod';
+
+/**
+ * Load and results. The load generator is an optional part of the contract (capability `load`);
+ * what it must measure, and how, is fixed here so that two implementations give comparable numbers.
+ */
+
+/**
+ * Body of POST /v1/load/start. Open loop: transaction k of this node is due at a time drawn from
+ * the arrival process alone, whatever the network does. Sending starts at `startUnixMs`; the
+ * measured window is [startUnixMs + warmupMs, startUnixMs + warmupMs + measureMs), and sending
+ * stops at its end. Rate is this node's share. `seed` fixes the arrival process.
+ */
+export const loadStartSchema = z.object({
+  arrivals: z.enum(['poisson', 'constant']),
+  rateTxPerSec: z.number().nonnegative(),
+  sizeBytes: z.number().int().min(16),
+  seed: z.number().int().min(0),
+  startUnixMs: z.number(),
+  warmupMs: z.number().nonnegative(),
+  measureMs: z.number().positive(),
+});
+export type LoadStart = z.infer<typeof loadStartSchema>;
+
+/**
+ * Reply of GET /v1/load. `pending` counts transactions sent by this node that are neither
+ * committed nor rejected; the drain phase ends when it reaches 0 on every node.
+ */
+export const loadStatusSchema = z.object({
+  state: z.enum(['idle', 'scheduled', 'warmup', 'measure', 'drain', 'done']),
+  scheduled: z.number().int(),
+  committed: z.number().int(),
+  rejected: z.number().int(),
+  pending: z.number().int(),
+});
+export type LoadStatus = z.infer<typeof loadStatusSchema>;
+
+/**
+ * A latency histogram in microseconds with 3 significant digits. Either the base64 text of an
+ * HdrHistogram V2 compressed encoding, or plain [valueUs, count] pairs in ascending order.
+ */
+export const histogramSchema = z.discriminatedUnion('encoding', [
+  z.object({ encoding: z.literal('hdr-v2'), base64: z.string().min(1) }),
+  z.object({
+    encoding: z.literal('counts'),
+    counts: z.array(z.tuple([z.number().int().min(0), z.number().int().min(1)])),
+  }),
+]);
+export type EncodedHistogram = z.infer<typeof histogramSchema>;
+
+/**
+ * Growth of this node's counters between the two ends of the measured window. `null` where a node
+ * cannot know (`container*` outside a container). CPU in microseconds, memory in bytes (largest
+ * value seen inside the window, sampled at least once a second).
+ */
+export const windowCountersSchema = z.object({
+  blocksCommitted: z.number().int(),
+  blocksProposed: z.number().int(),
+  transactionsCommitted: z.number().int(),
+  roundsEntered: z.number().int(),
+  roundsTimedOut: z.number().int(),
+  messagesSent: z.number().int(),
+  messagesReceived: z.number().int(),
+  bytesSent: z.number().int(),
+  bytesReceived: z.number().int(),
+  messagesDropped: z.number().int(),
+  signaturesVerified: z.number().int(),
+  cpuMicros: z.number(),
+  memoryBytesMax: z.number(),
+  cpuPeriods: z.number().int().nullable(),
+  cpuPeriodsThrottled: z.number().int().nullable(),
+  memoryLimitBytes: z.number().nullable(),
+  eventLoopDelayMsP99: z.number(),
+});
+export type WindowCounters = z.infer<typeof windowCountersSchema>;
+
+/**
+ * Reply of GET /v1/results, complete once the window is over; call it after the drain.
+ * - `scheduledInWindow`: transactions due inside the window. Each ends in exactly one of
+ *   `committedOfWindow`, `rejectedOfWindow`, or unfinished (the rest).
+ * - `committedInWindow`: this node's own transactions whose commit at this node fell inside the
+ *   window, whenever they were due: the numerator of throughput.
+ * - `commitLatency`: due time to commit at this node, of the transactions due inside the window.
+ * - `serviceLatency`: the same from the actual send. `sendLag`: due time to actual send.
+ * - `blockLatency`: creation of a block at its leader to its commit here; leaders only.
+ * - `series`: per `periodMs` slice of the window, the own transactions due and committed.
+ */
+export const resultsSchema = z.object({
+  window: z.object({ startUnixMs: z.number(), endUnixMs: z.number() }),
+  scheduledInWindow: z.number().int(),
+  committedOfWindow: z.number().int(),
+  rejectedOfWindow: z.number().int(),
+  committedInWindow: z.number().int(),
+  counters: windowCountersSchema,
+  histograms: z.object({
+    commitLatency: histogramSchema,
+    serviceLatency: histogramSchema,
+    sendLag: histogramSchema,
+    blockLatency: histogramSchema,
+  }),
+  series: z.object({
+    periodMs: z.number().positive(),
+    scheduled: z.array(z.number().int()),
+    committed: z.array(z.number().int()),
+  }),
+});
+export type NodeResults = z.infer<typeof resultsSchema>;
+
+/**
+ * Reply of GET /v1/log: running digests of the committed log, ascending by height. The digest at
+ * height h is SHA-256(digest at h-1 || id of block h), with 32 zero bytes at height 0, so two
+ * nodes that agree at h agree on everything below it. A node keeps at least its last 1,024
+ * heights and every 256th before that.
+ */
+export const logDigestsSchema = z.object({
+  committedHeight: z.number().int().min(0),
+  digests: z.array(z.object({ height: z.number().int().min(1), digestHex: z.string() })),
+});
+export type LogDigests = z.infer<typeof logDigestsSchema>;

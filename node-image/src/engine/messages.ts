@@ -1,0 +1,86 @@
+/**
+ * The values that consensus nodes exchange. Plain immutable data; how they look on the wire is
+ * codec/'s business, what is signed is `signing.ts`'s.
+ */
+
+/** Raw bytes of one client transaction, header included; see transaction.ts. */
+export type Transaction = Uint8Array;
+
+export type BlockId = string & { readonly brand: 'BlockId' };
+
+/** A quorum of votes for one block. The genesis certificate has round 0 and no signatures. */
+export interface QuorumCertificate {
+  readonly round: number;
+  readonly blockId: BlockId;
+  /** Distinct committee indexes, ascending; signatures[i] belongs to signers[i]. */
+  readonly signers: readonly number[];
+  readonly signatures: readonly Uint8Array[];
+}
+
+export interface TimeoutEntry {
+  readonly voter: number;
+  readonly highQcRound: number;
+  readonly signature: Uint8Array;
+}
+
+/** A quorum of timeouts of one round. highQc.round is the largest of the entries' highQcRound. */
+export interface TimeoutCertificate {
+  readonly round: number;
+  readonly entries: readonly TimeoutEntry[];
+  readonly highQc: QuorumCertificate;
+}
+
+export interface Block {
+  readonly id: BlockId;
+  readonly round: number;
+  readonly author: number;
+  readonly parentQc: QuorumCertificate;
+  readonly timeoutCertificate: TimeoutCertificate | null;
+  readonly transactions: readonly Transaction[];
+  /** Leader's wall clock at creation, Unix milliseconds with fractions; never used for safety. */
+  readonly createdUnixMs: number;
+}
+
+export interface Proposal {
+  readonly kind: 'proposal';
+  readonly block: Block;
+  readonly signature: Uint8Array;
+}
+
+export interface Vote {
+  readonly kind: 'vote';
+  readonly round: number;
+  readonly blockId: BlockId;
+  readonly voter: number;
+  readonly signature: Uint8Array;
+}
+
+export interface Timeout {
+  readonly kind: 'timeout';
+  readonly round: number;
+  readonly voter: number;
+  readonly highQc: QuorumCertificate;
+  readonly lastTc: TimeoutCertificate | null;
+  readonly signature: Uint8Array;
+}
+
+/** Asks for the block and its ancestors above `floorRound`, newest first. */
+export interface BlockRequest {
+  readonly kind: 'block-request';
+  readonly blockId: BlockId;
+  readonly floorRound: number;
+}
+
+export interface BlockResponse {
+  readonly kind: 'block-response';
+  /** At most 64, newest first, each the parent of the one before. */
+  readonly blocks: readonly Block[];
+}
+
+/** Transactions handed on to a coming leader. */
+export interface Forward {
+  readonly kind: 'forward';
+  readonly transactions: readonly Transaction[];
+}
+
+export type Message = Proposal | Vote | Timeout | BlockRequest | BlockResponse | Forward;
