@@ -1,0 +1,192 @@
+import { Agent, request } from 'node:http';
+import type { ZodType } from 'zod';
+import {
+  type Configure,
+  endpoints,
+  type Identity,
+  identitySchema,
+  type LoadStart,
+  type LoadStatus,
+  type LogDigests,
+  loadStatusSchema,
+  logDigestsSchema,
+  type NodeResults,
+  problemSchema,
+  type Readiness,
+  readinessSchema,
+  resultsSchema,
+} from '../../../node-image/src/contract/index.ts';
+import { TestbedError } from '../errors/testbed-error.ts';
+
+/**
+ * The controller's end of the node contract: the one place where a node's replies are parsed.
+ * Knows HTTP and the contract; knows nothing of stages, runtimes or what the answers are for.
+ */
+export interface NodeClient {
+  readonly nodeIndex: number;
+  identity(options: CallOptions): Promise<Identity>;
+  configure(body: Configure, options: CallOptions): Promise<void>;
+  readiness(options: CallOptions): Promise<Readiness>;
+  start(options: CallOptions): Promise<void>;
+  loadStart(body: LoadStart, options: CallOptions): Promise<void>;
+  loadStop(options: CallOptions): Promise<void>;
+  loadStatus(options: CallOptions): Promise<LoadStatus>;
+  results(options: CallOptions): Promise<NodeResults>;
+  log(options: CallOptions): Promise<LogDigests>;
+}
+
+export interface CallOptions {
+  readonly signal: AbortSignal;
+  /** For this one request, from connecting to the last byte of the reply. */
+  readonly timeoutMs: number;
+}
+
+/** Enough for 4 histograms of 3 digits and an hour of series; more is not an answer to us. */
+const REPLY_BYTES_MAX = 16 * 1024 * 1024;
+
+/** One agent for all nodes of a network: close it with `destroy` when the network is gone. */
+export function createControlAgent(): Agent {
+  return new Agent({ keepAlive: true, maxSockets: 4, maxFreeSockets: 2 });
+}
+
+export function createNodeClient(
+  node: { readonly nodeIndex: number; readonly name: string; readonly controlUrl: string },
+  agent: Agent,
+): NodeClient {
+  const get = <T>(path: string, schema: ZodType<T>, options: CallOptions): Promise<T> =>
+    call({ ...node, agent, method: 'GET', path }, options).then((text) =>
+      parseReply(node.name, path, text, schema),
+    );
+  const post = async (path: string, body: unknown, options: CallOptions): Promise<void> => {
+    await call({ ...node, agent, method: 'POST', path, body }, options);
+  };
+  return {
+    nodeIndex: node.nodeIndex,
+    identity: (options) => get(endpoints.identity, identitySchema, options),
+    configure: (body, options) => post(endpoints.configure, body, options),
+    readiness: (options) => get(endpoints.ready, readinessSchema, options),
+    start: (options) => post(endpoints.start, {}, options),
+    loadStart: (body, options) => post(endpoints.loadStart, body, options),
+    loadStop: (options) => post(endpoints.loadStop, {}, options),
+    loadStatus: (options) => get(endpoints.load, loadStatusSchema, options),
+    results: (options) => get(endpoints.results, resultsSchema, options),
+    log: (options) => get(endpoints.log, logDigestsSchema, options),
+  };
+}
+
+interface Call {
+  readonly name: string;
+  readonly controlUrl: string;
+  readonly agent: Agent;
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: unknown;
+}
+
+/**
+ * @returns the body of a 2xx reply
+ * @throws TestbedError NODE_UNREACHABLE when no whole reply came, NODE_CONTRACT for a refusal
+ */
+function call(target: Call, { signal, timeoutMs }: CallOptions): Promise<string> {
+  const payload = target.body === undefined ? undefined : JSON.stringify(target.body);
+  const headers =
+    payload === undefined
+      ? {}
+      : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) };
+  return new Promise<string>((resolve, reject) => {
+    signal.throwIfAborted();
+    const deadline = AbortSignal.timeout(timeoutMs);
+    const fail = (cause: unknown): void => {
+      if (signal.aborted) reject(signal.reason);
+      else reject(unreachable(target, deadline.aborted ? `no reply in ${timeoutMs} ms` : cause));
+    };
+    const outgoing = request(
+      `${target.controlUrl}${target.path}`,
+      {
+        method: target.method,
+        agent: target.agent,
+        headers,
+        signal: AbortSignal.any([signal, deadline]),
+      },
+      (reply) => {
+        const chunks: Buffer[] = [];
+        let sizeBytes = 0;
+        reply.on('data', (chunk: Buffer) => {
+          sizeBytes += chunk.length;
+          if (sizeBytes > REPLY_BYTES_MAX) outgoing.destroy(new Error('reply larger than 16 MiB'));
+          else chunks.push(chunk);
+        });
+        reply.on('error', fail);
+        reply.on('end', () => {
+          const text = Buffer.concat(chunks).toString('utf8');
+          const status = reply.statusCode ?? 0;
+          if (status >= 200 && status < 300) resolve(text);
+          else reject(refused(target, status, text));
+        });
+      },
+    );
+    outgoing.on('error', fail);
+    outgoing.end(payload);
+  });
+}
+
+function parseReply<T>(name: string, path: string, text: string, schema: ZodType<T>): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new TestbedError(
+      'NODE_CONTRACT',
+      `${name} answered ${path} with text that is not JSON.`,
+      {
+        hint: 'Compare the node with docs/node-contract.md.',
+        cause,
+        details: { name, path, reply: text.slice(0, 200) },
+      },
+    );
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const first = parsed.error.issues[0];
+  const where = first === undefined ? '' : ` (${first.path.join('.')}: ${first.message})`;
+  throw new TestbedError(
+    'NODE_CONTRACT',
+    `${name} answered ${path} outside the contract${where}.`,
+    {
+      hint: 'Compare the node with docs/node-contract.md.',
+      cause: parsed.error,
+      details: { name, path, issues: parsed.error.issues.slice(0, 10) },
+    },
+  );
+}
+
+function unreachable(target: Call, cause: unknown): TestbedError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new TestbedError(
+    'NODE_UNREACHABLE',
+    `${target.name} does not answer ${target.method} ${target.path} at ${target.controlUrl}: ${why}.`,
+    {
+      hint: 'Its log is kept with the run; `testbed doctor` checks that this host reaches containers.',
+      cause,
+      details: { name: target.name, url: target.controlUrl },
+    },
+  );
+}
+
+function refused(target: Call, status: number, text: string): TestbedError {
+  let said = text.slice(0, 200);
+  try {
+    const problem = problemSchema.safeParse(JSON.parse(text));
+    if (problem.success) said = `${problem.data.code}: ${problem.data.message}`;
+  } catch {
+    // Not JSON: what the node said is shown as it is.
+  }
+  return new TestbedError(
+    'NODE_CONTRACT',
+    `${target.name} refused ${target.method} ${target.path} with status ${status} (${said}).`,
+    {
+      hint: 'Compare the node with docs/node-contract.md.',
+      details: { name: target.name, status },
+    },
+  );
+}

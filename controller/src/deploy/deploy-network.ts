@@ -1,0 +1,171 @@
+import {
+  CONTRACT_VERSION,
+  type Configure,
+  type Identity,
+} from '../../../node-image/src/contract/index.ts';
+import type { NodeClient } from '../control/node-client.ts';
+import { TestbedError } from '../errors/testbed-error.ts';
+import type { Clock } from '../lib/clock.ts';
+import { mapPool } from '../lib/pool.ts';
+import { type WaitOptions, waitUntil } from '../lib/wait-until.ts';
+import type { Deployment } from '../model/deployment.ts';
+import type { RunId } from '../model/ids.ts';
+import type { Scenario } from '../model/scenario.ts';
+
+/**
+ * Turns started node processes into a network that takes part in consensus: collects identities,
+ * hands out the committee and the links, waits until every link is up, starts consensus on all.
+ * No node is told to start before all of them are ready, so there is no start race.
+ */
+
+export interface DeployRequest {
+  readonly runId: RunId;
+  /** Bound into every signature, so unique per repetition. */
+  readonly chainId: string;
+  readonly engine: Scenario['engine'];
+  readonly readyMsMax: number;
+  readonly clients: readonly NodeClient[];
+}
+
+export interface DeployOptions {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly onReady?: (ready: number, total: number) => void;
+}
+
+const CALLS_AT_ONCE = 16;
+const CALL_TIMEOUT_MS = 10_000;
+
+/**
+ * @throws TestbedError NODES_NOT_READY when the deadline passes, naming the nodes and what they
+ *   miss; NODE_CONTRACT when a node is not what it should be
+ */
+export async function deployNetwork(
+  request: DeployRequest,
+  options: DeployOptions,
+): Promise<Deployment> {
+  const { clients } = request;
+  const { clock, signal } = options;
+  const startedMs = clock.monotonicMs();
+  const remainingMs = (): number => request.readyMsMax - (clock.monotonicMs() - startedMs);
+  const wait = (): WaitOptions => ({
+    clock,
+    signal,
+    deadlineMs: Math.max(0, remainingMs()),
+    pauseMs: 25,
+    pauseMsMax: 250,
+  });
+  const call = { signal, timeoutMs: CALL_TIMEOUT_MS };
+
+  const identities = await Promise.all(
+    clients.map((client) => awaitIdentity(client, request, wait())),
+  );
+  await mapPool(clients, CALLS_AT_ONCE, (client) =>
+    client.configure(configurationOf(client.nodeIndex, identities, request), call),
+  );
+  let readyCount = 0;
+  await Promise.all(
+    clients.map(async (client) => {
+      await awaitReady(client, wait());
+      options.onReady?.(++readyCount, clients.length);
+    }),
+  );
+  await mapPool(clients, CALLS_AT_ONCE, (client) => client.start(call));
+  return { identities, readyAt: clock.now() };
+}
+
+/** Polls until the control port answers; checks that it is the node we started. */
+async function awaitIdentity(
+  client: NodeClient,
+  request: DeployRequest,
+  wait: WaitOptions,
+): Promise<Identity> {
+  const { value, waitedMs, lastError } = await waitUntil(
+    () => client.identity({ signal: wait.signal, timeoutMs: CALL_TIMEOUT_MS }),
+    wait,
+    isContractError,
+  );
+  if (value === undefined) {
+    throw notReady(client, waitedMs, 'did not open its control port', lastError);
+  }
+  if (value.contractVersion !== CONTRACT_VERSION) {
+    throw new TestbedError(
+      'NODE_CONTRACT',
+      `Node ${client.nodeIndex} speaks contract version ${value.contractVersion}; this testbed speaks ${CONTRACT_VERSION}.`,
+      { hint: 'Rebuild the node image: ./scripts/setup/build-image.' },
+    );
+  }
+  if (value.runId !== request.runId || value.nodeIndex !== client.nodeIndex) {
+    throw new TestbedError(
+      'NODE_CONTRACT',
+      `Expected node ${client.nodeIndex} of run ${request.runId}, but node ${value.nodeIndex} of run ${value.runId} answered.`,
+      { hint: 'Another network may use the same addresses: `testbed clean` removes leftovers.' },
+    );
+  }
+  return value;
+}
+
+function configurationOf(
+  nodeIndex: number,
+  identities: readonly Identity[],
+  request: DeployRequest,
+): Configure {
+  return {
+    chainId: request.chainId,
+    committee: identities.map((identity, index) => ({
+      index,
+      peerId: identity.peerId,
+      publicKeyHex: identity.publicKeyHex,
+      dataAddress: identity.dataAddress,
+    })),
+    links: identities.flatMap((_, index) => (index === nodeIndex ? [] : [index])),
+    engine: request.engine,
+  };
+}
+
+async function awaitReady(client: NodeClient, wait: WaitOptions): Promise<void> {
+  let lastSeen = 'nothing was heard from it';
+  const { value, waitedMs, lastError } = await waitUntil(
+    async () => {
+      const readiness = await client.readiness({
+        signal: wait.signal,
+        timeoutMs: CALL_TIMEOUT_MS,
+      });
+      if (readiness.state === 'failed') {
+        throw new TestbedError(
+          'NODES_NOT_READY',
+          `Node ${client.nodeIndex} gave up while connecting: ${readiness.failure ?? 'no reason given'}.`,
+          { hint: 'The end of its log is kept with the run.' },
+        );
+      }
+      lastSeen = `${readiness.linksUp} of ${readiness.linksPlanned} links up, missing ${readiness.missing.slice(0, 8).join(', ')}`;
+      return readiness.state === 'ready' ? readiness : undefined;
+    },
+    wait,
+    (error) => error instanceof TestbedError && error.code !== 'NODE_UNREACHABLE',
+  );
+  if (value === undefined)
+    throw notReady(client, waitedMs, `was not ready: ${lastSeen}`, lastError);
+}
+
+function isContractError(error: unknown): boolean {
+  return error instanceof TestbedError && error.code === 'NODE_CONTRACT';
+}
+
+function notReady(
+  client: NodeClient,
+  waitedMs: number,
+  what: string,
+  lastError: unknown,
+): TestbedError {
+  const last = lastError instanceof Error ? ` Last error: ${lastError.message}` : '';
+  return new TestbedError(
+    'NODES_NOT_READY',
+    `Node ${client.nodeIndex} ${what} after ${Math.round(waitedMs / 1000)} s.${last}`,
+    {
+      hint: 'Give it longer with `phases: {ready: 120s}`, or fewer nodes on this host; `testbed plan` shows what fits.',
+      cause: lastError,
+      details: { nodeIndex: client.nodeIndex, waitedMs },
+    },
+  );
+}

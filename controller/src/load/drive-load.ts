@@ -1,0 +1,117 @@
+import type { LoadStart, LoadStatus } from '../../../node-image/src/contract/index.ts';
+import type { NodeClient } from '../control/node-client.ts';
+import { TestbedError } from '../errors/testbed-error.ts';
+import type { Clock } from '../lib/clock.ts';
+import { mapPool } from '../lib/pool.ts';
+import { createPrng } from '../lib/prng.ts';
+import type { LoadSpec, PhaseSpec } from '../model/scenario.ts';
+
+/**
+ * Drives the open-loop load: tells every node its share and one common start, and waits for the
+ * network to drain. The nodes keep time themselves, so a slow control network moves no window.
+ */
+
+export interface LoadRequest {
+  readonly clients: readonly NodeClient[];
+  readonly load: LoadSpec;
+  readonly phases: PhaseSpec;
+  readonly seed: number;
+}
+
+export interface LoadOptions {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** Wall-clock edges shared by every node. */
+export interface LoadWindow {
+  readonly startAt: Date;
+  readonly measureAt: Date;
+  readonly endAt: Date;
+}
+
+const CALLS_AT_ONCE = 16;
+const CALL_TIMEOUT_MS = 10_000;
+/** Time for the commands to reach every node: a base and a share for each node. */
+const LEAD_MS = 400;
+const LEAD_MS_PER_NODE = 15;
+
+/** @throws TestbedError NODE_UNREACHABLE, NODE_CONTRACT; or when a node got its command too late */
+export async function startLoad(request: LoadRequest, options: LoadOptions): Promise<LoadWindow> {
+  const { clients, load, phases } = request;
+  const { clock, signal } = options;
+  const prng = createPrng(request.seed);
+  const startUnixMs = clock.now().getTime() + LEAD_MS + LEAD_MS_PER_NODE * clients.length;
+  const orders = clients.map(
+    (): LoadStart => ({
+      arrivals: load.arrivals,
+      rateTxPerSec: load.rateTxPerSec / clients.length,
+      sizeBytes: load.sizeBytes,
+      seed: prng.below(2 ** 31),
+      startUnixMs,
+      warmupMs: phases.warmupMs,
+      measureMs: phases.measureMs,
+    }),
+  );
+  await mapPool(clients, CALLS_AT_ONCE, async (client, index) => {
+    const order = orders[index];
+    if (order !== undefined) await client.loadStart(order, { signal, timeoutMs: CALL_TIMEOUT_MS });
+  });
+  const lateMs = clock.now().getTime() - startUnixMs;
+  if (lateMs > phases.warmupMs) {
+    throw new TestbedError(
+      'NODE_UNREACHABLE',
+      `The last node heard of the load ${lateMs} ms after it should have begun, later than the whole warm-up of ${phases.warmupMs} ms.`,
+      { hint: 'This host is overloaded: run fewer nodes or a longer warm-up.' },
+    );
+  }
+  const measureUnixMs = startUnixMs + phases.warmupMs;
+  return {
+    startAt: new Date(startUnixMs),
+    measureAt: new Date(measureUnixMs),
+    endAt: new Date(measureUnixMs + phases.measureMs),
+  };
+}
+
+/** Ends sending at once on every node that still answers; never rejects. */
+export async function stopLoad(
+  clients: readonly NodeClient[],
+  options: LoadOptions,
+): Promise<void> {
+  await Promise.allSettled(
+    clients.map((client) => client.loadStop({ signal: options.signal, timeoutMs: 2_000 })),
+  );
+}
+
+export interface DrainOutcome {
+  /** Transactions still on their way when waiting ended; 0 is a clean drain. */
+  readonly pending: number;
+  readonly waitedMs: number;
+}
+
+/** Waits until no node has a pending transaction, or until `drainMsMax` has passed. */
+export async function awaitDrain(
+  request: LoadRequest,
+  options: LoadOptions,
+): Promise<DrainOutcome> {
+  const { clock, signal } = options;
+  const startedMs = clock.monotonicMs();
+  for (;;) {
+    const statuses = await mapPool(request.clients, CALLS_AT_ONCE, (client) =>
+      client.loadStatus({ signal, timeoutMs: CALL_TIMEOUT_MS }),
+    );
+    const pending = statuses.reduce((sum, status) => sum + status.pending, 0);
+    const waitedMs = clock.monotonicMs() - startedMs;
+    const over = statuses.every(isOver);
+    if (over && (pending === 0 || waitedMs >= request.phases.drainMsMax)) {
+      return { pending, waitedMs };
+    }
+    // A node that is slow to close its window is given as long again before it is an error.
+    if (waitedMs >= 2 * request.phases.drainMsMax + CALL_TIMEOUT_MS) return { pending, waitedMs };
+    await clock.sleep(50, { signal });
+  }
+}
+
+function isOver(status: LoadStatus): boolean {
+  return status.state === 'drain' || status.state === 'done' || status.state === 'idle';
+}
