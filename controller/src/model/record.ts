@@ -17,7 +17,7 @@ export interface Provenance {
   readonly nodeVersion: string;
   /** Image id (`sha256:...`) for docker, hash of the node bundle for process. */
   readonly nodeImage: string;
-  readonly nodeSoftware: string;
+  readonly nodeImageName: string;
   readonly commandLine: string;
 }
 

@@ -1,0 +1,38 @@
+import { execFile } from 'node:child_process';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { CONTRACT_VERSION } from '../../../node-image/src/contract/index.ts';
+import type { Provenance } from '../model/record.ts';
+
+const run = promisify(execFile);
+const here = dirname(fileURLToPath(import.meta.url));
+
+export interface ProvenanceInput {
+  readonly testbedVersion: string;
+  readonly nodeImage: string;
+  readonly nodeImageName: string;
+  readonly commandLine: string;
+}
+
+/** Adds what git knows of this checkout; null where there is no git or no checkout. */
+export async function collectProvenance(input: ProvenanceInput): Promise<Provenance> {
+  const commit = await git('rev-parse', 'HEAD');
+  const changes = commit === null ? null : await git('status', '--porcelain');
+  return {
+    ...input,
+    gitCommit: commit,
+    gitDirty: changes === null ? null : changes !== '',
+    contractVersion: CONTRACT_VERSION,
+    nodeVersion: process.version,
+  };
+}
+
+async function git(...args: readonly string[]): Promise<string | null> {
+  try {
+    const { stdout } = await run('git', ['-C', here, ...args], { timeout: 5_000 });
+    return stdout.trim();
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,70 @@
+import { TestbedError } from '../errors/testbed-error.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { NodeRecord } from '../model/record.ts';
+import type { RunningNetwork } from '../runtime/runtime.ts';
+
+/** Fires `signal` with a TestbedError as its reason as soon as a node has ended by itself. */
+export interface NodeWatch extends AsyncDisposable {
+  readonly signal: AbortSignal;
+}
+
+const LOOK_EVERY_MS = 1_000;
+
+/**
+ * Looks once a second at how the nodes are. A failure to look is not the death of a node: it is
+ * left to the calls that need the node, which say more about it.
+ */
+export function watchNodes(
+  network: RunningNetwork,
+  memoryBytes: number | null,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+): NodeWatch {
+  const died = new AbortController();
+  const ended = new AbortController();
+  const until = AbortSignal.any([signal, ended.signal]);
+  const watching = (async () => {
+    while (!until.aborted && !died.signal.aborted) {
+      const exits = await network.exits({ signal: until }).catch(() => null);
+      if (exits !== null && !until.aborted) {
+        const dead = exits.findIndex((exit) => exit !== null);
+        if (dead >= 0) died.abort(nodeEnded(network, dead, exits[dead] ?? null, memoryBytes));
+      }
+      await clock.sleep(LOOK_EVERY_MS, { signal: until }).catch(() => undefined);
+    }
+  })();
+  return {
+    signal: died.signal,
+    async [Symbol.asyncDispose]() {
+      ended.abort();
+      await watching;
+    },
+  };
+}
+
+function nodeEnded(
+  network: RunningNetwork,
+  nodeIndex: number,
+  exit: NodeRecord['exit'],
+  memoryBytes: number | null,
+): TestbedError {
+  const name = network.nodes[nodeIndex]?.name ?? `node ${nodeIndex}`;
+  if (exit?.oomKilled === true) {
+    const limit = memoryBytes === null ? 'the host ran out' : `limit ${memoryBytes} bytes`;
+    return new TestbedError(
+      'NODE_OUT_OF_MEMORY',
+      `The kernel killed ${name} because it ran out of memory (${limit}).`,
+      {
+        hint: 'Raise `resources: {memory: 512MiB}`, or lower the load or the mempool bound.',
+        details: { nodeIndex, name, memoryBytes },
+      },
+    );
+  }
+  return new TestbedError(
+    'NODE_DIED',
+    `${name} ended while it was needed, with exit code ${exit?.code ?? 'unknown'}.`,
+    {
+      hint: 'The end of its log is kept in the logs folder of the run.',
+      details: { nodeIndex, name, exitCode: exit?.code ?? null },
+    },
+  );
+}
