@@ -1,0 +1,83 @@
+/**
+ * The rules that hold the house up (ARCHITECTURE.md), enforced by `npm run check:imports`.
+ * Each rule's comment is what a person sees who breaks it.
+ */
+const stages = ['deploy', 'load', 'observe'];
+const pure = '^(node-image/src/(engine|codec|contract)|controller/src/(plan|analyse|report|model))/';
+const effectful =
+  '^(node:)?(fs|net|http|https|http2|dgram|tls|dns|child_process|worker_threads|cluster|os|process|timers|readline|tty|perf_hooks|repl|v8|vm|inspector)(/|$)';
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    ...stages.map((stage) => ({
+      name: `stage-${stage}-imports-no-stage`,
+      comment: 'A stage never imports a stage; only run/ knows them all.',
+      severity: 'error',
+      from: { path: `^controller/src/${stage}/` },
+      to: { path: `^controller/src/(run|${stages.filter((other) => other !== stage).join('|')})/` },
+    })),
+    {
+      name: 'only-cli-picks-adapters',
+      comment: 'Adapters are chosen in cli/wiring.ts; everyone else takes the port.',
+      severity: 'error',
+      from: { path: '^controller/src/', pathNot: '^controller/src/(cli|runtime|store)/' },
+      to: { path: '^controller/src/(runtime/(docker|process)|store/(?!store\\.ts$))' },
+    },
+    {
+      name: 'controller-sees-only-the-contract',
+      comment: 'The controller knows a node by its contract alone, so any image can be tested.',
+      severity: 'error',
+      from: { path: '^controller/' },
+      to: { path: '^node-image/', pathNot: '^node-image/src/contract/index\\.ts$' },
+    },
+    {
+      name: 'node-never-sees-controller',
+      comment: 'A node is put under test; it knows nothing of who tests it.',
+      severity: 'error',
+      from: { path: '^node-image/' },
+      to: { path: '^controller/' },
+    },
+    {
+      name: 'pure-rooms-do-no-io',
+      comment: 'Nothing here may read a clock, a file, a socket or chance: pass values in.',
+      severity: 'error',
+      from: { path: pure },
+      to: { path: effectful, dependencyTypes: ['core'] },
+    },
+    {
+      name: 'pure-rooms-import-no-adapters',
+      comment: 'Pure logic does not know the stages, ports or the command line.',
+      severity: 'error',
+      from: { path: '^controller/src/(plan|analyse|report|model)/' },
+      to: { path: '^controller/src/(cli|run|runtime|store|control|config|deploy|load|observe)/' },
+    },
+    {
+      name: 'engine-stands-alone',
+      comment: 'Engines know consensus and nothing else; the shell carries out their outputs.',
+      severity: 'error',
+      from: { path: '^node-image/src/engine/' },
+      to: { path: '^(node-image/src/(shell|codec)|node_modules)/' },
+    },
+    {
+      name: 'cli-is-the-top',
+      comment: 'Nobody below imports the command line.',
+      severity: 'error',
+      from: { path: '^controller/src/', pathNot: '^controller/src/(cli/|main\\.ts$)' },
+      to: { path: '^controller/src/cli/' },
+    },
+    {
+      name: 'no-cycles',
+      comment: 'Data flows one way.',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { extensions: ['.ts', '.mjs', '.js'] },
+  },
+};
