@@ -1,0 +1,99 @@
+import type { Clock } from '../lib/clock.ts';
+import type { HostSampleRecord, SampleRecord } from '../model/record.ts';
+
+/**
+ * What the observe stage hands over: the values of scrape-nodes.ts and host-sampler.ts. Knows the
+ * model and the clock; never another stage.
+ */
+
+export interface ObserveDependencies {
+  readonly clock: Clock;
+  /** Ends the observation early; `stop` must still be called and then returns what there is. */
+  readonly signal: AbortSignal;
+}
+
+export interface ScrapeTarget {
+  readonly nodeIndex: number;
+  /** Base URL of the node's control API, `http://10.1.0.2:7000`. */
+  readonly controlUrl: string;
+}
+
+export interface ScraperOptions {
+  readonly nodes: readonly ScrapeTarget[];
+  /** Time between two scrapes of one node; see `scrapePeriodMs`. */
+  readonly periodMs: number;
+  /** A node that has not answered by then is missed. Default and upper bound: `periodMs`. */
+  readonly timeoutMs?: number;
+  /** Most scrapes under way at once; default 8. */
+  readonly concurrency?: number;
+  /** Most samples kept; later ones are dropped and counted. Default 1,000,000. */
+  readonly samplesMax?: number;
+}
+
+/** For progress: what the last answers of all nodes say together. */
+export interface LiveView {
+  /** Median over nodes of the growth of their committed counter; null before two answers. */
+  readonly txPerSec: number | null;
+  /** Highest of any node; 0 before the first answer. */
+  readonly committedHeight: number;
+  /** Nodes that answered the last scrape that was due. */
+  readonly nodesAnswering: number;
+  readonly nodesTotal: number;
+}
+
+/** One tick of the scraper: how many nodes were due and how many answered in time. */
+export interface ScrapeRound {
+  readonly at: Date;
+  readonly due: number;
+  readonly answered: number;
+}
+
+export interface ScrapeOutcome {
+  readonly samples: readonly SampleRecord[];
+  readonly rounds: readonly ScrapeRound[];
+  /** Answered in time over due, 0-1, of all rounds; 1 when none was due. */
+  readonly completeness: number;
+  /** Samples beyond `samplesMax` (or beyond the series bound of a node) that were not kept. */
+  readonly samplesDropped: number;
+  /** Lines of metrics pages that were no metrics, over all scrapes. */
+  readonly linesBad: number;
+  /** Counters that went down: the node's process was restarted behind our back. */
+  readonly resets: readonly { readonly nodeIndex: number; readonly at: Date }[];
+  /** Of each node that was ever missed: how often, and why the last time. */
+  readonly missed: readonly {
+    readonly nodeIndex: number;
+    readonly count: number;
+    readonly lastError: string;
+  }[];
+  /** Highest `consensus_safety_violations_total` of any node: what nodes saw themselves. */
+  readonly safetyViolationsReported: number;
+}
+
+export interface Scraper {
+  live(): LiveView;
+  /** Ends scraping, closes connections, and returns everything. Idempotent; never rejects. */
+  stop(): Promise<ScrapeOutcome>;
+}
+
+export interface HostSamplerOptions {
+  /** False for a remote Docker daemon: nothing is sampled, and the outcome says why. */
+  readonly local: boolean;
+  /** Roots of process trees of our own besides the controller: nodes, a detached database. */
+  readonly ownPids: readonly number[];
+  /** Default 1000. */
+  readonly periodMs?: number;
+}
+
+export interface HostOutcome {
+  readonly samples: readonly HostSampleRecord[];
+  readonly periodMs: number;
+  /** Sources this host does not offer, for example `PSI memory`; stored as run warnings. */
+  readonly unavailable: readonly string[];
+  /** Why there are no samples at all; null if there are, or if none was due yet. */
+  readonly unobserved: string | null;
+}
+
+export interface HostSampler {
+  /** Takes a last sample and returns all. Idempotent; never throws. */
+  stop(): HostOutcome;
+}

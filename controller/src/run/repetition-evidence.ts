@@ -1,0 +1,52 @@
+import type { HostSampleRecord, NodeRecord, RunFailure } from '../model/record.ts';
+import type { ScrapeRound } from '../observe/observation.ts';
+import type { LogComparison } from './compare-logs.ts';
+
+/** Everything the verdict on a repetition rests on. Put together by the sequencer. */
+export interface RepetitionEvidence {
+  /** The measured window as planned, wall clock of the controller; null if it never came. */
+  readonly window: { readonly startUnixMs: number; readonly endUnixMs: number } | null;
+  /** Offered over the whole network; 0 = no load. */
+  readonly rateTxPerSec: number;
+  readonly nodes: readonly NodeEvidence[];
+  readonly host: HostEvidence;
+  readonly scrapes: {
+    readonly rounds: readonly ScrapeRound[];
+    readonly samplesDropped: number;
+    readonly resets: readonly { readonly nodeIndex: number; readonly at: Date }[];
+    readonly safetyViolationsReported: number;
+  };
+  readonly logs: LogComparison;
+  /**
+   * Time between two moments around the window on the wall clock and on the monotonic clock of
+   * the controller; null if not taken.
+   */
+  readonly clocks: { readonly wallMs: number; readonly monotonicMs: number } | null;
+  /** Why the repetition ended early; null if it did not. */
+  readonly failure: RunFailure | null;
+  /** Limits that were asked for and that the runtime cannot enforce, each a phrase. */
+  readonly limitsNotEnforced: readonly string[];
+}
+
+export interface NodeEvidence {
+  readonly nodeIndex: number;
+  readonly name: string;
+  readonly results: NodeRecord['results'];
+  /** p99 of the decoded `sendLag` histogram in ms; null without results or when it is empty. */
+  readonly sendLagMsP99: number | null;
+  /** Entries of the `sendLag` histogram: transactions of the window that were really sent. */
+  readonly sentOfWindow: number | null;
+  /** How the node ended before it was asked to; null while alive. */
+  readonly exit: NodeRecord['exit'];
+}
+
+export interface HostEvidence {
+  readonly cores: number;
+  readonly memoryBytes: number;
+  readonly samples: readonly HostSampleRecord[];
+  readonly periodMs: number;
+  /** Why there are no samples (remote host, no /proc); null if there are. */
+  readonly unobserved: string | null;
+  /** Slower of before and after, over the best of this host; null if not taken. */
+  readonly canaryRatio: number | null;
+}
