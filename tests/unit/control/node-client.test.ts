@@ -1,0 +1,118 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it } from '@jest/globals';
+import {
+  createControlAgent,
+  createNodeClient,
+  type NodeClient,
+} from '../../../controller/src/control/node-client.ts';
+
+const never = new AbortController().signal;
+const call = { signal: never, timeoutMs: 2_000 };
+
+/** Runs `use` against a real HTTP server that stands in for a node. */
+async function withNode(
+  listener: RequestListener,
+  use: (client: NodeClient) => Promise<void>,
+): Promise<void> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const agent = createControlAgent();
+  const { port } = server.address() as AddressInfo; // a TCP server has one
+  const node = { nodeIndex: 4, name: 'node-04', controlUrl: `http://127.0.0.1:${port}` };
+  try {
+    await use(createNodeClient(node, agent));
+  } finally {
+    agent.destroy();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+const json =
+  (status: number, body: unknown): RequestListener =>
+  (_, reply) => {
+    reply.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  };
+
+describe('createNodeClient', () => {
+  it('returns a reply that fits the contract, and ignores fields it does not know', async () => {
+    const readiness = { state: 'ready', linksPlanned: 3, linksUp: 3, missing: [], failure: null };
+    await withNode(json(200, { ...readiness, extra: 1 }), async (client) => {
+      expect(await client.readiness(call)).toEqual(readiness);
+    });
+  });
+
+  it('names the field that is outside the contract', async () => {
+    await withNode(json(200, { state: 'confused' }), async (client) => {
+      await expect(client.readiness(call)).rejects.toMatchObject({
+        code: 'NODE_CONTRACT',
+        message: expect.stringMatching(/node-04 answered \/v1\/ready outside the contract \(state/),
+      });
+    });
+  });
+
+  it('shows the problem with which a node refuses', async () => {
+    const refuse = json(409, { code: 'WRONG_STATE', message: 'not configured yet' });
+    await withNode(refuse, async (client) => {
+      await expect(client.start(call)).rejects.toMatchObject({
+        code: 'NODE_CONTRACT',
+        message: expect.stringContaining('WRONG_STATE: not configured yet'),
+      });
+    });
+  });
+
+  it('shows text that is not JSON', async () => {
+    const notJson: RequestListener = (_, reply) => reply.end('<html>');
+    await withNode(notJson, async (client) => {
+      await expect(client.identity(call)).rejects.toMatchObject({ code: 'NODE_CONTRACT' });
+    });
+  });
+
+  it('gives up on a node that takes too long, and says how long it waited', async () => {
+    const silent: RequestListener = () => undefined;
+    await withNode(silent, async (client) => {
+      await expect(client.results({ signal: never, timeoutMs: 50 })).rejects.toMatchObject({
+        code: 'NODE_UNREACHABLE',
+        message: expect.stringContaining('no reply in 50 ms'),
+      });
+    });
+  });
+
+  it('gives up on a reply that never ends', async () => {
+    const endless: RequestListener = (_, reply) => {
+      const chunk = Buffer.alloc(1024 * 1024, 32);
+      const pump = (): void => {
+        while (!reply.destroyed && reply.write(chunk));
+      };
+      reply.on('drain', pump);
+      pump();
+    };
+    await withNode(endless, async (client) => {
+      await expect(client.log(call)).rejects.toMatchObject({
+        code: 'NODE_UNREACHABLE',
+        message: expect.stringContaining('larger than 16 MiB'),
+      });
+    });
+  });
+
+  it('rejects with the reason of its signal', async () => {
+    const abort = new AbortController();
+    const silent: RequestListener = () => abort.abort(new Error('interrupted'));
+    await withNode(silent, async (client) => {
+      await expect(client.identity({ ...call, signal: abort.signal })).rejects.toThrow(
+        'interrupted',
+      );
+    });
+  });
+
+  it('says that nobody listens', async () => {
+    const node = { nodeIndex: 0, name: 'node-00', controlUrl: 'http://127.0.0.1:1' };
+    const agent = createControlAgent();
+    await expect(createNodeClient(node, agent).identity(call)).rejects.toMatchObject({
+      code: 'NODE_UNREACHABLE',
+      message: expect.stringContaining('ECONNREFUSED'),
+    });
+    agent.destroy();
+  });
+});

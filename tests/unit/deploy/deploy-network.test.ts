@@ -1,0 +1,161 @@
+import { describe, expect, it } from '@jest/globals';
+import type { NodeClient } from '../../../controller/src/control/node-client.ts';
+import { deployNetwork } from '../../../controller/src/deploy/deploy-network.ts';
+import { TestbedError } from '../../../controller/src/errors/testbed-error.ts';
+import type { RunId } from '../../../controller/src/model/ids.ts';
+import type {
+  Configure,
+  EngineParameters,
+  Identity,
+} from '../../../node-image/src/contract/index.ts';
+import { createVirtualClock } from '../../fixtures/virtual-clock.ts';
+
+const runId = '20260101-000000-test' as RunId;
+const engine: EngineParameters = {
+  protocol: 'jolteon',
+  baseTimeoutMs: 1_000,
+  idleDelayMs: 100,
+  batchTxMax: 100,
+  batchBytesMax: 10_000,
+  batchAgeMsMax: 5,
+  mempoolTxMax: 1_000,
+  forwardLeaders: 3,
+};
+
+interface FakeNode extends NodeClient {
+  configured: Configure | null;
+  started: boolean;
+}
+
+function unreachable(): TestbedError {
+  return new TestbedError('NODE_UNREACHABLE', 'connection refused');
+}
+
+/** A node that answers after `bootLooks` looks and is ready after `connectLooks` more. */
+function fakeNode(
+  nodeIndex: number,
+  { bootLooks = 2, connectLooks = 2, identity = {} as Partial<Identity> } = {},
+): FakeNode {
+  let looks = 0;
+  let readyLooks = 0;
+  const absent = async (): Promise<never> => {
+    throw new Error('not part of deployment');
+  };
+  return {
+    nodeIndex,
+    configured: null,
+    started: false,
+    async identity() {
+      if (++looks <= bootLooks) throw unreachable();
+      return {
+        contractVersion: 1,
+        runId,
+        nodeIndex,
+        peerId: `peer-${nodeIndex}`,
+        publicKeyHex: `0${nodeIndex}`,
+        dataAddress: `10.0.0.${nodeIndex}:7001`,
+        software: 'fake',
+        capabilities: [],
+        ...identity,
+      };
+    },
+    async configure(body) {
+      this.configured = body;
+    },
+    async readiness() {
+      const state = ++readyLooks > connectLooks ? ('ready' as const) : ('connecting' as const);
+      return { state, linksPlanned: 3, linksUp: 1, missing: [2], failure: null };
+    },
+    async start() {
+      this.started = true;
+    },
+    loadStart: absent,
+    loadStop: absent,
+    loadStatus: absent,
+    results: absent,
+    log: absent,
+  };
+}
+
+function deploy(clients: readonly FakeNode[], signal = new AbortController().signal) {
+  return deployNetwork(
+    { runId, chainId: 'chain', engine, readyMsMax: 5_000, clients },
+    { clock: createVirtualClock(), signal },
+  );
+}
+
+describe('deployNetwork', () => {
+  it('hands every node the whole committee in order and links to all others', async () => {
+    const nodes = [0, 1, 2, 3].map((index) => fakeNode(index));
+    const deployment = await deploy(nodes);
+    expect(deployment.identities.map(({ peerId }) => peerId)).toEqual([
+      'peer-0',
+      'peer-1',
+      'peer-2',
+      'peer-3',
+    ]);
+    expect(nodes[2]?.configured?.links).toEqual([0, 1, 3]);
+    expect(nodes[2]?.configured?.committee.map(({ index }) => index)).toEqual([0, 1, 2, 3]);
+  });
+
+  it('starts no node before the slowest is ready', async () => {
+    const slow = fakeNode(1, { connectLooks: 6 });
+    const fast = fakeNode(0, { connectLooks: 0 });
+    const original = slow.readiness.bind(slow);
+    slow.readiness = async (options) => {
+      const readiness = await original(options);
+      if (readiness.state !== 'ready') expect(fast.started).toBe(false);
+      return readiness;
+    };
+    await deploy([fast, slow]);
+    expect(fast.started && slow.started).toBe(true);
+  });
+
+  it('names the node, what it misses and the wait when the deadline passes', async () => {
+    const stuck = fakeNode(3, { connectLooks: Number.POSITIVE_INFINITY });
+    await expect(deploy([fakeNode(0), stuck])).rejects.toMatchObject({
+      code: 'NODES_NOT_READY',
+      message: expect.stringMatching(/Node 3 was not ready: 1 of 3 links up, missing 2 after \d s/),
+    });
+  });
+
+  it('says that a node never opened its control port, with the last error', async () => {
+    const dead = fakeNode(1, { bootLooks: Number.POSITIVE_INFINITY });
+    await expect(deploy([fakeNode(0), dead])).rejects.toMatchObject({
+      code: 'NODES_NOT_READY',
+      message: expect.stringMatching(/did not open its control port.*connection refused/),
+    });
+  });
+
+  it('refuses a node of another contract version', async () => {
+    const old = fakeNode(0, { identity: { contractVersion: 99 } });
+    await expect(deploy([old])).rejects.toMatchObject({ code: 'NODE_CONTRACT' });
+  });
+
+  it('refuses a node of another run at the same address', async () => {
+    const stranger = fakeNode(0, { identity: { runId: 'somebody-else' } });
+    await expect(deploy([stranger])).rejects.toThrow(/of run somebody-else answered/);
+  });
+
+  it('passes on why a node gave up', async () => {
+    const broken = fakeNode(0);
+    broken.readiness = async () => ({
+      state: 'failed',
+      linksPlanned: 1,
+      linksUp: 0,
+      missing: [1],
+      failure: 'data port 7001 is taken',
+    });
+    await expect(deploy([broken])).rejects.toThrow(/data port 7001 is taken/);
+  });
+
+  it('stops when its signal fires', async () => {
+    const abort = new AbortController();
+    const node = fakeNode(0, { bootLooks: Number.POSITIVE_INFINITY });
+    node.identity = async () => {
+      abort.abort(new Error('stopped'));
+      throw unreachable();
+    };
+    await expect(deploy([node], abort.signal)).rejects.toThrow('stopped');
+  });
+});
