@@ -6,9 +6,18 @@ import type { Block, Message, Transaction } from './messages.ts';
  * clock, no socket and no chance, so the same code runs in a node and in the simulator.
  */
 export interface Engine {
-  /** Called once, before anything else. */
+  /**
+   * Called once, before anything else. `nowMs` here and in `step` is a clock that never runs
+   * backwards, in Unix milliseconds with fractions (performance.timeOrigin + performance.now());
+   * blocks are stamped with it.
+   */
   start(nowMs: number): readonly Output[];
+  /**
+   * @returns what to do, in order; empty when nothing is. The engine keeps no hold on the array.
+   * @throws InvariantViolation if safety is broken; the engine is dead then and must not be used
+   */
   step(nowMs: number, input: Input): readonly Output[];
+  status(): EngineStatus;
 }
 
 export type Input =
@@ -90,5 +99,12 @@ export interface EngineStatus {
   readonly committedHeight: number;
   readonly committedRound: number;
   readonly mempoolTransactions: number;
+  readonly highQcRound: number;
+  /**
+   * current: holds every block it knows to be certified · fetching: asks peers for blocks ·
+   * out-of-window: enough peers said that they no longer hold the blocks this node needs next; it
+   * goes on taking part in rounds and asking, but cannot vote or commit until someone helps.
+   */
+  readonly catchUp: 'current' | 'fetching' | 'out-of-window';
   readonly counters: EngineCounters;
 }

@@ -6,6 +6,7 @@
 /** Raw bytes of one client transaction, header included; see transaction.ts. */
 export type Transaction = Uint8Array;
 
+/** 32 bytes as 64 lower-case hex digits. The genesis block's id is 64 zeros. */
 export type BlockId = string & { readonly brand: 'BlockId' };
 
 /** A quorum of votes for one block. The genesis certificate has round 0 and no signatures. */
@@ -64,7 +65,10 @@ export interface Timeout {
   readonly signature: Uint8Array;
 }
 
-/** Asks for the block and its ancestors above `floorRound`, newest first. */
+/**
+ * Asks for the path from `floorRound` (exclusive) up to the block (inclusive). If it is too long
+ * for one response the answer is its **oldest** part, so that the asker can commit as it goes.
+ */
 export interface BlockRequest {
   readonly kind: 'block-request';
   readonly blockId: BlockId;
@@ -73,8 +77,13 @@ export interface BlockRequest {
 
 export interface BlockResponse {
   readonly kind: 'block-response';
-  /** At most 64, newest first, each the parent of the one before. */
+  /** At most 64, newest first, each the parent of the one before. Empty: cannot help. */
   readonly blocks: readonly Block[];
+  /**
+   * Round of the newest block this node has dropped from its history, 0 if none. A request with a
+   * lower floor cannot be served by it.
+   */
+  readonly droppedRound: number;
 }
 
 /** Transactions handed on to a coming leader. */
