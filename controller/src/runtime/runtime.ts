@@ -27,7 +27,7 @@ export interface Runtime {
   start(request: StartRequest, options: StartOptions): Promise<RunningNetwork>;
 
   /** Everything on this host that carries our label, whether the ledger knows it or not. */
-  list(options: { readonly signal: AbortSignal }): Promise<readonly OwnedObject[]>;
+  list(options: { readonly signal: AbortSignal }): Promise<readonly FoundObject[]>;
 
   /** Removes exactly these; an object that is already gone is no error. */
   remove(objects: readonly OwnedObject[], options: { readonly signal: AbortSignal }): Promise<void>;
@@ -73,6 +73,12 @@ export interface OwnedObject {
   readonly runId: RunId;
 }
 
+/** An object met on the host, with the owner that its label names; see runtime/owner. */
+export interface FoundObject extends OwnedObject {
+  /** Text of `formatOwner`; null where the object does not tell. */
+  readonly owner: string | null;
+}
+
 export interface NodeHandle {
   readonly nodeIndex: number;
   readonly name: string;
@@ -84,6 +90,9 @@ export interface NodeHandle {
 
 export interface RunningNetwork extends AsyncDisposable {
   readonly nodes: readonly NodeHandle[];
+
+  /** What was asked for and could not be done; to be stored with the run. Usually empty. */
+  readonly warnings: readonly string[];
 
   /** Wall-clock time at which the first node was created. */
   readonly createdAt: Date;

@@ -1,0 +1,29 @@
+# Sourced by every script here: one way to speak, one way to stop.
+# say: progress of this step · skip: nothing to do · fail: why it stopped and what to do next.
+
+say() { printf '  %s\n' "$*"; }
+skip() { printf '  ok: %s\n' "$*"; }
+warn() { printf '  warning: %s\n' "$*" >&2; }
+# fail MESSAGE [HINT]
+fail() {
+  printf 'failed: %s\n' "$1" >&2
+  if [ -n "${2:-}" ]; then printf '  next: %s\n' "$2" >&2; fi
+  exit 4 # the "environment" exit code of docs/errors.md
+}
+
+# free_mib PATH: mebibytes left on the file system that holds PATH (or its nearest parent).
+free_mib() {
+  local path=$1
+  while [ ! -e "$path" ]; do path=$(dirname "$path"); done
+  df -Pk "$path" | awk 'NR == 2 { print int($4 / 1024) }'
+}
+
+# need_disk PATH MIB PURPOSE
+need_disk() {
+  local free
+  free=$(free_mib "$1")
+  if [ "$free" -lt "$2" ]; then
+    fail "$3 needs $2 MiB of disk, but only $free MiB are free at $1." \
+      "free some space there, or move it: df -h $1"
+  fi
+}
