@@ -26,8 +26,8 @@ export function watchNodes(
     while (!until.aborted && !died.signal.aborted) {
       const exits = await network.exits({ signal: until }).catch(() => null);
       if (exits !== null && !until.aborted) {
-        const dead = exits.findIndex((exit) => exit !== null);
-        if (dead >= 0) died.abort(nodeEnded(network, dead, exits[dead] ?? null, memoryBytes));
+        const death = firstDeath(network, exits, memoryBytes);
+        if (death !== null) died.abort(death);
       }
       await clock.sleep(LOOK_EVERY_MS, { signal: until }).catch(() => undefined);
     }
@@ -39,6 +39,16 @@ export function watchNodes(
       await watching;
     },
   };
+}
+
+/** Words for the first node that has ended; null while all live. */
+export function firstDeath(
+  network: RunningNetwork,
+  exits: readonly NodeRecord['exit'][],
+  memoryBytes: number | null,
+): TestbedError | null {
+  const dead = exits.findIndex((exit) => exit !== null);
+  return dead < 0 ? null : nodeEnded(network, dead, exits[dead] ?? null, memoryBytes);
 }
 
 function nodeEnded(

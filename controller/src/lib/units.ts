@@ -1,0 +1,136 @@
+/**
+ * Quantities as people write them: `500ms`, `256MiB`, `500/s`. Parsing is strict, because a unit
+ * that is guessed is a measurement that is wrong; a refusal says what would have been accepted.
+ */
+
+/** Either the value in the base unit (ms, bytes, per second) or why the text is not one. */
+export type Quantity =
+  | { readonly kind: 'ok'; readonly value: number }
+  | { readonly kind: 'refused'; readonly why: string };
+
+const durationUnits: Readonly<Record<string, number>> = { ms: 1, s: 1e3, m: 60e3, h: 3600e3 };
+
+const sizeUnits: Readonly<Record<string, number>> = {
+  B: 1,
+  KiB: 1024,
+  MiB: 1024 ** 2,
+  GiB: 1024 ** 3,
+};
+
+/** Units of other tools, and what they are called here. */
+const durationAliases: Readonly<Record<string, string>> = {
+  sec: 's',
+  secs: 's',
+  second: 's',
+  seconds: 's',
+  min: 'm',
+  mins: 'm',
+  minute: 'm',
+  minutes: 'm',
+  hour: 'h',
+  hours: 'h',
+  msec: 'ms',
+  millis: 'ms',
+  milliseconds: 'ms',
+};
+const sizeAliases: Readonly<Record<string, string>> = {
+  b: 'B',
+  byte: 'B',
+  bytes: 'B',
+  k: 'KiB',
+  kb: 'KiB',
+  kib: 'KiB',
+  m: 'MiB',
+  mb: 'MiB',
+  mib: 'MiB',
+  g: 'GiB',
+  gb: 'GiB',
+  gib: 'GiB',
+};
+
+/** @returns milliseconds, >= 0, from text such as `500ms`, `1.5s`, `2m` or `1h` */
+export function parseDurationMs(text: string): Quantity {
+  return parseQuantity(text, durationUnits, durationAliases);
+}
+
+/** @returns whole bytes, >= 0, from text such as `128B`, `64KiB`, `256MiB` or `1GiB` */
+export function parseSizeBytes(text: string): Quantity {
+  const parsed = parseQuantity(text, sizeUnits, sizeAliases);
+  if (parsed.kind === 'ok' && !Number.isInteger(parsed.value)) {
+    return { kind: 'refused', why: `${text} is not a whole number of bytes` };
+  }
+  return parsed;
+}
+
+/** @returns events per second, >= 0, from text such as `500/s` or `500` */
+export function parseRatePerSec(text: string): Quantity {
+  const match = /^(\d+(?:\.\d+)?)\s*(.*)$/.exec(text.trim());
+  if (match === null) return { kind: 'refused', why: 'it does not start with a number' };
+  const unit = match[2] ?? '';
+  if (unit !== '' && unit !== '/s') {
+    return {
+      kind: 'refused',
+      why: `the unit "${unit}" is not known; it is per second: ${match[1]}/s`,
+    };
+  }
+  return { kind: 'ok', value: Number(match[1]) };
+}
+
+/** The shortest exact-enough way to say a duration: `800 ms`, `15 s`, `3 min 20 s`, `2 h 5 min`. */
+export function formatDuration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 10_000) return `${Number((ms / 1000).toFixed(1))} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return joinParts([`${minutes} min`, seconds % 60, 's']);
+  return joinParts([`${Math.floor(minutes / 60)} h`, minutes % 60, 'min']);
+}
+
+/** Binary units with three significant digits at most: `512 B`, `256 MiB`, `1.5 GiB`. */
+export function formatBytes(bytes: number): string {
+  const names = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let value = bytes;
+  let index = 0;
+  while (value >= 1024 && index < names.length - 1) {
+    value /= 1024;
+    index++;
+  }
+  const digits = value >= 100 || index === 0 ? 0 : 1;
+  return `${Number(value.toFixed(digits))} ${names[index]}`;
+}
+
+/** Groups of three digits with a comma, at most `digits` decimals: `12,345.6`. */
+export function formatNumber(value: number, digits = 0): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: digits });
+}
+
+function joinParts([first, rest, unit]: readonly [string, number, string]): string {
+  return rest === 0 ? first : `${first} ${rest} ${unit}`;
+}
+
+function parseQuantity(
+  text: string,
+  units: Readonly<Record<string, number>>,
+  aliases: Readonly<Record<string, string>>,
+): Quantity {
+  const match = /^(\d+(?:\.\d+)?)\s*(.*)$/.exec(text.trim());
+  if (match === null) {
+    const negative = text.trim().startsWith('-');
+    return {
+      kind: 'refused',
+      why: negative ? 'it is negative' : 'it does not start with a number',
+    };
+  }
+  const number = match[1] ?? '';
+  const unit = match[2] ?? '';
+  const factor = Object.hasOwn(units, unit) ? units[unit] : undefined;
+  if (factor !== undefined) return { kind: 'ok', value: Number(number) * factor };
+  const known = Object.keys(units).join(', ');
+  if (unit === '') return { kind: 'refused', why: `it has no unit; the units are ${known}` };
+  const alias = Object.hasOwn(aliases, unit.toLowerCase())
+    ? aliases[unit.toLowerCase()]
+    : undefined;
+  const advice = alias === undefined ? `the units are ${known}` : `write ${number}${alias}`;
+  return { kind: 'refused', why: `the unit "${unit}" is not known; ${advice}` };
+}

@@ -1,0 +1,122 @@
+import { decodeHistogram } from '../analyse/histogram.ts';
+import { createRepetitionId } from '../model/ids.ts';
+import type { NodeRecord, RepetitionRecord } from '../model/record.ts';
+import { compareLogs, type LogComparison } from './compare-logs.ts';
+import { judgeRepetition } from './judge-repetition.ts';
+import type { NodeEvidence, RepetitionEvidence } from './repetition-evidence.ts';
+import type { RepetitionOutcome } from './repetition-outcome.ts';
+import type { RepetitionRequest } from './run-repetition.ts';
+
+/** What else the verdict rests on, from outside the repetition. */
+export interface Circumstances {
+  readonly canaryRatio: number | null;
+  readonly limitsNotEnforced: readonly string[];
+}
+
+/** Turns what was observed into the record that is stored, verdict included. */
+export function buildRecord(
+  request: RepetitionRequest,
+  outcome: RepetitionOutcome,
+  circumstances: Circumstances,
+): RepetitionRecord {
+  const { runId, cell, planned, attempt } = request;
+  const nodes = nodeRecords(request, outcome);
+  const logs = compareLogs(nodes);
+  const { verdict, reasons } = judgeRepetition(
+    evidenceOf(request, outcome, circumstances, nodes, logs),
+  );
+  return {
+    id: createRepetitionId(runId, cell.id, planned.repetition),
+    runId,
+    cellId: cell.id,
+    repetition: planned.repetition,
+    nodeCount: cell.nodeCount,
+    seed: planned.seed,
+    attempt,
+    startedAt: outcome.startedAt,
+    endedAt: outcome.endedAt,
+    verdict,
+    reasons,
+    safetyViolation: logs.violation,
+    failure: outcome.failure,
+    bringUpMs: outcome.bringUpMs,
+    phases: outcome.phases,
+    events: outcome.events,
+    nodes,
+    samples: outcome.scrapes?.samples ?? [],
+    hostSamples: outcome.hostOutcome?.samples ?? [],
+    scrapeCompleteness: outcome.scrapes?.completeness ?? 0,
+  };
+}
+
+function nodeRecords(
+  { cell }: RepetitionRequest,
+  { names, deployment, collected, exits }: RepetitionOutcome,
+): readonly NodeRecord[] {
+  return Array.from({ length: cell.nodeCount }, (_, nodeIndex) => {
+    const identity = deployment?.identities[nodeIndex];
+    const own = collected.find((one) => one.nodeIndex === nodeIndex);
+    return {
+      nodeIndex,
+      name: names[nodeIndex] ?? `node-${nodeIndex}`,
+      region: null,
+      peerId: identity?.peerId ?? '',
+      dataAddress: identity?.dataAddress ?? '',
+      results: own?.results ?? null,
+      log: own?.log ?? null,
+      exit: exits[nodeIndex] ?? null,
+    };
+  });
+}
+
+function evidenceOf(
+  request: RepetitionRequest,
+  outcome: RepetitionOutcome,
+  { canaryRatio, limitsNotEnforced }: Circumstances,
+  nodes: readonly NodeRecord[],
+  logs: LogComparison,
+): RepetitionEvidence {
+  const { scrapes, hostOutcome, window } = outcome;
+  const { host, plan } = request;
+  return {
+    window:
+      window === null
+        ? null
+        : { startUnixMs: window.measureAt.getTime(), endUnixMs: window.endAt.getTime() },
+    rateTxPerSec: plan.scenario.load.rateTxPerSec,
+    nodes: nodes.map(nodeEvidence),
+    host: {
+      cores: host.cores,
+      memoryBytes: host.memoryBytes,
+      samples: hostOutcome?.samples ?? [],
+      periodMs: hostOutcome?.periodMs ?? 1_000,
+      unobserved:
+        hostOutcome === null ? 'the repetition did not come so far' : hostOutcome.unobserved,
+      canaryRatio,
+    },
+    scrapes: {
+      rounds: scrapes?.rounds ?? [],
+      samplesDropped: scrapes?.samplesDropped ?? 0,
+      resets: scrapes?.resets ?? [],
+      safetyViolationsReported: scrapes?.safetyViolationsReported ?? 0,
+    },
+    logs,
+    clocks: outcome.clocks,
+    failure: outcome.failure,
+    limitsNotEnforced,
+  };
+}
+
+function nodeEvidence(node: NodeRecord): NodeEvidence {
+  const { nodeIndex, name, results, exit } = node;
+  const sendLag = results === null ? null : decodeHistogram(results.histograms.sendLag, name);
+  const sent = sendLag?.count ?? null;
+  return {
+    nodeIndex,
+    name,
+    results,
+    sendLagMsP99: sendLag === null || sent === 0 ? null : sendLag.percentileMs(99),
+    sentOfWindow: sent,
+    exit,
+  };
+}

@@ -1,0 +1,61 @@
+import type { TestbedError } from '../errors/testbed-error.ts';
+import type { Collected } from '../load/collect-results.ts';
+import type { LoadWindow } from '../load/drive-load.ts';
+import type { Deployment } from '../model/deployment.ts';
+import type { NodeRecord, PhaseRecord, RunFailure } from '../model/record.ts';
+import type { HostOutcome, ScrapeOutcome } from '../observe/observation.ts';
+import type { PhaseLog } from './phase-log.ts';
+
+/** Everything that happened in one repetition, in order, as far as it came. */
+export interface RepetitionOutcome {
+  readonly startedAt: Date;
+  readonly endedAt: Date;
+  readonly phases: readonly PhaseRecord[];
+  readonly events: PhaseLog['events'];
+  readonly bringUpMs: number | null;
+  readonly names: readonly string[];
+  readonly deployment: Deployment | null;
+  readonly window: LoadWindow | null;
+  readonly collected: readonly Collected[];
+  /** How each node ended before it was asked to; null for those alive. */
+  readonly exits: readonly NodeRecord['exit'][];
+  readonly scrapes: ScrapeOutcome | null;
+  readonly hostOutcome: HostOutcome | null;
+  readonly clocks: { readonly wallMs: number; readonly monotonicMs: number } | null;
+  readonly failure: RunFailure | null;
+  /** The error behind `failure`, with its hint; null for an interruption. */
+  readonly error: TestbedError | null;
+  /** Set when the network could not be removed: the ledger still holds it. */
+  readonly removalError: TestbedError | null;
+  /** The load was cut short by a person. */
+  readonly interrupted: boolean;
+}
+
+/** The same while it is filled in, so that a failure leaves what was there before it. */
+export type OutcomeDraft = { -readonly [Key in keyof RepetitionOutcome]: RepetitionOutcome[Key] };
+
+export function emptyOutcome(startedAt: Date, log: PhaseLog, nodeCount: number): OutcomeDraft {
+  return {
+    startedAt,
+    endedAt: startedAt,
+    phases: log.phases,
+    events: log.events,
+    bringUpMs: null,
+    names: [],
+    deployment: null,
+    window: null,
+    collected: [],
+    exits: new Array<NodeRecord['exit']>(nodeCount).fill(null),
+    scrapes: null,
+    hostOutcome: null,
+    clocks: null,
+    failure: null,
+    error: null,
+    removalError: null,
+    interrupted: false,
+  };
+}
+
+export function interruption(): RunFailure {
+  return { code: 'INTERRUPTED', message: 'The repetition was stopped before its window was over.' };
+}

@@ -1,0 +1,220 @@
+import { catalogue } from '../errors/catalogue.ts';
+import { TestbedError } from '../errors/testbed-error.ts';
+import { messageOf } from '../lib/message-of.ts';
+import type { RunId } from '../model/ids.ts';
+import type { Capacity, Cell, Plan, PlannedRepetition } from '../model/plan.ts';
+import type {
+  HostFacts,
+  Provenance,
+  RepetitionRecord,
+  RunFailure,
+  RunRecord,
+  RunStatus,
+  StoredRun,
+} from '../model/record.ts';
+import type { ResolvedImage } from '../runtime/runtime.ts';
+import type { Store } from '../store/store.ts';
+import { buildRecord, type Circumstances } from './build-record.ts';
+import { createPace } from './pace.ts';
+import type { RepetitionOutcome } from './repetition-outcome.ts';
+import type { RunFolder } from './run-folder.ts';
+import {
+  type RepetitionDependencies,
+  type RepetitionRequest,
+  runRepetition,
+} from './run-repetition.ts';
+import { tellRepetitionEnd } from './tell-repetition-end.ts';
+
+/**
+ * The sequencer: carries a plan through its repetitions, one fresh network after the other, and
+ * stores each as soon as it is over. What has been stored stays, however the run ends.
+ */
+
+export interface PlanRequest {
+  readonly runId: RunId;
+  readonly plan: Plan;
+  readonly capacity: Capacity;
+  readonly image: ResolvedImage;
+  readonly host: HostFacts;
+  readonly provenance: Provenance;
+  readonly folder: RunFolder;
+  /** Processes of ours besides controller and nodes, such as an embedded database. */
+  readonly ownPids: readonly number[];
+  /** Known before the first repetition: capacity, limits that cannot be enforced. */
+  readonly warnings: readonly string[];
+}
+
+export interface PlanDependencies extends RepetitionDependencies {
+  readonly store: Store;
+  /** Called before and after each repetition, while nothing of ours runs. */
+  readonly takeCanary: () => Promise<number | null>;
+}
+
+export interface PlanOutcome {
+  readonly stored: StoredRun;
+  /** What ended the run early; null if every repetition had its turn. */
+  readonly error: TestbedError | null;
+}
+
+/** An invalid repetition is done once more (statistics B14), then left as it is. */
+const ATTEMPTS_MAX = 2;
+
+export async function runPlan(request: PlanRequest, deps: PlanDependencies): Promise<PlanOutcome> {
+  const { plan, runId, capacity } = request;
+  const { clock, onProgress } = deps;
+  const startedAt = clock.now();
+  const warnings = new Set([...capacity.warnings, ...request.warnings]);
+  const save = (status: RunStatus, failure: RunFailure | null): Promise<RunRecord> =>
+    saveRun(request, deps, { startedAt, status, failure, warnings: [...warnings] });
+
+  await save('running', null);
+  onProgress({ kind: 'run-started', runId, plan, estimatedMs: capacity.durationMs });
+  const pace = createPace(plan, capacity, clock);
+  const repetitions: RepetitionRecord[] = [];
+  let error: TestbedError | null = null;
+  try {
+    for (const [position, planned] of plan.order.entries()) {
+      if (deps.stop.aborted || deps.kill.aborted) break;
+      const ended = await repeatUntilValid(request, deps, { position, planned, pace, warnings });
+      repetitions.push(...ended.records.map(withoutSeries));
+      pace.done(planned.cellId);
+      error = ended.fatal;
+      if (error !== null) break;
+    }
+  } catch (bug) {
+    await save('failed', { code: 'BUG', message: messageOf(bug) }).catch(() => null);
+    throw bug;
+  }
+  if (deps.stop.aborted || deps.kill.aborted) error ??= interrupted(request, repetitions);
+  const run = await save(statusOf(error), error && { code: error.code, message: error.message });
+  return { stored: { run, repetitions }, error };
+}
+
+interface Turn {
+  readonly position: number;
+  readonly planned: PlannedRepetition;
+  readonly pace: ReturnType<typeof createPace>;
+  readonly warnings: Set<string>;
+}
+
+/** Runs, judges and stores one planned repetition, at most twice. */
+async function repeatUntilValid(
+  request: PlanRequest,
+  deps: PlanDependencies,
+  { position, planned, pace, warnings }: Turn,
+): Promise<{ readonly records: readonly RepetitionRecord[]; readonly fatal: TestbedError | null }> {
+  const { plan } = request;
+  const cell = cellOf(plan, planned);
+  const records: RepetitionRecord[] = [];
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+    deps.onProgress({
+      kind: 'repetition-started',
+      position,
+      total: plan.order.length,
+      cellId: cell.id,
+      nodeCount: cell.nodeCount,
+      repetition: planned.repetition,
+      attempt,
+    });
+    const repetition: RepetitionRequest = { ...request, cell, planned, attempt };
+    const before = await deps.takeCanary();
+    const outcome = await runRepetition(repetition, deps);
+    const after = await deps.takeCanary();
+    const record = buildRecord(repetition, outcome, circumstances(request, before, after));
+    for (const source of outcome.hostOutcome?.unavailable ?? []) {
+      warnings.add(`This host does not offer ${source}; its part of the verdict is missing.`);
+    }
+    await deps.store.saveRepetition(record);
+    records.push(record);
+    const fatal = fatalErrorOf(outcome);
+    const again = record.verdict === 'invalid' && isWorthRepeating(record, deps);
+    tellRepetitionEnd(
+      record,
+      { position, total: plan.order.length, remainingMs: pace.remainingMs() },
+      deps.onProgress,
+    );
+    if (fatal !== null) return { records, fatal };
+    if (!again) break;
+  }
+  return { records, fatal: null };
+}
+
+/** A violated log will not become right by trying again, and a stopped run should stop. */
+function isWorthRepeating(record: RepetitionRecord, { stop, kill }: PlanDependencies): boolean {
+  return record.safetyViolation === null && !stop.aborted && !kill.aborted;
+}
+
+/** What no further repetition can mend: the environment, or objects that cannot be removed. */
+function fatalErrorOf({ error, removalError }: RepetitionOutcome): TestbedError | null {
+  if (error !== null && catalogue[error.code].exit === 'environment') return error;
+  return removalError;
+}
+
+function circumstances(
+  { plan, warnings }: PlanRequest,
+  before: number | null,
+  after: number | null,
+): Circumstances {
+  const ratios = [before, after].filter((ratio) => ratio !== null);
+  const limited =
+    plan.scenario.resources.cpus !== null || plan.scenario.resources.memoryBytes !== null;
+  return {
+    canaryRatio: ratios.length === 0 ? null : Math.max(...ratios),
+    limitsNotEnforced: limited && plan.runtime === 'process' ? warnings : [],
+  };
+}
+
+function cellOf(plan: Plan, planned: PlannedRepetition): Cell {
+  const cell = plan.cells.find(({ id }) => id === planned.cellId);
+  if (cell === undefined) throw new Error(`Broken invariant: plan without cell ${planned.cellId}`);
+  return cell;
+}
+
+/** Series are in the store; kept here they would grow with the length of the run. */
+function withoutSeries(record: RepetitionRecord): RepetitionRecord {
+  return { ...record, samples: [], hostSamples: [] };
+}
+
+function statusOf(error: TestbedError | null): RunStatus {
+  if (error === null) return 'completed';
+  return error.code === 'INTERRUPTED' ? 'interrupted' : 'failed';
+}
+
+function interrupted(
+  { plan, runId }: PlanRequest,
+  done: readonly RepetitionRecord[],
+): TestbedError {
+  return new TestbedError(
+    'INTERRUPTED',
+    `Run ${runId} was stopped after ${done.length} of ${plan.order.length} repetitions; they are stored.`,
+    { hint: `See them with: testbed report ${runId}` },
+  );
+}
+
+async function saveRun(
+  { runId, plan, host, provenance }: PlanRequest,
+  { store, clock }: PlanDependencies,
+  state: {
+    readonly startedAt: Date;
+    readonly status: RunStatus;
+    readonly failure: RunFailure | null;
+    readonly warnings: readonly string[];
+  },
+): Promise<RunRecord> {
+  const { startedAt, status, failure, warnings } = state;
+  const run: RunRecord = {
+    id: runId,
+    name: plan.scenario.name,
+    status,
+    runtime: plan.runtime,
+    startedAt,
+    endedAt: status === 'running' ? null : clock.now(),
+    plan,
+    provenance,
+    host,
+    warnings,
+    failure,
+  };
+  await store.saveRun(run);
+  return run;
+}

@@ -1,0 +1,166 @@
+import { join } from 'node:path';
+import { TestbedError } from '../errors/testbed-error.ts';
+import type { Clock } from '../lib/clock.ts';
+import { messageOf } from '../lib/message-of.ts';
+import { createRepetitionId, type RunId } from '../model/ids.ts';
+import type { Cell, Plan, PlannedRepetition } from '../model/plan.ts';
+import type { ProgressListener } from '../model/progress.ts';
+import type { HostFacts, PhaseRecord, RunFailure } from '../model/record.ts';
+import type { ObjectLedger, ResolvedImage, RunningNetwork, Runtime } from '../runtime/runtime.ts';
+import { measureNetwork } from './measure-network.ts';
+import { createPhaseLog, type PhaseLog } from './phase-log.ts';
+import {
+  emptyOutcome,
+  interruption,
+  type OutcomeDraft,
+  type RepetitionOutcome,
+} from './repetition-outcome.ts';
+import { keepNodeLog, type RunFolder } from './run-folder.ts';
+import { firstDeath } from './watch-nodes.ts';
+
+/**
+ * One repetition: a fresh network from the first container to the last removal. Returns what was
+ * observed, also after a failure: judging and recording are the caller's.
+ */
+
+export interface RepetitionRequest {
+  readonly runId: RunId;
+  readonly plan: Plan;
+  readonly cell: Cell;
+  readonly planned: PlannedRepetition;
+  readonly attempt: number;
+  readonly image: ResolvedImage;
+  readonly host: HostFacts;
+  readonly folder: RunFolder;
+  /** Processes of ours besides controller and nodes, such as an embedded database. */
+  readonly ownPids: readonly number[];
+}
+
+export interface RepetitionDependencies {
+  readonly runtime: Runtime;
+  readonly ledger: ObjectLedger;
+  readonly clock: Clock;
+  readonly onProgress: ProgressListener;
+  /** Asks for a gentle end: stop the load, collect what there is, remove. */
+  readonly stop: AbortSignal;
+  /** Asks for an end at once: remove. */
+  readonly kill: AbortSignal;
+}
+
+const NODE_STOP_GRACE_MS = 2_000;
+const LOG_LINES_KEPT = 500;
+
+export async function runRepetition(
+  request: RepetitionRequest,
+  deps: RepetitionDependencies,
+): Promise<RepetitionOutcome> {
+  const { clock, kill, stop } = deps;
+  const log = createPhaseLog(clock, (phase) =>
+    deps.onProgress({ kind: 'phase-started', phase, expectedMs: expectedMs(phase, request.plan) }),
+  );
+  const draft: OutcomeDraft = emptyOutcome(clock.now(), log, request.cell.nodeCount);
+  let network: RunningNetwork | null = null;
+  try {
+    log.enter('start');
+    network = await startNodes(request, deps);
+    draft.names = network.nodes.map((node) => node.name);
+    await measureNetwork(network, request, deps, log, draft);
+  } catch (error) {
+    if (!(error instanceof TestbedError) && !stop.aborted && !kill.aborted) throw error;
+    draft.error = error instanceof TestbedError ? error : null;
+    draft.interrupted = stop.aborted || kill.aborted;
+  } finally {
+    log.enter('stop');
+    if (network !== null) await endNetwork(network, request, deps, draft, log);
+    log.leave();
+  }
+  draft.failure = failureOf(draft);
+  if (draft.failure !== null) log.note('failed', draft.failure.message);
+  draft.endedAt = clock.now();
+  return draft;
+}
+
+/** Keeps the evidence, then removes the network; a failure to remove is kept, not thrown. */
+async function endNetwork(
+  network: RunningNetwork,
+  request: RepetitionRequest,
+  { kill }: RepetitionDependencies,
+  draft: OutcomeDraft,
+  log: PhaseLog,
+): Promise<void> {
+  if (!kill.aborted) await keepEvidence(network, request, draft, log);
+  const gentle = !kill.aborted && draft.error === null;
+  try {
+    await network.stop({ graceMs: gentle ? NODE_STOP_GRACE_MS : 0 });
+  } catch (error) {
+    if (!(error instanceof TestbedError)) throw error;
+    draft.removalError = error;
+    log.note('not-removed', error.message);
+  }
+}
+
+function startNodes(
+  request: RepetitionRequest,
+  { runtime, ledger, stop, kill, onProgress }: RepetitionDependencies,
+): Promise<RunningNetwork> {
+  const { runId, cell, planned, attempt, image, plan } = request;
+  return runtime.start(
+    {
+      runId,
+      repetitionId: createRepetitionId(runId, cell.id, planned.repetition),
+      networkName: networkName(request),
+      image,
+      nodeCount: cell.nodeCount,
+      resources: plan.scenario.resources,
+    },
+    {
+      signal: AbortSignal.any([stop, kill]),
+      ledger,
+      onNodeStarted: (started, total) => onProgress({ kind: 'nodes-started', started, total }),
+    },
+  );
+
+  /** Unique on the host while the network lives: run, cell, repetition, attempt. */
+  function networkName({ runId: run }: RepetitionRequest): string {
+    return `${run}-${cell.id}-r${planned.repetition}${attempt === 0 ? '' : `-a${attempt}`}`;
+  }
+}
+
+/** Exits and the logs of nodes that failed; nothing here may hide the failure it documents. */
+async function keepEvidence(
+  network: RunningNetwork,
+  request: RepetitionRequest,
+  draft: OutcomeDraft,
+  log: PhaseLog,
+): Promise<void> {
+  const exits = await network.exits({ signal: AbortSignal.timeout(5_000) }).catch(() => null);
+  if (exits !== null) draft.exits = exits;
+  // A call that failed because its node was gone is better told as the death of that node.
+  const { memoryBytes } = request.plan.scenario.resources;
+  if (draft.error !== null)
+    draft.error = firstDeath(network, draft.exits, memoryBytes) ?? draft.error;
+  if (draft.error === null) return;
+  const dead = network.nodes.filter(({ nodeIndex }) => (draft.exits[nodeIndex] ?? null) !== null);
+  const { cell, planned, attempt } = request;
+  for (const node of dead.length > 0 ? dead : network.nodes) {
+    const fileName = `${cell.id}-r${planned.repetition}-a${attempt}-${node.name}.log`;
+    try {
+      const text = await network.logs(node.nodeIndex, LOG_LINES_KEPT);
+      await keepNodeLog(request.folder, fileName, text);
+    } catch (error) {
+      log.note('log-not-kept', `${fileName}: ${messageOf(error)}`, node.nodeIndex);
+    }
+  }
+  log.note('logs-kept', join(request.folder.logsPath, `${cell.id}-r${planned.repetition}-*`));
+}
+
+function expectedMs(phase: PhaseRecord['phase'], { scenario }: Plan): number | null {
+  if (phase === 'warmup') return scenario.phases.warmupMs;
+  if (phase === 'measure') return scenario.phases.measureMs;
+  return null;
+}
+
+function failureOf({ error, interrupted }: OutcomeDraft): RunFailure | null {
+  if (interrupted) return interruption();
+  return error === null ? null : { code: error.code, message: error.message };
+}
