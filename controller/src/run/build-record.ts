@@ -7,23 +7,17 @@ import type { NodeEvidence, RepetitionEvidence } from './repetition-evidence.ts'
 import type { RepetitionOutcome } from './repetition-outcome.ts';
 import type { RepetitionRequest } from './run-repetition.ts';
 
-/** What else the verdict rests on, from outside the repetition. */
-export interface Circumstances {
-  readonly canaryRatio: number | null;
-  readonly limitsNotEnforced: readonly string[];
-}
-
 /** Turns what was observed into the record that is stored, verdict included. */
 export function buildRecord(
   request: RepetitionRequest,
   outcome: RepetitionOutcome,
-  circumstances: Circumstances,
+  canaryRatio: number | null,
 ): RepetitionRecord {
   const { runId, cell, planned, attempt } = request;
   const nodes = nodeRecords(request, outcome);
   const logs = compareLogs(nodes);
   const { verdict, reasons } = judgeRepetition(
-    evidenceOf(request, outcome, circumstances, nodes, logs),
+    evidenceOf(request, outcome, canaryRatio, nodes, logs),
   );
   return {
     id: createRepetitionId(runId, cell.id, planned.repetition),
@@ -72,7 +66,7 @@ function nodeRecords(
 function evidenceOf(
   request: RepetitionRequest,
   outcome: RepetitionOutcome,
-  { canaryRatio, limitsNotEnforced }: Circumstances,
+  canaryRatio: number | null,
   nodes: readonly NodeRecord[],
   logs: LogComparison,
 ): RepetitionEvidence {
@@ -103,7 +97,7 @@ function evidenceOf(
     logs,
     clocks: outcome.clocks,
     failure: outcome.failure,
-    limitsNotEnforced,
+    limitsNotEnforced: outcome.runtimeWarnings,
   };
 }
 

@@ -14,6 +14,8 @@ export interface RepetitionOutcome {
   readonly events: PhaseLog['events'];
   readonly bringUpMs: number | null;
   readonly names: readonly string[];
+  /** What the runtime was asked for and could not do, each a phrase. */
+  readonly runtimeWarnings: readonly string[];
   readonly deployment: Deployment | null;
   readonly window: LoadWindow | null;
   readonly collected: readonly Collected[];
@@ -42,6 +44,7 @@ export function emptyOutcome(startedAt: Date, log: PhaseLog, nodeCount: number):
     events: log.events,
     bringUpMs: null,
     names: [],
+    runtimeWarnings: [],
     deployment: null,
     window: null,
     collected: [],

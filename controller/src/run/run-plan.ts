@@ -14,7 +14,7 @@ import type {
 } from '../model/record.ts';
 import type { ResolvedImage } from '../runtime/runtime.ts';
 import type { Store } from '../store/store.ts';
-import { buildRecord, type Circumstances } from './build-record.ts';
+import { buildRecord } from './build-record.ts';
 import { createPace } from './pace.ts';
 import type { RepetitionOutcome } from './repetition-outcome.ts';
 import type { RunFolder } from './run-folder.ts';
@@ -120,7 +120,8 @@ async function repeatUntilValid(
     const before = await deps.takeCanary();
     const outcome = await runRepetition(repetition, deps);
     const after = await deps.takeCanary();
-    const record = buildRecord(repetition, outcome, circumstances(request, before, after));
+    const record = buildRecord(repetition, outcome, slowest(before, after));
+    for (const text of outcome.runtimeWarnings) warnings.add(text);
     for (const source of outcome.hostOutcome?.unavailable ?? []) {
       warnings.add(`This host does not offer ${source}; its part of the verdict is missing.`);
     }
@@ -150,18 +151,10 @@ function fatalErrorOf({ error, removalError }: RepetitionOutcome): TestbedError 
   return removalError;
 }
 
-function circumstances(
-  { plan, warnings }: PlanRequest,
-  before: number | null,
-  after: number | null,
-): Circumstances {
+/** The slower of the two looks at how fast this host is while nothing of ours runs. */
+function slowest(before: number | null, after: number | null): number | null {
   const ratios = [before, after].filter((ratio) => ratio !== null);
-  const limited =
-    plan.scenario.resources.cpus !== null || plan.scenario.resources.memoryBytes !== null;
-  return {
-    canaryRatio: ratios.length === 0 ? null : Math.max(...ratios),
-    limitsNotEnforced: limited && plan.runtime === 'process' ? warnings : [],
-  };
+  return ratios.length === 0 ? null : Math.max(...ratios);
 }
 
 function cellOf(plan: Plan, planned: PlannedRepetition): Cell {

@@ -64,6 +64,7 @@ export async function runRepetition(
     log.enter('start');
     network = await startNodes(request, deps);
     draft.names = network.nodes.map((node) => node.name);
+    draft.runtimeWarnings = network.warnings;
     await measureNetwork(network, request, deps, log, draft);
   } catch (error) {
     if (!(error instanceof TestbedError) && !stop.aborted && !kill.aborted) throw error;
