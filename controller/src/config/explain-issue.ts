@@ -1,0 +1,182 @@
+/** zod issue -> problem with place, offending value, accepted form and nearest known key. */
+import type { z } from 'zod';
+import { nearest } from '../lib/nearest.ts';
+import type { Path } from './parse-yaml.ts';
+import type { ConfigProblem, ProblemCode, ProblemPlace } from './problem.ts';
+import { notesOf, scenarioSchema, shapeOf } from './schema.ts';
+
+export type Locate = (path: Path, aim: 'key' | 'value') => ProblemPlace;
+
+/** One issue is one problem, except that each unknown key is a problem of its own. */
+export function explainIssue(
+  issue: z.core.$ZodIssue,
+  root: unknown,
+  locate: Locate,
+): ConfigProblem[] {
+  const path = pathOf(issue);
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => unknownKey([...path, key], locate));
+  }
+  const value = valueAt(root, path);
+  const form = formAt(path);
+  const expected = form === undefined ? {} : { expected: form };
+  if (value === undefined && !isPresent(root, path)) {
+    const place = locate(path, 'key');
+    const message = `the key is missing${place.kind === 'option' ? '' : ' and has no default'}`;
+    return [{ code: 'missing-key', path: textOf(path), place, message, ...expected }];
+  }
+  const problem = classify(issue, value);
+  const suggestion = suggestValue(issue, value);
+  return [
+    {
+      code: problem.code,
+      path: textOf(path),
+      place: locate(path, 'value'),
+      message: problem.message,
+      ...expected,
+      ...(suggestion === undefined ? {} : { suggestion }),
+    },
+  ];
+}
+
+/** `load.rate`, `nodes[2]` */
+export function textOf(path: Path): string {
+  let text = '';
+  for (const step of path) {
+    if (typeof step === 'number') text += `[${step}]`;
+    else text += text === '' ? step : `.${step}`;
+  }
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/** A value as it is quoted in a message: short, one line, never walked in depth. */
+export function describeValue(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  if (typeof value === 'object') return 'a block of keys';
+  if (typeof value === 'string') {
+    return value.length > 60 ? `"${value.slice(0, 57)}..."` : `"${value}"`;
+  }
+  return String(value);
+}
+
+function unknownKey(path: Path, locate: Locate): ConfigProblem {
+  const known = knownKeys(path.slice(0, -1));
+  const key = String(path.at(-1));
+  const suggestion = nearest(key, known);
+  const elsewhere = suggestion === undefined ? keyElsewhere(key) : undefined;
+  const where = path.length === 1 ? 'at the top level' : `in "${textOf(path.slice(0, -1))}"`;
+  return {
+    code: 'unknown-key',
+    path: textOf(path),
+    place: locate(path, 'key'),
+    message: `there is no key "${key.slice(0, 60)}" ${where}${
+      elsewhere === undefined ? '' : `; it belongs under "${elsewhere}"`
+    }`,
+    expected: `one of ${known.join(', ')}`,
+    ...(suggestion === undefined ? {} : { suggestion }),
+  };
+}
+
+/** A known key that was put at the wrong level is the most common mistake after a misspelling. */
+function keyElsewhere(key: string): string | undefined {
+  const blocks: Path[] = [[], ['load'], ['resources'], ['phases'], ['engine'], ['engine', 'batch']];
+  const home = blocks.find((block) => knownKeys(block).includes(key));
+  if (home === undefined) return undefined;
+  return home.length === 0 ? 'the top level' : textOf(home);
+}
+
+function classify(
+  issue: z.core.$ZodIssue,
+  value: unknown,
+): { readonly code: ProblemCode; readonly message: string } {
+  const found = `found ${describeValue(value)}`;
+  switch (issue.code) {
+    case 'invalid_type': {
+      const quoted = issue.expected === 'string' && typeof value !== 'object';
+      const advice = quoted && value !== undefined ? '; put it in quotes' : '';
+      return { code: 'wrong-type', message: `${found}${advice}` };
+    }
+    case 'invalid_value':
+      return { code: 'not-one-of', message: found };
+    case 'too_big':
+      return {
+        code: 'out-of-range',
+        message: `${found}, which is too ${sizeWord(value, 'large')}`,
+      };
+    case 'too_small':
+      return {
+        code: 'out-of-range',
+        message: `${found}, which is too ${sizeWord(value, 'small')}`,
+      };
+    case 'invalid_format':
+      return { code: 'wrong-form', message: found };
+    case 'custom': {
+      const code: ProblemCode =
+        issue.params?.problem === 'wrong-unit' || issue.params?.problem === 'out-of-range'
+          ? issue.params.problem
+          : 'wrong-type';
+      const why = typeof issue.params?.why === 'string' ? issue.params.why : '';
+      return { code, message: why === '' ? found : `${found}: ${why}` };
+    }
+    default:
+      return { code: 'wrong-form', message: found };
+  }
+}
+
+function sizeWord(value: unknown, word: 'large' | 'small'): string {
+  if (typeof value === 'number') return word;
+  return word === 'large' ? 'long' : 'short';
+}
+
+function suggestValue(issue: z.core.$ZodIssue, value: unknown): string | undefined {
+  if (issue.code === 'invalid_value' && typeof value === 'string') {
+    return nearest(value.slice(0, 60), issue.values.map(String));
+  }
+  // `nodes: 4` for `nodes: [4]`
+  const wantsList = issue.code === 'invalid_type' && issue.expected === 'array';
+  return wantsList && typeof value === 'number' ? `[${value}]` : undefined;
+}
+
+function pathOf(issue: z.core.$ZodIssue): Path {
+  return issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
+}
+
+function knownKeys(block: Path): string[] {
+  const schema = schemaAt(block);
+  return schema === undefined ? [] : Object.keys(shapeOf(schema) ?? {});
+}
+
+/** Of the field, or of the list that the path points into. */
+function formAt(path: Path): string | undefined {
+  const steps = path.filter((step) => typeof step === 'string');
+  if (steps.length === 0) return 'a block of keys that starts with name and nodes';
+  const schema = schemaAt(steps);
+  return schema === undefined ? undefined : notesOf(schema)?.form;
+}
+
+function schemaAt(path: Path): z.ZodType | undefined {
+  let schema: z.ZodType | undefined = scenarioSchema;
+  for (const step of path) {
+    const shape: Readonly<Record<string, z.ZodType>> | undefined = schema && shapeOf(schema);
+    schema = shape !== undefined && Object.hasOwn(shape, step) ? shape[step] : undefined;
+  }
+  return schema;
+}
+
+function valueAt(root: unknown, path: Path): unknown {
+  let value = root;
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step))
+      return undefined;
+    value = (value as Record<string | number, unknown>)[step]; // an object, checked above
+  }
+  return value;
+}
+
+function isPresent(root: unknown, path: Path): boolean {
+  const parent = valueAt(root, path.slice(0, -1));
+  const last = path.at(-1);
+  if (last === undefined) return true;
+  return typeof parent === 'object' && parent !== null && Object.hasOwn(parent, last);
+}

@@ -1,0 +1,246 @@
+/**
+ * YAML text -> plain value plus the way back: from a path in the value to its place in the text.
+ * Bounded against hostile input (size, depth, aliases). Knows YAML, not scenarios.
+ */
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  visit,
+  type YAMLError,
+} from 'yaml';
+import type { ConfigProblem, ProblemCode, ProblemPlace } from './problem.ts';
+import { limits } from './schema.ts';
+
+export type Path = readonly (string | number)[];
+
+export interface YamlSource {
+  /** Undefined if the text could not be read as YAML; problems then say why. */
+  readonly value: unknown;
+  /** False if `value` means nothing and only `problems` should be shown. */
+  readonly usable: boolean;
+  readonly problems: readonly ConfigProblem[];
+  /**
+   * Place of the value at `path`; of its key if `aim` is `key`; of the innermost existing parent
+   * if there is nothing at `path`.
+   */
+  locate(path: Path, aim: 'key' | 'value'): ProblemPlace;
+}
+
+/**
+ * Reads one YAML 1.2 document.
+ * @param file name for positions only; nothing is opened
+ */
+export function parseYaml(text: string, file: string): YamlSource {
+  const lines = new LineCounter();
+  const placeAt = createPlacer(text, file, lines);
+  const problem = (code: ProblemCode, from: number, to: number, message: string) =>
+    ({ code, path: '', place: placeAt(from, to), message }) satisfies ConfigProblem;
+  const unusable = (...problems: ConfigProblem[]): YamlSource => ({
+    value: undefined,
+    usable: false,
+    problems,
+    locate: () => placeAt(0, 1),
+  });
+
+  let document: Document.Parsed;
+  try {
+    document = parseDocument(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      version: '1.2',
+      stringKeys: true,
+    });
+  } catch (error) {
+    // The composer recurses, so only absurd nesting exhausts the stack; everything else is a bug.
+    if (!(error instanceof RangeError)) throw error;
+    lines.addNewLine(0);
+    return unusable(problem('too-deep', 0, 1, 'the brackets are nested too deeply to be read'));
+  }
+
+  const problems = [...document.errors, ...document.warnings].map((error) =>
+    explainYamlError(error, { problem, text, opening: (at) => openingBefore(document, at) }),
+  );
+  const deep = problems.find(({ code }) => code === 'too-deep');
+  if (deep !== undefined) return unusable(deep);
+  if (problems.some(({ code }) => code !== 'duplicate-key'))
+    return unusable(...problems.slice(0, 5));
+  if (document.contents === null || isEmptyScalar(document.contents)) {
+    return unusable(problem('empty', 0, 1, 'the file holds no scenario'));
+  }
+  const alias = findBadAlias(document);
+  if (alias !== undefined) {
+    const [from, to] = rangeOf(alias.node) ?? [0, 1];
+    return unusable(problem(alias.code, from, to, alias.message));
+  }
+  return {
+    value: document.toJS({ maxAliasCount: 1000 }),
+    usable: true,
+    problems,
+    locate: (path, aim) => placeAt(...findRange(document, path, aim)),
+  };
+}
+
+type Range = readonly [from: number, to: number];
+
+function createPlacer(text: string, file: string, lines: LineCounter) {
+  return (from: number, to: number): ProblemPlace => {
+    const start = Math.max(0, Math.min(from, text.length));
+    const { line, col } = lines.linePos(start);
+    const lineStart = start - (col - 1);
+    const lineEnd = /\r?\n|$/g;
+    lineEnd.lastIndex = lineStart;
+    const end = lineEnd.exec(text)?.index ?? text.length;
+    const length = Math.max(1, Math.min(to, end) - start);
+    // A file without any newline before `start` has no entry yet: the first line it is.
+    return {
+      kind: 'file',
+      file,
+      line: Math.max(1, line),
+      column: Math.max(1, col),
+      lineText: text.slice(lineStart, end),
+      length,
+    };
+  };
+}
+
+interface ExplainContext {
+  readonly problem: (code: ProblemCode, from: number, to: number, message: string) => ConfigProblem;
+  readonly text: string;
+  /** Where the quote or bracket was opened that is still open at this offset. */
+  readonly opening: (at: number) => number | undefined;
+}
+
+function explainYamlError(error: YAMLError, context: ExplainContext): ConfigProblem {
+  const { problem, text } = context;
+  const [from, to] = error.pos;
+  switch (error.code) {
+    case 'DUPLICATE_KEY': {
+      const key = /^[^\s:,{}[\]]+/.exec(text.slice(from, from + 80))?.[0] ?? '';
+      const message = `the key ${key} was given before in the same block`;
+      return problem('duplicate-key', from, from + key.length, message);
+    }
+    case 'MULTIPLE_DOCS':
+      return problem(
+        'several-documents',
+        from,
+        to,
+        'a second document starts here; one is allowed',
+      );
+    case 'RESOURCE_EXHAUSTION':
+      return problem('too-deep', from, to, 'the blocks are nested too deeply to be read');
+    case 'MISSING_CHAR': {
+      const opened = context.opening(from);
+      if (opened === undefined) break;
+      const message = 'this is not YAML: what is opened here is never closed';
+      return problem('yaml-syntax', opened, opened + 1, message);
+    }
+  }
+  const known = syntaxAdvice[error.code];
+  const advice = known ?? `${error.message.charAt(0).toLowerCase()}${error.message.slice(1)}`;
+  return problem('yaml-syntax', from, to, `this is not YAML: ${advice}`);
+}
+
+const syntaxAdvice: Partial<Record<YAMLError['code'], string>> = {
+  TAB_AS_INDENT: 'a tab is used for indentation; YAML allows spaces only',
+  BAD_ALIAS: 'the alias names no anchor that comes before it',
+  TAG_RESOLVE_FAILED: 'the tag (a word that starts with "!") is not known; leave it out',
+  BAD_SCALAR_START: 'this character cannot start a plain value; put the value in quotes',
+  BLOCK_AS_IMPLICIT_KEY: 'a key and its value must not contain another key on the same line',
+  NON_STRING_KEY: 'keys are plain words here, not numbers, lists or blocks',
+  BAD_DQ_ESCAPE: 'a backslash in double quotes starts an escape; use single quotes for a plain one',
+};
+
+/** The last bracket or quote that was opened before `at` and whose node reaches the end. */
+function openingBefore(document: Document.Parsed, at: number): number | undefined {
+  let opened: number | undefined;
+  visit(document, {
+    Node(_key, node) {
+      const range = rangeOf(node);
+      const quoted =
+        isScalar(node) && (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE');
+      const bracketed = (isMap(node) || isSeq(node)) && node.flow === true;
+      if (range !== undefined && (quoted || bracketed) && range[0] < at && range[1] >= at) {
+        opened = range[0];
+      }
+    },
+  });
+  return opened;
+}
+
+function isEmptyScalar(node: Node): boolean {
+  return isScalar(node) && node.value === null;
+}
+
+interface BadAlias {
+  readonly node: Alias;
+  readonly code: ProblemCode;
+  readonly message: string;
+}
+
+/** The first alias that names nothing, or the first beyond the limit. */
+function findBadAlias(document: Document.Parsed): BadAlias | undefined {
+  let count = 0;
+  let found: BadAlias | undefined;
+  visit(document, {
+    Alias(_key, node) {
+      count++;
+      if (count > limits.aliasesMax) {
+        const message = `more than ${limits.aliasesMax} aliases are used`;
+        found = { node, code: 'too-many-aliases', message };
+      } else if (node.resolve(document) === undefined) {
+        const message = `no anchor &${node.source} comes before this alias; put the value in quotes if it is text`;
+        found = { node, code: 'yaml-syntax', message };
+      }
+      return found === undefined ? undefined : visit.BREAK;
+    },
+  });
+  return found;
+}
+
+function findRange(document: Document.Parsed, path: Path, aim: 'key' | 'value'): Range {
+  let node: unknown = document.contents;
+  let range: Range = firstTokenOf(node) ?? [0, 1];
+  // Of a key that is given twice, the last value is the one that was read.
+  for (const [depth, step] of path.entries()) {
+    if (isAlias(node)) node = node.resolve(document);
+    const last = depth === path.length - 1;
+    if (isMap(node)) {
+      const pair: Pair | undefined = node.items.findLast(
+        ({ key }) => keyText(key) === String(step),
+      );
+      if (pair === undefined) return range;
+      const keyRange = rangeOf(pair.key);
+      node = pair.value;
+      const valueRange = isNode(node) && !isEmptyScalar(node) ? rangeOf(node) : undefined;
+      range = (last && aim === 'value' ? valueRange : undefined) ?? keyRange ?? valueRange ?? range;
+    } else if (isSeq(node)) {
+      node = node.items[Number(step)];
+      range = rangeOf(node) ?? range;
+    } else return range;
+  }
+  return range;
+}
+
+/** Of a block, its first key: the whole of it would be underlined otherwise. */
+function firstTokenOf(node: unknown): Range | undefined {
+  if (isMap(node)) return rangeOf(node.items[0]?.key) ?? rangeOf(node);
+  return rangeOf(node);
+}
+
+function keyText(key: unknown): string {
+  return isScalar(key) ? String(key.value ?? '') : String(key);
+}
+
+function rangeOf(node: unknown): Range | undefined {
+  if (!isNode(node) || !node.range) return undefined;
+  return [node.range[0], node.range[1]];
+}

@@ -1,0 +1,123 @@
+/** The one place where configuration touches the machine: it reads the one file it was given. */
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { TestbedError } from '../errors/testbed-error.ts';
+import type { Scenario } from '../model/scenario.ts';
+import { type Override, parseScenario } from './parse-scenario.ts';
+import { type ConfigProblem, createConfigError } from './problem.ts';
+import { limits } from './schema.ts';
+
+export interface ReadScenarioOptions {
+  /** Path to open. */
+  readonly path: string;
+  /** How the file is called in messages, usually as the person typed it. */
+  readonly displayName: string;
+  readonly overrides?: readonly Override[];
+}
+
+/**
+ * Reads, decodes and checks one scenario file.
+ * @throws TestbedError CONFIG_UNREADABLE, CONFIG_INVALID
+ */
+export async function readScenario(options: ReadScenarioOptions): Promise<Scenario> {
+  const { path, displayName: file, overrides = [] } = options;
+  const bytes = await readBounded(path, file);
+  return parseScenario({ file, text: decode(bytes, file), overrides });
+}
+
+async function readBounded(path: string, file: string): Promise<Uint8Array> {
+  try {
+    // Without O_NONBLOCK, opening a named pipe would wait for a writer for ever.
+    await using handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stat = await handle.stat();
+    if (stat.isDirectory()) throw unreadable(file, 'it is a directory, not a scenario file');
+    if (!stat.isFile()) throw unreadable(file, 'it is not a regular file');
+    const limit = limits.fileBytesMax;
+    if (stat.size > limit) {
+      const message = `the file has ${stat.size} bytes; a scenario has at most ${limit}`;
+      throw createConfigError(file, [wholeFile(file, 'too-large', message)]);
+    }
+    // One byte more than allowed would show a file that has grown since.
+    const buffer = new Uint8Array(limit + 1);
+    const { bytesRead } = await handle.read(buffer, 0, limit + 1, 0);
+    return buffer.subarray(0, Math.min(bytesRead, limit));
+  } catch (error) {
+    if (error instanceof TestbedError) throw error;
+    throw unreadable(file, explainOpenError(error), error);
+  }
+}
+
+function decode(bytes: Uint8Array, file: string): string {
+  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
+    const message = 'the file is UTF-16; save it as UTF-8';
+    throw createConfigError(file, [wholeFile(file, 'encoding', message)]);
+  }
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const zero = text.indexOf('\0');
+    if (zero === -1) return text;
+    const place = placeAt(file, text.slice(0, zero));
+    const message = 'there is a zero byte here: this is not a text file';
+    throw createConfigError(file, [{ code: 'encoding', path: '', place, message }]);
+  } catch (error) {
+    if (error instanceof TestbedError) throw error;
+    const place = placeAt(file, validPrefix(bytes));
+    const message = 'the bytes here are not UTF-8; save the file as UTF-8';
+    throw createConfigError(file, [{ code: 'encoding', path: '', place, message }]);
+  }
+}
+
+/** The text before the first byte that is not UTF-8. */
+function validPrefix(bytes: Uint8Array): string {
+  const text = new TextDecoder('utf-8', { fatal: false }).decode(bytes);
+  const encoder = new TextEncoder();
+  // A real U+FFFD in the file is three bytes that encode back to themselves.
+  let offset = 0;
+  let index = 0;
+  for (const character of text) {
+    const encoded = encoder.encode(character);
+    if (!encoded.every((byte, i) => bytes[offset + i] === byte)) break;
+    offset += encoded.length;
+    index += character.length;
+  }
+  return text.slice(0, index);
+}
+
+function placeAt(file: string, before: string): ConfigProblem['place'] {
+  const lines = before.split('\n');
+  const lastLine = lines.at(-1) ?? '';
+  const column = lastLine.length + 1;
+  return { kind: 'file', file, line: lines.length, column, lineText: lastLine, length: 1 };
+}
+
+function wholeFile(file: string, code: 'too-large' | 'encoding', message: string): ConfigProblem {
+  const place = { kind: 'file', file, line: 1, column: 1, lineText: '', length: 1 } as const;
+  return { code, path: '', place, message };
+}
+
+function explainOpenError(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const known: Readonly<Record<string, string>> = {
+    ENOENT: 'there is no such file',
+    ENOTDIR: 'a part of the path is not a directory',
+    EACCES: 'this user may not read it',
+    EPERM: 'this user may not read it',
+    EISDIR: 'it is a directory, not a scenario file',
+    ELOOP: 'its symbolic links form a loop',
+    ENAMETOOLONG: 'the name is too long',
+    EMFILE: 'too many files are open',
+  };
+  return known[code] ?? (error instanceof Error ? error.message : String(error));
+}
+
+function unreadable(file: string, why: string, cause?: unknown): TestbedError {
+  return new TestbedError(
+    'CONFIG_UNREADABLE',
+    `The scenario file ${file} cannot be read: ${why}.`,
+    {
+      hint: 'Ready scenarios are in the folder topologies/, for example: testbed run topologies/quickstart.yaml',
+      cause,
+      details: { file },
+    },
+  );
+}

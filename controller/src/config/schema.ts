@@ -1,0 +1,317 @@
+/**
+ * The shape of a scenario file. zod checks it field by field; `check-scenario.ts` checks what
+ * holds between fields. Knows no file and no machine. docs/scenario.md and the JSON schema for
+ * editors are generated from here, so every field carries its meaning and its accepted form.
+ */
+import { z } from 'zod';
+import { parseDurationMs, parseRatePerSec, parseSizeBytes, type Quantity } from '../lib/units.ts';
+
+/** What documentation and error messages say about a field. */
+export interface FieldNotes {
+  /** One or two sentences for the reference. */
+  readonly description: string;
+  /** Completes "expected ...": `a duration such as 5s`. */
+  readonly form: string;
+  /** For the reference, where the default is not one value. */
+  readonly defaultText?: string;
+}
+
+/** Limits that several places state. */
+export const limits = {
+  nodesMax: 1000,
+  sizesMax: 50,
+  repetitionsMax: 1000,
+  fileBytesMax: 64 * 1024,
+  aliasesMax: 20,
+} as const;
+
+const durationPattern = '^\\d+(\\.\\d+)?\\s*(ms|s|m|h)$';
+const sizePattern = '^\\d+(\\.\\d+)?\\s*(B|KiB|MiB|GiB)$';
+
+/** All fields of a scenario file, in the order of the reference. */
+export const scenarioSchema = z.strictObject({
+  name: note(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$/), {
+    description: 'What the run is called in listings and file names.',
+    form: 'a name of at most 60 letters, digits, ".", "_" and "-", starting with a letter or digit',
+  }),
+  description: note(z.string().max(1000).default(''), {
+    description: 'Free text that is stored and printed with the results.',
+    form: 'text of at most 1,000 characters',
+  }),
+  nodes: note(z.array(z.int().min(1).max(limits.nodesMax)).min(1).max(limits.sizesMax), {
+    description:
+      'The size axis: the network sizes to measure. 3f+1 nodes tolerate f faulty ones, so 4, 7, 10, 13, 16 ... use every node.',
+    form: `a list of 1 to ${limits.sizesMax} whole numbers from 1 to ${limits.nodesMax}, such as [4, 7, 10, 16]`,
+  }),
+  repetitions: note(z.int().min(1).max(limits.repetitionsMax).default(5), {
+    description:
+      'How often every size is measured, each time on fresh nodes. 5 is the least that supports a comparison; 3 is a smoke test; 1 has no interval.',
+    form: `a whole number from 1 to ${limits.repetitionsMax}`,
+  }),
+  seed: note(
+    z
+      .int()
+      .min(0)
+      .max(2 ** 32 - 1)
+      .default(1),
+    {
+      description: 'Fixes the order of repetitions and the arrival times of the load.',
+      form: 'a whole number from 0 to 4294967295',
+    },
+  ),
+  runtime: note(z.enum(['auto', 'docker', 'process']).default('auto'), {
+    description:
+      'Where nodes run: `docker` containers, or child processes on the loopback interface. `auto` takes Docker and fails without it.',
+    form: 'one of auto, docker, process',
+  }),
+  image: note(
+    z
+      .string()
+      .regex(/^[a-z0-9][A-Za-z0-9._:/@-]{0,254}$/)
+      .default('prsm-testbed-node'),
+    {
+      description:
+        'The node image for the docker runtime; any image that honours the node contract.',
+      form: 'the name of a Docker image, such as prsm-testbed-node',
+    },
+  ),
+  load: note(
+    z
+      .strictObject({
+        rate: note(rate(0.001, 10_000_000).prefault(500), {
+          description:
+            'Transactions per second offered to the whole network; each node generates its share.',
+          form: 'a rate in transactions per second from 0.001 to 10,000,000, such as 500 or 500/s',
+        }),
+        arrivals: note(z.enum(['poisson', 'constant']).default('poisson'), {
+          description:
+            'How transactions are spread in time. Both are open loop: nothing waits for the network.',
+          form: 'one of poisson, constant',
+        }),
+        size: note(size(16, 1024 ** 2).prefault('128B'), {
+          description: 'Bytes of one transaction.',
+          form: 'a size from 16B to 1MiB, such as 128B',
+        }),
+      })
+      .prefault({}),
+    { description: 'The client load.', form: 'a block with rate, arrivals and size' },
+  ),
+  resources: note(
+    z
+      .strictObject({
+        cpus: note(cpus().optional(), {
+          description:
+            'Processor cores that one node may use; `none` lifts the limit. The process runtime cannot limit.',
+          form: 'a number of cores from 0.01 to 1024, such as 0.5, or none',
+          defaultText: '`1` on docker, `none` on process',
+        }),
+        memory: note(size(6 * 1024 ** 2, 1024 ** 4, 'none').optional(), {
+          description:
+            'Memory that one node may use before the kernel kills it; `none` lifts the limit.',
+          form: 'a size from 6MiB to 1024GiB, such as 256MiB, or none',
+          defaultText: '`256MiB` on docker, `none` on process',
+        }),
+        pids: note(z.int().min(16).max(32768).default(256), {
+          description: 'Processes and threads that one node may have (docker only).',
+          form: 'a whole number from 16 to 32768',
+        }),
+      })
+      .prefault({}),
+    { description: 'Limits of one node.', form: 'a block with cpus, memory and pids' },
+  ),
+  phases: note(
+    z
+      .strictObject({
+        warmup: note(duration(0, 3600e3).prefault('10s'), {
+          description: 'Load runs, nothing is counted: compilers and batches settle.',
+          form: 'a duration from 0s to 1h, such as 10s',
+        }),
+        measure: note(duration(1000, 24 * 3600e3).prefault('60s'), {
+          description: 'The measured window.',
+          form: 'a duration from 1s to 24h, such as 60s',
+        }),
+        drain: note(duration(0, 3600e3).prefault('10s'), {
+          description:
+            'The longest wait after the load for what is still under way; ends early when nothing is.',
+          form: 'a duration from 0s to 1h, such as 10s',
+        }),
+        ready: note(duration(1000, 3600e3).prefault('60s'), {
+          description: 'The longest wait from the first node created to the whole network ready.',
+          form: 'a duration from 1s to 1h, such as 60s',
+        }),
+      })
+      .prefault({}),
+    {
+      description: 'How long each part of a repetition takes.',
+      form: 'a block with warmup, measure, drain and ready',
+    },
+  ),
+  engine: note(
+    z
+      .strictObject({
+        protocol: note(z.literal('jolteon').default('jolteon'), {
+          description: 'The consensus protocol: chained two-phase HotStuff (Jolteon).',
+          form: 'jolteon',
+        }),
+        timeout: note(duration(10, 600e3).prefault('1s'), {
+          description:
+            'How long a round may take before nodes give up on its leader; grows by half with every further round that fails.',
+          form: 'a duration from 10ms to 10m, such as 1s',
+        }),
+        idle: note(duration(0, 60e3).prefault('100ms'), {
+          description:
+            'How long a leader with nothing to propose waits before it proposes an empty block; below a third of `timeout`.',
+          form: 'a duration from 0ms to 60s, such as 100ms',
+        }),
+        batch: note(
+          z
+            .strictObject({
+              count: note(z.int().min(1).max(1_000_000).default(4000), {
+                description: 'Most transactions in a block.',
+                form: 'a whole number from 1 to 1000000',
+              }),
+              bytes: note(size(16, 8 * 1024 ** 2).prefault('512KiB'), {
+                description: 'Most payload bytes in a block.',
+                form: 'a size from 16B to 8MiB, such as 512KiB',
+              }),
+              age: note(duration(0, 10e3).prefault('2ms'), {
+                description:
+                  'Longest time a transaction waits at its entry node for others to be forwarded with it.',
+                form: 'a duration from 0ms to 10s, such as 2ms',
+              }),
+            })
+            .prefault({}),
+          {
+            description: 'How transactions are gathered.',
+            form: 'a block with count, bytes and age',
+          },
+        ),
+        mempool: note(z.int().min(1).max(10_000_000).default(100_000), {
+          description: 'Transactions that one node holds; more are rejected.',
+          form: 'a whole number from 1 to 10000000',
+        }),
+        forward: note(z.int().min(0).max(16).default(3), {
+          description: 'To how many of the coming leaders a transaction is forwarded.',
+          form: 'a whole number from 0 to 16',
+        }),
+      })
+      .prefault({}),
+    {
+      description: 'Parameters of the consensus engine.',
+      form: 'a block with protocol, timeout, idle, batch, mempool and forward',
+    },
+  ),
+});
+
+/** What the schema yields: units resolved, defaults filled in, names as in the file. */
+export type RawScenario = z.infer<typeof scenarioSchema>;
+
+/** The notes of a field, or undefined for one without (list elements inherit from their list). */
+export function notesOf(schema: z.ZodType): FieldNotes | undefined {
+  const meta = schema.meta();
+  if (meta === undefined || typeof meta.description !== 'string') return undefined;
+  const form = meta.form;
+  if (typeof form !== 'string') return undefined;
+  const defaultText = typeof meta.defaultText === 'string' ? meta.defaultText : undefined;
+  return {
+    description: meta.description,
+    form,
+    ...(defaultText === undefined ? {} : { defaultText }),
+  };
+}
+
+/** The object schema inside defaults and optionals, or undefined if it is not an object. */
+export function shapeOf(schema: z.ZodType): Readonly<Record<string, z.ZodType>> | undefined {
+  let inner: unknown = schema;
+  while (
+    inner instanceof z.ZodDefault ||
+    inner instanceof z.ZodPrefault ||
+    inner instanceof z.ZodOptional
+  ) {
+    inner = inner.unwrap();
+  }
+  // zod types the shape with its core types; every member was made by this file as a ZodType.
+  return inner instanceof z.ZodObject ? (inner.shape as Record<string, z.ZodType>) : undefined;
+}
+
+/** `.meta` last, because zod keeps notes on the outermost schema only. */
+function note<T extends z.ZodType>(schema: T, notes: FieldNotes): T {
+  return schema.meta({ ...notes });
+}
+
+function duration(minMs: number, maxMs: number) {
+  return quantity(parseDurationMs, { min: minMs, max: maxMs }).meta({
+    type: 'string',
+    pattern: durationPattern,
+  });
+}
+
+function size(minBytes: number, maxBytes: number): z.ZodType<number, unknown>;
+function size(
+  minBytes: number,
+  maxBytes: number,
+  alternative: 'none',
+): z.ZodType<number | null, unknown>;
+function size(minBytes: number, maxBytes: number, alternative?: 'none') {
+  const range = { min: minBytes, max: maxBytes };
+  if (alternative === undefined) {
+    return quantity(parseSizeBytes, range).meta({ type: 'string', pattern: sizePattern });
+  }
+  return orNone(quantity(parseSizeBytes, range)).meta({
+    type: 'string',
+    pattern: `${sizePattern}|^none$`,
+  });
+}
+
+function rate(min: number, max: number) {
+  return quantity(parseRatePerSec, { min, max, plainNumber: true }).meta({
+    type: ['number', 'string'],
+    pattern: '^\\d+(\\.\\d+)?\\s*(/s)?$',
+  });
+}
+
+function cpus() {
+  const parse = (text: string): Quantity =>
+    /^\d+(\.\d+)?$/.test(text)
+      ? { kind: 'ok', value: Number(text) }
+      : { kind: 'refused', why: 'it is not a plain number of cores' };
+  return orNone(quantity(parse, { min: 0.01, max: 1024, plainNumber: true })).meta({
+    type: ['number', 'string'],
+    pattern: '^\\d+(\\.\\d+)?$|^none$',
+  });
+}
+
+/** A value with a unit; issues carry `params.why` for the message. */
+function quantity(
+  parse: (text: string) => Quantity,
+  range: { readonly min: number; readonly max: number; readonly plainNumber?: boolean },
+): z.ZodType<number, unknown> {
+  return z.unknown().transform((value, context): number => {
+    const refuse = (problem: string, why: string): never => {
+      context.addIssue({ code: 'custom', message: why, params: { problem, why } });
+      return z.NEVER;
+    };
+    let parsed: Quantity;
+    if (typeof value === 'string') parsed = parse(value);
+    else if (typeof value !== 'number') return refuse('wrong-type', '');
+    else if (range.plainNumber === true) parsed = { kind: 'ok', value };
+    else return refuse('wrong-unit', 'it has no unit');
+    if (parsed.kind === 'refused') return refuse('wrong-unit', parsed.why);
+    if (Number.isNaN(parsed.value)) return refuse('out-of-range', 'it is not a number');
+    if (parsed.value < range.min) return refuse('out-of-range', 'it is too small');
+    if (parsed.value > range.max) return refuse('out-of-range', 'it is too large');
+    return parsed.value;
+  });
+}
+
+function orNone(schema: z.ZodType<number, unknown>): z.ZodType<number | null, unknown> {
+  return z.unknown().transform((value, context): number | null => {
+    if (value === 'none') return null;
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    for (const issue of parsed.error.issues) {
+      context.issues.push({ ...issue, input: value } as z.core.$ZodRawIssue); // same issue, re-raised
+    }
+    return z.NEVER;
+  });
+}

@@ -1,0 +1,214 @@
+import { describe, expect, it } from '@jest/globals';
+import { type Override, parseScenario } from '../../../controller/src/config/parse-scenario.ts';
+import { printable } from '../../../controller/src/config/problem.ts';
+import { TestbedError } from '../../../controller/src/errors/testbed-error.ts';
+import { malformedScenarios } from './malformed-scenarios.ts';
+
+const minimal = 'name: example\nnodes: [4]\n';
+
+function parse(text: string, overrides: readonly Override[] = []) {
+  return parseScenario({ file: 'a.yaml', text, overrides });
+}
+
+function refusal(work: () => unknown): TestbedError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof TestbedError) return error;
+    throw error;
+  }
+  throw new Error('the scenario was accepted');
+}
+
+interface FlatProblem {
+  readonly code: string;
+  readonly line?: number;
+  readonly column?: number;
+  readonly option?: string;
+  readonly path: string;
+  readonly message: string;
+  readonly expected?: string;
+  readonly suggestion?: string;
+}
+
+function problemsOf(error: TestbedError): readonly FlatProblem[] {
+  return error.details.problems as readonly FlatProblem[]; // shape asserted by the tests below
+}
+
+describe('parseScenario on malformed text', () => {
+  it('is shown more than a hundred different mistakes', () => {
+    expect(malformedScenarios.length).toBeGreaterThanOrEqual(120);
+    expect(new Set(malformedScenarios.map(({ text }) => text)).size).toBe(
+      malformedScenarios.length,
+    );
+  });
+
+  it.each(malformedScenarios.map((row) => [row.title, row] as const))(
+    'explains %s',
+    (_title, { text, problems: wanted }) => {
+      const error = refusal(() => parse(text));
+      const found = problemsOf(error);
+      expect(error.code).toBe('CONFIG_INVALID');
+      expect(error.message).not.toMatch(/\n\s+at |undefined|\[object/);
+      expect(Math.max(...error.message.split('\n').map((line) => line.length))).toBeLessThanOrEqual(
+        80,
+      );
+      expect(found.map((one) => `${one.code} ${one.line}:${one.column}`)).toEqual(
+        wanted.map(([position]) => expect.stringContaining(position)),
+      );
+      for (const [index, [, says]] of wanted.entries()) {
+        const one = found[index];
+        const said = `${one?.path} ${one?.message} ${one?.expected} ${one?.suggestion}`;
+        expect(printable(said)).toContain(says);
+      }
+    },
+  );
+
+  it('shows position, path, expectation, suggestion and the line with a caret', () => {
+    const error = refusal(() => parse(`${minimal}load:\n  rte: 5\n`));
+    expect(error.message).toBe(
+      [
+        'a.yaml has a problem:',
+        '',
+        'a.yaml:4:3',
+        '  load.rte: there is no key "rte" in "load"',
+        '  expected: one of rate, arrivals, size',
+        '  did you mean "rate"?',
+        '  4 |   rte: 5',
+        '    |   ^^^',
+      ].join('\n'),
+    );
+  });
+
+  it('keeps the caret under the text on a very long line', () => {
+    const text = `${minimal}description: ${'é'.repeat(200)}\nload: {${' '.repeat(300)}rate: fast}\n`;
+    const lines = refusal(() => parse(text)).message.split('\n');
+    const caret = lines.findIndex((line) => line.includes('^'));
+    const column = lines[caret]?.indexOf('^') ?? -1;
+    expect(lines[caret - 1]?.slice(column, column + 4)).toBe('fast');
+  });
+
+  it('counts the problems beyond the fortieth instead of listing them', () => {
+    const keys = Array.from({ length: 60 }, (_, index) => `unknown${index}: 1\n`).join('');
+    const error = refusal(() => parse(minimal + keys));
+    expect(error.message).toContain('a.yaml has 60 problems:');
+    expect(error.message).toContain('... and 20 more');
+    expect(problemsOf(error)).toHaveLength(60);
+  });
+});
+
+describe('parseScenario', () => {
+  it('fills in defaults that make a sound measurement', () => {
+    expect(parse(minimal)).toEqual({
+      name: 'example',
+      description: '',
+      seed: 1,
+      runtime: 'auto',
+      image: 'prsm-testbed-node',
+      nodes: [4],
+      repetitions: 5,
+      load: { arrivals: 'poisson', rateTxPerSec: 500, sizeBytes: 128 },
+      resources: { cpus: 1, memoryBytes: 268_435_456, pidsMax: 256 },
+      phases: { warmupMs: 10_000, measureMs: 60_000, drainMsMax: 10_000, readyMsMax: 60_000 },
+      engine: {
+        protocol: 'jolteon',
+        baseTimeoutMs: 1000,
+        idleDelayMs: 100,
+        batchTxMax: 4000,
+        batchBytesMax: 524_288,
+        batchAgeMsMax: 2,
+        mempoolTxMax: 100_000,
+        forwardLeaders: 3,
+      },
+    });
+  });
+
+  it('reads every field with its unit', () => {
+    const scenario = parse(`
+name: all
+description: "everything: set"
+nodes: [16, 4]
+repetitions: 2
+seed: 7
+runtime: docker
+image: registry.example:5000/team/node@sha256:abc
+load: {rate: 1500/s, arrivals: constant, size: 2KiB}
+resources: {cpus: 0.5, memory: 1GiB, pids: 64}
+phases: {warmup: 500ms, measure: 1.5m, drain: 0s, ready: 2m}
+engine:
+  protocol: jolteon
+  timeout: 2s
+  idle: 20ms
+  batch: {count: 10, bytes: 64KiB, age: 0ms}
+  mempool: 20
+  forward: 0
+`);
+    expect(scenario).toMatchObject({
+      nodes: [4, 16],
+      load: { arrivals: 'constant', rateTxPerSec: 1500, sizeBytes: 2048 },
+      resources: { cpus: 0.5, memoryBytes: 1024 ** 3, pidsMax: 64 },
+      phases: { warmupMs: 500, measureMs: 90_000, drainMsMax: 0, readyMsMax: 120_000 },
+      engine: { baseTimeoutMs: 2000, batchBytesMax: 65_536, batchAgeMsMax: 0, forwardLeaders: 0 },
+    });
+  });
+
+  it('lifts limits with none and gives processes none', () => {
+    const lifted = parse(`${minimal}resources: {cpus: none, memory: none}\n`).resources;
+    const process = parse(`${minimal}runtime: process\n`).resources;
+    expect([lifted.cpus, lifted.memoryBytes]).toEqual([null, null]);
+    expect([process.cpus, process.memoryBytes]).toEqual([null, null]);
+  });
+
+  it('follows a few aliases', () => {
+    const scenario = parse(`${minimal}phases: {warmup: &t 5s, drain: *t}\n`);
+    expect(scenario.phases).toMatchObject({ warmupMs: 5000, drainMsMax: 5000 });
+  });
+
+  it('freezes what it returns in depth', () => {
+    const scenario = parse(minimal);
+    expect(Object.isFrozen(scenario) && Object.isFrozen(scenario.engine)).toBe(true);
+    expect(Object.isFrozen(scenario.nodes)).toBe(true);
+  });
+
+  it('lets options stand in for the file', () => {
+    const scenario = parse(`${minimal}load: {rate: 5}\n`, [
+      { path: ['load', 'rate'], value: 900, option: '--rate' },
+      { path: ['nodes'], value: [10, 7], option: '--nodes' },
+      { path: ['phases', 'measure'], value: '5s', option: '--measure' },
+    ]);
+    expect(scenario.load.rateTxPerSec).toBe(900);
+    expect(scenario.nodes).toEqual([7, 10]);
+    expect(scenario.phases.measureMs).toBe(5000);
+  });
+
+  it('points at the option when an option is wrong, and calls it usage', () => {
+    const error = refusal(() =>
+      parse(minimal, [{ path: ['load', 'rate'], value: 'fast', option: '--rate' }]),
+    );
+    expect(error.code).toBe('USAGE');
+    expect(error.message).toContain('--rate\n  found "fast"');
+  });
+
+  it('points at the file when an option contradicts it', () => {
+    const error = refusal(() =>
+      parse(`${minimal}resources: {cpus: 2}\n`, [
+        { path: ['runtime'], value: 'process', option: '--runtime' },
+      ]),
+    );
+    expect(error.code).toBe('CONFIG_INVALID');
+    expect(problemsOf(error)).toMatchObject([{ line: 3, column: 19, code: 'conflict' }]);
+  });
+
+  it('asks for the option when there is no file', () => {
+    const error = refusal(() =>
+      parseScenario({
+        file: 'the command line',
+        text: undefined,
+        overrides: [{ path: ['name'], value: 'sweep', option: '--name' }],
+        optionFor: (path) => `--${path.join('-')}`,
+      }),
+    );
+    expect(error.code).toBe('USAGE');
+    expect(problemsOf(error)).toMatchObject([{ option: '--nodes', code: 'missing-key' }]);
+  });
+});

@@ -1,0 +1,82 @@
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readScenario } from '../../../controller/src/config/read-scenario.ts';
+
+const good = 'name: a\nnodes: [4]\n';
+let folder = '';
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'read-scenario-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function read(bytes: string | Uint8Array, name = 'a.yaml') {
+  await writeFile(join(folder, name), bytes);
+  return readScenario({ path: join(folder, name), displayName: name });
+}
+
+describe('readScenario', () => {
+  it('reads a file, with or without byte order mark', async () => {
+    expect((await read(good)).nodes).toEqual([4]);
+    expect((await read(`\ufeff${good}`)).nodes).toEqual([4]);
+  });
+
+  it.each([
+    ['a file that does not exist', 'missing.yaml', 'no such file'],
+    ['a directory', '.', 'it is a directory'],
+    ['a path through a file', 'plain/x.yaml', 'not a directory'],
+    ['a device', '/dev/zero', 'not a regular file'],
+    ['a name that is too long', 'n'.repeat(400), 'too long'],
+  ])('says why it cannot read %s', async (_title, name, why) => {
+    await writeFile(join(folder, 'plain'), good);
+    const path = name.startsWith('/') ? name : join(folder, name);
+    await expect(readScenario({ path, displayName: name })).rejects.toMatchObject({
+      code: 'CONFIG_UNREADABLE',
+      message: expect.stringContaining(why),
+      hint: expect.stringContaining('testbed run'),
+    });
+  });
+
+  it('says that links form a loop', async () => {
+    await symlink(join(folder, 'loop'), join(folder, 'loop'));
+    const options = { path: join(folder, 'loop'), displayName: 'loop' };
+    await expect(readScenario(options)).rejects.toMatchObject({ code: 'CONFIG_UNREADABLE' });
+  });
+
+  it('does not wait for the writer of a named pipe', async () => {
+    const path = join(folder, 'pipe');
+    execFileSync('mkfifo', [path]);
+    await expect(readScenario({ path, displayName: 'pipe' })).rejects.toMatchObject({
+      code: 'CONFIG_UNREADABLE',
+      message: expect.stringContaining('not a regular file'),
+    });
+  });
+
+  // Root may read anything, so there is nothing to refuse.
+  const itUnlessRoot = process.getuid?.() === 0 ? it.skip : it;
+  itUnlessRoot('says that this user may not read it', async () => {
+    const path = join(folder, 'secret.yaml');
+    await writeFile(path, good);
+    await chmod(path, 0);
+    await expect(readScenario({ path, displayName: 'secret.yaml' })).rejects.toMatchObject({
+      code: 'CONFIG_UNREADABLE',
+      message: expect.stringContaining('may not read'),
+    });
+  });
+
+  it.each([
+    ['a file that is too large', `${good}#${'x'.repeat(70_000)}`, 'too-large', 1, 1],
+    ['UTF-16', Buffer.from(`\ufeff${good}`, 'utf16le'), 'encoding', 1, 1],
+    ['Latin-1', Buffer.from(`${good}description: caf\u00e9\n`, 'latin1'), 'encoding', 3, 17],
+    ['a zero byte', `${good}seed: \0\n`, 'encoding', 3, 7],
+    ['an image', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0, 0xff]), 'encoding', 1, 1],
+  ])('refuses %s with its position', async (_title, bytes, code, line, column) => {
+    await expect(read(bytes, 'odd.yaml')).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      details: { problems: [{ code, line, column }] },
+    });
+  });
+});
