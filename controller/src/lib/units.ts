@@ -19,6 +19,9 @@ const sizeUnits: Readonly<Record<string, number>> = {
 
 /** Units of other tools, and what they are called here. */
 const durationAliases: Readonly<Record<string, string>> = {
+  s: 's',
+  h: 'h',
+  ms: 'ms',
   sec: 's',
   secs: 's',
   second: 's',
@@ -128,9 +131,8 @@ function parseQuantity(
   if (factor !== undefined) return { kind: 'ok', value: Number(number) * factor };
   const known = Object.keys(units).join(', ');
   if (unit === '') return { kind: 'refused', why: `it has no unit; the units are ${known}` };
-  const alias = Object.hasOwn(aliases, unit.toLowerCase())
-    ? aliases[unit.toLowerCase()]
-    : undefined;
+  const lower = unit.toLowerCase();
+  const alias = Object.hasOwn(aliases, lower) ? aliases[lower] : undefined;
   const advice = alias === undefined ? `the units are ${known}` : `write ${number}${alias}`;
   return { kind: 'refused', why: `the unit "${unit}" is not known; ${advice}` };
 }
