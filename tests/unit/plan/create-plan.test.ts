@@ -1,0 +1,134 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { parseScenario } from '../../../controller/src/config/parse-scenario.ts';
+import type { Scenario } from '../../../controller/src/model/scenario.ts';
+import { canonicalJson } from '../../../controller/src/plan/canonical-json.ts';
+import { createCell, createPlan, hashPlan } from '../../../controller/src/plan/create-plan.ts';
+
+// Every field is given, so that a changed default does not change the golden file.
+const text = `name: golden
+nodes: [4, 7, 10, 16]
+repetitions: 3
+seed: 42
+runtime: docker
+load: {rate: 500, arrivals: poisson, size: 128B}
+resources: {cpus: 0.5, memory: 256MiB, pids: 256}
+phases: {warmup: 5s, measure: 15s, drain: 10s, ready: 60s}
+engine: {timeout: 1s, idle: 100ms, batch: {count: 400, bytes: 64KiB, age: 2ms}, mempool: 9000, forward: 3}
+image: prsm-testbed-node
+`;
+
+function scenario(changes: Partial<Scenario> = {}): Scenario {
+  return { ...parseScenario({ file: 'golden.yaml', text }), ...changes };
+}
+
+describe('createPlan', () => {
+  it('gives the bytes of the golden file for the same scenario and seed', () => {
+    const golden = join(import.meta.dirname, '../../golden/plan.json');
+    expect(`${canonicalJson(createPlan(scenario(), 'docker'))}\n`).toBe(
+      readFileSync(golden, 'utf8'),
+    );
+  });
+
+  it('does not depend on the order in which the scenario was written', () => {
+    const reversed = text.trim().split('\n').reverse().join('\n');
+    const again = parseScenario({ file: 'other.yaml', text: `${reversed}\n` });
+    expect(createPlan(again, 'docker').hash).toBe(createPlan(scenario(), 'docker').hash);
+  });
+
+  it('runs every cell once per block, in blocks one after the other', () => {
+    const { order } = createPlan(scenario({ repetitions: 6 }), 'docker');
+    expect(order.map(({ block }) => block)).toEqual([...order.map(({ block }) => block)].sort());
+    for (let block = 0; block < 6; block++) {
+      const cells = order.filter((one) => one.block === block).map(({ cellId }) => cellId);
+      expect(new Set(cells)).toEqual(new Set(['n4', 'n7', 'n10', 'n16']));
+      expect(cells).toHaveLength(4);
+    }
+  });
+
+  it('shuffles blocks differently, and differently again with another seed', () => {
+    const ids = (seed: number) =>
+      createPlan(scenario({ repetitions: 8, seed }), 'docker').order.map(({ cellId }) => cellId);
+    const blocks = Array.from({ length: 8 }, (_, i) =>
+      ids(1)
+        .slice(i * 4, i * 4 + 4)
+        .join(),
+    );
+    expect(new Set(blocks).size).toBeGreaterThan(3);
+    expect(ids(1)).not.toEqual(ids(2));
+  });
+
+  it('gives each repetition a seed of its own that no other size changes', () => {
+    const all = createPlan(scenario(), 'docker').order;
+    const fewer = createPlan(scenario({ nodes: [7] }), 'docker').order;
+    const seedsOf7 = (order: typeof all) =>
+      order.filter(({ cellId }) => cellId === 'n7').map(({ seed }) => seed);
+    expect(new Set(all.map(({ seed }) => seed)).size).toBe(all.length);
+    expect(seedsOf7(fewer)).toEqual(seedsOf7(all));
+  });
+
+  it('changes its hash with any field of the scenario', () => {
+    const base = scenario();
+    const variants: Scenario[] = [
+      base,
+      { ...base, seed: 43 },
+      { ...base, repetitions: 4 },
+      { ...base, load: { ...base.load, rateTxPerSec: 501 } },
+      { ...base, resources: { ...base.resources, cpus: null } },
+      { ...base, engine: { ...base.engine, forwardLeaders: 2 } },
+    ];
+    const hashes = variants.map((one) => createPlan(one, 'docker').hash);
+    expect(new Set(hashes).size).toBe(variants.length);
+  });
+
+  it('hashes what it holds', () => {
+    const { hash, ...body } = createPlan(scenario(), 'docker');
+    expect(hashPlan(body)).toBe(hash);
+    expect(hash).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('refuses to plan for a runtime that was not asked for', () => {
+    expect(() => createPlan(scenario(), 'process')).toThrow('another runtime');
+  });
+});
+
+describe('createCell', () => {
+  it.each([
+    [1, 0, 1, 0],
+    [3, 0, 2, 3],
+    [4, 1, 3, 6],
+    [6, 1, 4, 15],
+    [7, 2, 5, 21],
+    [10, 3, 7, 45],
+    [16, 5, 11, 120],
+  ])('of %d nodes tolerates %d faults with a quorum of %d', (n, faultyMax, quorum, connections) => {
+    expect(createCell(n)).toMatchObject({ faultyMax, quorum, connections });
+  });
+
+  it('makes any two quorums share a correct node, and keeps one reachable without the faulty', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1000 }), (n) => {
+        const { faultyMax, quorum } = createCell(n);
+        return 2 * quorum - n > faultyMax && quorum <= n - faultyMax;
+      }),
+      { seed: 1 },
+    );
+  });
+});
+
+describe('canonicalJson', () => {
+  it('spells a value one way', () => {
+    expect(canonicalJson({ b: [1, 'x', null], a: { d: 1e21, c: true } })).toBe(
+      '{"a":{"c":true,"d":1e+21},"b":[1,"x",null]}',
+    );
+  });
+
+  it.each([[Number.NaN], [Number.POSITIVE_INFINITY], [undefined], [() => 1]])(
+    'refuses %p, which JSON would lose',
+    (value) => {
+      expect(() => canonicalJson({ value })).toThrow('canonical JSON');
+    },
+  );
+});
