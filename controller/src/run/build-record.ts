@@ -1,4 +1,6 @@
-import { decodeHistogram } from '../analyse/histogram.ts';
+import type { NodeResults } from '../../../node-image/src/contract/index.ts';
+import { decodeHistogram, type LatencyHistogram } from '../analyse/histogram.ts';
+import { TestbedError } from '../errors/testbed-error.ts';
 import { createRepetitionId } from '../model/ids.ts';
 import type { NodeRecord, RepetitionRecord } from '../model/record.ts';
 import { compareLogs, type LogComparison } from './compare-logs.ts';
@@ -103,7 +105,7 @@ function evidenceOf(
 
 function nodeEvidence(node: NodeRecord): NodeEvidence {
   const { nodeIndex, name, results, exit } = node;
-  const sendLag = results === null ? null : decodeHistogram(results.histograms.sendLag, name);
+  const sendLag = results === null ? null : readSendLag(results, name);
   const sent = sendLag?.count ?? null;
   return {
     nodeIndex,
@@ -113,4 +115,14 @@ function nodeEvidence(node: NodeRecord): NodeEvidence {
     sentOfWindow: sent,
     exit,
   };
+}
+
+/** A histogram that cannot be read is no evidence; analysis says what is wrong with it. */
+function readSendLag(results: NodeResults, name: string): LatencyHistogram | null {
+  try {
+    return decodeHistogram(results.histograms.sendLag, name);
+  } catch (error) {
+    if (error instanceof TestbedError) return null;
+    throw error;
+  }
 }
