@@ -1,0 +1,240 @@
+import type { NodeResults } from '../../../node-image/src/contract/index.ts';
+import type { NodeEvidence, RepetitionEvidence } from './repetition-evidence.ts';
+import { missingMin, scheduleDeviations, slewRatioMax } from './verdict-limits.ts';
+import { formatValue, type ReasonCollector } from './verdict-reasons.ts';
+
+/** What nodes, load and observation say about a repetition. Pure. */
+
+interface Window {
+  readonly startUnixMs: number;
+  readonly endUnixMs: number;
+}
+
+const percent = (ratio: number): string => formatValue('ratio', ratio);
+
+/** Agreement first: nothing else matters where nodes committed different logs. */
+export function judgeSafety(evidence: RepetitionEvidence, reasons: ReasonCollector): void {
+  const { logs, nodes, scrapes } = evidence;
+  if (logs.violation !== null) {
+    const sides = logs.violation.groups.map((group) => `nodes ${group.nodes.join(', ')}`);
+    reasons.give(
+      'logsDiffer',
+      `The committed logs differ at height ${logs.violation.height}: ${sides.join(' against ')}.`,
+    );
+  }
+  if (scrapes.safetyViolationsReported > 0) {
+    const count = scrapes.safetyViolationsReported;
+    reasons.give('logsDiffer', `A node itself reports ${count} violations of safety.`);
+  }
+  // A node that committed nothing contradicts nobody; one alone has nobody to be compared with.
+  const unverified = logs.notCompared.filter(({ kind }) => kind !== 'empty');
+  if (unverified.length > 0 && nodes.length > 1) {
+    const said = unverified.map(({ nodeIndex, reason }) => `node ${nodeIndex} ${reason}`);
+    reasons.give('logsUnverified', `Agreement was not checked for all nodes: ${said.join('; ')}.`);
+  }
+}
+
+/** Nodes that ended, began anew or kept their results. */
+export function judgeLife(evidence: RepetitionEvidence, reasons: ReasonCollector): void {
+  for (const { name, exit } of evidence.nodes) {
+    if (exit === null) continue;
+    if (exit.oomKilled) reasons.give('nodeOutOfMemory', `The kernel killed ${name} for memory.`);
+    else {
+      const code = exit.code === null ? 'a signal' : `exit code ${exit.code}`;
+      reasons.give('nodeDied', `${name} ended by itself with ${code}.`);
+    }
+  }
+  const restarted = new Set(evidence.scrapes.resets.map(({ nodeIndex }) => nodeIndex));
+  for (const nodeIndex of restarted) {
+    reasons.give('nodeRestarted', `A counter of node ${nodeIndex} went down: it began anew.`);
+  }
+}
+
+export function judgeResults(evidence: RepetitionEvidence, reasons: ReasonCollector): void {
+  const missing = evidence.nodes.filter(({ results }) => results === null);
+  if (missing.length > 0) {
+    const names = missing.map(({ name }) => name).join(', ');
+    reasons.give('resultsMissing', `No results were handed over by ${names}.`);
+  }
+  const known = evidence.nodes.flatMap(({ name, results }) =>
+    results === null ? [] : [{ name, results }],
+  );
+  if (known.length === 0) return;
+  const blocks = known.map(({ results }) => results.counters.blocksCommitted);
+  if (Math.max(...blocks) > 0) {
+    const stalled = known.filter(({ results }) => results.counters.blocksCommitted === 0);
+    if (stalled.length > 0) {
+      const names = stalled.map(({ name }) => name).join(', ');
+      const text = `While others went on, no block was committed in the window by ${names}.`;
+      reasons.give('nodeStalled', text);
+    }
+  }
+  const total = (pick: (counters: NodeResults['counters']) => number): number =>
+    known.reduce((sum, { results }) => sum + pick(results.counters), 0);
+  const timedOut = total(({ roundsTimedOut }) => roundsTimedOut);
+  const entered = total(({ roundsEntered }) => roundsEntered);
+  reasons.check(
+    'roundsTimedOut',
+    ratioOf(timedOut, entered),
+    `${percent(ratioOf(timedOut, entered))} of all rounds ended by a timeout`,
+  );
+  const dropped = total(({ messagesDropped }) => messagesDropped);
+  const sent = total(({ messagesSent }) => messagesSent);
+  reasons.check(
+    'messagesDropped',
+    ratioOf(dropped, sent),
+    `Nodes dropped ${dropped} messages, ${percent(ratioOf(dropped, sent))} of those they sent`,
+  );
+}
+
+/** What became of the transactions that were due inside the window. */
+export function judgeLoad(
+  evidence: RepetitionEvidence,
+  window: Window,
+  reasons: ReasonCollector,
+): void {
+  const known = evidence.nodes.flatMap(({ results }) => (results === null ? [] : [results]));
+  if (evidence.rateTxPerSec <= 0 || known.length === 0) return;
+  const total = (pick: (results: NodeResults) => number): number =>
+    known.reduce((sum, results) => sum + pick(results), 0);
+  const due = total(({ scheduledInWindow }) => scheduledInWindow);
+  const committed = total(({ committedOfWindow }) => committedOfWindow);
+  const rejected = total(({ rejectedOfWindow }) => rejectedOfWindow);
+  judgeSchedule(evidence, window, due, reasons);
+  if (due > 0 && total(({ committedInWindow }) => committedInWindow) === 0) {
+    reasons.give('noProgress', `None of ${due} transactions was committed in the window.`);
+  }
+  reasons.check(
+    'rejected',
+    ratioOf(rejected, due),
+    `${rejected} transactions, ${percent(ratioOf(rejected, due))} of those due, were rejected: more was offered than the network takes`,
+  );
+  const unfinished = Math.max(0, due - committed - rejected);
+  reasons.check(
+    'unfinished',
+    ratioOf(unfinished, due),
+    `${unfinished} transactions, ${percent(ratioOf(unfinished, due))} of those due, were still under way when the drain ended: latencies lack the slowest`,
+  );
+}
+
+/** Was what was planned really due, and what was due really sent? */
+function judgeSchedule(
+  { nodes, rateTxPerSec }: RepetitionEvidence,
+  { startUnixMs, endUnixMs }: Window,
+  due: number,
+  reasons: ReasonCollector,
+): void {
+  const share = nodes.filter(({ results }) => results !== null).length / nodes.length;
+  const expected = (rateTxPerSec * share * (endUnixMs - startUnixMs)) / 1000;
+  // The count of a Poisson process has the standard deviation sqrt(expected).
+  const allowed = scheduleDeviations * Math.sqrt(expected);
+  if (expected > 0) {
+    reasons.check(
+      'scheduled',
+      (due + allowed) / expected,
+      `Only ${due} transactions were due in the window where rate and window give ${Math.round(expected)}`,
+    );
+  }
+  const sent = nodes.reduce((sum, { sentOfWindow }) => sum + (sentOfWindow ?? 0), 0);
+  if (due > 0) {
+    const ratio = sent / due;
+    reasons.check('sent', ratio, `Only ${percent(ratio)} of the transactions due were sent`);
+  }
+}
+
+/** How punctual the generators were, and the loops they live in. */
+export function judgePunctuality(
+  { nodes }: Pick<RepetitionEvidence, 'nodes'>,
+  reasons: ReasonCollector,
+): void {
+  const late = worstOf(nodes, ({ sendLagMsP99 }) => sendLagMsP99);
+  if (late !== undefined) {
+    reasons.check(
+      'sendLag',
+      late.value,
+      `${late.name} sent its transactions up to ${formatValue('ms', late.value)} (p99) after they were due`,
+    );
+  }
+  const slow = worstOf(nodes, ({ results }) => results?.counters.eventLoopDelayMsP99 ?? null);
+  if (slow !== undefined) {
+    reasons.check(
+      'loopDelay',
+      slow.value,
+      `The event loop of ${slow.name} was late by ${formatValue('ms', slow.value)} (p99)`,
+    );
+  }
+}
+
+/** Gaps in what was observed, and clocks that moved. */
+export function judgeObservation(
+  evidence: RepetitionEvidence,
+  window: Window,
+  reasons: ReasonCollector,
+): void {
+  const { scrapes, clocks } = evidence;
+  const inside = scrapes.rounds.filter(
+    ({ at }) => at.getTime() >= window.startUnixMs && at.getTime() < window.endUnixMs,
+  );
+  const due = inside.reduce((sum, round) => sum + round.due, 0);
+  const missing = due - inside.reduce((sum, round) => sum + round.answered, 0);
+  if (missing >= missingMin) {
+    reasons.check(
+      'scrapeGaps',
+      missing / due,
+      `${missing} of ${due} scrapes (${percent(missing / due)}) were not answered in time`,
+    );
+  }
+  if (scrapes.samplesDropped > 0) {
+    reasons.give(
+      'samplesDropped',
+      `${scrapes.samplesDropped} samples were not kept, because there were more than the scraper's bound.`,
+    );
+  }
+  if (clocks !== null) {
+    const apartMs = Math.abs(clocks.wallMs - clocks.monotonicMs);
+    const stepMs = Math.max(0, apartMs - slewRatioMax * clocks.monotonicMs);
+    const text = `The host's clock was set by ${formatValue('ms', apartMs)} while the network was measured`;
+    reasons.check('clockStep', stepMs, text);
+  }
+  judgeWindows(evidence.nodes, window, reasons);
+}
+
+function judgeWindows(
+  nodes: readonly NodeEvidence[],
+  { startUnixMs, endUnixMs }: Window,
+  reasons: ReasonCollector,
+): void {
+  const shifted = worstOf(nodes, ({ results }) =>
+    results === null
+      ? null
+      : Math.max(
+          Math.abs(results.window.startUnixMs - startUnixMs),
+          Math.abs(results.window.endUnixMs - endUnixMs),
+        ),
+  );
+  if (shifted === undefined) return;
+  reasons.check(
+    'windowShifted',
+    shifted.value / (endUnixMs - startUnixMs),
+    `${shifted.name} measured a window that lies ${formatValue('ms', shifted.value)} off the planned one`,
+  );
+}
+
+function worstOf(
+  nodes: readonly NodeEvidence[],
+  pick: (node: NodeEvidence) => number | null,
+): { readonly name: string; readonly value: number } | undefined {
+  let worst: { readonly name: string; readonly value: number } | undefined;
+  for (const node of nodes) {
+    const value = pick(node);
+    if (value !== null && (worst === undefined || value > worst.value)) {
+      worst = { name: node.name, value };
+    }
+  }
+  return worst;
+}
+
+/** 0 where there is nothing to take a share of. */
+function ratioOf(part: number, whole: number): number {
+  return whole > 0 ? part / whole : 0;
+}

@@ -1,0 +1,73 @@
+import type { Verdict, VerdictReason } from '../model/record.ts';
+import { judgeContamination, judgeSaturation } from './judge-host.ts';
+import {
+  judgeLife,
+  judgeLoad,
+  judgeObservation,
+  judgePunctuality,
+  judgeResults,
+  judgeSafety,
+} from './judge-nodes.ts';
+import type { RepetitionEvidence } from './repetition-evidence.ts';
+import type { VerdictLimitName } from './verdict-limits.ts';
+import { createReasonCollector } from './verdict-reasons.ts';
+
+export interface Judgement {
+  readonly verdict: Verdict;
+  /** Invalid before suspect; within these, safety first. */
+  readonly reasons: readonly VerdictReason[];
+}
+
+/**
+ * Consequences of a saturated host. Latency counts from the due time, so what they cost is inside
+ * the numbers; those are kept as what this host can do, and doing it again would not cure it.
+ */
+const consequencesOfSaturation: ReadonlySet<VerdictLimitName> = new Set(['sendLag', 'loopDelay']);
+
+/**
+ * How far a repetition can be believed, and why not further. Pure: holds the evidence against
+ * `verdictLimits`. The worst reason is the verdict; no reason is `valid`.
+ */
+export function judgeRepetition(evidence: RepetitionEvidence): Judgement {
+  const { window, failure } = evidence;
+  const reasons = createReasonCollector();
+  judgeSafety(evidence, reasons);
+  if (failure !== null || window === null) {
+    const why =
+      failure === null
+        ? 'The measured window never began.'
+        : `The repetition failed with ${failure.code}: ${failure.message}`;
+    reasons.give('failed', why);
+    judgeLife(evidence, reasons);
+    return conclude(reasons.reasons);
+  }
+  judgeLife(evidence, reasons);
+  judgeResults(evidence, reasons);
+  judgeLoad(evidence, window, reasons);
+  const limited = judgeSaturation(evidence.host, evidence.nodes, window, reasons);
+  judgeContamination(evidence.host, window, reasons);
+  const late = createReasonCollector(
+    limited
+      ? {
+          softened: {
+            names: consequencesOfSaturation,
+            why: 'Kept, because the host was saturated by the network itself.',
+          },
+        }
+      : {},
+  );
+  judgePunctuality(evidence, late);
+  judgeObservation(evidence, window, reasons);
+  if (evidence.limitsNotEnforced.length > 0) {
+    const what = evidence.limitsNotEnforced.join('; ');
+    reasons.give('limitsNotEnforced', `Not everything asked for could be enforced: ${what}.`);
+  }
+  return conclude([...reasons.reasons, ...late.reasons]);
+}
+
+function conclude(reasons: readonly VerdictReason[]): Judgement {
+  const invalid = reasons.filter(({ verdict }) => verdict === 'invalid');
+  const suspect = reasons.filter(({ verdict }) => verdict === 'suspect');
+  const verdict = invalid.length > 0 ? 'invalid' : suspect.length > 0 ? 'suspect' : 'valid';
+  return { verdict, reasons: [...invalid, ...suspect] };
+}

@@ -1,0 +1,322 @@
+/**
+ * Every limit a repetition is held against, in one table. docs/verdicts.md explains each code; a
+ * test fails when the two differ. `B14` and `B9` name the sections of that document in which the
+ * method behind a limit is described; `derived` gives the reason in a word.
+ */
+export interface VerdictLimit {
+  /** Stable; stored with each reason. Several limits may speak for one code. */
+  readonly code: string;
+  /** What is measured, as a noun phrase. */
+  readonly quantity: string;
+  /** yes/no: the thing itself is the reason, and there is no number. */
+  readonly unit: 'ratio' | 'ms' | 'times' | 'pages' | 'yes/no';
+  /** On which side of the limit it is bad. */
+  readonly bad: 'above' | 'below';
+  /** Null: never suspect (or, for `invalid`, never invalid) because of this. */
+  readonly suspect: number | null;
+  readonly invalid: number | null;
+  readonly source: string;
+}
+
+export const verdictLimits = {
+  logsDiffer: flag('safety-violation', 'two nodes committed different logs', 'invalid', 'B9'),
+  logsUnverified: flag(
+    'safety-unverified',
+    'the log of a node could not be held against the others',
+    'suspect',
+    'derived: agreement that was not checked is not agreement',
+  ),
+  failed: flag(
+    'repetition-failed',
+    'the repetition ended before its measured window was over',
+    'invalid',
+    'derived: there is no whole window to report',
+  ),
+  nodeDied: flag(
+    'node-died',
+    'a node ended while it was needed',
+    'invalid',
+    'derived: the network measured is not the network planned',
+  ),
+  nodeOutOfMemory: flag(
+    'node-out-of-memory',
+    'the kernel killed a node for memory',
+    'invalid',
+    'derived: as node-died',
+  ),
+  nodeRestarted: flag(
+    'node-restarted',
+    'a counter of a node went down',
+    'invalid',
+    'derived: its counters and histograms began anew inside the window',
+  ),
+  resultsMissing: flag(
+    'results-missing',
+    'a node handed over no results',
+    'invalid',
+    'derived: totals would lack its share',
+  ),
+  noProgress: flag(
+    'no-progress',
+    'no transaction was committed in the window',
+    'invalid',
+    'B9: a halted chain',
+  ),
+  nodeStalled: flag(
+    'node-stalled',
+    'a node committed no block in the window while others did',
+    'suspect',
+    'derived: it took no part in what was measured',
+  ),
+  foreignLoad: {
+    code: 'foreign-load',
+    quantity: 'share of all cores used by programs that are not ours',
+    unit: 'ratio',
+    bad: 'above',
+    suspect: 0.1,
+    invalid: 0.25,
+    source: 'B14',
+  },
+  canary: {
+    code: 'canary-slow',
+    quantity: 'p95 of the canary over the best this host has shown',
+    unit: 'times',
+    bad: 'above',
+    suspect: 1.2,
+    invalid: 1.5,
+    source: 'B14',
+  },
+  steal: {
+    code: 'steal',
+    quantity: 'share of all cores taken by the hypervisor',
+    unit: 'ratio',
+    bad: 'above',
+    suspect: 0.02,
+    invalid: 0.05,
+    source: 'B14',
+  },
+  memoryPressure: {
+    code: 'memory-pressure',
+    quantity: 'share of time in which some task waited for memory (PSI)',
+    unit: 'ratio',
+    bad: 'above',
+    suspect: 0.01,
+    invalid: 0.05,
+    source: 'B14',
+  },
+  swapIn: {
+    code: 'swap-in',
+    quantity: 'pages read back from swap',
+    unit: 'pages',
+    bad: 'above',
+    suspect: null,
+    invalid: 0,
+    source: 'B14',
+  },
+  memoryLow: {
+    code: 'memory-low',
+    quantity: 'lowest available memory over all memory of the host',
+    unit: 'ratio',
+    bad: 'below',
+    suspect: null,
+    invalid: 0.05,
+    source: 'B14',
+  },
+  ownCpu: {
+    code: 'host-limited',
+    quantity: 'share of all cores used by nodes, controller and container engine',
+    unit: 'ratio',
+    bad: 'above',
+    suspect: 0.8,
+    invalid: null,
+    source: 'B14',
+  },
+  cpuPressure: {
+    code: 'host-limited',
+    quantity: 'share of time in which some task waited for a core (PSI), foreign load being low',
+    unit: 'ratio',
+    bad: 'above',
+    suspect: 0.25,
+    invalid: null,
+    source: 'B14',
+  },
+  throttled: {
+    code: 'host-limited',
+    quantity: 'share of CPU periods in which the most throttled node hit its CPU limit',
+    unit: 'ratio',
+    bad: 'above',
+    suspect: 0.05,
+    invalid: null,
+    source: 'B14',
+  },
+  ioPressure: {
+    code: 'host-limited',
+    quantity: 'share of time in which all tasks waited for a disk (PSI)',
+    unit: 'ratio',
+    bad: 'above',
+    suspect: 0.1,
+    invalid: null,
+    source: 'B14',
+  },
+  hostUnobserved: flag(
+    'host-unobserved',
+    'the load of the host was not observed',
+    'suspect',
+    'derived: contamination that was not looked for cannot be excluded',
+  ),
+  limitsNotEnforced: flag(
+    'limits-not-enforced',
+    'the scenario sets limits that this runtime cannot enforce',
+    'suspect',
+    'derived: the nodes had more than the scenario grants',
+  ),
+  sendLag: {
+    code: 'generator-late',
+    quantity: 'p99 from due time to actual send, of the latest node',
+    unit: 'ms',
+    bad: 'above',
+    suspect: 5,
+    invalid: 100,
+    source: 'B14, adapted to a generator inside the node',
+  },
+  loopDelay: {
+    code: 'node-loop-delay',
+    quantity: 'p99 of the event-loop delay of the slowest node',
+    unit: 'ms',
+    bad: 'above',
+    suspect: 20,
+    invalid: 100,
+    source: 'B14',
+  },
+  sent: {
+    code: 'schedule-not-kept',
+    quantity: 'transactions sent over transactions due in the window',
+    unit: 'ratio',
+    bad: 'below',
+    suspect: null,
+    invalid: 0.99,
+    source: 'B14',
+  },
+  scheduled: {
+    code: 'schedule-not-kept',
+    quantity: 'transactions due in the window over rate times window, chance allowed for',
+    unit: 'ratio',
+    bad: 'below',
+    suspect: null,
+    invalid: 0.99,
+    source: 'B14, adapted to short windows',
+  },
+  rejected: {
+    code: 'transactions-rejected',
+    quantity: 'transactions rejected over transactions due in the window',
+    unit: 'ratio',
+    bad: 'above',
+    suspect: 0.01,
+    invalid: null,
+    source: 'derived: p99 covers only what was accepted',
+  },
+  unfinished: {
+    code: 'transactions-unfinished',
+    quantity: 'transactions neither committed nor rejected when the drain ended, over those due',
+    unit: 'ratio',
+    bad: 'above',
+    suspect: 0.001,
+    invalid: 0.5,
+    source: 'derived: the slowest are missing from the latencies, beyond half even from the median',
+  },
+  roundsTimedOut: {
+    code: 'rounds-timed-out',
+    quantity: 'rounds that ended by a timeout over rounds entered, no faults being planned',
+    unit: 'ratio',
+    bad: 'above',
+    suspect: 0.05,
+    invalid: null,
+    source: 'derived: the pace was set by the timeout in one round of twenty',
+  },
+  messagesDropped: {
+    code: 'messages-dropped',
+    quantity: 'messages a node dropped over messages it sent, all nodes together',
+    unit: 'ratio',
+    bad: 'above',
+    suspect: 0.001,
+    invalid: null,
+    source: 'derived: the network lost what no fault was planned to lose',
+  },
+  scrapeGaps: {
+    code: 'scrape-gaps',
+    quantity: 'scrapes not answered in time over scrapes due in the window',
+    unit: 'ratio',
+    bad: 'above',
+    suspect: 0.05,
+    invalid: 0.2,
+    source: 'B14, adapted to short windows',
+  },
+  samplesDropped: flag(
+    'samples-dropped',
+    'samples beyond the bound of the scraper were not kept',
+    'suspect',
+    'derived: the stored series are not whole',
+  ),
+  hostSampleGaps: {
+    code: 'host-sample-gaps',
+    quantity: 'part of the window without a host sample',
+    unit: 'ratio',
+    bad: 'above',
+    suspect: 0.05,
+    invalid: 0.2,
+    source: 'B14, adapted to short windows',
+  },
+  controllerDelay: {
+    code: 'controller-late',
+    quantity: 'p99 of the event-loop delay of the controller',
+    unit: 'ms',
+    bad: 'above',
+    suspect: 100,
+    invalid: null,
+    source: 'B14, adapted: the controller sends no load',
+  },
+  clockStep: {
+    code: 'clock-step',
+    quantity: 'difference of wall and monotonic clock over the window, slewing allowed for',
+    unit: 'ms',
+    bad: 'above',
+    suspect: null,
+    invalid: 50,
+    source: 'B14',
+  },
+  windowShifted: {
+    code: 'window-shifted',
+    quantity: "distance of a node's window from the planned one, over its length",
+    unit: 'ratio',
+    bad: 'above',
+    suspect: 0.05,
+    invalid: 0.2,
+    source: 'B14',
+  },
+} as const satisfies Record<string, VerdictLimit>;
+
+export type VerdictLimitName = keyof typeof verdictLimits;
+
+/**
+ * Fewer missing scrapes or host samples than this are no gap: in a window of 10 s a single one is
+ * already 10 %, and one answer that comes 1 ms late would spoil the repetition.
+ */
+export const missingMin = 2;
+
+/** Standard deviations of a Poisson count allowed for: 4 are crossed by chance once in 30,000. */
+export const scheduleDeviations = 4;
+
+/** A clock that is being slewed may run 0.05 % fast or slow (adjtimex(2)); twice that is allowed. */
+export const slewRatioMax = 0.001;
+
+function flag(
+  code: string,
+  quantity: string,
+  verdict: 'suspect' | 'invalid',
+  source: string,
+): VerdictLimit {
+  // A limit of 0 on a count: one is enough.
+  const limits =
+    verdict === 'suspect' ? { suspect: 0, invalid: null } : { suspect: null, invalid: 0 };
+  return { code, quantity, unit: 'yes/no', bad: 'above', ...limits, source };
+}
