@@ -1,0 +1,70 @@
+/**
+ * The few calls of the Docker Engine API that the testbed makes. Every call has a deadline of its
+ * own and fails only with a TestbedError, or with the reason of the caller's signal. dockerode and
+ * its types stay behind this interface.
+ */
+import type { ContainerCreateOptions } from 'dockerode';
+import type { ContainerState, DockerInfo } from './docker-replies.ts';
+import type { Subnet } from './subnet.ts';
+
+export interface CallOptions {
+  readonly signal: AbortSignal;
+}
+
+export interface FoundContainer {
+  readonly id: string;
+  readonly name: string;
+  /** `created`, `running`, `exited`, `dead`, `removing`, ... */
+  readonly state: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface FoundNetwork {
+  readonly id: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly subnets: readonly Subnet[];
+}
+
+export interface NetworkSpec {
+  readonly name: string;
+  readonly subnet: string;
+  readonly gateway: string;
+  readonly internal: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface DockerClient {
+  readonly address: string;
+  readonly engineVersion: string;
+  /** The version that is spoken, at most the daemon's own. */
+  readonly apiVersion: string;
+  readonly info: DockerInfo;
+
+  inspectImage(
+    name: string,
+    options: CallOptions,
+  ): Promise<{ id: string; user: string; labels: Readonly<Record<string, string>> }>;
+  listNetworks(labels: readonly string[], options: CallOptions): Promise<FoundNetwork[]>;
+  createNetwork(spec: NetworkSpec, options: CallOptions): Promise<void>;
+  /** Ids of what is attached to a network, running or not. */
+  listEndpoints(network: string, options: CallOptions): Promise<string[]>;
+  connectNetwork(
+    network: string,
+    container: string,
+    address: string | null,
+    options: CallOptions,
+  ): Promise<void>;
+  disconnectNetwork(network: string, container: string, options: CallOptions): Promise<void>;
+  removeNetwork(network: string, options: CallOptions): Promise<void>;
+  createContainer(spec: ContainerCreateOptions, options: CallOptions): Promise<string>;
+  startContainer(container: string, options: CallOptions): Promise<void>;
+  inspectContainer(container: string, options: CallOptions): Promise<ContainerState>;
+  /** Stopped ones too. @param labels `name` or `name=value`; all must match */
+  listContainers(labels: readonly string[], options: CallOptions): Promise<FoundContainer[]>;
+  killContainer(container: string, signalName: string, options: CallOptions): Promise<void>;
+  /** Kills it if it runs; its anonymous volumes go with it. */
+  removeContainer(container: string, options: CallOptions): Promise<void>;
+  readLogs(container: string, lines: number, options: CallOptions): Promise<string>;
+  close(): void;
+}

@@ -1,0 +1,78 @@
+/** The parts of the daemon's replies that are read; everything else is ignored. */
+import { z } from 'zod';
+
+/** Go writes an empty map or list as null. */
+const stringMap = z
+  .record(z.string(), z.string())
+  .nullish()
+  .transform((map) => map ?? {});
+
+export const versionReply = z.object({
+  Version: z.string(),
+  ApiVersion: z.string(),
+  MinAPIVersion: z.string().optional(),
+});
+
+export const infoReply = z.object({
+  Name: z.string(),
+  KernelVersion: z.string(),
+  OperatingSystem: z.string(),
+  NCPU: z.number().int(),
+  MemTotal: z.number(),
+  CgroupVersion: z.string().optional(),
+  MemoryLimit: z.boolean().optional(),
+  SwapLimit: z.boolean().optional(),
+  CpuCfsQuota: z.boolean().optional(),
+  PidsLimit: z.boolean().optional(),
+});
+export type DockerInfo = z.infer<typeof infoReply>;
+
+export const imageReply = z.object({
+  Id: z.string(),
+  Config: z
+    .object({ User: z.string().optional(), Labels: stringMap })
+    .nullish()
+    .transform((config) => config ?? { User: undefined, Labels: {} }),
+});
+
+export const networkReply = z.object({
+  Id: z.string(),
+  Name: z.string(),
+  Labels: stringMap,
+  IPAM: z
+    .object({ Config: z.array(z.object({ Subnet: z.string().optional() })).nullish() })
+    .nullish(),
+  Containers: z
+    .record(z.string(), z.unknown())
+    .nullish()
+    .transform((map) => map ?? {}),
+});
+
+export const containerListReply = z.object({
+  Id: z.string(),
+  Names: z.array(z.string()).nullish(),
+  State: z.string(),
+  Labels: stringMap,
+});
+
+export const containerReply = z.object({
+  Id: z.string(),
+  State: z.object({
+    Running: z.boolean(),
+    Pid: z.number().int(),
+    ExitCode: z.number().int(),
+    OOMKilled: z.boolean(),
+    Error: z.string().optional(),
+    FinishedAt: z.string().optional(),
+  }),
+  HostConfig: z.object({ NetworkMode: z.string() }),
+  NetworkSettings: z.object({
+    Ports: z
+      .record(
+        z.string(),
+        z.array(z.object({ HostIp: z.string().optional(), HostPort: z.string() })).nullish(),
+      )
+      .nullish(),
+  }),
+});
+export type ContainerState = z.infer<typeof containerReply>;

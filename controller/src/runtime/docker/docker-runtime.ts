@@ -1,0 +1,234 @@
+/**
+ * The Docker adapter of the runtime port: each node a container, each repetition two networks.
+ * Connects on first use, so that it can be made before anybody knows whether Docker is there.
+ */
+import { cpus } from 'node:os';
+import { CONTRACT_VERSION, imageLabels } from '../../../../node-image/src/contract/index.ts';
+import { TestbedError } from '../../errors/testbed-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { messageOf } from '../../lib/message-of.ts';
+import type { HostFacts } from '../../model/record.ts';
+import { formatOwner, type Owner } from '../owner.ts';
+import type {
+  FoundObject,
+  OwnedObject,
+  ResolvedImage,
+  RunningNetwork,
+  Runtime,
+  StartOptions,
+  StartRequest,
+} from '../runtime.ts';
+import { connectDocker } from './connect-docker.ts';
+import { fitResources } from './container-spec.ts';
+import { type ControlReach, chooseReach, readOwnSurroundings } from './control-reach.ts';
+import { createBridges, readRoutes } from './create-bridges.ts';
+import type { CallOptions, DockerClient } from './docker-client.ts';
+import { type EndpointSource, resolveEndpoint } from './docker-endpoint.ts';
+import { bridgeName, labels, plannedObjects, runIdOf } from './object-names.ts';
+import { removeObjects } from './remove-objects.ts';
+import { createRunningNetwork, removeNetworkOf } from './running-network.ts';
+import { startNodes } from './start-nodes.ts';
+import { dockerReason } from './translate-docker-error.ts';
+
+export interface DockerRuntimeOptions extends EndpointSource {
+  /** The controller on whose behalf objects are created. */
+  readonly owner: Owner;
+  /**
+   * Name or address under which the host of a remote daemon is reached, if it is not the one in
+   * DOCKER_HOST. Setting it publishes the control ports there, also for a local daemon.
+   */
+  readonly publicHost?: string | undefined;
+}
+
+interface Connection {
+  readonly client: DockerClient;
+  readonly reach: ControlReach;
+}
+
+const REMOVE_MS = 60_000;
+
+export function createDockerRuntime(
+  options: DockerRuntimeOptions,
+  { clock }: { readonly clock: Clock },
+): Runtime {
+  let connecting: Promise<Connection> | undefined;
+  const connect = (signal: AbortSignal): Promise<Connection> => {
+    connecting ??= openConnection(options, clock, signal).catch((error: unknown) => {
+      connecting = undefined;
+      throw error;
+    });
+    return connecting;
+  };
+  return {
+    kind: 'docker',
+    inspectHost: async ({ signal }) => hostFacts(await connect(signal)),
+    resolveImage: async (image, { signal }) => {
+      const { client } = await connect(signal);
+      return resolveImage(client, image, { signal });
+    },
+    start: async (request, startOptions) => {
+      const connection = await connect(startOptions.signal);
+      return startNetwork(connection, request, { ...startOptions, owner: options.owner, clock });
+    },
+    list: async ({ signal }) => listObjects((await connect(signal)).client, { signal }),
+    remove: async (objects, { signal }) => {
+      if (objects.length === 0) return;
+      const { client } = await connect(signal);
+      await removeNamed(client, clock, objects, { signal });
+    },
+    close: async () => {
+      const connection = await connecting?.catch(() => undefined);
+      connection?.client.close();
+      connecting = undefined;
+    },
+  };
+}
+
+async function openConnection(
+  options: DockerRuntimeOptions,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Connection> {
+  const endpoint = resolveEndpoint(options);
+  const client = await connectDocker(endpoint, { clock, signal });
+  const { publicHost } = options;
+  const surroundings = readOwnSurroundings();
+  const reach = await chooseReach(client, endpoint, { surroundings, publicHost, signal });
+  return { client, reach };
+}
+
+function hostFacts({ client, reach }: Connection): HostFacts {
+  const { info, engineVersion, apiVersion } = client;
+  const local = reach.kind !== 'published';
+  return {
+    hostname: info.Name,
+    kernel: info.KernelVersion,
+    osName: info.OperatingSystem,
+    cpuModel: local ? (cpus()[0]?.model ?? 'unknown') : 'unknown',
+    cores: info.NCPU,
+    memoryBytes: info.MemTotal,
+    cgroupVersion: info.CgroupVersion === '2' ? 2 : info.CgroupVersion === '1' ? 1 : null,
+    engineVersion,
+    engineApiVersion: apiVersion,
+    local,
+  };
+}
+
+async function resolveImage(
+  client: DockerClient,
+  image: string,
+  options: CallOptions,
+): Promise<ResolvedImage> {
+  const found = await client.inspectImage(image, options).catch((error: unknown) => {
+    if (dockerReason(error) !== 'gone') throw error;
+    throw new TestbedError(
+      'IMAGE_MISSING',
+      `The image ${image} is not on the Docker host ${client.info.Name}.`,
+      { hint: 'Build it with: ./scripts/setup/build-image', cause: error },
+    );
+  });
+  const contract = found.labels[imageLabels.contractVersion];
+  if (contract !== String(CONTRACT_VERSION)) {
+    const says = contract === undefined ? 'has no label' : `says ${contract} in its label`;
+    throw new TestbedError(
+      'IMAGE_INCOMPATIBLE',
+      `The image ${image} ${says} ${imageLabels.contractVersion}; ` +
+        `this testbed speaks contract version ${CONTRACT_VERSION}.`,
+      { hint: 'Rebuild it with ./scripts/setup/build-image; see docs/node-contract.md.' },
+    );
+  }
+  if (/^(root|0)?(:|$)/.test(found.user)) {
+    throw new TestbedError('IMAGE_INCOMPATIBLE', `The image ${image} runs its node as root.`, {
+      hint: 'Nodes run unprivileged: add a USER line to its Dockerfile.',
+    });
+  }
+  return { id: found.id, name: image };
+}
+
+async function startNetwork(
+  { client, reach }: Connection,
+  request: StartRequest,
+  options: StartOptions & { readonly owner: Owner; readonly clock: Clock },
+): Promise<RunningNetwork> {
+  const { signal, ledger, clock, onNodeStarted } = options;
+  const owner = formatOwner(options.owner);
+  const fitted = fitResources(request.resources, client.info);
+  const fittedRequest = { ...request, resources: fitted.resources };
+  const control = bridgeName(request.networkName, 'control');
+  const release = async (releaseSignal: AbortSignal): Promise<void> => {
+    if (reach.kind !== 'joined') return;
+    // Fails when the network was never made or joined; removal lets go of it then.
+    await client
+      .disconnectNetwork(control, reach.ownContainer, { signal: releaseSignal })
+      .catch(() => undefined);
+  };
+  const base = { request, client, clock, ledger, release };
+  signal.throwIfAborted();
+  await ledger.intend(plannedObjects(request));
+  try {
+    const routes = reach.kind === 'published' ? [] : await readRoutes();
+    const controlInternal = reach.kind !== 'published';
+    const bridgeOptions = { owner, controlInternal, routes, signal };
+    const bridges = await createBridges(client, request, bridgeOptions);
+    if (reach.kind === 'joined') {
+      const never = { signal: new AbortController().signal };
+      await client.connectNetwork(control, reach.ownContainer, null, never);
+    }
+    const createdAt = clock.now();
+    const progress = onNodeStarted === undefined ? {} : { onNodeStarted };
+    const startOptions = { signal, owner, bridges, reach, ...progress };
+    const nodes = await startNodes(client, fittedRequest, startOptions);
+    signal.throwIfAborted();
+    return createRunningNetwork({ ...base, nodes, createdAt, warnings: fitted.warnings });
+  } catch (error) {
+    await removeNetworkOf(base).catch((removal: unknown) => {
+      throw alsoNotRemoved(error, removal);
+    });
+    throw error;
+  }
+}
+
+/** Two failures, of which neither may hide the other. */
+function alsoNotRemoved(error: unknown, removal: unknown): TestbedError {
+  const first = error instanceof TestbedError ? error : null;
+  return new TestbedError(
+    first?.code ?? 'DOCKER_FAILED',
+    `${messageOf(error)} And what had been created is still there: ${messageOf(removal)}`,
+    { hint: 'Remove it with: ./scripts/testbed clean', cause: error },
+  );
+}
+
+async function listObjects(client: DockerClient, options: CallOptions): Promise<FoundObject[]> {
+  const [containers, networks] = await Promise.all([
+    client.listContainers([labels.run], options),
+    client.listNetworks([labels.run], options),
+  ]);
+  const toObjects = (
+    kind: 'container' | 'network',
+    found: readonly { name: string; labels: Readonly<Record<string, string>> }[],
+  ): FoundObject[] =>
+    found.flatMap(({ name, labels: marks }) => {
+      const runId = runIdOf(marks);
+      const owner = marks[labels.owner] ?? null;
+      return runId === undefined ? [] : [{ runtime: 'docker', kind, name, runId, owner }];
+    });
+  return [...toObjects('container', containers), ...toObjects('network', networks)];
+}
+
+/** Removes by name, but only what carries the label of the run that it is said to belong to. */
+async function removeNamed(
+  client: DockerClient,
+  clock: Clock,
+  objects: readonly OwnedObject[],
+  { signal }: CallOptions,
+): Promise<void> {
+  for (const runId of new Set(objects.map((object) => object.runId))) {
+    const mine = objects.filter((object) => object.runId === runId);
+    await removeObjects(client, clock, {
+      labels: [`${labels.run}=${runId}`],
+      accept: (kind, name) => mine.some((object) => object.kind === kind && object.name === name),
+      deadlineMs: REMOVE_MS,
+      signal,
+    });
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * Removal. What is there is asked of the daemon, not remembered: so it works after any failure,
+ * finds what came into being after its creation was given up, and never touches an object that
+ * merely has the name of one of ours.
+ */
+import { TestbedError } from '../../errors/testbed-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { messageOf } from '../../lib/message-of.ts';
+import { mapPool } from '../../lib/pool.ts';
+import type { DockerClient, FoundContainer, FoundNetwork } from './docker-client.ts';
+import { dockerReason } from './translate-docker-error.ts';
+
+export interface RemovalRequest {
+  /** Labels, `name=value`, that all objects to remove carry. */
+  readonly labels: readonly string[];
+  /** Which of those to remove; all if not given. */
+  readonly accept?: (kind: 'container' | 'network', name: string) => boolean;
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal;
+}
+
+interface Found {
+  readonly containers: readonly FoundContainer[];
+  readonly networks: readonly FoundNetwork[];
+}
+
+/** More at once makes dockerd slower, not faster: it holds locks. Measured by bench/bring-up. */
+const PARALLEL = 8;
+const PAUSE_MS_FIRST = 50;
+const PAUSE_MS_MAX = 1_000;
+/** How long to wait for a daemon that does not answer at all: it may be restarting. */
+const DAEMON_AWAY_MS = 20_000;
+
+/**
+ * Resolves when the daemon says that nothing of what was asked is left.
+ * @throws TestbedError DOCKER_* with what is left, when the deadline comes first
+ */
+export async function removeObjects(
+  client: DockerClient,
+  clock: Clock,
+  request: RemovalRequest,
+): Promise<void> {
+  const startedMs = clock.monotonicMs();
+  const { signal } = request;
+  let pauseMs = PAUSE_MS_FIRST;
+  for (;;) {
+    const errors: unknown[] = [];
+    let left: Found | null = null;
+    try {
+      left = await findObjects(client, request);
+      if (left.containers.length + left.networks.length === 0) return;
+      await removeFound(client, left, { signal, errors });
+      if (errors.length === 0) continue;
+    } catch (error) {
+      signal.throwIfAborted();
+      errors.push(error);
+    }
+    const waitedMs = clock.monotonicMs() - startedMs;
+    const away = errors.every((error) => dockerReason(error) === 'unreachable');
+    const deadlineMs = away ? Math.min(request.deadlineMs, DAEMON_AWAY_MS) : request.deadlineMs;
+    if (waitedMs > deadlineMs || errors.some(isHopeless)) {
+      throw notRemoved(left, errors, waitedMs);
+    }
+    await clock.sleep(pauseMs, { signal });
+    pauseMs = Math.min(pauseMs * 2, PAUSE_MS_MAX);
+  }
+}
+
+async function findObjects(client: DockerClient, request: RemovalRequest): Promise<Found> {
+  const { labels, signal, accept = () => true } = request;
+  const [containers, networks] = await Promise.all([
+    client.listContainers(labels, { signal }),
+    client.listNetworks(labels, { signal }),
+  ]);
+  return {
+    containers: containers.filter(({ name }) => accept('container', name)),
+    networks: networks.filter(({ name }) => accept('network', name)),
+  };
+}
+
+/** One attempt at everything; containers first, because networks wait for them. */
+async function removeFound(
+  client: DockerClient,
+  { containers, networks }: Found,
+  { signal, errors }: { readonly signal: AbortSignal; readonly errors: unknown[] },
+): Promise<void> {
+  const attempt = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (dockerReason(error) !== 'gone') errors.push(error);
+    }
+  };
+  await mapPool(containers, PARALLEL, ({ id }) =>
+    attempt(() => client.removeContainer(id, { signal })),
+  );
+  if (errors.length > 0) return;
+  await mapPool(networks, PARALLEL, ({ id }) => attempt(() => removeNetwork(client, id, signal)));
+}
+
+/**
+ * An endpoint may linger a moment after its container is gone, and a controller that is itself a
+ * container is attached to its control network. Whatever hangs on our network is let go.
+ */
+async function removeNetwork(
+  client: DockerClient,
+  network: string,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await client.removeNetwork(network, { signal });
+  } catch (error) {
+    if (dockerReason(error) !== 'busy') throw error;
+    for (const container of await client.listEndpoints(network, { signal })) {
+      await client.disconnectNetwork(network, container, { signal });
+    }
+    await client.removeNetwork(network, { signal });
+  }
+}
+
+/** Waiting does not give permissions. */
+function isHopeless(error: unknown): boolean {
+  return dockerReason(error) === 'permission';
+}
+
+function notRemoved(left: Found | null, errors: readonly unknown[], waitedMs: number): Error {
+  const cause = errors[0];
+  const names = [...(left?.containers ?? []), ...(left?.networks ?? [])].map(({ name }) => name);
+  const what = left === null ? 'What was created' : `${names.length} objects (${some(names)})`;
+  const code = cause instanceof TestbedError ? cause.code : 'DOCKER_FAILED';
+  return new TestbedError(
+    code,
+    `${what} could not be removed within ${(waitedMs / 1000).toFixed(1)} s: ${messageOf(cause)}`,
+    {
+      hint: 'Remove it later with: ./scripts/testbed clean',
+      cause,
+      details: { left: names, errors: errors.map(messageOf) },
+    },
+  );
+}
+
+function some(names: readonly string[]): string {
+  return names.length <= 3 ? names.join(', ') : `${names.slice(0, 3).join(', ')}, ...`;
+}

@@ -1,0 +1,145 @@
+/** A started network of containers: how its nodes ended, what they said, and its end. */
+import type { Clock } from '../../lib/clock.ts';
+import type { NodeRecord } from '../../model/record.ts';
+import type { ObjectLedger, RunningNetwork, StartRequest } from '../runtime.ts';
+import type { DockerClient } from './docker-client.ts';
+import { labels, plannedObjects } from './object-names.ts';
+import { removeObjects } from './remove-objects.ts';
+import type { StartedNode } from './start-nodes.ts';
+import { dockerReason } from './translate-docker-error.ts';
+
+type NodeExit = NodeRecord['exit'];
+
+export interface RunningNetworkParts {
+  readonly request: StartRequest;
+  readonly nodes: readonly StartedNode[];
+  readonly createdAt: Date;
+  readonly warnings: readonly string[];
+  readonly client: DockerClient;
+  readonly clock: Clock;
+  readonly ledger: ObjectLedger;
+  /** Lets go of what holds the networks besides the nodes. */
+  readonly release: (signal: AbortSignal) => Promise<void>;
+}
+
+/** Killed by SIGKILL, which is what the kernel does at the memory limit. */
+const EXIT_KILLED = 137;
+/** The event that sets OOMKilled may come a little later than the death itself. */
+const OOM_NOTICE_MS = 3_000;
+const LOG_CALL_MS = 20_000;
+const STOP_MS_BASE = 60_000;
+const STOP_MS_PER_NODE = 1_000;
+const GRACE_LOOK_MS = 100;
+
+export function createRunningNetwork(parts: RunningNetworkParts): RunningNetwork {
+  const { request, nodes, createdAt, warnings, clock, client } = parts;
+  const exits = createExits(parts);
+  let stopping: Promise<void> | undefined;
+  const stop = (options: { readonly graceMs: number }): Promise<void> => {
+    // A stop that failed may be tried again; one that is under way or has worked is the answer.
+    stopping ??= stopNetwork(parts, options).catch((error: unknown) => {
+      stopping = undefined;
+      throw error;
+    });
+    return stopping;
+  };
+  return {
+    nodes,
+    createdAt,
+    warnings,
+    exits,
+    logs: async (nodeIndex, lines) => {
+      const node = nodes[nodeIndex];
+      if (node === undefined) throw new RangeError(`${request.networkName} has no ${nodeIndex}`);
+      return client.readLogs(node.containerId, lines, { signal: clock.timeoutSignal(LOG_CALL_MS) });
+    },
+    stop,
+    [Symbol.asyncDispose]: () => stop({ graceMs: 0 }),
+  };
+}
+
+/**
+ * Removes everything that carries the label of this network, within a deadline of its own.
+ * @throws TestbedError with what is left
+ */
+export async function removeNetworkOf(
+  parts: Pick<RunningNetworkParts, 'request' | 'client' | 'clock' | 'ledger' | 'release'>,
+): Promise<void> {
+  const { request, client, clock, ledger, release } = parts;
+  const deadlineMs = STOP_MS_BASE + STOP_MS_PER_NODE * request.nodeCount;
+  const signal = clock.timeoutSignal(2 * deadlineMs);
+  await release(signal);
+  const mine = [`${labels.network}=${request.networkName}`, `${labels.run}=${request.runId}`];
+  await removeObjects(client, clock, { labels: mine, deadlineMs, signal });
+  await ledger.removed(plannedObjects(request));
+}
+
+async function stopNetwork(
+  parts: RunningNetworkParts,
+  { graceMs }: { readonly graceMs: number },
+): Promise<void> {
+  if (graceMs > 0) await endGently(parts, graceMs);
+  await removeNetworkOf(parts);
+}
+
+/** Asks every node to end and gives it time; whatever goes wrong here, removal follows. */
+async function endGently(
+  { client, clock, request, nodes }: RunningNetworkParts,
+  graceMs: number,
+): Promise<void> {
+  const signal = clock.timeoutSignal(graceMs);
+  try {
+    await Promise.allSettled(
+      nodes.map(({ containerId }) => client.killContainer(containerId, 'SIGTERM', { signal })),
+    );
+    const mine = [`${labels.network}=${request.networkName}`];
+    for (;;) {
+      const found = await client.listContainers(mine, { signal });
+      if (!found.some(({ state }) => state === 'running')) return;
+      await clock.sleep(GRACE_LOOK_MS, { signal });
+    }
+  } catch {
+    // Out of time, or the daemon is away: both are met by what comes next.
+  }
+}
+
+/** One list call; only nodes found dead are inspected, and each of them once. */
+function createExits({
+  request,
+  nodes,
+  client,
+  clock,
+}: RunningNetworkParts): RunningNetwork['exits'] {
+  const known = new Map<string, NodeExit>();
+  const diedMs = new Map<string, number>();
+  const look = async (containerId: string, signal: AbortSignal): Promise<NodeExit> => {
+    const { State: state } = await client.inspectContainer(containerId, { signal });
+    const exit = { code: state.ExitCode, oomKilled: state.OOMKilled };
+    const sinceMs = clock.monotonicMs() - (diedMs.get(containerId) ?? 0);
+    const settled = exit.code !== EXIT_KILLED || exit.oomKilled || sinceMs > OOM_NOTICE_MS;
+    if (settled) known.set(containerId, exit);
+    return exit;
+  };
+  return async ({ signal }) => {
+    const mine = [`${labels.network}=${request.networkName}`];
+    const found = await client.listContainers(mine, { signal });
+    const states = new Map(found.map(({ id, state }) => [id, state]));
+    return Promise.all(
+      nodes.map(async ({ containerId }): Promise<NodeExit> => {
+        const state = states.get(containerId);
+        if (state === 'running' || state === 'paused' || state === 'restarting') return null;
+        const before = known.get(containerId);
+        if (before !== undefined) return before;
+        if (!diedMs.has(containerId)) diedMs.set(containerId, clock.monotonicMs());
+        // Removed by somebody else: dead, and nobody knows how it ended.
+        if (state === undefined) return { code: null, oomKilled: false };
+        try {
+          return await look(containerId, signal);
+        } catch (error) {
+          if (dockerReason(error) === 'gone') return { code: null, oomKilled: false };
+          throw error;
+        }
+      }),
+    );
+  };
+}
