@@ -33,16 +33,12 @@ export function estimateCapacity(plan: Plan, host: Host, options: CapacityOption
 }
 
 /**
- * Refuses what cannot work whatever is tried: more cores for one node than the host has (Docker
- * refuses the container), more nodes than a bridge has ports, more memory than there is.
+ * Refuses what cannot work whatever is tried: more nodes than a bridge has ports, more memory
+ * than there is.
  * @throws TestbedError PLAN_TOO_LARGE with every reason
  */
-export function assertFits(plan: Plan, capacity: Capacity, host: Host): void {
-  const { cpus } = plan.scenario.resources;
+export function assertFits(plan: Plan, capacity: Capacity): void {
   const reasons: string[] = [];
-  if (plan.runtime === 'docker' && cpus !== null && cpus > host.cores) {
-    reasons.push(`one node asks for ${cpus} cores, the host has ${host.cores}`);
-  }
   for (const { nodeCount } of plan.cells) {
     if (plan.runtime === 'docker' && nodeCount > kernelLimits.bridgePortsMax) {
       reasons.push(
@@ -107,8 +103,13 @@ function warnOfCpus({ scenario, cells, runtime }: Plan, { cores }: Host): string
   }
   const over = cells.filter(({ nodeCount }) => nodeCount * cpus > cores);
   if (over.length === 0) return [];
+  const clamped =
+    cpus > cores
+      ? [`A node asks for ${cpus} cores; it will be limited to the host's ${cores}.`]
+      : [];
   const worst = Math.max(...over.map(({ nodeCount }) => nodeCount)) * cpus;
   return [
+    ...clamped,
     `${over.map(({ id }) => id).join(', ')}: nodes may ask for up to ${formatNumber(worst, 1)} cores, the host has ${cores}. Under heavy load this measures the host, not the protocol.`,
   ];
 }
