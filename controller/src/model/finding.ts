@@ -1,4 +1,4 @@
-import type { CellId } from './ids.ts';
+import type { CellId, RepetitionId } from './ids.ts';
 import type { RunRecord, Verdict, VerdictReason } from './record.ts';
 
 /** What analysis says about a stored run: numbers with their uncertainty, and a headline. */
@@ -10,8 +10,26 @@ import type { RunRecord, Verdict, VerdictReason } from './record.ts';
 export interface Estimate {
   readonly mean: number;
   readonly interval: { readonly low: number; readonly high: number } | null;
+  /** Log where the values spread by more than 10 %: the interval is then of the geometric mean. */
+  readonly scale: 'linear' | 'log';
   /** One value per repetition, in order of repetition. */
   readonly values: readonly number[];
+}
+
+/** Latency of one histogram in milliseconds. `p99Ms` is null below 1,000 transactions. */
+export interface LatencyFigures {
+  readonly count: number;
+  readonly meanMs: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly p99Ms: number | null;
+  readonly maxMs: number;
+}
+
+/** A point of a percentile curve: the share `ratio` (0-1) of the transactions took at most `ms`. */
+export interface PercentilePoint {
+  readonly ratio: number;
+  readonly ms: number;
 }
 
 /** Latency of one cell in milliseconds. Percentiles are null where too few samples support them. */
@@ -22,14 +40,73 @@ export interface LatencySummary {
   readonly p99: Estimate | null;
   readonly max: Estimate | null;
   /** Over the merged histogram of all counted repetitions. */
-  readonly merged: {
-    readonly count: number;
-    readonly meanMs: number;
-    readonly p50Ms: number;
-    readonly p95Ms: number;
-    readonly p99Ms: number | null;
-    readonly maxMs: number;
-  } | null;
+  readonly merged: (LatencyFigures & { readonly curve: readonly PercentilePoint[] }) | null;
+}
+
+/**
+ * Whether throughput held still over the window. `too-short`: too few windows to say;
+ * `not-rejected`: no drift was found, which is less than a proof that there is none.
+ */
+export interface Steadiness {
+  readonly kind: 'too-short' | 'not-rejected' | 'unsteady';
+  /** Windows of one second that were looked at. */
+  readonly windows: number;
+  /** Leading windows that MSER-5 takes for warm-up. They are not cut from any figure. */
+  readonly warmUpWindows: number | null;
+  /** Theil-Sen drift over the rest of the window, relative to its median. */
+  readonly driftRatio: number | null;
+}
+
+/** The figures of one repetition; null where it did not deliver what a figure needs. */
+export interface RepetitionFigures {
+  readonly windowSeconds: number | null;
+  readonly throughputTxPerSec: number | null;
+  readonly blocksPerSec: number | null;
+  readonly latency: LatencyFigures | null;
+  readonly blockLatencyP50Ms: number | null;
+  readonly successRatio: number | null;
+  readonly messagesPerOperation: number | null;
+  readonly bytesPerOperation: number | null;
+  readonly cpuCoresPerNode: number | null;
+  readonly memoryBytesPerNode: number | null;
+  readonly roundsTimedOut: number | null;
+  readonly throttledRatio: number | null;
+  readonly bringUpMs: number | null;
+}
+
+export interface RepetitionFinding {
+  readonly id: RepetitionId;
+  readonly cellId: CellId;
+  readonly nodeCount: number;
+  readonly repetition: number;
+  readonly attempt: number;
+  readonly verdict: Verdict;
+  readonly reasons: readonly VerdictReason[];
+  /** Valid or suspect: its figures are part of the cell's. */
+  readonly isCounted: boolean;
+  readonly nodesReporting: number;
+  readonly figures: RepetitionFigures;
+  /** Committed per second of the whole network in each window of `series.periodMs`. */
+  readonly series: { readonly periodMs: number; readonly txPerSec: readonly number[] } | null;
+  readonly steadiness: Steadiness;
+}
+
+/**
+ * How much weight a cell can bear, 0-100: the weighted geometric mean of its components (0-1), so
+ * that one that is 0 makes all of it 0. Null components could not be judged and have no weight.
+ */
+export interface Quality {
+  readonly score: number;
+  readonly band: 'high' | 'medium' | 'low' | 'unreliable';
+  readonly components: {
+    readonly repetitions: number;
+    readonly interval: number;
+    readonly steadiness: number | null;
+    readonly verdicts: number;
+    readonly scrapes: number;
+  };
+  /** Name of the lowest component; null if all are 1. */
+  readonly weakest: keyof Quality['components'] | null;
 }
 
 export interface CellFinding {
@@ -58,6 +135,9 @@ export interface CellFinding {
   /** Throttled over all scheduling periods, 0-1; null outside limited containers. */
   readonly throttledRatio: Estimate | null;
   readonly bringUpMs: Estimate | null;
+  /** Last attempt of each repetition, in order, counted or not. */
+  readonly repetitions: readonly RepetitionFinding[];
+  readonly quality: Quality;
 }
 
 /** The first line of every result: the worst thing that can be said about it, or that all is well. */

@@ -1,0 +1,111 @@
+/**
+ * Analysis: a stored run in, numbers with their uncertainty and a headline out. Pure: it may know
+ * the model and the contract, and must not read a clock, a file, a socket or chance, so the same
+ * stored run gives the same finding on every machine and at every time.
+ * Every figure is defined in docs/methods.md.
+ */
+import type { CellFinding, Estimate, RepetitionFigures, RunFinding } from '../model/finding.ts';
+import type { Cell, Plan } from '../model/plan.ts';
+import type { RepetitionRecord, StoredRun } from '../model/record.ts';
+import { collectWarnings } from './collect-warnings.ts';
+import { type Bounds, estimateMean, ratioBounds } from './estimate-mean.ts';
+import { mergeHistograms, readCurve, readFigures } from './histogram.ts';
+import { judgeCell } from './judge-cell.ts';
+import { type MeasuredRepetition, measureRepetition } from './measure-repetition.ts';
+import { scoreQuality } from './score-quality.ts';
+import { writeHeadline } from './write-headline.ts';
+
+/**
+ * Only the last attempt of a repetition counts; a safety violation counts in whatever attempt it
+ * occurred. Cells come in the order of the plan, that is by size.
+ */
+export function analyseRun(stored: StoredRun): RunFinding {
+  const { run } = stored;
+  const cells = run.plan.cells.map((cell) =>
+    analyseCell(
+      cell,
+      run.plan,
+      stored.repetitions.filter(({ cellId }) => cellId === cell.id),
+    ),
+  );
+  return {
+    run,
+    headline: writeHeadline(run, cells, stored.repetitions),
+    cells,
+    warnings: collectWarnings(run, cells, stored.repetitions),
+  };
+}
+
+function analyseCell(cell: Cell, plan: Plan, attempts: readonly RepetitionRecord[]): CellFinding {
+  const records = lastAttempts(attempts);
+  const measured = records.map(measureRepetition);
+  const repetitions = measured.map(({ finding }) => finding);
+  const counted = measured.filter(({ finding }) => finding.isCounted);
+  const planned = plan.order.filter(({ cellId }) => cellId === cell.id).length;
+  const violated = attempts.some(({ safetyViolation }) => safetyViolation !== null);
+  const over = (
+    pick: (figures: RepetitionFigures) => number | null | undefined,
+    bounds?: Bounds,
+  ): Estimate | null => estimate(counted, pick, bounds);
+  const throughput = over((figures) => figures.throughputTxPerSec);
+  return {
+    cellId: cell.id,
+    nodeCount: cell.nodeCount,
+    repetitionsPlanned: planned,
+    repetitionsDone: records.length,
+    repetitionsCounted: counted.length,
+    ...judgeCell(repetitions, planned, violated),
+    offeredTxPerSec: plan.scenario.load.rateTxPerSec,
+    throughputTxPerSec: throughput,
+    blocksPerSec: over((figures) => figures.blocksPerSec),
+    latency: {
+      mean: over((figures) => figures.latency?.meanMs),
+      p50: over((figures) => figures.latency?.p50Ms),
+      p95: over((figures) => figures.latency?.p95Ms),
+      p99: over((figures) => figures.latency?.p99Ms),
+      max: over((figures) => figures.latency?.maxMs),
+      merged: mergeLatency(counted),
+    },
+    blockLatencyP50Ms: over((figures) => figures.blockLatencyP50Ms),
+    successRatio: over((figures) => figures.successRatio, ratioBounds),
+    messagesPerOperation: over((figures) => figures.messagesPerOperation),
+    bytesPerOperation: over((figures) => figures.bytesPerOperation),
+    cpuCoresPerNode: over((figures) => figures.cpuCoresPerNode),
+    memoryBytesPerNode: over((figures) => figures.memoryBytesPerNode),
+    roundsTimedOut: over((figures) => figures.roundsTimedOut),
+    throttledRatio: over((figures) => figures.throttledRatio, ratioBounds),
+    bringUpMs: over((figures) => figures.bringUpMs),
+    repetitions,
+    quality: scoreQuality(
+      repetitions,
+      throughput,
+      records.map(({ scrapeCompleteness }) => scrapeCompleteness),
+    ),
+  };
+}
+
+/** In order of repetition. */
+function lastAttempts(attempts: readonly RepetitionRecord[]): readonly RepetitionRecord[] {
+  const last = new Map<number, RepetitionRecord>();
+  for (const record of attempts) {
+    const held = last.get(record.repetition);
+    if (held === undefined || record.attempt > held.attempt) last.set(record.repetition, record);
+  }
+  return [...last.values()].sort((a, b) => a.repetition - b.repetition);
+}
+
+/** Over the repetitions that have a value; one that has none is not a zero. */
+function estimate(
+  counted: readonly MeasuredRepetition[],
+  pick: (figures: RepetitionFigures) => number | null | undefined,
+  bounds?: Bounds,
+): Estimate | null {
+  const values = counted.flatMap(({ finding }) => pick(finding.figures) ?? []);
+  return estimateMean(values, bounds);
+}
+
+function mergeLatency(counted: readonly MeasuredRepetition[]): CellFinding['latency']['merged'] {
+  const merged = mergeHistograms(counted.map(({ commitLatency }) => commitLatency));
+  const figures = readFigures(merged);
+  return figures === null ? null : { ...figures, curve: readCurve(merged) };
+}

@@ -1,0 +1,145 @@
+import { build, decodeFromCompressedBase64, type Histogram } from 'hdr-histogram-js';
+import type { EncodedHistogram } from '../../../node-image/src/contract/index.ts';
+import { TestbedError } from '../errors/testbed-error.ts';
+import type { LatencyFigures, PercentilePoint } from '../model/finding.ts';
+
+/**
+ * Latency histograms: decode what nodes deliver, merge exactly, read percentiles. Percentiles of
+ * parts are never averaged: parts are merged, and the percentile is read from the whole.
+ */
+
+/** Values are microseconds; a latency of more than a day is not a latency. */
+const highestUs = 24 * 3600 * 1e6;
+/** Larger than any three-digit histogram of a day; bounds the work a broken node can cause. */
+const base64LengthMax = 1_000_000;
+/** A 99th percentile of fewer values rests on fewer than ten of them. */
+const countForP99 = 1000;
+/** Values that must lie beyond the last point of a percentile curve. */
+const tailCountMin = 10;
+
+/** Durations to three significant digits. Nothing about an empty one can be read: null. */
+export interface LatencyHistogram {
+  readonly count: number;
+  readonly meanMs: number | null;
+  readonly maxMs: number | null;
+  /**
+   * The highest value equivalent (to three digits) to the one at rank ceil(percent / 100 * count).
+   * @param percent in [0, 100]
+   */
+  percentileMs(percent: number): number | null;
+  /** The counts themselves, for merging. */
+  readonly counts: Histogram;
+}
+
+/**
+ * @param owner whose it is, for error messages: `node n3`
+ * @throws TestbedError NODE_CONTRACT if it is not a histogram of the contract, naming the owner
+ */
+export function decodeHistogram(encoded: EncodedHistogram, owner: string): LatencyHistogram {
+  try {
+    const counts =
+      encoded.encoding === 'counts' ? fromCounts(encoded.counts) : fromBase64(encoded.base64);
+    checkDecoded(counts);
+    return wrap(counts);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new TestbedError(
+      'NODE_CONTRACT',
+      `A latency histogram (${encoded.encoding}) of ${owner} cannot be used: ${why}.`,
+      {
+        hint: 'Compare what the node delivers with the histograms in docs/node-contract.md.',
+        cause,
+        details: { owner, encoding: encoded.encoding },
+      },
+    );
+  }
+}
+
+/** Adds up histograms, exactly; none give the empty histogram. */
+export function mergeHistograms(parts: readonly LatencyHistogram[]): LatencyHistogram {
+  const merged = emptyCounts();
+  for (const part of parts) merged.add(part.counts);
+  return wrap(merged);
+}
+
+/** @returns null for an empty histogram: nothing was measured, and 0 ms would be a claim */
+export function readFigures(histogram: LatencyHistogram): LatencyFigures | null {
+  const { count, meanMs, maxMs } = histogram;
+  const p50Ms = histogram.percentileMs(50);
+  const p95Ms = histogram.percentileMs(95);
+  if (meanMs === null || maxMs === null || p50Ms === null || p95Ms === null) return null;
+  const p99Ms = count < countForP99 ? null : histogram.percentileMs(99);
+  return { count, meanMs, p50Ms, p95Ms, p99Ms, maxMs };
+}
+
+/**
+ * The percentile curve, ten points per factor of ten in 1 / (1 - ratio), up to the last point that
+ * at least ten values lie beyond. Empty for fewer than 20 values.
+ */
+export function readCurve(histogram: LatencyHistogram): readonly PercentilePoint[] {
+  const points: PercentilePoint[] = [];
+  if (histogram.count < 2 * tailCountMin) return points;
+  for (let step = 0; step <= 90; step++) {
+    const beyond = 10 ** (-step / 10);
+    const ms = histogram.percentileMs(100 * (1 - beyond));
+    if (ms === null || histogram.count * beyond < tailCountMin) break;
+    points.push({ ratio: 1 - beyond, ms });
+  }
+  return points;
+}
+
+function wrap(counts: Histogram): LatencyHistogram {
+  const isEmpty = counts.totalCount === 0;
+  const percentileMs = (percent: number): number | null =>
+    isEmpty ? null : counts.getValueAtPercentile(percent) / 1000;
+  return {
+    count: counts.totalCount,
+    meanMs: isEmpty ? null : counts.mean / 1000,
+    // Not `maxValue`: after a merge the library gives the low end of the last bucket there.
+    maxMs: percentileMs(100),
+    percentileMs,
+    counts,
+  };
+}
+
+function emptyCounts(): Histogram {
+  // 64-bit buckets: narrower ones wrap silently when many repetitions are merged.
+  return build({
+    bitBucketSize: 64,
+    autoResize: false,
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: highestUs,
+    numberOfSignificantValueDigits: 3,
+  });
+}
+
+function fromCounts(pairs: readonly (readonly [number, number])[]): Histogram {
+  const counts = emptyCounts();
+  let previous = -1;
+  for (const [valueUs, count] of pairs) {
+    if (valueUs <= previous) throw new Error(`value ${valueUs} follows ${previous}: not ascending`);
+    if (valueUs > highestUs) throw new Error(`its value ${valueUs} us is more than a day`);
+    counts.recordValueWithCount(valueUs, count);
+    previous = valueUs;
+  }
+  return counts;
+}
+
+function fromBase64(base64: string): Histogram {
+  if (base64.length > base64LengthMax) {
+    throw new Error(`${base64.length} characters of base64 are more than ${base64LengthMax}`);
+  }
+  return decodeFromCompressedBase64(base64, 64);
+}
+
+/** The library decodes some damaged input without complaint; what it then holds gives it away. */
+function checkDecoded(counts: Histogram): void {
+  const { totalCount, numberOfSignificantValueDigits: digits } = counts;
+  if (!Number.isSafeInteger(totalCount) || totalCount < 0) {
+    throw new Error(`it holds ${totalCount} values`);
+  }
+  if (digits < 3) throw new Error(`it keeps ${digits} significant digits, 3 are needed`);
+  if (totalCount > 0 && counts.maxValue > highestUs) {
+    throw new Error(`its largest value, ${counts.maxValue} us, is more than a day`);
+  }
+}

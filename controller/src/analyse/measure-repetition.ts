@@ -1,0 +1,170 @@
+import type { NodeResults } from '../../../node-image/src/contract/index.ts';
+import { TestbedError } from '../errors/testbed-error.ts';
+import type { RepetitionFigures, RepetitionFinding } from '../model/finding.ts';
+import type { RepetitionRecord, VerdictReason } from '../model/record.ts';
+import { checkSteadiness } from './check-steadiness.ts';
+import { mean, median } from './describe.ts';
+import {
+  decodeHistogram,
+  type LatencyHistogram,
+  mergeHistograms,
+  readFigures,
+} from './histogram.ts';
+import { readSeries, resample } from './read-series.ts';
+
+/**
+ * The figures of one repetition, from what its nodes delivered. Definitions: docs/methods.md.
+ */
+
+export interface MeasuredRepetition {
+  readonly finding: RepetitionFinding;
+  /** Commit latency of all nodes, merged; for merging further over repetitions. */
+  readonly commitLatency: LatencyHistogram;
+}
+
+/** Reason given to a repetition of which a node's results cannot be used: it is not counted. */
+const unusable = 'results-unusable';
+
+/** Never throws for what a node delivered: results that cannot be used make it invalid. */
+export function measureRepetition(record: RepetitionRecord): MeasuredRepetition {
+  const usable = collectUsable(record);
+  const { results, problem } = usable;
+  const verdict = problem === null ? record.verdict : 'invalid';
+  const series = readSeries(results);
+  const commitLatency = mergeHistograms(usable.commit);
+  const finding: RepetitionFinding = {
+    id: record.id,
+    cellId: record.cellId,
+    nodeCount: record.nodeCount,
+    repetition: record.repetition,
+    attempt: record.attempt,
+    verdict,
+    reasons: problem === null ? record.reasons : [...record.reasons, problem],
+    isCounted: verdict !== 'invalid',
+    nodesReporting: results.length,
+    figures: computeFigures(record, results, commitLatency, mergeHistograms(usable.block)),
+    series,
+    steadiness: checkSteadiness(series === null ? [] : resample(series, 1000)),
+  };
+  return { finding, commitLatency };
+}
+
+interface UsableResults {
+  readonly results: readonly NodeResults[];
+  readonly commit: readonly LatencyHistogram[];
+  readonly block: readonly LatencyHistogram[];
+  /** The first thing wrong with what a node delivered. */
+  readonly problem: VerdictReason | null;
+}
+
+function collectUsable(record: RepetitionRecord): UsableResults {
+  const results: NodeResults[] = [];
+  const commit: LatencyHistogram[] = [];
+  const block: LatencyHistogram[] = [];
+  let problem: VerdictReason | null = null;
+  for (const node of record.nodes) {
+    if (node.results === null) continue;
+    const owner = `node ${node.name} in ${record.id}`;
+    try {
+      checkWindow(node.results, owner);
+      const { commitLatency, blockLatency } = node.results.histograms;
+      const own = decodeHistogram(commitLatency, owner);
+      block.push(decodeHistogram(blockLatency, owner));
+      commit.push(own);
+      results.push(node.results);
+    } catch (error) {
+      if (!(error instanceof TestbedError)) throw error;
+      const text = error.message;
+      problem ??= { code: unusable, verdict: 'invalid', text, value: null, limit: null };
+    }
+  }
+  return { results, commit, block, problem };
+}
+
+function checkWindow({ window }: NodeResults, owner: string): void {
+  if (window.endUnixMs > window.startUnixMs) return;
+  throw new TestbedError(
+    'NODE_CONTRACT',
+    `The measured window of ${owner} ends (${window.endUnixMs}) before it starts ` +
+      `(${window.startUnixMs}).`,
+    { hint: 'Compare what the node delivers with its results in docs/node-contract.md.' },
+  );
+}
+
+function computeFigures(
+  record: RepetitionRecord,
+  results: readonly NodeResults[],
+  commitLatency: LatencyHistogram,
+  blockLatency: LatencyHistogram,
+): RepetitionFigures {
+  const committed = total(results, (node) => node.committedInWindow);
+  const seconds = (node: NodeResults): number =>
+    (node.window.endUnixMs - node.window.startUnixMs) / 1000;
+  const perNode = (value: (node: NodeResults) => number): readonly number[] => results.map(value);
+  return {
+    windowSeconds: orNull(perNode(seconds), mean),
+    throughputTxPerSec:
+      results.length === 0
+        ? null
+        : total(results, (node) => node.committedInWindow / seconds(node)),
+    blocksPerSec: orNull(
+      perNode((node) => node.counters.blocksCommitted / seconds(node)),
+      median,
+    ),
+    latency: readFigures(commitLatency),
+    blockLatencyP50Ms: blockLatency.percentileMs(50),
+    successRatio: ratio(
+      total(results, (node) => node.committedOfWindow),
+      total(results, (node) => node.scheduledInWindow),
+    ),
+    messagesPerOperation: ratio(
+      total(results, (node) => node.counters.messagesSent),
+      committed,
+    ),
+    bytesPerOperation: ratio(
+      total(results, (node) => node.counters.bytesSent),
+      committed,
+    ),
+    cpuCoresPerNode: orNull(
+      perNode((node) => node.counters.cpuMicros / 1e6 / seconds(node)),
+      mean,
+    ),
+    memoryBytesPerNode: orNull(
+      perNode((node) => node.counters.memoryBytesMax),
+      mean,
+    ),
+    roundsTimedOut: orNull(
+      perNode((node) => node.counters.roundsTimedOut),
+      (values) => Math.max(...values),
+    ),
+    throttledRatio: throttledRatio(results),
+    bringUpMs: record.bringUpMs,
+  };
+}
+
+/** Throttled over all scheduling periods of the nodes that know both. */
+function throttledRatio(results: readonly NodeResults[]): number | null {
+  let periods = 0;
+  let throttled = 0;
+  for (const { counters } of results) {
+    if (counters.cpuPeriods === null || counters.cpuPeriodsThrottled === null) continue;
+    periods += counters.cpuPeriods;
+    throttled += counters.cpuPeriodsThrottled;
+  }
+  return ratio(throttled, periods);
+}
+
+function total(results: readonly NodeResults[], value: (node: NodeResults) => number): number {
+  return results.reduce((sum, node) => sum + value(node), 0);
+}
+
+function ratio(part: number, whole: number): number | null {
+  return whole === 0 ? null : part / whole;
+}
+
+function orNull(
+  values: readonly number[],
+  summarise: (values: readonly number[]) => number,
+): number | null {
+  return values.length === 0 ? null : summarise(values);
+}

@@ -1,0 +1,138 @@
+import { formatNumber } from '../lib/units.ts';
+import type { CellFinding, Headline } from '../model/finding.ts';
+import type { RepetitionRecord, RunRecord, VerdictReason } from '../model/record.ts';
+
+/** The code of the verdict that the host, not the protocol, set the limit (docs/verdicts.md). */
+const hostLimited = 'host-limited';
+
+/**
+ * The first line of the result: one sentence with the numbers that carry it, for the worst thing
+ * that is true. Worst first: safety violation, failed, invalid, host-limited, suspect, valid.
+ * @param attempts every attempt of every repetition: a violation counts wherever it occurred
+ */
+export function writeHeadline(
+  run: RunRecord,
+  cells: readonly CellFinding[],
+  attempts: readonly RepetitionRecord[],
+): Headline {
+  return (
+    headViolation(attempts) ??
+    headFailure(run, cells) ??
+    headInvalid(cells) ??
+    headHostLimited(cells) ??
+    headSuspect(cells) ??
+    headValid(cells)
+  );
+}
+
+function headViolation(attempts: readonly RepetitionRecord[]): Headline | null {
+  const violated = attempts.filter(({ safetyViolation }) => safetyViolation !== null);
+  const first = violated[0];
+  if (first === undefined || first.safetyViolation === null) return null;
+  const { height, groups } = first.safetyViolation;
+  const sides = groups.map(({ nodes }) => `${nodes.length}`).join(' against ');
+  const text =
+    `Nodes committed different logs at n = ${first.nodeCount}: at height ${height} they differ, ` +
+    `${sides} nodes (${count(violated.length, 'repetition')} with a violation).`;
+  return { kind: 'safety-violation', text };
+}
+
+function headFailure(run: RunRecord, cells: readonly CellFinding[]): Headline | null {
+  const done = cells.reduce((sum, cell) => sum + cell.repetitionsDone, 0);
+  const planned = cells.reduce((sum, cell) => sum + cell.repetitionsPlanned, 0);
+  const progress = `after ${done} of ${count(planned, 'repetition')}`;
+  switch (run.status) {
+    case 'completed':
+      return null;
+    case 'interrupted':
+      return { kind: 'failed', text: `The run was interrupted ${progress}.` };
+    case 'running':
+      return { kind: 'failed', text: `The run has not ended: this is its state ${progress}.` };
+    case 'failed': {
+      const why = run.failure === null ? 'no reason was stored.' : run.failure.message;
+      return { kind: 'failed', text: `The run failed ${progress}: ${why}` };
+    }
+  }
+}
+
+function headInvalid(cells: readonly CellFinding[]): Headline | null {
+  const invalid = cells.filter((cell) => cell.verdict === 'invalid');
+  const worst = invalid.reduce(fewerCounted, invalid[0]);
+  if (worst === undefined) return null;
+  const cause = worst.reasons.find(({ verdict }) => verdict === 'invalid');
+  const text =
+    `No valid result at ${listSizes(invalid)}: ${worst.repetitionsCounted} of ` +
+    `${count(worst.repetitionsPlanned, 'repetition')} at n = ${worst.nodeCount} can be counted` +
+    `${cause === undefined ? '' : `; ${cause.text}`}.`;
+  return { kind: 'invalid', text };
+}
+
+function headHostLimited(cells: readonly CellFinding[]): Headline | null {
+  const limited = cells.filter((cell) =>
+    cell.repetitions.some(
+      ({ isCounted, reasons }) => isCounted && reasons.some(({ code }) => code === hostLimited),
+    ),
+  );
+  // The largest size is the one whose figures are most likely to be quoted as the protocol's.
+  const last = limited.at(-1);
+  const cause = last?.reasons.find(({ code }) => code === hostLimited);
+  if (last === undefined || cause === undefined) return null;
+  const rate = last.throughputTxPerSec;
+  const figure = rate === null ? 'its figures measure' : `${perSecond(rate.mean)} measure`;
+  const subject = limited.length > 1 ? `at n = ${last.nodeCount}, ` : '';
+  const text =
+    `This host was the limit at ${listSizes(limited)}: ${subject}${cause.text}; ` +
+    `${figure} this machine, not the protocol.`;
+  return { kind: 'host-limited', text };
+}
+
+function headSuspect(cells: readonly CellFinding[]): Headline | null {
+  const suspect = cells.filter((cell) => cell.verdict === 'suspect');
+  const first = suspect[0];
+  if (first === undefined) return null;
+  const why = first.reasons.map((reason: VerdictReason) => reason.text)[0] ?? 'no reason is stored';
+  const subject = suspect.length > 1 ? `at n = ${first.nodeCount}, ` : '';
+  const text = `Check before use: ${listSizes(suspect)} ${be(suspect)} suspect; ${subject}${why}.`;
+  return { kind: 'suspect', text };
+}
+
+function headValid(cells: readonly CellFinding[]): Headline {
+  const ends = cells.length > 1 ? [cells[0], cells.at(-1)] : [cells[0]];
+  const figures = ends.flatMap((cell) => (cell === undefined ? [] : [describeCell(cell)]));
+  const subject = cells.length === 1 ? 'The size is' : `All ${cells.length} sizes are`;
+  return { kind: 'valid', text: `${subject} valid: ${figures.join('; ')}.` };
+}
+
+function describeCell(cell: CellFinding): string {
+  const rate = cell.throughputTxPerSec;
+  const p50 = cell.latency.p50;
+  const parts = [
+    rate === null ? 'no throughput' : `${perSecond(rate.mean)} committed`,
+    p50 === null ? 'no latency' : `p50 ${formatNumber(p50.mean, 1)} ms`,
+  ];
+  return `n = ${cell.nodeCount} ${parts.join(', ')}`;
+}
+
+function perSecond(rate: number): string {
+  return `${formatNumber(rate)} tx/s`;
+}
+
+/** `n = 4, 7 and 16` */
+function listSizes(cells: readonly CellFinding[]): string {
+  const sizes = cells.map((cell) => `${cell.nodeCount}`);
+  const last = sizes.at(-1) ?? '';
+  const rest = sizes.slice(0, -1).join(', ');
+  return `n = ${rest === '' ? last : `${rest} and ${last}`}`;
+}
+
+function be(cells: readonly CellFinding[]): string {
+  return cells.length === 1 ? 'is' : 'are';
+}
+
+function count(quantity: number, noun: string): string {
+  return `${quantity} ${noun}${quantity === 1 ? '' : 's'}`;
+}
+
+function fewerCounted(a: CellFinding | undefined, b: CellFinding): CellFinding {
+  return a === undefined || b.repetitionsCounted < a.repetitionsCounted ? b : a;
+}

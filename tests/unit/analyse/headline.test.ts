@@ -1,0 +1,124 @@
+import { describe, expect, it } from '@jest/globals';
+import { analyseRun } from '../../../controller/src/analyse/analyse-run.ts';
+import type { RunRecord, StoredRun, VerdictReason } from '../../../controller/src/model/record.ts';
+import { generateStoredRun } from '../../fixtures/stored-run.ts';
+
+const clean = generateStoredRun({ withTrouble: false, repetitions: 3, measureMs: 5000 });
+
+function headlineOf(run: Partial<RunRecord>): ReturnType<typeof analyseRun>['headline'] {
+  return analyseRun({ ...clean, run: { ...clean.run, ...run } }).headline;
+}
+
+/** Gives every repetition of the named cells a reason. */
+function troubled(cells: readonly string[], reason: VerdictReason): StoredRun {
+  const repetitions = clean.repetitions.map((record) =>
+    cells.includes(record.cellId)
+      ? { ...record, verdict: reason.verdict, reasons: [reason] }
+      : record,
+  );
+  return { ...clean, repetitions };
+}
+
+const lateScrapes: VerdictReason = {
+  code: 'scrape-gaps',
+  verdict: 'suspect',
+  text: '8 % of the scrapes are missing',
+  value: 0.08,
+  limit: 0.05,
+};
+
+describe('headline', () => {
+  it('says with numbers that all is well', () => {
+    expect(headlineOf({}).kind).toBe('valid');
+    expect(headlineOf({}).text).toMatch(
+      /^All 4 sizes are valid: n = 4 [\d,]+ tx\/s committed, p50 [\d.]+ ms; n = 16 [\d,]+ tx\/s/,
+    );
+  });
+
+  it('gives the stored reason of a run that failed', () => {
+    const failure = { code: 'NODES_NOT_READY', message: '3 of 16 nodes were not ready in 60 s.' };
+    expect(headlineOf({ status: 'failed', failure })).toEqual({
+      kind: 'failed',
+      text: 'The run failed after 12 of 12 repetitions: 3 of 16 nodes were not ready in 60 s.',
+    });
+  });
+
+  it('does not take a run that is under way for a result', () => {
+    expect(headlineOf({ status: 'running' }).text).toContain('has not ended');
+  });
+
+  it('names every suspect size and the reason at the first', () => {
+    const { headline } = analyseRun(troubled(['n7', 'n16'], lateScrapes));
+    expect(headline).toEqual({
+      kind: 'suspect',
+      text:
+        'Check before use: n = 7 and 16 are suspect; at n = 7, 8 % of the scrapes are missing, ' +
+        'in 3 of 3 repetitions.',
+    });
+  });
+
+  it('puts invalid above host-limited', () => {
+    const dead: VerdictReason = { ...lateScrapes, code: 'node-died', verdict: 'invalid' };
+    const limited: VerdictReason = { ...lateScrapes, code: 'host-limited' };
+    const both: StoredRun = {
+      ...clean,
+      repetitions: clean.repetitions.map(
+        (record, i) =>
+          (record.cellId === 'n4' ? troubled(['n4'], dead) : troubled(['n16'], limited))
+            .repetitions[i] ?? record,
+      ),
+    };
+    expect(analyseRun(both).headline.kind).toBe('invalid');
+    expect(analyseRun(troubled(['n10', 'n16'], limited)).headline.text).toMatch(
+      /^This host was the limit at n = 10 and 16: at n = 16, 8 %/,
+    );
+  });
+});
+
+describe('warnings', () => {
+  it('says what three short repetitions cannot support', () => {
+    const { warnings } = analyseRun(clean);
+    expect(warnings).toContain(
+      '3 repetitions per size: too few to claim that two sizes or runs differ.',
+    );
+    expect(warnings).toContain(
+      'Windows of 5 s are too short to tell whether throughput held still; 60 s are needed.',
+    );
+    expect(
+      warnings.some((text) => text.includes('kept up with the load at n = 4, 7, 10, 16')),
+    ).toBe(true);
+  });
+
+  it('says that one repetition has no interval', () => {
+    const single = generateStoredRun({ withTrouble: false, repetitions: 1, measureMs: 5000 });
+    const { warnings, cells } = analyseRun(single);
+    expect(warnings.some((text) => text.startsWith('One repetition per size'))).toBe(true);
+    expect(cells[0]?.throughputTxPerSec?.interval).toBeNull();
+    expect(cells[0]?.verdict).toBe('valid');
+    expect(cells[0]?.quality).toMatchObject({ score: 0, band: 'unreliable', weakest: 'interval' });
+  });
+
+  it('says how much was not committed, and that latency leaves it out', () => {
+    const { warnings } = analyseRun(generateStoredRun());
+    const text = warnings.find((warning) => warning.startsWith('At n = 16 26'));
+    expect(text).toContain('% of the transactions due in the window were not committed');
+  });
+
+  it('says that a remote host was not observed and that the tree was changed', () => {
+    const run: RunRecord = {
+      ...clean.run,
+      host: { ...clean.run.host, local: false },
+      provenance: { ...clean.run.provenance, gitDirty: true },
+    };
+    const { warnings } = analyseRun({ ...clean, run });
+    expect(warnings.filter((text) => /remote|uncommitted/.test(text))).toHaveLength(2);
+  });
+
+  it('says when too few transactions were committed for a 99th percentile', () => {
+    const slow = generateStoredRun({ withTrouble: false, rateTxPerSec: 20, measureMs: 5000 });
+    const { warnings, cells } = analyseRun(slow);
+    expect(cells[0]?.latency.p99).toBeNull();
+    expect(cells[0]?.latency.p95).not.toBeNull();
+    expect(warnings.some((text) => text.includes('too few for a 99th percentile'))).toBe(true);
+  });
+});
