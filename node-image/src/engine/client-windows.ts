@@ -1,0 +1,97 @@
+import { clientOfKey, clientsMax, sequenceOfKey } from './transaction.ts';
+
+/** Sequence numbers a client may be ahead of its oldest open one: 32 KiB of bits at most. */
+export const windowSequencesMax = 2 ** 18;
+const windowSequencesMin = 1024;
+
+/**
+ * Which transactions have been committed, without remembering each for ever: per client a sliding
+ * window of sequence numbers. Below the window everything counts as committed. The window slides
+ * over what is contiguously committed, and by force when a client runs 2^18 numbers ahead of a
+ * gap: the missing ones can then never be committed. The state is a function of the committed log
+ * alone, so all nodes agree on what counts as a duplicate.
+ */
+export class ClientWindows {
+  readonly #clients: (SequenceWindow | undefined)[] = [];
+
+  has(key: number): boolean {
+    return this.#clients[clientOfKey(key)]?.has(sequenceOfKey(key)) ?? false;
+  }
+
+  /** @returns false if it was in already, or lies below the window */
+  add(key: number): boolean {
+    const client = clientOfKey(key);
+    if (client < 0 || client >= clientsMax) return false;
+    let window = this.#clients[client];
+    if (window === undefined) {
+      window = new SequenceWindow();
+      this.#clients[client] = window;
+    }
+    return window.add(sequenceOfKey(key));
+  }
+}
+
+/** A ring of bits for [base, base + capacity). */
+class SequenceWindow {
+  #base = 0;
+  #capacity = windowSequencesMin;
+  #bits = new Uint32Array(windowSequencesMin / 32);
+
+  has(sequence: number): boolean {
+    if (sequence < this.#base) return true;
+    return sequence < this.#base + this.#capacity && this.#isSet(sequence);
+  }
+
+  add(sequence: number): boolean {
+    if (sequence < this.#base) return false;
+    if (sequence >= this.#base + this.#capacity) this.#makeRoomFor(sequence);
+    if (this.#isSet(sequence)) return false;
+    const bit = sequence % this.#capacity;
+    this.#bits[bit >>> 5] = (this.#bits[bit >>> 5] ?? 0) | (1 << (bit & 31));
+    while (this.#isSet(this.#base)) this.#dropBase();
+    return true;
+  }
+
+  #isSet(sequence: number): boolean {
+    const bit = sequence % this.#capacity;
+    return (((this.#bits[bit >>> 5] ?? 0) >>> (bit & 31)) & 1) === 1;
+  }
+
+  #dropBase(): void {
+    const bit = this.#base % this.#capacity;
+    this.#bits[bit >>> 5] = (this.#bits[bit >>> 5] ?? 0) & ~(1 << (bit & 31));
+    this.#base++;
+  }
+
+  #makeRoomFor(sequence: number): void {
+    while (this.#capacity < windowSequencesMax && sequence >= this.#base + this.#capacity) {
+      this.#grow();
+    }
+    const base = sequence - this.#capacity + 1;
+    if (base <= this.#base) return;
+    if (base - this.#base >= this.#capacity) {
+      this.#bits.fill(0);
+      this.#base = base;
+      return;
+    }
+    while (this.#base < base) this.#dropBase();
+  }
+
+  #grow(): void {
+    const old = this.#bits;
+    const oldCapacity = this.#capacity;
+    this.#capacity = oldCapacity * 2;
+    this.#bits = new Uint32Array(this.#capacity / 32);
+    // A word covers 32 numbers in both rings, so whole words move.
+    const firstWord = Math.floor(this.#base / 32);
+    for (let word = 0; word <= oldCapacity / 32; word++) {
+      const held = old[(firstWord + word) % old.length] ?? 0;
+      const isWrapped = word === oldCapacity / 32;
+      const low = this.#base & 31;
+      // First and last word share a slot when the base is not word-aligned: split it.
+      const mask = isWrapped ? (low === 0 ? 0 : 2 ** low - 1) : word === 0 ? ~0 << low : ~0;
+      const slot = (firstWord + word) % this.#bits.length;
+      this.#bits[slot] = (this.#bits[slot] ?? 0) | (held & mask);
+    }
+  }
+}

@@ -1,0 +1,165 @@
+import type { EngineParameters } from '../contract/index.ts';
+import { BlockHasher } from './block.ts';
+import { BlockTree, type Retention } from './block-tree.ts';
+import { Certificates } from './certificates.ts';
+import type { Crypto, DurableState } from './engine.ts';
+import { Forwarder } from './forwarder.ts';
+import { leaderOf } from './leader.ts';
+import { Mempool } from './mempool.ts';
+import type { Proposal, Vote } from './messages.ts';
+import { OrphanPool } from './orphan-pool.ts';
+import { Outbox } from './outbox.ts';
+import { Pacemaker } from './pacemaker.ts';
+import { ProposalLog } from './proposal-log.ts';
+import { faultyMax } from './quorum.ts';
+import type { SafetyRules } from './safety-rules.ts';
+import { SafetyState } from './safety-state.ts';
+import { createSigning, type Signing } from './signing.ts';
+import { Synchroniser } from './synchroniser.ts';
+import { TimeoutCollector } from './timeout-collector.ts';
+import { VoteCollector } from './vote-collector.ts';
+
+export interface CoreOptions {
+  readonly chainId: string;
+  readonly selfIndex: number;
+  readonly committeeSize: number;
+  readonly parameters: EngineParameters;
+  readonly restored: DurableState | null;
+  readonly peerChoiceSeed: number;
+  readonly retention: Retention;
+}
+
+/**
+ * The parts of one node's consensus and what they share. The protocol itself is in the functions
+ * that take a core: rounds.ts, proposals.ts, proposing.ts, commits.ts, catch-up.ts.
+ */
+export interface Core {
+  readonly options: CoreOptions;
+  readonly rules: SafetyRules;
+  readonly crypto: Crypto;
+  readonly quorum: number;
+  readonly faultyMax: number;
+  readonly signing: Signing;
+  readonly hasher: BlockHasher;
+  readonly certificates: Certificates;
+  readonly safety: SafetyState;
+  readonly pacemaker: Pacemaker;
+  readonly tree: BlockTree;
+  readonly orphans: OrphanPool;
+  readonly synchroniser: Synchroniser;
+  readonly proposals: ProposalLog;
+  readonly votes: VoteCollector;
+  readonly timeouts: TimeoutCollector;
+  readonly mempool: Mempool;
+  readonly forwarder: Forwarder;
+  readonly outbox: Outbox;
+  readonly counters: MutableCounters;
+  /** Messages of this node to itself, worked off before the step ends. */
+  readonly loopback: (Proposal | Vote)[];
+  /** Responses given to each peer in the current window of time. */
+  readonly served: { windowStartMs: number; counts: number[] };
+  nowMs: number;
+  /** Hash chain over the committed log. */
+  digest: Uint8Array;
+  /** Whether this node made a promise in this step that its durable state must remember. */
+  hasPromised: boolean;
+  /** Round of the certificate by which this node last committed transactions. */
+  newsQcRound: number;
+}
+
+export interface MutableCounters {
+  blocksProposed: number;
+  blocksCommitted: number;
+  transactionsCommitted: number;
+  roundsEntered: number;
+  roundsTimedOut: number;
+  messagesRejected: number;
+}
+
+export interface CoreDependencies {
+  readonly crypto: Crypto;
+  readonly rules: SafetyRules;
+}
+
+export function createCore(options: CoreOptions, dependencies: CoreDependencies): Core {
+  const { crypto, rules } = dependencies;
+  const { committeeSize, selfIndex, parameters } = options;
+  const signing = createSigning(options.chainId);
+  const quorum = rules.quorumSize(committeeSize);
+  const certificates = new Certificates({ committeeSize, selfIndex, rules, signing }, crypto);
+  const safety = new SafetyState(options.restored);
+  certificates.adopt(safety.highQc); // from this node's own disk: it was verified before
+  const tree = new BlockTree(options.retention);
+  const orphans = new OrphanPool();
+  const view = {
+    orphans,
+    has: tree.has.bind(tree),
+    get committedRound(): number {
+      return tree.head.block.round;
+    },
+    get highQc() {
+      return safety.highQc;
+    },
+  };
+  return {
+    options,
+    rules,
+    crypto,
+    quorum,
+    faultyMax: faultyMax(committeeSize),
+    signing,
+    hasher: new BlockHasher(signing, crypto),
+    certificates,
+    safety,
+    pacemaker: new Pacemaker(parameters.baseTimeoutMs, safety.entitledRound),
+    tree,
+    orphans,
+    synchroniser: new Synchroniser(
+      {
+        committeeSize,
+        selfIndex,
+        retryMs: parameters.baseTimeoutMs / 2,
+        peerChoiceSeed: options.peerChoiceSeed,
+      },
+      view,
+    ),
+    proposals: new ProposalLog(signing),
+    votes: new VoteCollector({ quorum, signing }, certificates),
+    timeouts: new TimeoutCollector(quorum),
+    mempool: new Mempool(parameters),
+    forwarder: new Forwarder({
+      committeeSize,
+      selfIndex,
+      forwardLeaders: parameters.forwardLeaders,
+      batchTxMax: parameters.batchTxMax,
+    }),
+    outbox: new Outbox(),
+    counters: {
+      blocksProposed: 0,
+      blocksCommitted: 0,
+      transactionsCommitted: 0,
+      roundsEntered: 0,
+      roundsTimedOut: 0,
+      messagesRejected: 0,
+    },
+    loopback: [],
+    served: { windowStartMs: 0, counts: [] },
+    nowMs: 0,
+    digest: new Uint8Array(32),
+    hasPromised: false,
+    newsQcRound: 0,
+  };
+}
+
+export function committedRound(core: Core): number {
+  return core.tree.head.block.round;
+}
+
+export function isLeader(core: Core, round: number): boolean {
+  return leaderOf(round, core.options.committeeSize) === core.options.selfIndex;
+}
+
+/** A message that an honest member would not have sent, or not to this node. */
+export function reject(core: Core): void {
+  core.counters.messagesRejected++;
+}

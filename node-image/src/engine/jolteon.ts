@@ -1,0 +1,171 @@
+import { onBlockRequest, onBlockResponse } from './catch-up.ts';
+import {
+  type Core,
+  type CoreDependencies,
+  type CoreOptions,
+  committedRound,
+  createCore,
+} from './core.ts';
+import type { Engine, EngineStatus, Input, Output } from './engine.ts';
+import { assertNever, InvariantViolation, violated } from './invariant.ts';
+import type { Message, Transaction } from './messages.ts';
+import { onOwnProposal, onProposal } from './proposals.ts';
+import { maybePropose, proposeAtMs } from './proposing.ts';
+import { giveUpOnRound, onTimeout, onVote } from './rounds.ts';
+
+/**
+ * One node's chained two-phase HotStuff (Jolteon, DiemBFT v4) as a state machine. This file only
+ * says which part deals with what, in which order; it knows nothing of clocks, sockets or disks.
+ * A step first takes in its input, then lets the node propose and ask for missing blocks, then
+ * says when it wants to be woken.
+ */
+export class Jolteon implements Engine {
+  readonly #core: Core;
+  #wakeAtMs = Number.POSITIVE_INFINITY;
+  #fatal: InvariantViolation | null = null;
+
+  constructor(options: CoreOptions, dependencies: CoreDependencies) {
+    this.#core = createCore(options, dependencies);
+  }
+
+  start(nowMs: number): readonly Output[] {
+    const { pacemaker } = this.#core;
+    this.#core.nowMs = nowMs;
+    pacemaker.enter(pacemaker.round, nowMs, committedRound(this.#core));
+    return this.#finish();
+  }
+
+  step(nowMs: number, input: Input): readonly Output[] {
+    if (this.#fatal !== null) throw this.#fatal;
+    this.#core.nowMs = Math.max(nowMs, this.#core.nowMs);
+    try {
+      this.#takeIn(input);
+      return this.#finish();
+    } catch (error) {
+      if (error instanceof InvariantViolation) this.#fatal = error;
+      throw error;
+    }
+  }
+
+  status(): EngineStatus {
+    const { pacemaker, tree, mempool, safety, synchroniser, counters, certificates } = this.#core;
+    return {
+      round: pacemaker.round,
+      committedHeight: tree.head.height,
+      committedRound: tree.head.block.round,
+      mempoolTransactions: mempool.pendingCount,
+      highQcRound: safety.highQc.round,
+      catchUp: synchroniser.state,
+      counters: {
+        ...counters,
+        signaturesVerified: certificates.signaturesVerified,
+        duplicatesSuppressed: mempool.duplicatesSuppressed,
+      },
+    };
+  }
+
+  #takeIn(input: Input): void {
+    switch (input.kind) {
+      case 'message':
+        receive(this.#core, input.message, input.from);
+        return;
+      case 'wake':
+        this.#wakeAtMs = Number.POSITIVE_INFINITY;
+        if (this.#core.nowMs >= this.#core.pacemaker.deadlineMs) giveUpOnRound(this.#core);
+        return;
+      case 'submit':
+        submit(this.#core, input.transactions);
+        return;
+      default:
+        assertNever(input);
+    }
+  }
+
+  #finish(): readonly Output[] {
+    const core = this.#core;
+    drainLoopback(core);
+    maybePropose(core);
+    drainLoopback(core);
+    const ask = core.synchroniser.plan(core.nowMs);
+    if (ask !== null) core.outbox.send(ask.to, ask.request);
+    this.#scheduleWake();
+    const outputs = core.outbox.flush(core.hasPromised, () => core.safety.snapshot());
+    core.hasPromised = false;
+    return outputs;
+  }
+
+  /** Only an earlier time is worth an output: being woken too early does no harm. */
+  #scheduleWake(): void {
+    const core = this.#core;
+    const wanted = Math.min(
+      core.pacemaker.deadlineMs,
+      proposeAtMs(core),
+      core.synchroniser.deadlineMs,
+    );
+    const atMs = Math.max(wanted, core.nowMs);
+    if (atMs >= this.#wakeAtMs) return;
+    this.#wakeAtMs = atMs;
+    core.outbox.wake(atMs);
+  }
+}
+
+function receive(core: Core, message: Message, from: number): void {
+  switch (message.kind) {
+    case 'proposal':
+      onProposal(core, message, from);
+      return;
+    case 'vote':
+      onVote(core, message);
+      return;
+    case 'timeout':
+      onTimeout(core, message);
+      return;
+    case 'block-request':
+      onBlockRequest(core, message, from);
+      return;
+    case 'block-response':
+      onBlockResponse(core, message, from);
+      return;
+    case 'forward':
+      for (const each of message.transactions) core.mempool.receive(each, core.nowMs);
+      return;
+    default:
+      assertNever(message);
+  }
+}
+
+/**
+ * What this node says to itself. A proposal leads to at most one vote, and that vote to at most
+ * one certificate, so this ends.
+ */
+function drainLoopback(core: Core): void {
+  for (let count = 0; core.loopback.length > 0; count++) {
+    if (count > 8) violated('a node talks to itself without end');
+    const message = core.loopback.shift();
+    if (message?.kind === 'proposal') onOwnProposal(core, message);
+    else if (message?.kind === 'vote') onVote(core, message);
+  }
+}
+
+function submit(core: Core, transactions: readonly Transaction[]): void {
+  const { mempool, forwarder, pacemaker, outbox } = core;
+  const accepted: Transaction[] = [];
+  const keys: number[] = [];
+  const refused: Transaction[] = [];
+  for (const transaction of transactions) {
+    const key = mempool.submit(transaction, core.nowMs);
+    if (key < 0) {
+      refused.push(transaction);
+    } else {
+      accepted.push(transaction);
+      keys.push(key);
+    }
+  }
+  if (refused.length > 0) outbox.reject(refused);
+  if (accepted.length === 0) return;
+  const { round } = pacemaker;
+  // The current leader is still waiting for something to propose: it gets them too.
+  const firstRound = core.proposals.hasAny(round) ? round + 1 : round;
+  outbox.forward(forwarder.leaders(firstRound, round), accepted);
+  forwarder.watch(keys, round);
+}

@@ -1,0 +1,84 @@
+import type { Commit, DurableState, Evidence, Output } from './engine.ts';
+import type {
+  BlockRequest,
+  BlockResponse,
+  Proposal,
+  Timeout,
+  Transaction,
+  Vote,
+} from './messages.ts';
+
+const nothing: readonly Output[] = Object.freeze([]);
+
+/**
+ * Gathers the outputs of one step. Messages that bind this node (proposals, votes, timeouts) wait
+ * for the end of the step and leave behind one `persist` that covers them all: one write per step
+ * however many promises were made in it. Everything else follows, commits too: a commit may rest
+ * on a vote of this node that only its own memory and disk know of.
+ */
+export class Outbox {
+  #free: Output[] = [];
+  #bound: Output[] = [];
+  readonly #forwards = new Map<number, Transaction[]>();
+  readonly #rejected: Transaction[] = [];
+
+  commit(commit: Commit): void {
+    this.#free.push({ kind: 'commit', commit });
+  }
+
+  evidence(evidence: Evidence): void {
+    this.#free.push({ kind: 'evidence', evidence });
+  }
+
+  send(to: number, message: BlockRequest | BlockResponse): void {
+    this.#free.push({ kind: 'send', to, message });
+  }
+
+  wake(atMs: number): void {
+    this.#free.push({ kind: 'wake', atMs });
+  }
+
+  reject(transactions: readonly Transaction[]): void {
+    for (const transaction of transactions) this.#rejected.push(transaction);
+  }
+
+  /** One message per receiver leaves at the end of the step. */
+  forward(receivers: readonly number[], transactions: readonly Transaction[]): void {
+    for (const to of receivers) {
+      const waiting = this.#forwards.get(to);
+      if (waiting === undefined) this.#forwards.set(to, transactions.slice());
+      else for (const transaction of transactions) waiting.push(transaction);
+    }
+  }
+
+  /** A promise of this node to everyone: leaves after the state that remembers it is durable. */
+  broadcastBound(message: Proposal | Timeout): void {
+    this.#bound.push({ kind: 'broadcast', message });
+  }
+
+  sendBound(to: number, message: Vote): void {
+    this.#bound.push({ kind: 'send', to, message });
+  }
+
+  /**
+   * @param promised whether this node voted in this step, even if only to itself
+   * @param snapshot asked for the durable state at the end of the step
+   */
+  flush(promised: boolean, snapshot: () => DurableState): readonly Output[] {
+    for (const [to, transactions] of this.#forwards) {
+      this.#free.push({ kind: 'send', to, message: { kind: 'forward', transactions } });
+    }
+    this.#forwards.clear();
+    if (this.#rejected.length > 0) {
+      this.#free.push({ kind: 'reject', transactions: this.#rejected.splice(0) });
+    }
+    const isBound = promised || this.#bound.length > 0;
+    if (!isBound && this.#free.length === 0) return nothing;
+    const outputs: Output[] = isBound ? [{ kind: 'persist', state: snapshot() }] : [];
+    for (const output of this.#bound) outputs.push(output);
+    for (const output of this.#free) outputs.push(output);
+    this.#bound = [];
+    this.#free = [];
+    return outputs;
+  }
+}
