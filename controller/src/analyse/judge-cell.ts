@@ -35,13 +35,13 @@ export function judgeCell(
   if (unsteady.length > 0) reasons.push(unsteadyReason(unsteady, counted.length));
   if (counted.length < needed) {
     const text =
-      `${counted.length} of ${planned} planned repetitions can be counted ` +
+      `Only ${counted.length} of ${planned} planned repetitions can be counted ` +
       `(${repetitions.length} were done), ${needed} are needed`;
     const value = counted.length;
     reasons.push({ code: 'too-few-repetitions', verdict: 'invalid', text, value, limit: needed });
   }
   if (violated && !reasons.some((reason) => reason.code === 'safety-violation')) {
-    const text = 'nodes committed different logs in an attempt of this cell';
+    const text = 'Nodes committed different logs in an attempt of this cell';
     reasons.push({ code: 'safety-violation', verdict: 'invalid', text, value: null, limit: null });
   }
   const mostUnsteady = unsteady.length * 2 > counted.length;
@@ -61,7 +61,8 @@ function mergeReasons(repetitions: readonly RepetitionFinding[]): readonly Verdi
     // One repetition may give a code twice (two nodes); it counts once.
     for (const code of new Set(reasons.map((reason) => reason.code))) {
       const own = reasons.filter((reason) => reason.code === code);
-      byCode.set(code, [...(byCode.get(code) ?? []), own.reduce(worse)]);
+      // Of one repetition the first speaks: judges give the most telling one first.
+      byCode.set(code, [...(byCode.get(code) ?? []), ...own.slice(0, 1)]);
     }
   }
   return [...byCode.values()].map((group) => {
@@ -89,7 +90,7 @@ function unsteadyReason(unsteady: readonly RepetitionFinding[], counted: number)
     code: 'unsteady',
     verdict: 'suspect',
     text:
-      `throughput did not hold still over the window: drift up to ${percent}, ` +
+      `Throughput did not hold still over the window: drift up to ${percent}, ` +
       `in ${unsteady.length} of ${counted} counted repetitions`,
     value: Math.abs(worst),
     limit: 0.05,

@@ -1,6 +1,6 @@
 import { formatNumber } from '../lib/units.ts';
 import type { CellFinding, Headline } from '../model/finding.ts';
-import type { RepetitionRecord, RunRecord, VerdictReason } from '../model/record.ts';
+import type { RepetitionRecord, RunRecord } from '../model/record.ts';
 
 /** The code of the verdict that the host, not the protocol, set the limit (docs/verdicts.md). */
 const hostLimited = 'host-limited';
@@ -63,7 +63,7 @@ function headInvalid(cells: readonly CellFinding[]): Headline | null {
   const text =
     `No valid result at ${listSizes(invalid)}: ${worst.repetitionsCounted} of ` +
     `${count(worst.repetitionsPlanned, 'repetition')} at n = ${worst.nodeCount} can be counted` +
-    `${cause === undefined ? '' : `; ${cause.text}`}.`;
+    `${cause === undefined ? '' : `; ${asClause(cause.text)}`}.`;
   return { kind: 'invalid', text };
 }
 
@@ -78,11 +78,12 @@ function headHostLimited(cells: readonly CellFinding[]): Headline | null {
   const cause = last?.reasons.find(({ code }) => code === hostLimited);
   if (last === undefined || cause === undefined) return null;
   const rate = last.throughputTxPerSec;
-  const figure = rate === null ? 'its figures measure' : `${perSecond(rate.mean)} measure`;
-  const subject = limited.length > 1 ? `at n = ${last.nodeCount}, ` : '';
-  const text =
-    `This host was the limit at ${listSizes(limited)}: ${subject}${cause.text}; ` +
-    `${figure} this machine, not the protocol.`;
+  const figure = rate === null ? '' : ` (${perSecond(rate.mean)})`;
+  const where =
+    limited.length > 1
+      ? `${listSizes(limited)}; at n = ${last.nodeCount}${figure}`
+      : `n = ${last.nodeCount}${figure}`;
+  const text = `This host was the limit at ${where}: ${asClause(cause.text)}.`;
   return { kind: 'host-limited', text };
 }
 
@@ -90,7 +91,7 @@ function headSuspect(cells: readonly CellFinding[]): Headline | null {
   const suspect = cells.filter((cell) => cell.verdict === 'suspect');
   const first = suspect[0];
   if (first === undefined) return null;
-  const why = first.reasons.map((reason: VerdictReason) => reason.text)[0] ?? 'no reason is stored';
+  const why = asClause(first.reasons[0]?.text ?? 'no reason is stored');
   const subject = suspect.length > 1 ? `at n = ${first.nodeCount}, ` : '';
   const text = `Check before use: ${listSizes(suspect)} ${be(suspect)} suspect; ${subject}${why}.`;
   return { kind: 'suspect', text };
@@ -135,4 +136,11 @@ function count(quantity: number, noun: string): string {
 
 function fewerCounted(a: CellFinding | undefined, b: CellFinding): CellFinding {
   return a === undefined || b.repetitionsCounted < a.repetitionsCounted ? b : a;
+}
+
+/** A reason is a sentence; inside another one it starts small, unless it starts with a name. */
+function asClause(sentence: string): string {
+  return /^[A-Z][a-z]*,? [a-z0-9]/.test(sentence)
+    ? `${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`
+    : sentence;
 }

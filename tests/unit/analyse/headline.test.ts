@@ -70,7 +70,7 @@ describe('headline', () => {
     };
     expect(analyseRun(both).headline.kind).toBe('invalid');
     expect(analyseRun(troubled(['n10', 'n16'], limited)).headline.text).toMatch(
-      /^This host was the limit at n = 10 and 16: at n = 16, 8 %/,
+      /^This host was the limit at n = 10 and 16; at n = 16 \([\d,]+ tx\/s\): 8 %/,
     );
   });
 });

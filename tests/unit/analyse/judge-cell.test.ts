@@ -101,7 +101,7 @@ describe('judgeCell', () => {
     const reason = reasons.find(({ code }) => code === 'too-few-repetitions');
     expect(reason).toMatchObject({ verdict: 'invalid', value: 2, limit: 3 });
     expect(reason?.text).toBe(
-      '2 of 5 planned repetitions can be counted (3 were done), 3 are needed',
+      'Only 2 of 5 planned repetitions can be counted (3 were done), 3 are needed',
     );
   });
 });
