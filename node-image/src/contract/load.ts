@@ -14,7 +14,7 @@ import { z } from 'zod';
 export const loadStartSchema = z.object({
   arrivals: z.enum(['poisson', 'constant']),
   rateTxPerSec: z.number().nonnegative(),
-  sizeBytes: z.number().int().min(16),
+  sizeBytes: z.number().int().min(20),
   seed: z.number().int().min(0),
   startUnixMs: z.number(),
   warmupMs: z.number().nonnegative(),

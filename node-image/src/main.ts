@@ -1,0 +1,3 @@
+import { runNode } from './shell/run-node.ts';
+
+await runNode();

@@ -1,0 +1,64 @@
+import type { ZodType } from 'zod';
+import { configureSchema, endpoints, loadStartSchema } from '../../contract/index.ts';
+import type { NodeShell } from '../node-shell.ts';
+import type { Endpoint, Reply, Routes } from './control-server.ts';
+import { ProblemError } from './problem.ts';
+
+/** The contract's endpoints as calls of the node. Bodies are checked here, states in the node. */
+export function createRoutes(node: NodeShell): Routes {
+  const accepted = (): Reply => ({ status: 200, json: node.readiness() });
+  const command =
+    (action: () => void): Endpoint =>
+    () => {
+      action();
+      return accepted();
+    };
+  return {
+    [endpoints.health]: { GET: () => ({ status: 200, json: { state: node.readiness().state } }) },
+    [endpoints.metrics]: {
+      GET: async () => {
+        const { text, contentType } = await node.metricsPage();
+        return { status: 200, text, contentType };
+      },
+    },
+    [endpoints.identity]: { GET: async () => json(await node.identity()) },
+    [endpoints.configure]: {
+      POST: async (body) => {
+        await node.configure(parse(configureSchema, body));
+        return accepted();
+      },
+    },
+    [endpoints.ready]: { GET: () => json(node.readiness()) },
+    [endpoints.start]: { POST: command(() => node.start()) },
+    [endpoints.loadStart]: {
+      POST: async (body) => {
+        await node.loadStart(parse(loadStartSchema, body));
+        return json(node.loadStatus());
+      },
+    },
+    [endpoints.loadStop]: {
+      POST: () => {
+        node.loadStop();
+        return json(node.loadStatus());
+      },
+    },
+    [endpoints.load]: { GET: () => json(node.loadStatus()) },
+    [endpoints.results]: { GET: () => json(node.results()) },
+    [endpoints.log]: { GET: () => json(node.logDigests()) },
+    [endpoints.shutdown]: { POST: command(() => node.requestShutdown()) },
+  };
+}
+
+function json(value: unknown): Reply {
+  return { status: 200, json: value };
+}
+
+/** @throws ProblemError BAD_REQUEST that names every field at fault */
+function parse<T>(schema: ZodType<T>, body: unknown): T {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues
+    .slice(0, 10)
+    .map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`);
+  throw new ProblemError(400, 'BAD_REQUEST', `${faults.join('; ')}.`);
+}

@@ -1,0 +1,170 @@
+import { DecodeError } from '../codec/decode-error.ts';
+import { decodeMessage } from '../codec/decode-message.ts';
+import { createMessageEncoder } from '../codec/encode-message.ts';
+import type {
+  Commit,
+  DurableState,
+  Engine,
+  EngineStatus,
+  Evidence,
+  Input,
+  Output,
+} from '../engine/engine.ts';
+import type { Message, Transaction } from '../engine/messages.ts';
+import type { NodeClock } from './clock.ts';
+
+/**
+ * Runs a pure engine in the real world: feeds it messages, time and transactions, and carries out
+ * what it answers, in order. One input at a time; the engine never waits for anything.
+ */
+export interface EngineDriver {
+  start(): void;
+  /** The body of a frame from this member. */
+  receive(from: number, body: Uint8Array): void;
+  submit(transactions: readonly Transaction[]): void;
+  status(): EngineStatus;
+  /** Feeds nothing more to the engine. */
+  stop(): void;
+}
+
+export interface EngineDriverDependencies {
+  readonly engine: Engine;
+  readonly clock: NodeClock;
+  readonly send: (to: number, kind: Message['kind'], frame: Uint8Array) => void;
+  readonly broadcast: (kind: Message['kind'], frame: Uint8Array) => void;
+  /** Returns when the state is durable. */
+  readonly persist: (state: DurableState) => void;
+  readonly onCommit: (commit: Commit, nowMs: number) => void;
+  readonly onReject: (transactions: readonly Transaction[], nowMs: number) => void;
+  readonly onEvidence: (evidence: Evidence) => void;
+  readonly onMalformed: (from: number, error: DecodeError) => void;
+  /** The engine found its own rules broken; it is not fed any more. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+export function createEngineDriver(dependencies: EngineDriverDependencies): EngineDriver {
+  const { engine, clock } = dependencies;
+  const encode = createMessageEncoder();
+  let isRunning = false;
+  /** Frames that came before `start`; peers start at slightly different times. */
+  let early: { from: number; body: Uint8Array }[] = [];
+  const alarm = createAlarm(clock, () => feed({ kind: 'wake' }));
+
+  const carryOut = (outputs: readonly Output[], nowMs: number): void => {
+    for (const output of outputs) {
+      switch (output.kind) {
+        case 'send':
+          dependencies.send(output.to, output.message.kind, encode(output.message));
+          break;
+        case 'broadcast':
+          dependencies.broadcast(output.message.kind, encode(output.message));
+          break;
+        case 'persist':
+          dependencies.persist(output.state);
+          break;
+        case 'commit':
+          dependencies.onCommit(output.commit, nowMs);
+          break;
+        case 'wake':
+          alarm.set(output.atMs);
+          break;
+        case 'reject':
+          dependencies.onReject(output.transactions, nowMs);
+          break;
+        case 'evidence':
+          dependencies.onEvidence(output.evidence);
+          break;
+        default:
+          output satisfies never;
+      }
+    }
+  };
+
+  const guarded = (action: (nowMs: number) => readonly Output[]): void => {
+    const nowMs = clock.nowMs();
+    try {
+      carryOut(action(nowMs), nowMs);
+    } catch (error) {
+      isRunning = false;
+      alarm.clear();
+      dependencies.onFailure(error);
+    }
+  };
+
+  const feed = (input: Input): void => {
+    if (isRunning) guarded((nowMs) => engine.step(nowMs, input));
+  };
+
+  const receive = (from: number, body: Uint8Array): void => {
+    let message: Message;
+    try {
+      message = decodeMessage(body);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      dependencies.onMalformed(from, error);
+      return;
+    }
+    feed({ kind: 'message', from, message });
+  };
+
+  return {
+    start() {
+      isRunning = true;
+      guarded((nowMs) => engine.start(nowMs));
+      for (const { from, body } of early) receive(from, body);
+      early = [];
+    },
+    receive(from, body) {
+      if (isRunning) receive(from, body);
+      else if (early.length < EARLY_FRAMES_MAX) early.push({ from, body });
+    },
+    submit: (transactions) => feed({ kind: 'submit', transactions }),
+    status: () => engine.status(),
+    stop() {
+      isRunning = false;
+      alarm.clear();
+      early = [];
+    },
+  };
+}
+
+const EARLY_FRAMES_MAX = 4_096;
+
+/** Rings once at the time last set. Moving it later costs nothing: the timer in place re-arms. */
+function createAlarm(
+  clock: NodeClock,
+  ring: () => void,
+): { set(atMs: number): void; clear(): void } {
+  let dueMs = Number.POSITIVE_INFINITY;
+  let timerMs = Number.POSITIVE_INFINITY;
+  let cancel: (() => void) | null = null;
+
+  const arm = (): void => {
+    cancel?.();
+    timerMs = dueMs;
+    cancel = clock.after(Math.max(0, Math.ceil(dueMs - clock.nowMs())), fire);
+  };
+  const fire = (): void => {
+    cancel = null;
+    timerMs = Number.POSITIVE_INFINITY;
+    // A quarter of a millisecond early is on time: timers have no finer grain.
+    if (dueMs - clock.nowMs() > 0.25) {
+      if (dueMs !== Number.POSITIVE_INFINITY) arm();
+      return;
+    }
+    dueMs = Number.POSITIVE_INFINITY;
+    ring();
+  };
+  return {
+    set(atMs) {
+      dueMs = atMs;
+      if (atMs < timerMs) arm();
+    },
+    clear() {
+      cancel?.();
+      cancel = null;
+      dueMs = Number.POSITIVE_INFINITY;
+      timerMs = Number.POSITIVE_INFINITY;
+    },
+  };
+}

@@ -1,0 +1,18 @@
+import type { EngineStatus } from '../../engine/engine.ts';
+import type { TrafficCounters } from '../transport/link.ts';
+import type { CgroupFigures } from './cgroup.ts';
+
+/** One look at all that a node counts: the common source of /metrics and of the load windows. */
+export interface NodeFigures {
+  /** Null before consensus was configured. */
+  readonly engine: EngineStatus | null;
+  readonly traffic: Readonly<TrafficCounters>;
+  readonly linksPlanned: number;
+  readonly linksUp: number;
+  readonly transactionsSubmitted: number;
+  readonly transactionsRejected: number;
+  readonly evidence: number;
+  readonly safetyViolations: number;
+  /** Null unless the node has a container of its own. */
+  readonly container: CgroupFigures | null;
+}

@@ -1,0 +1,252 @@
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { type MetricName, metricNames } from '../../contract/index.ts';
+import { type BucketHistogram, registerBucketHistogram } from './bucket-histogram.ts';
+import type { NodeFigures } from './node-figures.ts';
+
+/** The Prometheus page of a node. Every metric is described in docs/metrics.md. */
+export interface NodeMetrics {
+  readonly contentType: string;
+  /** Text of the page at this moment. */
+  page(): Promise<string>;
+  readonly commitLatency: BucketHistogram;
+  readonly blockLatency: BucketHistogram;
+}
+
+/** 1 ms to 16 s, doubling. */
+const LATENCY_BUCKETS = Array.from({ length: 15 }, (_, i) => 0.001 * 2 ** i);
+/** Named like counters but gauges: they fail every Prometheus lint. */
+const MISNAMED = [
+  'nodejs_active_resources_total',
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+];
+const LOOP_RESOLUTION_MS = 20;
+
+type Reading = (figures: NodeFigures) => number | null | undefined;
+
+export function createNodeMetrics(
+  options: { readonly software: string },
+  look: () => NodeFigures,
+): NodeMetrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LOOP_RESOLUTION_MS });
+  for (const name of MISNAMED) registry.removeSingleMetric(name);
+  new Gauge({
+    name: 'testbed_build_info',
+    help: 'Always 1; the label says which software the node runs.',
+    labelNames: ['software'],
+    registers: [registry],
+  }).set({ software: options.software }, 1);
+  // Contract histograms in seconds, for dashboards; exact percentiles are in /v1/results.
+  const commitLatency = registerBucketHistogram(registry, {
+    name: metricNames.commitLatencySeconds,
+    help: 'Time from when a transaction of this node was due to its commit here.',
+    buckets: LATENCY_BUCKETS,
+  });
+  const blockLatency = registerBucketHistogram(registry, {
+    name: metricNames.blockLatencySeconds,
+    help: 'Time from the creation of a block by this node to its commit here.',
+    buckets: LATENCY_BUCKETS,
+  });
+  // One look a page: every figure of it is of the same moment.
+  let figures = look();
+  registerFigures(registry, () => figures);
+  return {
+    contentType: registry.contentType,
+    page() {
+      figures = look();
+      return registry.metrics();
+    },
+    commitLatency,
+    blockLatency,
+  };
+}
+
+/** A figure that is not known is left out of the page, header and all values. */
+function registerFigures(registry: Registry, look: () => NodeFigures): void {
+  const hasContainer = look().container !== null;
+  for (const [name, type, help, reading] of FIGURES) {
+    if (name.startsWith('container_') && !hasContainer) continue;
+    const configuration = { name, help, registers: [registry] };
+    if (type === 'counter') {
+      new Counter({
+        ...configuration,
+        collect() {
+          this.reset();
+          this.inc(reading(look()) ?? 0);
+        },
+      });
+      continue;
+    }
+    new Gauge({
+      ...configuration,
+      collect() {
+        const value = reading(look());
+        if (value === null || value === undefined) this.remove();
+        else this.set(value);
+      },
+    });
+  }
+}
+
+type Figure = readonly [
+  (
+    | MetricName
+    | 'network_links_planned'
+    | 'network_messages_malformed_total'
+    | 'consensus_evidence_total'
+  ),
+  'counter' | 'gauge',
+  string,
+  Reading,
+];
+
+const names = metricNames;
+const FIGURES: readonly Figure[] = [
+  [
+    names.transactionsSubmitted,
+    'counter',
+    'Transactions that entered the network at this node.',
+    (f) => f.transactionsSubmitted,
+  ],
+  [
+    names.transactionsCommitted,
+    'counter',
+    'Transactions committed by this node, whoever submitted them.',
+    (f) => f.engine?.counters.transactionsCommitted,
+  ],
+  [
+    names.transactionsRejected,
+    'counter',
+    'Transactions of this node that had no room or were duplicates.',
+    (f) => f.transactionsRejected,
+  ],
+  [
+    names.blocksCommitted,
+    'counter',
+    'Blocks committed by this node.',
+    (f) => f.engine?.counters.blocksCommitted,
+  ],
+  [
+    names.blocksProposed,
+    'counter',
+    'Blocks proposed by this node as leader.',
+    (f) => f.engine?.counters.blocksProposed,
+  ],
+  [
+    names.roundsTimedOut,
+    'counter',
+    'Rounds this node gave up on.',
+    (f) => f.engine?.counters.roundsTimedOut,
+  ],
+  [names.round, 'gauge', 'Current consensus round.', (f) => f.engine?.round ?? 0],
+  [
+    names.committedHeight,
+    'gauge',
+    'Height of the last committed block.',
+    (f) => f.engine?.committedHeight ?? 0,
+  ],
+  [
+    names.mempoolTransactions,
+    'gauge',
+    'Transactions waiting to be proposed.',
+    (f) => f.engine?.mempoolTransactions ?? 0,
+  ],
+  [
+    names.signaturesVerified,
+    'counter',
+    'Signatures verified by this node.',
+    (f) => f.engine?.counters.signaturesVerified,
+  ],
+  [
+    names.safetyViolations,
+    'counter',
+    'Broken safety invariants seen by this node; it stops at the first.',
+    (f) => f.safetyViolations,
+  ],
+  [
+    'consensus_evidence_total',
+    'counter',
+    'Proofs that a committee member signed two contradicting messages.',
+    (f) => f.evidence,
+  ],
+  [
+    names.messagesSent,
+    'counter',
+    'Consensus messages handed to the transport, one per receiver.',
+    (f) => f.traffic.messagesSent,
+  ],
+  [
+    names.messagesReceived,
+    'counter',
+    'Consensus messages received.',
+    (f) => f.traffic.messagesReceived,
+  ],
+  [
+    names.messagesDropped,
+    'counter',
+    'Consensus messages not sent: the queue was full or the link down.',
+    (f) => f.traffic.messagesDropped,
+  ],
+  [
+    'network_messages_malformed_total',
+    'counter',
+    'Frames received that are no message.',
+    (f) => f.traffic.messagesMalformed,
+  ],
+  [
+    names.bytesSent,
+    'counter',
+    'Bytes of consensus messages sent, before encryption.',
+    (f) => f.traffic.bytesSent,
+  ],
+  [
+    names.bytesReceived,
+    'counter',
+    'Bytes of consensus messages received, after decryption.',
+    (f) => f.traffic.bytesReceived,
+  ],
+  [names.linksUp, 'gauge', 'Links to other members that are up.', (f) => f.linksUp],
+  [
+    'network_links_planned',
+    'gauge',
+    'Links to other members that should be up.',
+    (f) => f.linksPlanned,
+  ],
+  [
+    names.containerCpuSeconds,
+    'counter',
+    'CPU time used by the container of this node.',
+    (f) => f.container?.cpuSeconds,
+  ],
+  [
+    names.containerCpuPeriods,
+    'counter',
+    'Scheduling periods in which the container had a CPU quota.',
+    (f) => f.container?.periods,
+  ],
+  [
+    names.containerCpuPeriodsThrottled,
+    'counter',
+    'Scheduling periods in which the container used up its CPU quota.',
+    (f) => f.container?.throttledPeriods,
+  ],
+  [
+    names.containerCpuThrottledSeconds,
+    'counter',
+    'Time the container waited because its CPU quota was used up.',
+    (f) => f.container?.throttledSeconds,
+  ],
+  [
+    names.containerMemoryWorkingSetBytes,
+    'gauge',
+    'Memory of the container less inactive file cache.',
+    (f) => f.container?.workingSetBytes,
+  ],
+  [
+    names.containerMemoryLimitBytes,
+    'gauge',
+    'Memory limit of the container; absent without a limit.',
+    (f) => f.container?.limitBytes,
+  ],
+];

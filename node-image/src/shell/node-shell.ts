@@ -1,0 +1,307 @@
+import {
+  CONTRACT_VERSION,
+  type Configure,
+  type Identity,
+  type LoadStart,
+  type LoadStatus,
+  type LogDigests,
+  type NodeResults,
+  type NodeState,
+  type Readiness,
+} from '../contract/index.ts';
+import type { Commit } from '../engine/engine.ts';
+import type { NodeClock } from './clock.ts';
+import { type CommitLog, createCommitLog } from './commit-log.ts';
+import { type Consensus, createConsensus, findConfigurationFault } from './consensus.ts';
+import { ProblemError } from './control/problem.ts';
+import type { NodeSettings } from './environment.ts';
+import { createLoadDesk, type LoadDesk } from './load-desk.ts';
+import type { Log } from './log.ts';
+import type { CgroupFigures } from './metrics/cgroup.ts';
+import type { NodeFigures } from './metrics/node-figures.ts';
+import type { NodeMetrics } from './metrics/node-metrics.ts';
+import type { KeyPair } from './node-crypto.ts';
+import type { StateFolder } from './state/state-folder.ts';
+import type { Host } from './transport/link-stream.ts';
+import type { LinkEvent } from './transport/mesh.ts';
+
+export interface NodeShellDependencies {
+  readonly software: string;
+  readonly keys: KeyPair;
+  readonly state: StateFolder;
+  readonly clock: NodeClock;
+  readonly log: Log;
+  /** Uniform in [0, 1), for the jitter of dials only. */
+  readonly random: () => number;
+  /** Opens the data port. */
+  readonly openHost: () => Promise<Host>;
+  /** Null outside a container of the node's own. */
+  readonly readContainer: () => CgroupFigures | null;
+  readonly onShutdownRequest: () => void;
+}
+
+const NO_TRAFFIC = {
+  messagesSent: 0,
+  messagesReceived: 0,
+  bytesSent: 0,
+  bytesReceived: 0,
+  messagesDropped: 0,
+  messagesMalformed: 0,
+};
+
+/**
+ * The life of a node: waiting -> connecting -> ready -> running -> stopped, or failed. A method
+ * that does not fit the state throws ProblemError WRONG_STATE and changes nothing.
+ */
+export class NodeShell {
+  readonly #settings: NodeSettings;
+  readonly #dependencies: NodeShellDependencies;
+  readonly #loadDesk: LoadDesk;
+  readonly #commits: CommitLog = createCommitLog();
+  readonly #downReported = new Set<number>();
+  #state: NodeState = 'waiting';
+  #failure: string | null = null;
+  #host: Promise<Host> | null = null;
+  #consensus: Consensus | null = null;
+  #metrics: Promise<NodeMetrics> | null = null;
+  #readyMetrics: NodeMetrics | null = null;
+  #evidence = 0;
+  #safetyViolations = 0;
+
+  constructor(settings: NodeSettings, dependencies: NodeShellDependencies) {
+    this.#settings = settings;
+    this.#dependencies = dependencies;
+    this.#loadDesk = createLoadDesk({
+      nodeIndex: settings.nodeIndex,
+      clock: dependencies.clock,
+      look: () => this.#look(),
+      submit: (transactions) => this.#consensus?.driver.submit(transactions),
+      nextLoadNumber: dependencies.state.nextLoadNumber,
+      onCommitLatency: (elapsedMs) =>
+        this.#readyMetrics?.commitLatency.observe(Math.max(0, elapsedMs) / 1_000),
+    });
+  }
+
+  get hasFailed(): boolean {
+    return this.#state === 'failed';
+  }
+
+  /**
+   * Opens the data port and loads what is not needed to answer first requests. A node that was
+   * configured before goes on where it was: it dials its links, and takes part in consensus again
+   * without waiting for them if it had been started.
+   */
+  async boot(): Promise<void> {
+    const { state, openHost, log } = this.#dependencies;
+    this.#host = openHost();
+    await this.#host;
+    await this.#loadMetrics();
+    const { configuration } = state;
+    if (configuration === null) return;
+    await this.#connect(configuration);
+    log.info('restored', { chainId: configuration.chainId, started: state.wasStarted });
+    if (state.wasStarted) this.#run();
+  }
+
+  async identity(): Promise<Identity> {
+    const host = await this.#openedHost();
+    return {
+      contractVersion: CONTRACT_VERSION,
+      runId: this.#settings.runId,
+      nodeIndex: this.#settings.nodeIndex,
+      peerId: host.peerId,
+      publicKeyHex: this.#publicKeyHex(),
+      dataAddress: host.dataAddress,
+      software: this.#dependencies.software,
+      capabilities: ['load'],
+    };
+  }
+
+  readiness(): Readiness {
+    const mesh = this.#consensus?.mesh;
+    return {
+      state: this.#state,
+      linksPlanned: mesh?.linksPlanned ?? 0,
+      linksUp: mesh?.linksUp ?? 0,
+      missing: mesh?.missing() ?? [],
+      failure: this.#failure,
+    };
+  }
+
+  async configure(configuration: Configure): Promise<void> {
+    this.#require('waiting');
+    const host = await this.#openedHost();
+    this.#require('waiting');
+    const self = {
+      index: this.#settings.nodeIndex,
+      peerId: host.peerId,
+      publicKeyHex: this.#publicKeyHex(),
+    };
+    const fault = findConfigurationFault(configuration, self);
+    if (fault !== null) throw new ProblemError(400, 'BAD_REQUEST', `${fault}.`);
+    await this.#connect(configuration);
+    this.#dependencies.state.saveConfiguration(configuration);
+  }
+
+  start(): void {
+    this.#require('ready');
+    this.#dependencies.state.saveStarted();
+    this.#run();
+  }
+
+  async loadStart(order: LoadStart): Promise<void> {
+    this.#require('running');
+    await this.#loadDesk.start(order);
+  }
+
+  loadStop(): void {
+    this.#require('running', 'failed');
+    this.#loadDesk.stop();
+  }
+
+  loadStatus(): LoadStatus {
+    return this.#loadDesk.status();
+  }
+
+  results(): NodeResults {
+    return this.#loadDesk.results();
+  }
+
+  logDigests(): LogDigests {
+    return this.#commits.report();
+  }
+
+  async metricsPage(): Promise<{ readonly text: string; readonly contentType: string }> {
+    const metrics = await this.#loadMetrics();
+    return { text: await metrics.page(), contentType: metrics.contentType };
+  }
+
+  requestShutdown(): void {
+    this.#dependencies.onShutdownRequest();
+  }
+
+  /** Ends taking part for good; the control API stays open so that what is known can be read. */
+  fail(reason: string, error: unknown): void {
+    if (this.#state === 'failed' || this.#state === 'stopped') return;
+    this.#state = 'failed';
+    this.#failure = reason;
+    this.#consensus?.driver.stop();
+    const stack = error instanceof Error ? error.stack : undefined;
+    this.#dependencies.log.error('failed', { reason, stack });
+  }
+
+  /** Leaves the network and closes the data port. */
+  async close(): Promise<void> {
+    if (this.#state !== 'failed') this.#state = 'stopped';
+    this.#consensus?.driver.stop();
+    this.#consensus?.mesh.close();
+    const host = await this.#host?.catch(() => null);
+    await host?.close();
+    this.#dependencies.state.close();
+  }
+
+  async #connect(configuration: Configure): Promise<void> {
+    const { keys, state, clock, random, log } = this.#dependencies;
+    const host = await this.#openedHost();
+    try {
+      this.#consensus = createConsensus(this.#settings.nodeIndex, configuration, {
+        host,
+        keys,
+        state,
+        clock,
+        random,
+        onCommit: (commit, nowMs) => this.#onCommit(commit, nowMs),
+        onReject: (transactions) => this.#loadDesk.onReject(transactions),
+        onEvidence: (evidence) => {
+          this.#evidence += 1;
+          log.warn('evidence', { evidence });
+        },
+        onMalformed: (from, reason) => log.warn('malformed message', { from, reason }),
+        onFailure: (error) => this.#onEngineFailure(error),
+        onLink: (event) => this.#onLink(event),
+      });
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new ProblemError(400, 'BAD_REQUEST', why);
+    }
+    this.#state = 'connecting';
+    this.#consensus.mesh.open();
+    this.#noteIfReady();
+    log.info('configured', { committee: configuration.committee.length });
+  }
+
+  #run(): void {
+    this.#state = 'running';
+    this.#dependencies.log.info('running');
+    this.#consensus?.driver.start();
+  }
+
+  #onLink({ peerIndex, isUp, reason }: LinkEvent): void {
+    if (isUp) {
+      this.#downReported.delete(peerIndex);
+      this.#noteIfReady();
+    } else if (!this.#downReported.has(peerIndex)) {
+      // Once per outage: a peer that is gone would fill the log with refused dials.
+      this.#downReported.add(peerIndex);
+      this.#dependencies.log.warn('link down', { peer: peerIndex, reason });
+    }
+  }
+
+  #noteIfReady(): void {
+    if (this.#state !== 'connecting' || this.#consensus?.mesh.missing().length !== 0) return;
+    this.#state = 'ready';
+    this.#dependencies.log.info('ready');
+  }
+
+  #onCommit(commit: Commit, nowMs: number): void {
+    this.#commits.append(commit.height, commit.digestHex);
+    this.#loadDesk.onCommit(commit, nowMs);
+    if (commit.block.author === this.#settings.nodeIndex) {
+      const elapsedMs = Math.max(0, nowMs - commit.block.createdUnixMs);
+      this.#readyMetrics?.blockLatency.observe(elapsedMs / 1_000);
+    }
+  }
+
+  #onEngineFailure(error: unknown): void {
+    if (error instanceof Error && error.name === 'InvariantViolation') this.#safetyViolations += 1;
+    this.fail(error instanceof Error ? error.message : String(error), error);
+  }
+
+  #look(): NodeFigures {
+    const consensus = this.#consensus;
+    return {
+      engine: consensus?.driver.status() ?? null,
+      traffic: consensus?.mesh.traffic === undefined ? NO_TRAFFIC : { ...consensus.mesh.traffic },
+      linksPlanned: consensus?.mesh.linksPlanned ?? 0,
+      linksUp: consensus?.mesh.linksUp ?? 0,
+      transactionsSubmitted: this.#loadDesk.submitted,
+      transactionsRejected: this.#loadDesk.rejected,
+      evidence: this.#evidence,
+      safetyViolations: this.#safetyViolations,
+      container: this.#dependencies.readContainer(),
+    };
+  }
+
+  async #loadMetrics(): Promise<NodeMetrics> {
+    this.#metrics ??= import('./metrics/node-metrics.ts').then(({ createNodeMetrics }) =>
+      createNodeMetrics({ software: this.#dependencies.software }, () => this.#look()),
+    );
+    this.#readyMetrics = await this.#metrics;
+    return this.#readyMetrics;
+  }
+
+  async #openedHost(): Promise<Host> {
+    if (this.#host === null) throw new Error('The node was asked before it was booted.');
+    return this.#host;
+  }
+
+  #publicKeyHex(): string {
+    return Buffer.from(this.#dependencies.keys.publicKey).toString('hex');
+  }
+
+  #require(...states: readonly NodeState[]): void {
+    if (states.includes(this.#state)) return;
+    const message = `The node is ${this.#state}; this needs it to be ${states.join(' or ')}.`;
+    throw new ProblemError(409, 'WRONG_STATE', message);
+  }
+}

@@ -1,0 +1,57 @@
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
+
+/**
+ * One value that is overwritten often and must be whole after the process was killed. Two slots
+ * at fixed offsets are written in turn, each with a counter and a checksum; reading takes the
+ * newest whole one. Written bytes are in the kernel when `save` returns, so they survive
+ * `kill -9`; they are not flushed to the disk, so they do not survive a power cut.
+ */
+export interface DurableFile {
+  load(): Uint8Array | null;
+  /** @throws Error from the file system, or if the value is larger than a slot */
+  save(value: Uint8Array): void;
+  close(): void;
+}
+
+const SLOT_BYTES = 1024 * 1024;
+/** u32 length, u32 CRC-32 of the rest, u64 counter; then the value. */
+const HEADER_BYTES = 16;
+
+export function openDurableFile(path: string): DurableFile {
+  const fd = openSync(path, 'a+', 0o600);
+  closeSync(fd);
+  const file = openSync(path, 'r+');
+  const slots = [readSlot(file, 0), readSlot(file, 1)];
+  let newest = slots.reduce((a, b) => ((b?.counter ?? 0) > (a?.counter ?? 0) ? b : a), null);
+  let counter = newest?.counter ?? 0;
+  const buffer = Buffer.alloc(HEADER_BYTES + SLOT_BYTES / 4);
+  return {
+    load: () => newest?.value ?? null,
+    save(value) {
+      const length = HEADER_BYTES + value.length;
+      if (length > buffer.length) throw new Error(`A durable value of ${value.length} bytes.`);
+      counter += 1;
+      newest = null;
+      buffer.writeUInt32BE(value.length, 0);
+      buffer.writeUInt32BE(Math.floor(counter / 2 ** 32), 8);
+      buffer.writeUInt32BE(counter % 2 ** 32, 12);
+      buffer.set(value, HEADER_BYTES);
+      buffer.writeUInt32BE(crc32(buffer.subarray(8, length)), 4);
+      writeSync(file, buffer, 0, length, (counter % 2) * SLOT_BYTES);
+    },
+    close: () => closeSync(file),
+  };
+}
+
+function readSlot(file: number, slot: number): { counter: number; value: Uint8Array } | null {
+  const header = Buffer.alloc(HEADER_BYTES);
+  if (readSync(file, header, 0, HEADER_BYTES, slot * SLOT_BYTES) < HEADER_BYTES) return null;
+  const length = header.readUInt32BE(0);
+  if (length > SLOT_BYTES - HEADER_BYTES) return null;
+  const value = Buffer.alloc(length);
+  if (readSync(file, value, 0, length, slot * SLOT_BYTES + HEADER_BYTES) < length) return null;
+  if (header.readUInt32BE(4) !== crc32(value, crc32(header.subarray(8)))) return null;
+  const counter = header.readUInt32BE(8) * 2 ** 32 + header.readUInt32BE(12);
+  return { counter, value };
+}

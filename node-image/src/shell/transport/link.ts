@@ -1,0 +1,166 @@
+import { DecodeError } from '../../codec/decode-error.ts';
+import { createFrameSplitter } from '../../codec/frame-splitter.ts';
+import { limits } from '../../codec/limits.ts';
+import { checkHello, encodeHello } from './hello.ts';
+import type { LinkStream } from './link-stream.ts';
+import {
+  createOutboundQueue,
+  type OutboundFrame,
+  type OutboundQueue,
+  type QueueBounds,
+} from './outbound-queue.ts';
+
+/** Traffic of all links together; one frame to one peer is one message. */
+export interface TrafficCounters {
+  messagesSent: number;
+  messagesReceived: number;
+  bytesSent: number;
+  bytesReceived: number;
+  messagesDropped: number;
+  messagesMalformed: number;
+}
+
+export interface LinkOptions {
+  readonly peerIndex: number;
+  readonly chainId: string;
+  readonly bounds: QueueBounds;
+}
+
+export interface LinkDependencies {
+  readonly traffic: TrafficCounters;
+  /** A whole frame body from this peer, after the hello. */
+  readonly onBody: (peerIndex: number, body: Uint8Array) => void;
+  readonly onUp: (peerIndex: number) => void;
+  /** The stream is gone; the link itself stays and may be attached again. */
+  readonly onDown: (peerIndex: number, reason: string) => void;
+}
+
+/** The lasting relation to one committee member, over however many streams it takes. */
+export interface Link {
+  readonly isUp: boolean;
+  readonly isAttached: boolean;
+  /** Uses this stream from now on; an older one is aborted. */
+  attach(stream: LinkStream): void;
+  /** Queues a frame, or drops it if there is no stream; nothing leaves before `flush`. */
+  push(frame: OutboundFrame): void;
+  /** Sends what the stream takes. */
+  flush(): void;
+  detach(reason: string): void;
+}
+
+/** One send is one yamux frame in one Noise frame if it stays below their limits. */
+const SEND_BYTES_MAX = 48 * 1024;
+/** Frames up to this are joined into one buffer, larger ones are passed on uncopied. */
+const JOIN_BYTES_MAX = 2 * 1024;
+
+export function createLink(options: LinkOptions, dependencies: LinkDependencies): Link {
+  const { peerIndex, chainId } = options;
+  const { traffic } = dependencies;
+  const queue = createOutboundQueue(options.bounds);
+  let stream: LinkStream | null = null;
+  let up = false;
+  let writable = false;
+
+  const receive = (from: LinkStream, body: Uint8Array): void => {
+    if (stream !== from) return;
+    if (up) {
+      traffic.messagesReceived += 1;
+      traffic.bytesReceived += body.length + 4;
+      dependencies.onBody(peerIndex, body);
+      return;
+    }
+    checkHello(body, chainId);
+    up = true;
+    dependencies.onUp(peerIndex);
+    link.flush();
+  };
+
+  /** What waited is lost with the stream: consensus repairs that sooner than a stale queue would. */
+  const forget = (): void => {
+    stream = null;
+    up = false;
+    traffic.messagesDropped += queue.length;
+    queue.clear();
+  };
+
+  const link: Link = {
+    get isUp() {
+      return up;
+    },
+    get isAttached() {
+      return stream !== null;
+    },
+    attach(next) {
+      link.detach('replaced by a newer stream');
+      stream = next;
+      up = false;
+      const splitter = createFrameSplitter(limits, (body) => receive(next, body));
+      next.listen({
+        onBytes(chunk) {
+          try {
+            splitter.push(chunk);
+          } catch (error) {
+            if (!(error instanceof DecodeError)) throw error;
+            traffic.messagesMalformed += 1;
+            next.abort(error.message);
+          }
+        },
+        onDrain() {
+          if (stream !== next) return;
+          writable = true;
+          link.flush();
+        },
+        onClose(reason) {
+          if (stream !== next) return;
+          forget();
+          dependencies.onDown(peerIndex, reason);
+        },
+      });
+      writable = next.send([encodeHello(chainId)]);
+    },
+    push(frame) {
+      traffic.messagesDropped += stream === null ? 1 : queue.push(frame);
+    },
+    flush() {
+      while (up && writable && stream !== null && queue.length > 0) {
+        writable = sendBatch(stream, queue, traffic);
+      }
+    },
+    detach(reason) {
+      const old = stream;
+      forget();
+      old?.abort(reason);
+    },
+  };
+  return link;
+}
+
+function sendBatch(stream: LinkStream, queue: OutboundQueue, traffic: TrafficCounters): boolean {
+  const frames = queue.take(SEND_BYTES_MAX);
+  let bytes = 0;
+  for (const frame of frames) bytes += frame.bytes.length;
+  traffic.messagesSent += frames.length;
+  traffic.bytesSent += bytes;
+  return stream.send(joinSmall(frames));
+}
+
+/** Runs of small frames become one buffer; a large frame stays the shared buffer that it is. */
+function joinSmall(frames: readonly OutboundFrame[]): Uint8Array[] {
+  const parts: Uint8Array[] = [];
+  let run: Uint8Array[] = [];
+  const endRun = (): void => {
+    const [first] = run;
+    if (first !== undefined) parts.push(run.length === 1 ? first : Buffer.concat(run));
+    run = [];
+  };
+  for (const { bytes } of frames) {
+    if (bytes.length <= JOIN_BYTES_MAX) {
+      run.push(bytes);
+      continue;
+    }
+    endRun();
+    parts.push(bytes);
+  }
+  endRun();
+  return parts;
+}
