@@ -39,6 +39,7 @@ export const catalogue = {
   DATABASE_UNAVAILABLE: { exit: 'environment', when: 'Postgres cannot be reached or started.' },
   DATABASE_MIGRATION: { exit: 'environment', when: 'The schema in the database is not ours.' },
   RUN_UNKNOWN: { exit: 'usage', when: 'No stored run has the given id.' },
+  RUN_ACTIVE: { exit: 'usage', when: 'The run to be removed still has a living controller.' },
   NODE_START_FAILED: { exit: 'runFailed', when: 'A node did not start.' },
   NODE_DIED: { exit: 'runFailed', when: 'A node ended while it was needed.' },
   NODE_OUT_OF_MEMORY: { exit: 'runFailed', when: 'The kernel killed a node at its memory limit.' },

@@ -4,6 +4,7 @@
  * rewritten: after kill -9 at any moment it names at least everything that was created. Reading
  * it back is in ledger-content.ts, removing what it names in clean.ts.
  */
+import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { TestbedError } from '../errors/testbed-error.ts';
@@ -37,7 +38,10 @@ export async function openLedger(options: {
 }): Promise<RunLedger> {
   const { dataFolder, runId, owner, openedAt } = options;
   const path = ledgerPath(dataFolder, runId);
-  const file = await explain(path, () => openForAppend(path));
+  const file = await explain(path, async () => {
+    await mkdir(dirname(path), { recursive: true });
+    return openForAppend(path, 'a+');
+  });
   const remaining = new Map<string, OwnedObject>();
 
   const append = (line: LedgerLine): Promise<void> => explain(path, () => appendLine(file, line));
@@ -79,13 +83,18 @@ export async function noteRemoved(
   options: { readonly done: boolean },
 ): Promise<void> {
   await explain(path, async () => {
-    const file = await openForAppend(path);
     try {
-      await appendLine(file, { kind: 'removed', objects: [...objects] });
-    } finally {
-      await file.close();
+      // Not made anew: somebody else may have set it aside a moment ago.
+      const file = await openForAppend(path, constants.O_RDWR | constants.O_APPEND);
+      try {
+        await appendLine(file, { kind: 'removed', objects: [...objects] });
+      } finally {
+        await file.close();
+      }
+      if (options.done) await rename(path, donePath(path));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
-    if (options.done) await rename(path, donePath(path));
   });
 }
 
@@ -94,9 +103,8 @@ function donePath(path: string): string {
 }
 
 /** Opens at the end of the file, and ends a line that a crash left torn. */
-async function openForAppend(path: string): Promise<FileHandle> {
-  await mkdir(dirname(path), { recursive: true });
-  const file = await open(path, 'a+');
+async function openForAppend(path: string, flags: string | number): Promise<FileHandle> {
+  const file = await open(path, flags);
   const { size } = await file.stat();
   if (size > 0) {
     const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);

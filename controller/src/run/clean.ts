@@ -1,0 +1,182 @@
+/**
+ * Removes what dead controllers left behind, and nothing else. Two sources name it: ledgers on
+ * disk (also when Docker has forgotten a label) and labels on the host (also when the data folder
+ * is gone). Whoever still lives keeps everything; of whom nothing can be said, too, unless a
+ * person names the run.
+ */
+import { TestbedError } from '../errors/testbed-error.ts';
+import { messageOf } from '../lib/message-of.ts';
+import type { RunId } from '../model/ids.ts';
+import type { RuntimeKind } from '../model/scenario.ts';
+import { type Owner, type OwnerState, parseOwner, readOwnerState } from '../runtime/owner.ts';
+import type { OwnedObject, Runtime } from '../runtime/runtime.ts';
+import { noteRemoved } from './ledger.ts';
+import { type FoundLedger, objectKey, openLedgers } from './ledger-content.ts';
+
+export interface CleanRequest {
+  readonly dataFolder: string;
+  /** Only this run, also if nobody can say whether its controller lives; null for all. */
+  readonly runId: RunId | null;
+  /** With `runId`: also if its controller is known to live. */
+  readonly force: boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface CleanDependencies {
+  /** Every runtime that may hold objects. */
+  readonly runtimes: readonly Runtime[];
+  /** Replaced in tests. */
+  readonly ownerState?: (owner: Owner) => OwnerState;
+}
+
+export interface CleanOutcome {
+  readonly removed: readonly OwnedObject[];
+  /** Objects that were left alone, by run, and why. */
+  readonly spared: readonly SparedRun[];
+  /** What is known to be there, should have been removed, and could not be. */
+  readonly failures: readonly TestbedError[];
+  /** Runtimes that could not be asked what they hold; only ledgers spoke for them. */
+  readonly unseen: readonly { readonly runtime: RuntimeKind; readonly error: TestbedError }[];
+}
+
+export interface SparedRun {
+  readonly runId: RunId;
+  readonly objectCount: number;
+  readonly reason: string;
+}
+
+/** What one run has outside its controller, from both sources. */
+interface RunLeftovers {
+  readonly runId: RunId;
+  readonly ledgers: FoundLedger[];
+  readonly objects: Map<string, OwnedObject>;
+  readonly owners: Map<string, Owner>;
+}
+
+/** @throws TestbedError RUN_ACTIVE when the named run is still going */
+export async function clean(
+  request: CleanRequest,
+  dependencies: CleanDependencies,
+): Promise<CleanOutcome> {
+  const ownerState = dependencies.ownerState ?? readOwnerState;
+  const failures: TestbedError[] = [];
+  const { runs, unseen } = await findLeftovers(request, dependencies.runtimes);
+  const removed: OwnedObject[] = [];
+  const spared: SparedRun[] = [];
+  for (const run of runs) {
+    const reason = reasonToSpare(run, request, ownerState);
+    if (reason !== null) {
+      spared.push({ runId: run.runId, objectCount: run.objects.size, reason });
+      continue;
+    }
+    removed.push(...(await removeRun(run, request, dependencies.runtimes, failures)));
+  }
+  const told = spared.filter(({ objectCount }) => objectCount > 0);
+  return { removed, spared: told, failures, unseen };
+}
+
+async function findLeftovers(
+  { dataFolder, runId: wanted, signal }: CleanRequest,
+  runtimes: readonly Runtime[],
+): Promise<{ runs: RunLeftovers[]; unseen: CleanOutcome['unseen'] }> {
+  const unseen: { runtime: RuntimeKind; error: TestbedError }[] = [];
+  const runs = new Map<RunId, RunLeftovers>();
+  const runOf = (runId: RunId): RunLeftovers => {
+    const known = runs.get(runId);
+    if (known !== undefined) return known;
+    const fresh = { runId, ledgers: [], objects: new Map(), owners: new Map() };
+    runs.set(runId, fresh);
+    return fresh;
+  };
+  for (const ledger of await openLedgers(dataFolder)) {
+    const run = runOf(ledger.runId);
+    run.ledgers.push(ledger);
+    if (ledger.owner !== null) run.owners.set(`ledger ${ledger.path}`, ledger.owner);
+    for (const object of ledger.remaining) run.objects.set(objectKey(object), object);
+  }
+  for (const runtime of runtimes) {
+    try {
+      for (const { owner: text, ...object } of await runtime.list({ signal })) {
+        const run = runOf(object.runId);
+        run.objects.set(objectKey(object), object);
+        const owner = text === null ? null : parseOwner(text);
+        if (text !== null && owner !== null) run.owners.set(text, owner);
+      }
+    } catch (error) {
+      unseen.push({ runtime: runtime.kind, error: expected(error, signal) });
+    }
+  }
+  const all = [...runs.values()].sort((a, b) => a.runId.localeCompare(b.runId));
+  return { runs: all.filter(({ runId }) => wanted === null || runId === wanted), unseen };
+}
+
+/** @returns null if everything of this run may be removed */
+function reasonToSpare(
+  run: RunLeftovers,
+  { runId, force }: CleanRequest,
+  ownerState: (owner: Owner) => OwnerState,
+): string | null {
+  const owners = [...run.owners.values()];
+  const alive = owners.find((owner) => ownerState(owner) === 'alive');
+  const named = runId !== null;
+  if (alive !== undefined) {
+    if (named && force) return null;
+    const text = `its controller (process ${alive.pid} on ${alive.host}) is still running`;
+    if (!named) return text;
+    throw new TestbedError('RUN_ACTIVE', `Run ${run.runId} is not cleaned: ${text}.`, {
+      hint: `Stop it with: kill -INT ${alive.pid}; or clean it all the same with --force.`,
+    });
+  }
+  if (named) return null;
+  if (owners.length === 0) return 'nothing says which controller it belongs to';
+  const unknown = owners.find((owner) => ownerState(owner) === 'unknown');
+  if (unknown === undefined) return null;
+  return (
+    `its controller ran elsewhere (process ${unknown.pid} on ${unknown.host}) and may still; ` +
+    `name the run if it does not: ./scripts/testbed clean --run ${run.runId}`
+  );
+}
+
+async function removeRun(
+  run: RunLeftovers,
+  { signal }: CleanRequest,
+  runtimes: readonly Runtime[],
+  failures: TestbedError[],
+): Promise<OwnedObject[]> {
+  const removed: OwnedObject[] = [];
+  for (const runtime of runtimes) {
+    const mine = [...run.objects.values()].filter((object) => object.runtime === runtime.kind);
+    if (mine.length === 0) continue;
+    try {
+      await runtime.remove(mine, { signal });
+      removed.push(...mine);
+    } catch (error) {
+      failures.push(expected(error, signal));
+    }
+  }
+  for (const ledger of run.ledgers) await settleLedger(ledger, removed, failures);
+  return removed;
+}
+
+async function settleLedger(
+  ledger: FoundLedger,
+  removed: readonly OwnedObject[],
+  failures: TestbedError[],
+): Promise<void> {
+  const keys = new Set(removed.map(objectKey));
+  const settled = ledger.remaining.filter((object) => keys.has(objectKey(object)));
+  const done = settled.length === ledger.remaining.length;
+  try {
+    await noteRemoved(ledger.path, settled, { done });
+  } catch (error) {
+    if (!(error instanceof TestbedError)) throw error;
+    failures.push(error);
+  }
+}
+
+/** A failure that cleaning reports and survives; a signal or a bug ends it. */
+function expected(error: unknown, signal: AbortSignal): TestbedError {
+  signal.throwIfAborted();
+  if (error instanceof TestbedError) return error;
+  throw new Error(`Cleaning met a bug: ${messageOf(error)}`, { cause: error });
+}

@@ -1,0 +1,216 @@
+/** Starts the processes of a network, and ends them. */
+import { join } from 'node:path';
+import { TestbedError } from '../../errors/testbed-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { messageOf } from '../../lib/message-of.ts';
+import { mapPool } from '../../lib/pool.ts';
+import type { ResourceSpec } from '../../model/scenario.ts';
+import { formatOwner } from '../owner.ts';
+import type {
+  NodeHandle,
+  OwnedObject,
+  RunningNetwork,
+  StartOptions,
+  StartRequest,
+} from '../runtime.ts';
+import { choosePorts, LOOPBACK } from './choose-ports.ts';
+import {
+  logPath,
+  type NodeProcess,
+  type NodeProcessSpec,
+  readLogTail,
+  spawnNode,
+  waitForPort,
+} from './node-process.ts';
+import type { ProcessRuntimeOptions } from './process-runtime.ts';
+import { nodesFolder, removeProcesses } from './remove-processes.ts';
+
+type Options = ProcessRuntimeOptions & StartOptions & { readonly clock: Clock };
+
+interface StartedNode {
+  readonly handle: NodeHandle;
+  readonly process: NodeProcess;
+}
+
+/** Starting a node is work for one core; more than a few at once only wait for each other. */
+const PARALLEL = 8;
+const PORT_ATTEMPTS_MAX = 4;
+const STOP_SIGNAL_MS = 60_000;
+
+export async function startProcesses(
+  request: StartRequest,
+  options: Options,
+): Promise<RunningNetwork> {
+  const { signal, ledger, clock, onNodeStarted, dataFolder } = options;
+  signal.throwIfAborted();
+  const objects = plannedObjects(request, dataFolder);
+  await ledger.intend(objects);
+  const createdAt = clock.now();
+  const indexes = Array.from({ length: request.nodeCount }, (_, index) => index);
+  let started = 0;
+  const processes: NodeProcess[] = [];
+  try {
+    const ports = await choosePorts(2 * request.nodeCount, portSeed(request, 0));
+    const nodes = await mapPool(indexes, PARALLEL, async (nodeIndex) => {
+      signal.throwIfAborted();
+      const nodePorts = ports.slice(2 * nodeIndex, 2 * nodeIndex + 2);
+      const node = await startNode(request, nodeIndex, nodePorts, options);
+      processes.push(node.process);
+      started += 1;
+      onNodeStarted?.(started, request.nodeCount);
+      return node;
+    });
+    signal.throwIfAborted();
+    return runningNetwork(request, nodes, { ...options, objects, createdAt });
+  } catch (error) {
+    try {
+      await removeAll(objects, options);
+    } catch (removal) {
+      const code = error instanceof TestbedError ? error.code : 'NODE_START_FAILED';
+      throw new TestbedError(
+        code,
+        `${messageOf(error)} And what had been started is still there: ${messageOf(removal)}`,
+        { hint: 'Remove it with: ./scripts/testbed clean', cause: error },
+      );
+    }
+    throw error;
+  }
+}
+
+function plannedObjects(request: StartRequest, dataFolder: string): OwnedObject[] {
+  const { runId, nodeCount } = request;
+  const folder = networkFolder(request, dataFolder);
+  const processes = Array.from({ length: nodeCount }, (_, index): OwnedObject => {
+    return { runtime: 'process', kind: 'process', name: processName(request, index), runId };
+  });
+  return [{ runtime: 'process', kind: 'folder', name: folder, runId }, ...processes];
+}
+
+function processName({ networkName }: StartRequest, nodeIndex: number): string {
+  return `testbed-${networkName}-node${nodeIndex}`;
+}
+
+function networkFolder({ runId, networkName }: StartRequest, dataFolder: string): string {
+  return join(nodesFolder(dataFolder, runId), networkName);
+}
+
+/** Starts a node, on other ports if somebody took its own in the moment before. */
+async function startNode(
+  request: StartRequest,
+  nodeIndex: number,
+  firstPorts: readonly number[],
+  options: Options,
+): Promise<StartedNode> {
+  let ports = firstPorts;
+  for (let attempt = 1; ; attempt++) {
+    const [controlPort = 0, dataPort = 0] = ports;
+    const name = processName(request, nodeIndex);
+    const spec: NodeProcessSpec = {
+      runId: request.runId,
+      nodeIndex,
+      name,
+      owner: formatOwner(options.owner),
+      bundlePath: options.bundlePath,
+      folder: networkFolder(request, options.dataFolder),
+      controlPort,
+      dataPort,
+    };
+    const process = await spawnNode(spec);
+    await waitForPort(controlPort, process, options);
+    if (attempt < PORT_ATTEMPTS_MAX && (await lostItsPort(spec, process))) {
+      ports = await choosePorts(2, portSeed(request, attempt * request.nodeCount + nodeIndex));
+      continue;
+    }
+    const controlUrl = `http://${LOOPBACK}:${controlPort}`;
+    return { handle: { nodeIndex, name, controlUrl, pid: process.pid }, process };
+  }
+}
+
+async function lostItsPort(spec: NodeProcessSpec, process: NodeProcess): Promise<boolean> {
+  const exit = process.exit();
+  if (exit === null || exit.code === 0) return false;
+  return (await readLogTail(logPath(spec), 50)).includes('EADDRINUSE');
+}
+
+function runningNetwork(
+  request: StartRequest,
+  nodes: readonly StartedNode[],
+  options: Options & { readonly objects: readonly OwnedObject[]; readonly createdAt: Date },
+): RunningNetwork {
+  const folder = networkFolder(request, options.dataFolder);
+  let stopping: Promise<void> | undefined;
+  const stop = ({ graceMs }: { readonly graceMs: number }): Promise<void> => {
+    stopping ??= (async () => {
+      await endGently(nodes, graceMs, options.clock);
+      await removeAll(options.objects, options);
+    })().catch((error: unknown) => {
+      stopping = undefined;
+      throw error;
+    });
+    return stopping;
+  };
+  return {
+    nodes: nodes.map(({ handle }) => handle),
+    createdAt: options.createdAt,
+    warnings: [limitsWarning(request.resources)],
+    exits: async () => nodes.map(({ process }) => process.exit()),
+    logs: (nodeIndex, lines) => readLogTail(logPath({ folder, nodeIndex }), lines),
+    stop,
+    [Symbol.asyncDispose]: () => stop({ graceMs: 0 }),
+  };
+}
+
+function limitsWarning({ cpus, memoryBytes, pidsMax }: ResourceSpec): string {
+  const asked = [
+    cpus === null ? [] : [`${cpus} CPUs`],
+    memoryBytes === null ? [] : [`${Math.round(memoryBytes / 2 ** 20)} MiB of memory`],
+    [`${pidsMax} threads`],
+  ].flat();
+  return (
+    `Nodes ran as processes of one machine, without limits (asked for: ${asked.join(', ')} each) ` +
+    'and without a network between them.'
+  );
+}
+
+/** SIGTERM, and time to follow it. */
+async function endGently(
+  nodes: readonly StartedNode[],
+  graceMs: number,
+  clock: Clock,
+): Promise<void> {
+  if (graceMs <= 0) return;
+  for (const { process: node } of nodes) {
+    if (node.exit() === null) signalProcess(node.pid, 'SIGTERM');
+  }
+  const signal = clock.timeoutSignal(graceMs);
+  const timeUp = new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  await Promise.race([Promise.all(nodes.map(({ process: node }) => node.ended)), timeUp]);
+}
+
+async function removeAll(
+  objects: readonly OwnedObject[],
+  { clock, dataFolder, ledger }: Options,
+): Promise<void> {
+  const signal = clock.timeoutSignal(STOP_SIGNAL_MS);
+  await removeProcesses(objects, { dataFolder, clock, signal });
+  await ledger.removed(objects);
+}
+
+function signalProcess(pid: number, signalName: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signalName);
+  } catch {
+    // It ended in this moment.
+  }
+}
+
+/** FNV-1a of the name: networks of one host look for ports in different places. */
+function portSeed({ networkName }: StartRequest, attempt: number): number {
+  let value = 0x811c9dc5;
+  for (const character of `${networkName} ${attempt}`) {
+    value = Math.imul(value ^ (character.codePointAt(0) ?? 0), 0x01000193);
+  }
+  return value >>> 0;
+}
