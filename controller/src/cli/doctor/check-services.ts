@@ -1,0 +1,107 @@
+/** Checks of what the testbed works with: Docker, the node image, the database, old runs. */
+import { TestbedError } from '../../errors/testbed-error.ts';
+import { formatBytes } from '../../lib/units.ts';
+import type { RuntimeKind } from '../../model/scenario.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+import type { Wiring } from '../ports.ts';
+import { type Check, failed, passed, warned } from './check.ts';
+import type { DockerReadings, Probe } from './probe.ts';
+
+const GiB = 1024 ** 3;
+const storageMin = 0.5 * GiB;
+const storageComfort = 3 * GiB;
+const defaultImage = 'prsm-testbed-node';
+const processWay = 'Or measure without Docker: --runtime process';
+
+/** @returns several checks if Docker answers, one if not */
+export async function checkDocker(
+  probe: Probe,
+  signal: AbortSignal,
+): Promise<{ readonly checks: readonly Check[]; readonly answers: boolean }> {
+  let readings: DockerReadings;
+  try {
+    readings = await probe.docker({ signal });
+  } catch (error) {
+    const check = fromError('Docker', error, processWay);
+    return { checks: [check], answers: false };
+  }
+  const { address, engineVersion, apiVersion } = readings;
+  return {
+    checks: [
+      passed('Docker', `Engine ${engineVersion}, API ${apiVersion}, ${address}`),
+      checkLimits(readings),
+      await checkStorage(readings, probe),
+    ],
+    answers: true,
+  };
+}
+
+function checkLimits({ cgroupVersion, limits }: DockerReadings): Check {
+  const name = 'limits';
+  const version = cgroupVersion === null ? 'unknown version' : `version ${cgroupVersion}`;
+  const missing = Object.entries(limits).flatMap(([kind, works]) => (works ? [] : [kind]));
+  if (missing.length === 0) return passed(name, `cgroups ${version}: cpu, memory, pids`);
+  return warned(
+    name,
+    `cgroups ${version}; the kernel cannot limit ${missing.join(', ')}`,
+    'Nodes run without these limits, and every result says so.',
+  );
+}
+
+async function checkStorage({ storageFolder }: DockerReadings, probe: Probe): Promise<Check> {
+  const name = 'Docker storage';
+  const free = storageFolder === null ? null : await probe.freeBytes(storageFolder);
+  if (free === null) return passed(name, 'on another machine, or not visible from here');
+  const text = `${formatBytes(free)} free in ${storageFolder}`;
+  if (free < storageMin) return failed(name, text, 'Free some: docker system df');
+  if (free < storageComfort) return warned(name, text, 'Free some: docker system df');
+  return passed(name, text);
+}
+
+export async function checkImage(runtime: Runtime, signal: AbortSignal): Promise<Check> {
+  const name = runtime.kind === 'docker' ? 'node image' : 'node program';
+  try {
+    const image = await runtime.resolveImage(defaultImage, { signal });
+    return passed(name, `${image.name}, ${image.id.slice(0, 19)}`);
+  } catch (error) {
+    return fromError(name, error);
+  }
+}
+
+export async function checkDatabase(wiring: Wiring, signal: AbortSignal): Promise<Check> {
+  const name = 'database';
+  try {
+    const { store, description } = await wiring.openStore({ signal });
+    await store.close();
+    return passed(name, description);
+  } catch (error) {
+    return fromError(name, error);
+  }
+}
+
+export async function checkLeftovers(
+  wiring: Wiring,
+  runtimes: readonly RuntimeKind[],
+  signal: AbortSignal,
+): Promise<Check> {
+  const name = 'leftovers';
+  try {
+    const found = await wiring.clean({ runtimes, all: false, dryRun: true, signal });
+    if (found.problems.length > 0) {
+      return warned(name, found.problems.join('; '), 'Look again with: testbed clean --dry-run');
+    }
+    if (found.removed.length === 0) return passed(name, 'none');
+    const runs = new Set(found.removed.map(({ runId }) => runId)).size;
+    const text = `${found.removed.length} objects of ${runs === 1 ? 'a dead run' : `${runs} dead runs`}`;
+    return warned(name, text, 'Remove them with: testbed clean');
+  } catch (error) {
+    return fromError(name, error);
+  }
+}
+
+/** An expected failure becomes a failed check with its own hint; a bug stays a bug. */
+function fromError(name: string, error: unknown, alternative?: string): Check {
+  if (!(error instanceof TestbedError) || error.code === 'INTERRUPTED') throw error;
+  const remedies = [error.hint, alternative].filter((text) => text !== undefined);
+  return failed(name, error.message, remedies.join('\n'));
+}

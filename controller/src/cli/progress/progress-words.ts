@@ -1,0 +1,74 @@
+/** Progress events in words, shared by the two displays. Pure. */
+import { formatDuration, formatNumber } from '../../lib/units.ts';
+import type { Progress } from '../../model/progress.ts';
+import type { PhaseName } from '../../model/record.ts';
+
+type Of<K extends Progress['kind']> = Extract<Progress, { kind: K }>;
+
+export const phaseWords: Readonly<Record<PhaseName, string>> = {
+  start: 'starting nodes',
+  ready: 'waiting until all nodes are connected',
+  warmup: 'warming up',
+  measure: 'measuring',
+  drain: 'draining',
+  collect: 'collecting',
+  stop: 'removing nodes',
+};
+
+export function describeRun({ runId, plan, estimatedMs }: Of<'run-started'>): string {
+  const count = plan.order.length;
+  const what = `${count} ${count === 1 ? 'repetition' : 'repetitions'} on ${plan.runtime}`;
+  return `run ${runId}: ${what}, about ${formatDuration(estimatedMs)}`;
+}
+
+/** `[3/12] n=10, repetition 2` */
+export function describeRepetition(event: Of<'repetition-started'>): string {
+  const again = event.attempt === 0 ? '' : `, attempt ${event.attempt + 1}`;
+  return `${counter(event)} n=${event.nodeCount}, repetition ${event.repetition + 1}${again}`;
+}
+
+/** Verdict and figures on one line, without reasons. */
+export function describeEnd(event: Of<'repetition-ended'>): string {
+  const figures = [
+    event.throughputTxPerSec === null
+      ? undefined
+      : `${formatNumber(event.throughputTxPerSec, 1)} tx/s`,
+    event.latencyP50Ms === null ? undefined : `p50 ${formatNumber(event.latencyP50Ms, 1)} ms`,
+    event.latencyP99Ms === null ? undefined : `p99 ${formatNumber(event.latencyP99Ms, 1)} ms`,
+  ].filter((text) => text !== undefined);
+  const head = `${counter(event)} n=${event.nodeCount}, repetition ${event.repetition + 1}`;
+  return `${head}: ${[event.verdict, ...figures].join(', ')}`;
+}
+
+/** Why a repetition is less than valid, one clause each. */
+export function describeReasons({ reasons }: Of<'repetition-ended'>): string[] {
+  return reasons.map(({ text }) => text);
+}
+
+export function describeLive(event: Of<'live'>): string {
+  const rate = `${formatNumber(event.txPerSec)} tx/s of ${formatNumber(event.offeredTxPerSec)} offered`;
+  const nodes = `${event.nodesAnswering}/${event.nodesTotal} nodes answer`;
+  return `${rate}, height ${formatNumber(event.committedHeight)}, ${nodes}`;
+}
+
+export function describeStarted({ started, total }: Of<'nodes-started'>): string {
+  return `${started}/${total} nodes started`;
+}
+
+export function describeReady({ ready, total }: Of<'nodes-ready'>): string {
+  return `${ready}/${total} nodes ready`;
+}
+
+export function describeRemaining(remainingMs: number): string {
+  return remainingMs < 1000 ? 'almost done' : `about ${formatDuration(remainingMs)} left`;
+}
+
+function counter({
+  position,
+  total,
+}: {
+  readonly position: number;
+  readonly total: number;
+}): string {
+  return `[${position + 1}/${total}]`;
+}

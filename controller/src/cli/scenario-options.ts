@@ -1,0 +1,111 @@
+/**
+ * The options that stand in for fields of a scenario file, for `sweep` (all of it) and for `run`
+ * and `plan` (overriding a file). Values are checked by config/, with the same rules as in a file.
+ */
+import { isAbsolute, join } from 'node:path';
+import { type Override, parseScenario } from '../config/parse-scenario.ts';
+import { readScenario } from '../config/read-scenario.ts';
+import { TestbedError } from '../errors/testbed-error.ts';
+import type { Scenario } from '../model/scenario.ts';
+import type { Arguments, OptionSpec, OptionSpecs } from './command.ts';
+import type { Environment } from './environment.ts';
+
+interface ScenarioOption extends OptionSpec {
+  /** Field that the option sets. */
+  readonly path: readonly string[];
+  readonly read: (text: string) => unknown;
+}
+
+const text = (value: string): unknown => value;
+/** `4` becomes a number, everything else stays text for config/ to judge. */
+const number = (value: string): unknown => (/^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value);
+const numbers = (value: string): unknown => value.split(',').map((part) => number(part.trim()));
+
+const axis = 'What to vary and how often:';
+const load = 'Load, limits and phases (defaults: docs/scenario.md):';
+const other = 'Everything else:';
+
+const scenarioFields: Readonly<Record<string, ScenarioOption>> = {
+  nodes: field(['nodes'], numbers, axis, 'Network sizes', '4,7,10,16'),
+  repetitions: field(['repetitions'], number, axis, 'Repetitions of each size', 'count'),
+  seed: field(['seed'], number, axis, 'Fixes order and arrival times', 'number'),
+  name: field(['name'], text, axis, 'What the run is called', 'name'),
+  rate: field(['load', 'rate'], number, load, 'Offered load of the whole network', 'tx/s'),
+  size: field(['load', 'size'], text, load, 'Size of one transaction', '128B'),
+  arrivals: field(['load', 'arrivals'], text, load, 'Arrival process', 'poisson|constant'),
+  cpus: field(['resources', 'cpus'], number, load, 'Cores per node', '0.5|none'),
+  memory: field(['resources', 'memory'], text, load, 'Memory per node', '256MiB|none'),
+  warmup: field(['phases', 'warmup'], text, load, 'Load that is not counted', '10s'),
+  measure: field(['phases', 'measure'], text, load, 'Measured window', '60s'),
+  drain: field(['phases', 'drain'], text, load, 'Longest wait after the load', '10s'),
+  ready: field(['phases', 'ready'], text, load, 'Longest wait for the network', '60s'),
+  runtime: field(['runtime'], text, other, 'Where nodes run', 'auto|docker|process'),
+  image: field(['image'], text, other, 'Node image', 'name'),
+};
+
+const setOption: OptionSpec = {
+  kind: 'list',
+  group: other,
+  describe: 'Set any other field; may be repeated',
+  value: 'engine.timeout=2s',
+};
+
+/** For the help of every verb that takes a scenario. */
+export const scenarioOptions: OptionSpecs = { ...scenarioFields, set: setOption };
+
+/** A sweep without a file is called this unless told otherwise. */
+const sweepName = 'sweep';
+
+/**
+ * The scenario that a command line asks for.
+ * @param file as typed, or undefined if options are all there is
+ * @throws TestbedError CONFIG_UNREADABLE, CONFIG_INVALID, USAGE
+ */
+export async function readScenarioOf(
+  args: Arguments,
+  file: string | undefined,
+  { cwd }: Pick<Environment, 'cwd'>,
+): Promise<Scenario> {
+  const overrides = overridesOf(args);
+  if (file !== undefined) {
+    const path = isAbsolute(file) ? file : join(cwd, file);
+    return readScenario({ path, displayName: file, overrides });
+  }
+  const named = overrides.some(({ path }) => path[0] === 'name');
+  const name: Override = { path: ['name'], value: sweepName, option: '--name' };
+  return parseScenario({
+    file: 'the command line',
+    text: undefined,
+    overrides: named ? overrides : [name, ...overrides],
+    optionFor: ([key]) => (typeof key === 'string' ? `--${key}` : undefined),
+  });
+}
+
+function overridesOf(args: Arguments): Override[] {
+  const given = Object.entries(scenarioFields).flatMap(([option, { path, read }]): Override[] => {
+    const value = args.text(option);
+    return value === undefined ? [] : [{ path, value: read(value), option: `--${option}` }];
+  });
+  return [...given, ...args.list('set').map(readSetting)];
+}
+
+function readSetting(setting: string): Override {
+  const [, key, value] = /^([A-Za-z][A-Za-z.]*)=(.+)$/s.exec(setting) ?? [];
+  if (key === undefined || value === undefined || key.endsWith('.') || key.includes('..')) {
+    throw new TestbedError('USAGE', `--set takes key=value, not "${setting}".`, {
+      hint: 'For example: --set engine.timeout=2s. The keys are in docs/scenario.md.',
+    });
+  }
+  const read = key === 'nodes' ? numbers : number;
+  return { path: key.split('.'), value: read(value), option: `--set ${key}` };
+}
+
+function field(
+  path: readonly string[],
+  read: (value: string) => unknown,
+  group: string,
+  describe: string,
+  value: string,
+): ScenarioOption {
+  return { kind: 'text', path, read, group, describe, value };
+}
