@@ -1,4 +1,4 @@
-import type { RunId } from '../model/ids.ts';
+import type { RepetitionId, RunId } from '../model/ids.ts';
 import type {
   HostSampleRecord,
   RepetitionRecord,
@@ -8,15 +8,58 @@ import type {
   StoredRun,
 } from '../model/record.ts';
 
+/** Which attempts of repetitions to read: by default the last of each, the one that counts. */
+export interface AttemptSelection {
+  readonly attempts?: 'last' | 'all';
+}
+
+/** Narrows a series to what is needed; everything that is left out is not narrowed. */
+export interface SeriesSelection extends AttemptSelection {
+  readonly repetitionId?: RepetitionId;
+}
+
+export interface SampleSelection extends SeriesSelection {
+  /** Exact names, labels included. */
+  readonly metrics?: readonly string[];
+}
+
+/** The repetition and attempt a value belongs to. */
+export interface SeriesOrigin {
+  readonly repetitionId: string;
+  readonly attempt: number;
+}
+
 /** The port to wherever runs are kept. Writes are idempotent: writing a record twice is one record. */
 export interface Store {
   /** Inserts, or replaces the status, end, warnings and failure of a run that exists. */
   saveRun(run: RunRecord): Promise<void>;
+  /** An attempt with the same number is replaced; other attempts of the repetition are kept. */
   saveRepetition(repetition: RepetitionRecord): Promise<void>;
+  /** Newest first. */
   listRuns(limit: number): Promise<readonly RunListing[]>;
-  /** @throws TestbedError RUN_UNKNOWN. `samples` and `hostSamples` of the repetitions are empty. */
-  loadRun(id: RunId): Promise<StoredRun>;
-  loadSamples(id: RunId): Promise<readonly (SampleRecord & { repetitionId: string })[]>;
-  loadHostSamples(id: RunId): Promise<readonly (HostSampleRecord & { repetitionId: string })[]>;
+  /**
+   * Repetitions in order of start. `samples` and `hostSamples` of the repetitions are empty.
+   * @throws TestbedError RUN_UNKNOWN
+   */
+  loadRun(id: RunId, selection?: AttemptSelection): Promise<StoredRun>;
+  /** By repetition, then node and metric, then in the order in which they were taken. */
+  loadSamples(
+    id: RunId,
+    selection?: SampleSelection,
+  ): Promise<readonly (SampleRecord & SeriesOrigin)[]>;
+  loadHostSamples(
+    id: RunId,
+    selection?: SeriesSelection,
+  ): Promise<readonly (HostSampleRecord & SeriesOrigin)[]>;
   close(): Promise<void>;
+}
+
+/** A store that survives the absence of its database; see spool/. */
+export interface OpenedStore extends Store {
+  /** Where the records go, for people; without a password. */
+  readonly location: string;
+  /** Records that wait on disk for the database. */
+  pending(): number;
+  /** True: leave the machine in peace (a measured window); waiting records wait a little longer. */
+  setQuiet(quiet: boolean): void;
 }

@@ -1,0 +1,202 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readdir, readFile, readlink, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TestbedError } from '../../errors/testbed-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { databaseUnavailable, errorCode } from '../postgres/translate-postgres-error.ts';
+import { type Binaries, findBinaries } from './binaries.ts';
+import { runCommand, spawnIdentity } from './commands.ts';
+import type { Placement } from './placement.ts';
+import { openLog, readTail, sizeOf } from './server-log.ts';
+
+const initMsMax = 120_000;
+
+/** Nobody works this long on a draft: what is older was left by a process that was killed. */
+const abandonedDraftMs = 10 * 60_000;
+
+/**
+ * Everything recorded must survive a power cut, so nothing about durability is turned down. The
+ * rest keeps a small server small: it shares the machine with what is measured.
+ */
+const settings: readonly string[] = [
+  'listen_addresses=',
+  'unix_socket_permissions=0700',
+  'port=5432',
+  'fsync=on',
+  'synchronous_commit=on',
+  'full_page_writes=on',
+  'shared_buffers=64MB',
+  'max_connections=40',
+  'max_wal_size=512MB',
+  'wal_level=minimal',
+  'max_wal_senders=0',
+  'jit=off',
+  'timezone=UTC',
+  'log_timezone=UTC',
+  'log_checkpoints=off',
+  'logging_collector=off',
+];
+
+/** A process that was started and may or may not become a server that answers. */
+export interface StartedServer {
+  /** Undefined while it runs. */
+  exited(): { readonly exitCode: number | null } | undefined;
+  /** What it wrote to its log since this start. */
+  logTail(): Promise<string>;
+}
+
+/**
+ * Creates the database if there is none, and starts the server in a session of its own, so that
+ * neither Ctrl-C nor the death of this process takes it along. Returns at once; two that do this
+ * together both end well: the later `postgres` sees the lock file of the earlier and exits.
+ * @throws TestbedError DATABASE_UNAVAILABLE, DISK_FULL
+ */
+export async function startServer(placement: Placement, clock: Clock): Promise<StartedServer> {
+  const binaries = await prepareCluster(placement, clock);
+  await removeStaleLocks(placement);
+  const { account, logFile, dataFolder, socketFolder } = placement;
+  const log = await openLog(logFile, account);
+  const logStart = await sizeOf(logFile);
+  let exit: { exitCode: number | null } | undefined;
+  try {
+    const child = spawn(
+      join(binaries.folder, 'postgres'),
+      [
+        ...['-D', dataFolder, '-c', `unix_socket_directories=${socketFolder}`],
+        ...settings.flatMap((setting) => ['-c', setting]),
+      ],
+      { ...spawnIdentity(account), stdio: ['ignore', log.fd, log.fd], detached: true },
+    );
+    child.once('error', () => {
+      exit = { exitCode: null };
+    });
+    child.once('exit', (exitCode) => {
+      exit = { exitCode };
+    });
+    child.unref();
+  } finally {
+    await log.close();
+  }
+  return { exited: () => exit, logTail: () => readTail(logFile, logStart) };
+}
+
+/** Words for a server that exited before it answered. */
+export function describeFailedStart(placement: Placement, tail: string): TestbedError {
+  const { folder } = placement;
+  const log = tail === '' ? 'it left no word' : `its log ends with:\n${tail}`;
+  if (/No space left on device/.test(tail)) {
+    return new TestbedError('DISK_FULL', `The database in ${folder} did not start; ${log}`, {
+      hint: `Free some space: df -h ${folder}`,
+      details: { failure: 'away' },
+    });
+  }
+  const isDamaged =
+    /PANIC|invalid checkpoint|could not locate|is not a valid data directory/.test(tail) ||
+    /invalid data in file|could not open file|checksum|Permission denied/.test(tail);
+  return databaseUnavailable('away', `The database in ${folder} did not start; ${log}`, {
+    hint: isDamaged
+      ? `Its files are damaged. Keep them aside and go on with an empty database: mv ${folder} ${folder}.damaged`
+      : `Read the whole log: ${placement.logFile}`,
+  });
+}
+
+/** @returns programs that fit the database, which exists afterwards */
+async function prepareCluster(placement: Placement, clock: Clock): Promise<Binaries> {
+  const { account, dataFolder, folder } = placement;
+  const major = await readMajor(placement);
+  const copyFolder = account.isOther ? '/var/lib/prsm-testbed' : join(folder, 'programs');
+  const binaries = await findBinaries(account, { major, copyFolder });
+  if (major !== undefined) return binaries;
+  await removeAbandonedDrafts(folder, clock);
+  const draft = `${dataFolder}.new-${randomBytes(4).toString('hex')}`;
+  const { exitCode, output } = await runCommand(
+    join(binaries.folder, 'initdb'),
+    [
+      ...['-D', draft, '--username=testbed', '--auth=trust', '--encoding=UTF8', '--locale=C'],
+      ...['--data-checksums', '--no-instructions'],
+    ],
+    { account, msMax: initMsMax },
+  );
+  if (exitCode !== 0) {
+    await rm(draft, { recursive: true, force: true });
+    throw describeFailedInit(placement, output);
+  }
+  try {
+    // All or nothing: a folder named `data` is always a finished database.
+    await rename(draft, dataFolder);
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    // Another start was faster: its database is the one.
+    if (!['ENOTEMPTY', 'EEXIST'].includes(errorCode(error))) throw error;
+  }
+  return binaries;
+}
+
+function describeFailedInit(placement: Placement, output: string): TestbedError {
+  const isFull = /No space left on device/.test(output);
+  return new TestbedError(
+    isFull ? 'DISK_FULL' : 'DATABASE_UNAVAILABLE',
+    `A database cannot be created in ${placement.folder}: ${output.trim()}`,
+    {
+      hint: isFull
+        ? `Free some space: df -h ${placement.folder}`
+        : 'Set DATABASE_URL to a server, or correct what the message says.',
+      details: { failure: 'away' },
+    },
+  );
+}
+
+/** @returns the major version that made the data folder; undefined if there is none */
+async function readMajor({ dataFolder, folder }: Placement): Promise<number | undefined> {
+  const exists = (await stat(dataFolder).catch(() => undefined)) !== undefined;
+  if (!exists) return undefined;
+  const text = await readFile(join(dataFolder, 'PG_VERSION'), 'utf8').catch(() => '');
+  const major = Number.parseInt(text, 10);
+  if (Number.isInteger(major)) return major;
+  throw databaseUnavailable(
+    'away',
+    `The folder ${dataFolder} is not a Postgres database: its file PG_VERSION is missing or damaged.`,
+    { hint: `Keep it aside and go on with an empty database: mv ${folder} ${folder}.damaged` },
+  );
+}
+
+async function removeAbandonedDrafts(folder: string, clock: Clock): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith('data.new-')) continue;
+    const draft = join(folder, name);
+    const found = await stat(draft).catch(() => undefined);
+    if (found === undefined || clock.now().getTime() - found.mtimeMs < abandonedDraftMs) continue;
+    await rm(draft, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Postgres removes the lock file of a dead server itself, unless its process number was given to
+ * another process of the same account meanwhile (usual after a reboot, in containers always).
+ */
+async function removeStaleLocks({ dataFolder, socketFolder }: Placement): Promise<void> {
+  const files = [join(dataFolder, 'postmaster.pid'), join(socketFolder, '.s.PGSQL.5432.lock')];
+  for (const file of files) {
+    const pid = await readLockPid(file);
+    if (pid === undefined || (await isServerOf(pid, dataFolder))) continue;
+    const aside = `${file}.stale-${randomBytes(4).toString('hex')}`;
+    await rename(file, aside).catch(() => undefined);
+    // A server that started in this very moment would have put its own number there.
+    if ((await readLockPid(aside)) === pid) await rm(aside, { force: true });
+    else await rename(aside, file).catch(() => undefined);
+  }
+}
+
+/** @returns the process number in the first line; undefined without such a file */
+export async function readLockPid(file: string): Promise<number | undefined> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const pid = Math.abs(Number.parseInt(text, 10));
+  return Number.isInteger(pid) && pid > 0 ? pid : undefined;
+}
+
+/** A postmaster works in its data folder; anything else with that number is another program. */
+export async function isServerOf(pid: number, dataFolder: string): Promise<boolean> {
+  const folder = await readlink(`/proc/${pid}/cwd`).catch(() => undefined);
+  return folder === dataFolder;
+}

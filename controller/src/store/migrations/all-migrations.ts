@@ -1,0 +1,6 @@
+import { records } from './001-records.ts';
+import { views } from './002-views.ts';
+import type { Migration } from './migration.ts';
+
+/** In order of application. New steps go to the end; existing ones are never edited. */
+export const allMigrations: readonly Migration[] = [records, views];

@@ -1,0 +1,197 @@
+import type { ClientBase } from 'pg';
+import type {
+  EncodedHistogram,
+  LogDigests,
+  NodeResults,
+} from '../../../../node-image/src/contract/index.ts';
+import type { RunId } from '../../model/ids.ts';
+import type { NodeRecord } from '../../model/record.ts';
+import { decodeText } from '../codec/text.ts';
+import { type ByAttempt, groupByAttempt } from './attempts.ts';
+import { histogramKinds } from './write-histograms.ts';
+
+/** Columns that hold results are null together, if the node delivered none. */
+interface NodeRow extends ResultRow {
+  readonly attempt_key: number;
+  readonly node_index: number;
+  readonly name: string;
+  readonly region: string | null;
+  readonly peer_id: string;
+  readonly data_address: string;
+  readonly exit_code: number | null;
+  readonly oom_killed: boolean | null;
+  readonly has_results: boolean;
+}
+
+interface ResultRow {
+  readonly window_start_unix_ms: number;
+  readonly window_end_unix_ms: number;
+  readonly scheduled_in_window: number;
+  readonly committed_of_window: number;
+  readonly rejected_of_window: number;
+  readonly committed_in_window: number;
+  readonly blocks_committed: number;
+  readonly blocks_proposed: number;
+  readonly transactions_committed: number;
+  readonly rounds_entered: number;
+  readonly rounds_timed_out: number;
+  readonly messages_sent: number;
+  readonly messages_received: number;
+  readonly bytes_sent: number;
+  readonly bytes_received: number;
+  readonly messages_dropped: number;
+  readonly signatures_verified: number;
+  readonly cpu_micros: number;
+  readonly memory_bytes_max: number;
+  readonly cpu_periods: number | null;
+  readonly cpu_periods_throttled: number | null;
+  readonly memory_limit_bytes: number | null;
+  readonly event_loop_delay_ms_p99: number;
+  readonly slice_ms: number;
+  readonly slices_scheduled: number[];
+  readonly slices_committed: number[];
+}
+
+/** Nodes in the order in which they were recorded, with their histograms and log digests. */
+export async function readNodes(
+  client: ClientBase,
+  runId: RunId,
+  filter: string,
+): Promise<ByAttempt<NodeRecord>> {
+  const result = await client.query<NodeRow>(
+    `select *, window_start_unix_ms is not null as has_results
+     from testbed.nodes where attempt_key in (${filter}) order by attempt_key, position`,
+    [runId],
+  );
+  const histograms = await readHistograms(client, runId, filter);
+  const logs = await readLogs(client, runId, filter);
+  return groupByAttempt(result.rows, (row) => {
+    const key = nodeKey(row);
+    return {
+      nodeIndex: row.node_index,
+      name: decodeText(row.name),
+      region: row.region === null ? null : decodeText(row.region),
+      peerId: decodeText(row.peer_id),
+      dataAddress: decodeText(row.data_address),
+      results: row.has_results ? decodeResults(row, histograms.get(key)) : null,
+      log: logs.get(key) ?? null,
+      exit: row.oom_killed === null ? null : { code: row.exit_code, oomKilled: row.oom_killed },
+    };
+  });
+}
+
+function nodeKey(row: { readonly attempt_key: number; readonly node_index: number }): string {
+  return `${row.attempt_key}/${row.node_index}`;
+}
+
+function decodeResults(
+  row: ResultRow,
+  histograms: ReadonlyMap<string, EncodedHistogram> | undefined,
+): NodeResults {
+  const histogram = (name: keyof typeof histogramKinds): EncodedHistogram => {
+    const found = histograms?.get(histogramKinds[name]);
+    if (found === undefined) throw new Error(`Broken invariant: results without ${name}`);
+    return found;
+  };
+  return {
+    window: { startUnixMs: row.window_start_unix_ms, endUnixMs: row.window_end_unix_ms },
+    scheduledInWindow: row.scheduled_in_window,
+    committedOfWindow: row.committed_of_window,
+    rejectedOfWindow: row.rejected_of_window,
+    committedInWindow: row.committed_in_window,
+    counters: {
+      blocksCommitted: row.blocks_committed,
+      blocksProposed: row.blocks_proposed,
+      transactionsCommitted: row.transactions_committed,
+      roundsEntered: row.rounds_entered,
+      roundsTimedOut: row.rounds_timed_out,
+      messagesSent: row.messages_sent,
+      messagesReceived: row.messages_received,
+      bytesSent: row.bytes_sent,
+      bytesReceived: row.bytes_received,
+      messagesDropped: row.messages_dropped,
+      signaturesVerified: row.signatures_verified,
+      cpuMicros: row.cpu_micros,
+      memoryBytesMax: row.memory_bytes_max,
+      cpuPeriods: row.cpu_periods,
+      cpuPeriodsThrottled: row.cpu_periods_throttled,
+      memoryLimitBytes: row.memory_limit_bytes,
+      eventLoopDelayMsP99: row.event_loop_delay_ms_p99,
+    },
+    histograms: {
+      commitLatency: histogram('commitLatency'),
+      serviceLatency: histogram('serviceLatency'),
+      sendLag: histogram('sendLag'),
+      blockLatency: histogram('blockLatency'),
+    },
+    series: {
+      periodMs: row.slice_ms,
+      scheduled: row.slices_scheduled,
+      committed: row.slices_committed,
+    },
+  };
+}
+
+interface HistogramRow {
+  readonly attempt_key: number;
+  readonly node_index: number;
+  readonly kind: string;
+  readonly encoding: EncodedHistogram['encoding'];
+  readonly encoded: string;
+}
+
+async function readHistograms(
+  client: ClientBase,
+  runId: RunId,
+  filter: string,
+): Promise<ReadonlyMap<string, ReadonlyMap<string, EncodedHistogram>>> {
+  const result = await client.query<HistogramRow>(
+    `select attempt_key, node_index, kind, encoding, encoded
+     from testbed.histograms where attempt_key in (${filter})`,
+    [runId],
+  );
+  const nodes = new Map<string, Map<string, EncodedHistogram>>();
+  for (const row of result.rows) {
+    const key = nodeKey(row);
+    const kinds = nodes.get(key) ?? new Map<string, EncodedHistogram>();
+    nodes.set(key, kinds.set(row.kind, decodeHistogramRow(row)));
+  }
+  return nodes;
+}
+
+function decodeHistogramRow(row: HistogramRow): EncodedHistogram {
+  return row.encoding === 'hdr-v2'
+    ? { encoding: 'hdr-v2', base64: decodeText(row.encoded) }
+    : { encoding: 'counts', counts: JSON.parse(row.encoded) };
+}
+
+interface LogRow {
+  readonly attempt_key: number;
+  readonly node_index: number;
+  readonly committed_height: number;
+  readonly heights: number[];
+  readonly digests: string[];
+}
+
+async function readLogs(
+  client: ClientBase,
+  runId: RunId,
+  filter: string,
+): Promise<ReadonlyMap<string, LogDigests>> {
+  const result = await client.query<LogRow>(
+    `select attempt_key, node_index, committed_height, heights, digests
+     from testbed.log_digests where attempt_key in (${filter})`,
+    [runId],
+  );
+  const logs = new Map<string, LogDigests>();
+  for (const row of result.rows) {
+    logs.set(nodeKey(row), {
+      committedHeight: row.committed_height,
+      digests: row.heights.map((height, index) => ({
+        height,
+        digestHex: decodeText(row.digests[index] ?? ''),
+      })),
+    });
+  }
+  return logs;
+}

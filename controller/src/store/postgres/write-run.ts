@@ -1,0 +1,135 @@
+import type { ClientBase } from 'pg';
+import type { RunRecord } from '../../model/record.ts';
+import { encodeJson } from '../codec/json.ts';
+import { encodeText } from '../codec/text.ts';
+import { encodeTimestamp } from './copy.ts';
+
+/**
+ * Inserts a run, or replaces status, end, warnings and failure of the one that exists, in one
+ * transaction. A version that was saved earlier than the stored one changes nothing.
+ */
+export async function writeRun(client: ClientBase, run: RunRecord, savedAt: Date): Promise<void> {
+  await client.query('begin');
+  const inserted = await upsertRun(client, run, savedAt);
+  if (inserted) {
+    await insertProvenance(client, run);
+    await insertHost(client, run);
+    await insertCells(client, run);
+  }
+  await client.query('commit');
+}
+
+type Parameter = string | number | boolean | null | readonly number[] | readonly string[];
+
+/** @returns whether the run is new */
+async function upsertRun(client: ClientBase, run: RunRecord, savedAt: Date): Promise<boolean> {
+  const { scenario } = run.plan;
+  const values: readonly (readonly [string, Parameter])[] = [
+    ['run_id', run.id],
+    ['name', encodeText(run.name)],
+    ['status', run.status],
+    ['runtime', run.runtime],
+    ['started_at', encodeTimestamp(run.startedAt)],
+    ['ended_at', run.endedAt === null ? null : encodeTimestamp(run.endedAt)],
+    ['plan_hash', run.plan.hash],
+    ['seed', scenario.seed],
+    ['protocol', scenario.engine.protocol],
+    ['sizes', run.plan.cells.map((cell) => cell.nodeCount)],
+    ['repetitions_planned', run.plan.order.length],
+    ['arrivals', scenario.load.arrivals],
+    ['offered_tx_per_sec', scenario.load.rateTxPerSec],
+    ['tx_size_bytes', scenario.load.sizeBytes],
+    ['warmup_ms', scenario.phases.warmupMs],
+    ['measure_ms', scenario.phases.measureMs],
+    ['cpus_per_node', scenario.resources.cpus],
+    ['memory_bytes_per_node', scenario.resources.memoryBytes],
+    ['plan', encodeJson(run.plan, { text: encodeText })],
+    ['warnings', run.warnings.map(encodeText)],
+    ['failure_code', run.failure === null ? null : encodeText(run.failure.code)],
+    ['failure_message', run.failure === null ? null : encodeText(run.failure.message)],
+    ['saved_at', encodeTimestamp(savedAt)],
+  ];
+  const replaced = [
+    'status',
+    'ended_at',
+    'warnings',
+    'failure_code',
+    'failure_message',
+    'saved_at',
+  ];
+  const result = await client.query<{ is_new: boolean }>(
+    `${insertText('testbed.runs', values)}
+     on conflict (run_id) do update set
+       ${replaced.map((column) => `${column} = excluded.${column}`).join(', ')}
+     where runs.saved_at <= excluded.saved_at
+     returning xmax = 0 as is_new`,
+    values.map(([, value]) => value),
+  );
+  return result.rows[0]?.is_new === true;
+}
+
+async function insertProvenance(client: ClientBase, run: RunRecord): Promise<void> {
+  const { provenance } = run;
+  await insert(client, 'testbed.provenance', [
+    ['run_id', run.id],
+    ['testbed_version', encodeText(provenance.testbedVersion)],
+    ['git_commit', provenance.gitCommit],
+    ['git_dirty', provenance.gitDirty],
+    ['contract_version', provenance.contractVersion],
+    ['node_version', encodeText(provenance.nodeVersion)],
+    ['node_image', encodeText(provenance.nodeImage)],
+    ['node_image_name', encodeText(provenance.nodeImageName)],
+    ['command_line', encodeText(provenance.commandLine)],
+  ]);
+}
+
+async function insertHost(client: ClientBase, run: RunRecord): Promise<void> {
+  const { host } = run;
+  await insert(client, 'testbed.host_facts', [
+    ['run_id', run.id],
+    ['hostname', encodeText(host.hostname)],
+    ['kernel', encodeText(host.kernel)],
+    ['os_name', encodeText(host.osName)],
+    ['cpu_model', encodeText(host.cpuModel)],
+    ['cores', host.cores],
+    ['memory_bytes', host.memoryBytes],
+    ['cgroup_version', host.cgroupVersion],
+    ['engine_version', host.engineVersion],
+    ['engine_api_version', host.engineApiVersion],
+    ['is_local', host.local],
+  ]);
+}
+
+async function insertCells(client: ClientBase, run: RunRecord): Promise<void> {
+  for (const [position, cell] of run.plan.cells.entries()) {
+    await insert(client, 'testbed.cells', [
+      ['run_id', run.id],
+      ['cell_id', cell.id],
+      ['position', position],
+      ['node_count', cell.nodeCount],
+      ['faulty_max', cell.faultyMax],
+      ['quorum', cell.quorum],
+      ['connections', cell.connections],
+      ['repetitions_planned', run.plan.order.filter((item) => item.cellId === cell.id).length],
+    ]);
+  }
+}
+
+type Column = readonly [name: string, value: Parameter];
+
+async function insert(
+  client: ClientBase,
+  table: string,
+  columns: readonly Column[],
+): Promise<void> {
+  await client.query(
+    insertText(table, columns),
+    columns.map(([, value]) => value),
+  );
+}
+
+function insertText(table: string, columns: readonly Column[]): string {
+  const names = columns.map(([name]) => name).join(', ');
+  const places = columns.map((_column, index) => `$${index + 1}`).join(', ');
+  return `insert into ${table} (${names}) values (${places})`;
+}

@@ -1,0 +1,235 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TestbedError } from '../../errors/testbed-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { messageOf } from '../../lib/message-of.ts';
+import { errorCode } from '../postgres/translate-postgres-error.ts';
+import { runIdOf, type StorableRecord } from '../record.ts';
+import { decodeSpoolFile, encodeSpoolFile } from './spool-file.ts';
+
+/*
+ * Files in `<dataFolder>/spool`, one per record, in the order of their names:
+ *   <saved at, ms>-<count>-<token>.<run id>.<kind>.json.gz         waits
+ *   ... .claim-<pid>-<start of that process>-<token>               somebody writes it right now
+ * Taking a file is renaming it, which only one process can do; a claim of a process that is dead
+ * is void. `corrupt/` and `rejected/` hold what was set aside; nothing is ever deleted from them.
+ * `stored/<run id>` marks a run of which records are in the database already.
+ */
+
+export interface SpoolEntry {
+  /** Without a claim: identity of the record on disk. */
+  readonly name: string;
+  readonly runId: string;
+  readonly kind: StorableRecord['kind'];
+  /** Name as it is at the moment. */
+  readonly fileName: string;
+  readonly isClaimed: boolean;
+}
+
+export interface SpoolFolder {
+  readonly path: string;
+  /** Resolves when the record is safe on disk: file and folder are synced. */
+  put(storable: StorableRecord): Promise<string>;
+  /** In order of saving. Void claims are lifted on the way. */
+  list(): Promise<readonly SpoolEntry[]>;
+  /** @returns false if another process was faster */
+  claim(entry: SpoolEntry): Promise<boolean>;
+  /** Gives a claimed file back. */
+  release(entry: SpoolEntry): Promise<void>;
+  /** Removes a claimed file whose record is in the database. */
+  remove(entry: SpoolEntry): Promise<void>;
+  /** Moves a claimed file to where nobody looks by itself. */
+  setAside(entry: SpoolEntry, folder: 'corrupt' | 'rejected'): Promise<string>;
+  /**
+   * Reads a file whether it is claimed or not.
+   * @returns undefined if it is gone: its record is in the database
+   * @throws SpoolFileError
+   */
+  read(entry: SpoolEntry): Promise<StorableRecord | undefined>;
+  markStored(runId: string): Promise<void>;
+  isMarkedStored(runId: string): Promise<boolean>;
+  unmarkStored(runId: string): Promise<void>;
+  listMarked(): Promise<readonly string[]>;
+}
+
+const abandonedDraftMs = 60 * 60_000;
+
+/** @throws TestbedError DATA_FOLDER_UNUSABLE, DISK_FULL */
+export async function openSpoolFolder(dataFolder: string, clock: Clock): Promise<SpoolFolder> {
+  const path = join(dataFolder, 'spool');
+  await guard(path, async () => {
+    for (const name of ['corrupt', 'rejected', 'stored']) {
+      await mkdir(join(path, name), { recursive: true });
+    }
+    await removeAbandonedDrafts(path, clock);
+  });
+  const token = randomBytes(4).toString('hex');
+  const claimSuffix = `.claim-${process.pid}-${await startOfProcess(process.pid)}-${token}`;
+  let count = 0;
+
+  const nameOf = (storable: StorableRecord): string => {
+    const at = String(storable.savedAt.getTime()).padStart(15, '0');
+    const order = String(count++).padStart(8, '0');
+    return `${at}-${order}-${token}.${fileWord(runIdOf(storable))}.${storable.kind}.json.gz`;
+  };
+  const ours = (entry: SpoolEntry): string => join(path, entry.name + claimSuffix);
+
+  return {
+    path,
+    put: (storable) =>
+      guard(path, async () => {
+        const name = nameOf(storable);
+        await writeSafely(path, name, await encodeSpoolFile(storable));
+        return name;
+      }),
+    list: () => guard(path, () => listEntries(path)),
+    claim: (entry) =>
+      guard(path, async () => {
+        if (entry.isClaimed) return false;
+        return renameIfThere(join(path, entry.fileName), ours(entry));
+      }),
+    release: (entry) =>
+      guard(path, async () => {
+        await renameIfThere(ours(entry), join(path, entry.name));
+      }),
+    remove: (entry) => guard(path, () => rm(ours(entry), { force: true })),
+    setAside: (entry, folder) =>
+      guard(path, async () => {
+        const target = join(path, folder, entry.name);
+        await renameIfThere(ours(entry), target);
+        return target;
+      }),
+    read: async (entry) => {
+      const content = await readAnywhere(path, entry.name);
+      return content === undefined ? undefined : decodeSpoolFile(content);
+    },
+    markStored: (runId) =>
+      guard(path, async () => {
+        await (await open(join(path, 'stored', fileWord(runId)), 'a')).close();
+      }),
+    isMarkedStored: async (runId) =>
+      (await stat(join(path, 'stored', fileWord(runId))).catch(() => undefined)) !== undefined,
+    unmarkStored: (runId) =>
+      guard(path, () => rm(join(path, 'stored', fileWord(runId)), { force: true })),
+    listMarked: () =>
+      guard(path, async () => (await readdir(join(path, 'stored'))).map(decodeURIComponent)),
+  };
+}
+
+/** Ids are safe in file names already; this keeps it so, and free of the dots that separate. */
+function fileWord(text: string): string {
+  return encodeURIComponent(text).replaceAll('.', '%2E');
+}
+
+const entryPattern =
+  /^(\d{15}-\d{8}-[0-9a-f]{8}\.([^.]+)\.(run|repetition)\.json\.gz)(?:\.claim-(\d+)-(\d+)-[0-9a-f]{8})?$/;
+
+async function listEntries(path: string): Promise<readonly SpoolEntry[]> {
+  const entries: SpoolEntry[] = [];
+  for (const fileName of (await readdir(path)).sort()) {
+    const match = entryPattern.exec(fileName);
+    if (match === null) continue;
+    const [, name = '', runId = '', kind, pid, start] = match;
+    let isClaimed = pid !== undefined;
+    let current = fileName;
+    if (isClaimed && !(await isAlive(Number(pid), start ?? ''))) {
+      // Whoever claimed it was killed; the first to notice puts it back.
+      if (!(await renameIfThere(join(path, fileName), join(path, name)))) continue;
+      isClaimed = false;
+      current = name;
+    }
+    entries.push({
+      name,
+      runId: decodeURIComponent(runId),
+      kind: kind === 'run' ? 'run' : 'repetition',
+      fileName: current,
+      isClaimed,
+    });
+  }
+  return entries;
+}
+
+/** The name changes when somebody claims or releases it, so it is looked up again a few times. */
+async function readAnywhere(path: string, name: string): Promise<Buffer | undefined> {
+  for (let tries = 0; tries < 10; tries++) {
+    const current = (await readdir(path)).find((fileName) => fileName.startsWith(name));
+    if (current === undefined) return undefined;
+    try {
+      return await readFile(join(path, current));
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error;
+    }
+  }
+  return undefined;
+}
+
+/** Complete and durable under its final name, or not there at all. */
+async function writeSafely(folder: string, name: string, content: Uint8Array): Promise<void> {
+  const draft = join(folder, `draft-${name}`);
+  try {
+    const file = await open(draft, 'wx', 0o600);
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(draft, join(folder, name));
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+  const directory = await open(folder, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+/** @returns false if there is no such file any more */
+async function renameIfThere(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** Process numbers are given again; the number together with the start is not. */
+async function isAlive(pid: number, start: string): Promise<boolean> {
+  const found = await startOfProcess(pid);
+  return found !== '0' && found === start;
+}
+
+/** Start of a process in clock ticks since boot (field 22 of proc(5) stat); '0' if there is none. */
+async function startOfProcess(pid: number): Promise<string> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  // The program's name may hold blanks and brackets: fields are counted after its end.
+  return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '0';
+}
+
+/** Drafts were never acknowledged to anybody; old ones were left by a process that was killed. */
+async function removeAbandonedDrafts(path: string, clock: Clock): Promise<void> {
+  for (const fileName of await readdir(path)) {
+    if (!fileName.startsWith('draft-')) continue;
+    const found = await stat(join(path, fileName)).catch(() => undefined);
+    if (found === undefined || clock.now().getTime() - found.mtimeMs < abandonedDraftMs) continue;
+    await rm(join(path, fileName), { force: true });
+  }
+}
+
+async function guard<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const code = errorCode(error) === 'ENOSPC' ? 'DISK_FULL' : 'DATA_FOLDER_UNUSABLE';
+    throw new TestbedError(code, `The spool folder ${path} cannot be used: ${messageOf(error)}`, {
+      hint: `See who owns it and how full it is: ls -ld ${path}; df -h ${path}`,
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,142 @@
+import { TestbedError } from '../../errors/testbed-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { messageOf } from '../../lib/message-of.ts';
+import type { RecordStore } from '../postgres/postgres-store.ts';
+import { failureOf } from '../postgres/translate-postgres-error.ts';
+import { runIdOf, type StorableRecord } from '../record.ts';
+import type { OpenedStore } from '../store.ts';
+import { createFlusher } from './flusher.ts';
+import { createMergedReads } from './merged-reads.ts';
+import { openSpoolFolder } from './spool-folder.ts';
+
+/*
+ * A store that loses nothing while its database is away. Every record is first made safe in the
+ * spool folder and then written to the database; what could not be written waits on disk and is
+ * written when the database is back: by this process (flusher.ts), at its end, or by the next one
+ * that opens the store. Reads see waiting records as if they were stored (merged-reads.ts).
+ */
+
+export interface SpoolDependencies {
+  readonly clock: Clock;
+  /** Fires when this process should end soon: no patience with an absent database at the end. */
+  readonly signal: AbortSignal;
+  readonly onWarning: (text: string) => void;
+}
+
+/**
+ * Looks for the database and writes what earlier processes left, in the background. An absent
+ * database is no failure: records wait.
+ * @throws TestbedError DATA_FOLDER_UNUSABLE, DISK_FULL; what `inner.check` throws if waiting will
+ * not help (wrong password, foreign schema)
+ */
+export async function createSpoolingStore(
+  inner: RecordStore,
+  dataFolder: string,
+  dependencies: SpoolDependencies,
+): Promise<OpenedStore> {
+  const { clock, signal } = dependencies;
+  const onWarning = warnOnce(dependencies.onWarning);
+  const folder = await openSpoolFolder(dataFolder, clock);
+  const flusher = createFlusher({ folder, inner, clock, onWarning });
+  const reads = createMergedReads({ folder, inner, onWarning });
+  const stamp = createStamp(clock);
+  /** Runs of which something is known to be in the database. */
+  const storedRuns = new Set<string>();
+
+  const save = async (storable: StorableRecord): Promise<void> => {
+    const runId = runIdOf(storable);
+    const name = await put(storable).catch(async (error: unknown) => {
+      await writeDirectly(storable, error);
+      return undefined;
+    });
+    if (name === undefined) return;
+    await flusher.push(name, storable);
+    const entries = await flusher.count();
+    if (!entries.some((entry) => entry.name === name)) storedRuns.add(runId);
+  };
+  const put = async (storable: StorableRecord): Promise<string> => {
+    const runId = runIdOf(storable);
+    if (storedRuns.has(runId)) await folder.markStored(runId);
+    return folder.put(storable);
+  };
+  /** No room for the spool; the database may be elsewhere. */
+  const writeDirectly = async (storable: StorableRecord, spoolError: unknown): Promise<void> => {
+    try {
+      await inner.write(storable);
+    } catch (error) {
+      throw neitherWorks(spoolError, error);
+    }
+    storedRuns.add(runIdOf(storable));
+    onWarning(`${messageOf(spoolError)} The record went to the database directly.`);
+  };
+  /** Marks are needed only while records of their run wait. */
+  const forgetFinishedRuns = async (): Promise<void> => {
+    const waiting = new Set((await flusher.count()).map((entry) => entry.runId));
+    for (const runId of await folder.listMarked()) {
+      if (!waiting.has(runId)) await folder.unmarkStored(runId);
+    }
+  };
+
+  await flusher.count();
+  try {
+    await inner.check();
+    if (flusher.pending() > 0) void flusher.flush();
+  } catch (error) {
+    if (!(error instanceof TestbedError) || failureOf(error) !== 'away') throw error;
+    flusher.noteAway(error);
+  }
+
+  return {
+    ...reads,
+    location: inner.location,
+    loadRun: async (id, selection) => {
+      const found = await reads.loadRun(id, selection);
+      if (!flusher.isAway()) storedRuns.add(id);
+      return found;
+    },
+    saveRun: (record) => save({ kind: 'run', savedAt: stamp(), record }),
+    saveRepetition: (record) => save({ kind: 'repetition', savedAt: stamp(), record }),
+    pending: () => flusher.pending(),
+    setQuiet: (quiet) => flusher.setQuiet(quiet),
+    close: async () => {
+      await flusher.stop();
+      const isHopeless = flusher.isAway() && signal.aborted;
+      if (flusher.pending() > 0 && !isHopeless) await flusher.flush();
+      await forgetFinishedRuns().catch((error: unknown) => onWarning(messageOf(error)));
+      if (flusher.pending() > 0) onWarning(describePending(flusher.pending(), folder.path));
+      await inner.close();
+    },
+  };
+}
+
+/** Rising within the process, whatever the wall clock does: order of saving is order of stamps. */
+function createStamp(clock: Clock): () => Date {
+  let lastMs = 0;
+  return () => {
+    lastMs = Math.max(clock.now().getTime(), lastMs + 1);
+    return new Date(lastMs);
+  };
+}
+
+function warnOnce(onWarning: (text: string) => void): (text: string) => void {
+  const told = new Set<string>();
+  return (text) => {
+    if (told.has(text)) return;
+    told.add(text);
+    onWarning(text);
+  };
+}
+
+function describePending(count: number, path: string): string {
+  const records = count === 1 ? '1 record waits' : `${count} records wait`;
+  return `${records} in ${path}; the next testbed command writes them to the database, if it answers.`;
+}
+
+function neitherWorks(spoolError: unknown, databaseError: unknown): unknown {
+  if (!(spoolError instanceof TestbedError)) return spoolError;
+  return new TestbedError(
+    spoolError.code,
+    `${spoolError.message} The database does not take the record either: ${messageOf(databaseError)}`,
+    { ...(spoolError.hint === undefined ? {} : { hint: spoolError.hint }), cause: spoolError },
+  );
+}

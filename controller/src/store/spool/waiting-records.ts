@@ -1,0 +1,114 @@
+import type { RepetitionRecord, RunListing, RunRecord, StoredRun } from '../../model/record.ts';
+import type { StorableRecord } from '../record.ts';
+import type { AttemptSelection, SeriesOrigin, SeriesSelection } from '../store.ts';
+
+/*
+ * Records that are on disk and not in the database yet, laid over what the database says. Pure:
+ * records in, answers out. A waiting record is newer than its stored version, or the same.
+ */
+
+/** Waiting records of one run. */
+export interface WaitingRun {
+  /** Newest version, if one waits. */
+  readonly run: RunRecord | undefined;
+  readonly repetitions: readonly RepetitionRecord[];
+}
+
+/** @param storables of one run, in order of saving: of two versions the later one counts */
+export function collectWaiting(storables: readonly StorableRecord[]): WaitingRun {
+  let run: RunRecord | undefined;
+  const repetitions = new Map<string, RepetitionRecord>();
+  for (const storable of storables) {
+    if (storable.kind === 'run') run = storable.record;
+    else repetitions.set(attemptName(storable.record), storable.record);
+  }
+  return { run, repetitions: [...repetitions.values()] };
+}
+
+/**
+ * @param stored everything the database has of the run (all attempts); undefined for nothing
+ * @returns undefined if neither has the run itself
+ */
+export function overlayRun(
+  stored: StoredRun | undefined,
+  waiting: WaitingRun,
+  selection: AttemptSelection,
+): StoredRun | undefined {
+  const run = waiting.run ?? stored?.run;
+  if (run === undefined) return undefined;
+  const repetitions = new Map<string, RepetitionRecord>();
+  for (const record of stored?.repetitions ?? []) repetitions.set(attemptName(record), record);
+  for (const record of waiting.repetitions) {
+    repetitions.set(attemptName(record), { ...record, samples: [], hostSamples: [] });
+  }
+  const all = [...repetitions.values()].sort(
+    (a, b) => a.startedAt.getTime() - b.startedAt.getTime(),
+  );
+  return { run, repetitions: selection.attempts === 'all' ? all : keepLastAttempts(all) };
+}
+
+/**
+ * Series of waiting repetitions laid over stored ones.
+ * @param stored all attempts
+ * @param take the series of one waiting repetition
+ */
+export function overlaySeries<T>(
+  stored: readonly (T & SeriesOrigin)[],
+  waiting: WaitingRun,
+  selection: SeriesSelection,
+  take: (repetition: RepetitionRecord) => readonly T[],
+): readonly (T & SeriesOrigin)[] {
+  const wanted = waiting.repetitions.filter(
+    ({ id }) => selection.repetitionId === undefined || id === selection.repetitionId,
+  );
+  if (wanted.length === 0) return selection.attempts === 'all' ? stored : keepLastOrigins(stored);
+  const covered = new Set(wanted.map(attemptName));
+  const kept = stored.filter(
+    ({ repetitionId, attempt }) => !covered.has(attemptName({ id: repetitionId, attempt })),
+  );
+  const added = wanted.flatMap((repetition) =>
+    take(repetition).map((item) => ({
+      ...item,
+      repetitionId: repetition.id,
+      attempt: repetition.attempt,
+    })),
+  );
+  const all = [...kept, ...added];
+  return selection.attempts === 'all' ? all : keepLastOrigins(all);
+}
+
+/** What `runs` shows of a run of which nothing is in the database. */
+export function listWaiting({ run, repetitions }: WaitingRun): RunListing | undefined {
+  if (run === undefined) return undefined;
+  const last = keepLastAttempts(repetitions);
+  return {
+    id: run.id,
+    name: run.name,
+    status: run.status,
+    runtime: run.runtime,
+    startedAt: run.startedAt,
+    endedAt: run.endedAt,
+    sizes: run.plan.cells.map((cell) => cell.nodeCount),
+    repetitionsPlanned: run.plan.order.length,
+    repetitionsDone: last.length,
+    repetitionsValid: last.filter(({ verdict }) => verdict === 'valid').length,
+  };
+}
+
+function keepLastAttempts(repetitions: readonly RepetitionRecord[]): readonly RepetitionRecord[] {
+  const last = new Map<string, number>();
+  for (const { id, attempt } of repetitions) last.set(id, Math.max(attempt, last.get(id) ?? 0));
+  return repetitions.filter(({ id, attempt }) => last.get(id) === attempt);
+}
+
+function keepLastOrigins<T extends SeriesOrigin>(items: readonly T[]): readonly T[] {
+  const last = new Map<string, number>();
+  for (const { repetitionId, attempt } of items) {
+    last.set(repetitionId, Math.max(attempt, last.get(repetitionId) ?? 0));
+  }
+  return items.filter(({ repetitionId, attempt }) => last.get(repetitionId) === attempt);
+}
+
+function attemptName({ id, attempt }: { readonly id: string; readonly attempt: number }): string {
+  return `${id}#${attempt}`;
+}
