@@ -1,6 +1,7 @@
 /** Opens the way to a Docker daemon: transport, TLS, ssh, and the API version both sides speak. */
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import type Docker from 'dockerode';
 import type { DockerOptions } from 'dockerode';
 import type { z } from 'zod';
 import { TestbedError } from '../../errors/testbed-error.ts';
@@ -17,6 +18,24 @@ const API_NEWEST = '1.47';
 const API_OLDEST = '1.41';
 const CONNECTIONS_MAX = 32;
 
+/** dockerode on the way to one daemon. */
+export interface OpenDocker {
+  /** @param version of the API, `v1.41`; the daemon's newest if not given */
+  client(version?: string): Docker;
+  close(): void;
+}
+
+/** Prepares the way; nothing is sent yet. Also what builds images, which the port does not do. */
+export async function openDocker(endpoint: DockerEndpoint): Promise<OpenDocker> {
+  // dockerode takes 150 ms and 30 MB to load: only those pay who use Docker.
+  const { default: DockerClass } = await import('dockerode');
+  const agent = createAgent(endpoint);
+  return {
+    client: (version) => new DockerClass(dockerOptions(endpoint, agent, version)),
+    close: () => agent.destroy(),
+  };
+}
+
 /**
  * Connects, and agrees on an API version.
  * @throws TestbedError DOCKER_UNREACHABLE, DOCKER_PERMISSION, DOCKER_FAILED (version)
@@ -26,27 +45,23 @@ export async function connectDocker(
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<DockerClient> {
   const address = formatEndpoint(endpoint);
-  const agent = createAgent(endpoint);
+  const { client, close } = await openDocker(endpoint);
+  // docker-modem comes without types; this is the part of it that is used.
+  const sender = (version?: string): SendRequest =>
+    createRequest(client(version).modem as DialingModem, { address, clock });
   try {
-    // dockerode takes 150 ms and 30 MB to load: only those pay who use Docker.
-    const { default: Docker } = await import('dockerode');
-    const open = (version?: string): SendRequest => {
-      const docker = new Docker(dockerOptions(endpoint, agent, version));
-      return createRequest(docker.modem as DialingModem, { address, clock }); // typed as any there
-    };
     const versions = versionReply.parse(
-      await open()({ action: 'ask for the version', method: 'GET', path: '/version', signal }),
+      await sender()({ action: 'ask for the version', method: 'GET', path: '/version', signal }),
     );
     const apiVersion = chooseApiVersion(versions, address);
-    const send = open(`v${apiVersion}`);
+    const send = sender(`v${apiVersion}`);
     const info = infoReply.parse(
       await send({ action: 'read the host', method: 'GET', path: '/info', signal }),
     );
     const facts = { address, engineVersion: versions.Version, apiVersion, info };
-    const close = (): void => agent.destroy();
     return { ...facts, ...networkCalls(send), ...containerCalls(send), ...imageCalls(send), close };
   } catch (error) {
-    agent.destroy();
+    close();
     throw error;
   }
 }

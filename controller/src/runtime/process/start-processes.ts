@@ -182,11 +182,11 @@ async function endGently(
   for (const { process: node } of nodes) {
     if (node.exit() === null) signalProcess(node.pid, 'SIGTERM');
   }
-  const signal = clock.timeoutSignal(graceMs);
-  const timeUp = new Promise<void>((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+  const waiting = new AbortController();
+  // A sleep, not a timeout signal: those do not keep this process alive until the nodes ended.
+  const timeUp = clock.sleep(graceMs, { signal: waiting.signal }).catch(() => undefined);
   await Promise.race([Promise.all(nodes.map(({ process: node }) => node.ended)), timeUp]);
+  waiting.abort();
 }
 
 async function removeAll(
