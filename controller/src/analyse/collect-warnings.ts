@@ -87,7 +87,7 @@ function warnLoad(cells: readonly CellFinding[]): readonly string[] {
   }
   for (const { cell, share } of delivered.filter(({ share }) => share < deliveryMin)) {
     warnings.push(
-      `At n = ${cell.nodeCount} ${percent(share)} of the offered ` +
+      `At n = ${cell.nodeCount}, ${percent(share)} of the offered ` +
         `${formatNumber(cell.offeredTxPerSec)} tx/s was committed: the network was overloaded, ` +
         'and latency there grows with the length of the window.',
     );
@@ -100,8 +100,8 @@ function warnSuccess(cells: readonly CellFinding[]): readonly string[] {
     const success = cell.successRatio;
     if (success === null || success.mean >= successMin) return [];
     return [
-      `At n = ${cell.nodeCount} ${percent(1 - success.mean)} of the transactions due in the ` +
-        'window were not committed before the run ended; the latency figures leave them out.',
+      `At n = ${cell.nodeCount}, ${percent(1 - success.mean)} of the transactions due in the ` +
+        'window were not committed before the drain ended; the latency figures leave them out.',
     ];
   });
 }

@@ -100,7 +100,7 @@ describe('warnings', () => {
 
   it('says how much was not committed, and that latency leaves it out', () => {
     const { warnings } = analyseRun(generateStoredRun());
-    const text = warnings.find((warning) => warning.startsWith('At n = 16 26'));
+    const text = warnings.find((warning) => warning.startsWith('At n = 16, 26'));
     expect(text).toContain('% of the transactions due in the window were not committed');
   });
 

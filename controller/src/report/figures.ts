@@ -1,0 +1,216 @@
+/**
+ * Every figure of a report, once: where it is found, what it is called, how it is printed and how
+ * it was measured. Terminal, HTML and CSV all read this table, so they cannot differ.
+ */
+import type { CellFinding, Estimate, RepetitionFigures } from '../model/finding.ts';
+import { formatPercent, formatRate, formatThreeDigits } from './format-value.ts';
+
+export interface Figure {
+  /** Stable name in attributes and tests. */
+  readonly key: string;
+  /** Head of a narrow column, unit included. */
+  readonly heading: string;
+  /** In words, with the unit. */
+  readonly title: string;
+  /** How it is measured: one sentence. The long form is docs/methods.md. */
+  readonly definition: string;
+  /** Column name in CSV, with the unit of the raw value. */
+  readonly column: string;
+  readonly ofCell: (cell: CellFinding) => Estimate | null;
+  readonly ofRepetition: (figures: RepetitionFigures) => number | null;
+  /** From the raw unit to the text that is printed. */
+  readonly format: (value: number) => string;
+}
+
+const kilobyte = 1000;
+const mebibyte = 1024 * 1024;
+
+function latency(
+  key: 'mean' | 'p50' | 'p95' | 'p99' | 'max',
+  title: string,
+  definition: string,
+): Figure {
+  return {
+    key: `latency-${key}`,
+    heading: `${key} ms`,
+    title,
+    definition,
+    column: `commit_latency_${key}_ms`,
+    ofCell: (cell) => cell.latency[key],
+    ofRepetition: (figures) => figures.latency?.[`${key}Ms`] ?? null,
+    format: formatThreeDigits,
+  };
+}
+
+export const throughputFigure: Figure = {
+  key: 'throughput',
+  heading: 'tx/s',
+  title: 'Committed transactions per second',
+  definition:
+    "Sum over all nodes of the node's own transactions whose commit at that node fell inside the " +
+    'measured window, over the length of the window.',
+  column: 'throughput_tx_per_sec',
+  ofCell: (cell) => cell.throughputTxPerSec,
+  ofRepetition: (figures) => figures.throughputTxPerSec,
+  format: formatRate,
+};
+
+export const latencyFigures = {
+  mean: latency(
+    'mean',
+    'Mean commit latency, ms',
+    'Mean of the merged histogram of all nodes: from the time a transaction was due to its commit ' +
+      'at the node it entered.',
+  ),
+  p50: latency('p50', 'Median commit latency, ms', 'Half of the transactions took at most this.'),
+  p95: latency('p95', '95th percentile of commit latency, ms', '95 % took at most this.'),
+  p99: latency(
+    'p99',
+    '99th percentile of commit latency, ms',
+    '99 % took at most this; not given below 1,000 transactions in a repetition.',
+  ),
+  max: latency('max', 'Longest commit latency, ms', 'The slowest transaction that was committed.'),
+} as const;
+
+export const costFigures = {
+  messages: {
+    key: 'messages',
+    heading: 'msgs/op',
+    title: 'Messages per committed transaction',
+    definition: 'Messages sent by all nodes in the window, over the transactions committed in it.',
+    column: 'messages_per_operation',
+    ofCell: (cell) => cell.messagesPerOperation,
+    ofRepetition: (figures) => figures.messagesPerOperation,
+    format: formatThreeDigits,
+  },
+  bytes: {
+    key: 'bytes',
+    heading: 'kB/op',
+    title: 'Kilobytes (1,000 bytes) sent per committed transaction',
+    definition:
+      'Bytes handed to the transport by all nodes in the window, before encryption, over the ' +
+      'transactions committed in it.',
+    column: 'bytes_per_operation',
+    ofCell: (cell) => cell.bytesPerOperation,
+    ofRepetition: (figures) => figures.bytesPerOperation,
+    format: (value) => formatThreeDigits(value / kilobyte),
+  },
+  cpu: {
+    key: 'cpu',
+    heading: 'CPU/node',
+    title: 'CPU cores used per node',
+    definition: 'CPU time that a node used in the window over its length, mean over nodes.',
+    column: 'cpu_cores_per_node',
+    ofCell: (cell) => cell.cpuCoresPerNode,
+    ofRepetition: (figures) => figures.cpuCoresPerNode,
+    format: formatThreeDigits,
+  },
+  memory: {
+    key: 'memory',
+    heading: 'MiB/node',
+    title: 'Memory per node, MiB',
+    definition: 'Largest memory that a node used inside the window, mean over nodes.',
+    column: 'memory_bytes_per_node',
+    ofCell: (cell) => cell.memoryBytesPerNode,
+    ofRepetition: (figures) => figures.memoryBytesPerNode,
+    format: (value) => formatThreeDigits(value / mebibyte),
+  },
+} as const satisfies Record<string, Figure>;
+
+export const successFigure: Figure = {
+  key: 'success',
+  heading: 'success',
+  title: 'Committed share of the transactions due',
+  definition:
+    'Of the transactions due inside the window, those committed before the drain ended. The rest ' +
+    'was rejected or left unfinished.',
+  column: 'success_ratio',
+  ofCell: (cell) => cell.successRatio,
+  ofRepetition: (figures) => figures.successRatio,
+  format: formatPercent,
+};
+
+const blocks: Figure = {
+  key: 'blocks',
+  heading: 'blocks/s',
+  title: 'Committed blocks per second',
+  definition: 'Blocks committed in the window over its length, median over nodes.',
+  column: 'blocks_per_sec',
+  ofCell: (cell) => cell.blocksPerSec,
+  ofRepetition: (figures) => figures.blocksPerSec,
+  format: formatThreeDigits,
+};
+
+const blockLatency: Figure = {
+  key: 'block-latency',
+  heading: 'block p50',
+  title: 'Median block latency, ms',
+  definition: 'From the creation of a block at its leader to its commit there.',
+  column: 'block_latency_p50_ms',
+  ofCell: (cell) => cell.blockLatencyP50Ms,
+  ofRepetition: (figures) => figures.blockLatencyP50Ms,
+  format: formatThreeDigits,
+};
+
+const timeouts: Figure = {
+  key: 'timeouts',
+  heading: 'timeouts',
+  title: 'Rounds that timed out in the window',
+  definition: 'Counted at the node that saw the most.',
+  column: 'rounds_timed_out',
+  ofCell: (cell) => cell.roundsTimedOut,
+  ofRepetition: (figures) => figures.roundsTimedOut,
+  format: formatThreeDigits,
+};
+
+const throttled: Figure = {
+  key: 'throttled',
+  heading: 'throttled',
+  title: 'Scheduling periods in which a node was held back by its CPU limit',
+  definition: 'Throttled over all periods of all nodes; no value without a CPU limit.',
+  column: 'throttled_ratio',
+  ofCell: (cell) => cell.throttledRatio,
+  ofRepetition: (figures) => figures.throttledRatio,
+  format: formatPercent,
+};
+
+const bringUp: Figure = {
+  key: 'bring-up',
+  heading: 'start s',
+  title: 'Time to bring the network up, s',
+  definition: 'From the first node created to every node ready.',
+  column: 'bring_up_ms',
+  ofCell: (cell) => cell.bringUpMs,
+  ofRepetition: (figures) => figures.bringUpMs,
+  format: (value) => formatThreeDigits(value / 1000),
+};
+
+/** Throughput and latency: what most people look at first. */
+export const performanceFigures: readonly Figure[] = [
+  throughputFigure,
+  blocks,
+  latencyFigures.mean,
+  latencyFigures.p50,
+  latencyFigures.p95,
+  latencyFigures.p99,
+  latencyFigures.max,
+];
+
+/** Whether it worked, and what it cost. */
+export const expenseFigures: readonly Figure[] = [
+  successFigure,
+  costFigures.messages,
+  costFigures.bytes,
+  costFigures.cpu,
+  costFigures.memory,
+  timeouts,
+];
+
+/** In the order of every table and file. */
+export const allFigures: readonly Figure[] = [
+  ...performanceFigures,
+  blockLatency,
+  ...expenseFigures,
+  throttled,
+  bringUp,
+];

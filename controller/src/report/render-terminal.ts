@@ -1,0 +1,175 @@
+/**
+ * Reports: a finding in, text out. Pure: a renderer may know the model and nothing else; it does
+ * not compute figures, it prints those of the finding, and reads no clock, file or environment.
+ */
+import type { CellFinding, RunFinding } from '../model/finding.ts';
+import { describeLoad, headlineTone, headlineWords } from './describe-run.ts';
+import {
+  expenseFigures,
+  type Figure,
+  latencyFigures,
+  performanceFigures,
+  throughputFigure,
+} from './figures.ts';
+import { formatInterval, noValue } from './format-value.ts';
+import { drawBar, scaleFor } from './text-bars.ts';
+import { layoutTables, type TextColumn, widthOf } from './text-table.ts';
+import { wrapSentence } from './wrap-sentence.ts';
+
+export interface TerminalOptions {
+  /** Longest line, >= 40. */
+  readonly columns: number;
+  /** Whether escape sequences may be used. */
+  readonly color: boolean;
+  /** Where the full report and the data are, label first; empty if nothing was written. */
+  readonly files?: readonly { readonly label: string; readonly path: string }[];
+}
+
+/** The result as a person reads it in a terminal or a log. Ends without a line break. */
+export function renderTerminal(finding: RunFinding, options: TerminalOptions): string {
+  const { run, cells, warnings } = finding;
+  const { columns, files = [] } = options;
+  const sections = [
+    [renderHeadline(finding, options)],
+    [wrapSentence(`${run.name}, run ${run.id}: ${describeLoad(run)}`, columns)],
+    ...renderTables(cells, columns),
+    renderBars(cells, columns),
+    renderReasons(cells, options),
+    renderList('Before you use these numbers:', warnings, columns),
+    renderFiles(files),
+  ];
+  return sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n');
+}
+
+type Style = 'good' | 'caution' | 'bad';
+const escapes: Readonly<Record<Style, string>> = { good: '32', caution: '33', bad: '31' };
+
+function paint(text: string, style: Style, color: boolean): string {
+  return color ? `\u001b[1;${escapes[style]}m${text}\u001b[0m` : text;
+}
+
+function renderHeadline({ headline }: RunFinding, { columns, color }: TerminalOptions): string {
+  const word = headlineWords[headline.kind];
+  const wrapped = wrapSentence(`${word}  ${headline.text}`, columns, ' '.repeat(2));
+  return paint(word, headlineTone(headline.kind), color) + wrapped.slice(word.length);
+}
+
+function renderTables(
+  cells: readonly CellFinding[],
+  columns: number,
+): readonly (readonly string[])[] {
+  const sizes = column('n', cells, (cell) => `${cell.nodeCount}`);
+  const performance = [
+    ...columnsOf(performanceFigures.slice(0, 1), cells),
+    column('95 % interval', cells, (cell) =>
+      formatInterval(throughputFigure.ofCell(cell), throughputFigure.format),
+    ),
+    ...columnsOf(performanceFigures.slice(1), cells),
+  ];
+  const expense = [
+    column('valid', cells, countValid),
+    column('verdict', cells, (cell) => cell.verdict),
+    ...columnsOf(expenseFigures, cells),
+  ];
+  const all = [sizes, ...performance, ...expense];
+  const parts =
+    widthOf(all) <= columns
+      ? layoutTables(all, columns)
+      : [performance, expense].flatMap((part) => layoutTables([sizes, ...part], columns));
+  const texts = [...performance, ...expense].flatMap((one) => one.cells);
+  const notes = [
+    'Means over repetitions with a 95 % t interval; latency from due time to commit, in ms.',
+    ...(texts.includes(noValue) ? [`${noValue} no value: not measured, or too little of it.`] : []),
+  ];
+  return [...parts, notes.map((note) => wrapSentence(note, columns))];
+}
+
+function columnsOf(figures: readonly Figure[], cells: readonly CellFinding[]): TextColumn[] {
+  return figures.map((figure) =>
+    column(figure.heading, cells, (cell) => {
+      const estimate = figure.ofCell(cell);
+      return estimate === null ? noValue : figure.format(estimate.mean);
+    }),
+  );
+}
+
+function column(
+  heading: string,
+  cells: readonly CellFinding[],
+  text: (cell: CellFinding) => string,
+): TextColumn {
+  return { heading, align: 'right', cells: cells.map(text) };
+}
+
+/** Valid over planned; suspect ones are counted in the figures but are not valid. */
+function countValid(cell: CellFinding): string {
+  const valid = cell.repetitions.filter(({ verdict }) => verdict === 'valid').length;
+  return `${valid}/${cell.repetitionsPlanned}`;
+}
+
+/** Two sizes or more make a curve: throughput and median latency side by side. */
+function renderBars(cells: readonly CellFinding[], columns: number): readonly string[] {
+  if (cells.length < 2) return [];
+  const labels = cells.map((cell) => `n = ${cell.nodeCount}`);
+  const labelWidth = Math.max(...labels.map((label) => label.length));
+  const panelWidth = Math.min(36, Math.floor((columns - labelWidth - 4) / 2));
+  const panels = [
+    drawPanel('committed tx/s', throughputFigure, cells, panelWidth),
+    drawPanel('p50 latency, ms', latencyFigures.p50, cells, panelWidth),
+  ];
+  return ['', ...labels].map((label, row) => {
+    const drawn = panels.map((panel) => (panel[row] ?? '').padEnd(panelWidth));
+    return [label.padStart(labelWidth), ...drawn].join('  ').trimEnd();
+  });
+}
+
+/** A title, then one bar per size. */
+function drawPanel(
+  title: string,
+  figure: Figure,
+  cells: readonly CellFinding[],
+  width: number,
+): readonly string[] {
+  const values = cells.map((cell) => figure.ofCell(cell)?.mean ?? null);
+  const texts = values.map((value) => (value === null ? noValue : figure.format(value)));
+  const barWidth = width - 1 - Math.max(...texts.map((text) => text.length));
+  const scale = scaleFor(values.filter((value) => value !== null));
+  const bars = values.map((value, row) => {
+    const bar = value === null ? '' : drawBar(scale.share(value), barWidth);
+    return `${bar} ${texts[row] ?? noValue}`.trimStart();
+  });
+  return [scale.isLog ? `${title} (log scale)` : title, ...bars];
+}
+
+function renderReasons(
+  cells: readonly CellFinding[],
+  { columns, color }: TerminalOptions,
+): readonly string[] {
+  const tones = { valid: 'good', suspect: 'caution', invalid: 'bad' } as const;
+  const lines = cells
+    .filter((cell) => cell.reasons.length > 0)
+    .flatMap((cell) => {
+      const label = `n = ${cell.nodeCount} is ${cell.verdict}`;
+      const texts = cell.reasons.map((reason) =>
+        wrapSentence(`  - ${reason.text}.`, columns, '    '),
+      );
+      return [
+        label.replace(cell.verdict, paint(cell.verdict, tones[cell.verdict], color)),
+        ...texts,
+      ];
+    });
+  return lines.length === 0 ? [] : ['What happened in the repetitions:', ...lines];
+}
+
+function renderList(title: string, texts: readonly string[], columns: number): readonly string[] {
+  if (texts.length === 0) return [];
+  return [title, ...texts.map((text) => wrapSentence(`  - ${text}`, columns, '    '))];
+}
+
+function renderFiles(files: NonNullable<TerminalOptions['files']>): readonly string[] {
+  const width = Math.max(0, ...files.map(({ label }) => label.length));
+  return files.map(({ label, path }) => `${label.padEnd(width)}  ${path}`);
+}

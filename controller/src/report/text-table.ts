@@ -1,0 +1,55 @@
+/** Tables of plain text: right-aligned columns, two spaces apart, no lines around. */
+
+export interface TextColumn {
+  readonly heading: string;
+  readonly cells: readonly string[];
+  readonly align: 'left' | 'right';
+}
+
+const gap = '  ';
+
+/**
+ * Lays columns out side by side. Columns that do not fit the width go into a further table that
+ * repeats the first column, so that no line is broken.
+ * @param columns all with the same number of cells; the first names the rows
+ * @returns one block of lines per table
+ */
+export function layoutTables(
+  columns: readonly TextColumn[],
+  width: number,
+): readonly (readonly string[])[] {
+  const [first, ...rest] = columns;
+  if (first === undefined) return [];
+  const tables: TextColumn[][] = [[first]];
+  for (const column of rest) {
+    const current = tables.at(-1) ?? [first];
+    const taken = widthOf(current) + gap.length + columnWidth(column);
+    if (taken <= width || current.length === 1) current.push(column);
+    else tables.push([first, column]);
+  }
+  return tables.map(renderTable);
+}
+
+/** Width of the columns side by side. */
+export function widthOf(columns: readonly TextColumn[]): number {
+  const widths = columns.reduce((sum, column) => sum + columnWidth(column), 0);
+  return widths + gap.length * (columns.length - 1);
+}
+
+function renderTable(columns: readonly TextColumn[]): readonly string[] {
+  const rows = columns[0]?.cells.length ?? 0;
+  const lines = [columns.map((column) => pad(column, column.heading))];
+  for (let row = 0; row < rows; row++) {
+    lines.push(columns.map((column) => pad(column, column.cells[row] ?? '')));
+  }
+  return lines.map((line) => line.join(gap).trimEnd());
+}
+
+function pad(column: TextColumn, text: string): string {
+  const width = columnWidth(column);
+  return column.align === 'right' ? text.padStart(width) : text.padEnd(width);
+}
+
+function columnWidth({ heading, cells }: TextColumn): number {
+  return Math.max(heading.length, ...cells.map((cell) => cell.length));
+}
