@@ -2,7 +2,7 @@
  * Paths of the control API. HTTP/1.1, JSON bodies, on the control network only. A refused request
  * is answered with status 4xx or 5xx and a body of the shape of `problemSchema`.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const endpoints = {
   health: '/healthz',

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * How a node introduces itself, and what it is told about the committee. Part of the contract, so

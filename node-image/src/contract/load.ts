@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * Load and results. The load generator is an optional part of the contract (capability `load`);

@@ -1,5 +1,5 @@
+import { hash } from 'node:crypto';
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
-import { crc32 } from 'node:zlib';
 
 /**
  * One value that is overwritten often and must be whole after the process was killed. Two slots
@@ -15,7 +15,7 @@ export interface DurableFile {
 }
 
 const SLOT_BYTES = 1024 * 1024;
-/** u32 length, u32 CRC-32 of the rest, u64 counter; then the value. */
+/** u32 length, u32 checksum of the rest, u64 counter; then the value. */
 const HEADER_BYTES = 16;
 
 export function openDurableFile(path: string): DurableFile {
@@ -37,7 +37,7 @@ export function openDurableFile(path: string): DurableFile {
       buffer.writeUInt32BE(Math.floor(counter / 2 ** 32), 8);
       buffer.writeUInt32BE(counter % 2 ** 32, 12);
       buffer.set(value, HEADER_BYTES);
-      buffer.writeUInt32BE(crc32(buffer.subarray(8, length)), 4);
+      buffer.writeUInt32BE(checksum(buffer.subarray(8, length)), 4);
       writeSync(file, buffer, 0, length, (counter % 2) * SLOT_BYTES);
     },
     close: () => closeSync(file),
@@ -51,7 +51,12 @@ function readSlot(file: number, slot: number): { counter: number; value: Uint8Ar
   if (length > SLOT_BYTES - HEADER_BYTES) return null;
   const value = Buffer.alloc(length);
   if (readSync(file, value, 0, length, slot * SLOT_BYTES + HEADER_BYTES) < length) return null;
-  if (header.readUInt32BE(4) !== crc32(value, crc32(header.subarray(8)))) return null;
+  const checked = Buffer.concat([header.subarray(8), value]);
+  if (header.readUInt32BE(4) !== checksum(checked)) return null;
   const counter = header.readUInt32BE(8) * 2 ** 32 + header.readUInt32BE(12);
   return { counter, value };
+}
+
+function checksum(bytes: Uint8Array): number {
+  return hash('sha256', bytes, 'buffer').readUInt32BE(0);
 }

@@ -1,0 +1,106 @@
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { build, decodeFromCompressedBase64, type Histogram } from 'hdr-histogram-js';
+import type { EncodedHistogram, NodeResults } from '../../node-image/src/contract/index.ts';
+import { defaultEngine, formNetwork, runLoad, startLocalNetwork } from './local-network.ts';
+
+/**
+ * Throughput and latency of real nodes on this machine, no controller: one line per size. For
+ * each size a load is offered and what was committed is printed beside it, then a tenth of it.
+ *
+ *   node scripts/bench/throughput.ts --nodes 4,10 --rate 30000,10000 --seconds 10
+ */
+const targets: Readonly<Record<number, number>> = { 4: 30_000, 10: 10_000, 20: 5_000, 40: 2_000 };
+
+const { values } = parseArgs({
+  options: {
+    nodes: { type: 'string', default: '4,10,20,40' },
+    /** Offered load for each size; without it, the target of the size. */
+    rate: { type: 'string' },
+    seconds: { type: 'string', default: '8' },
+    warmup: { type: 'string', default: '5' },
+    size: { type: 'string', default: '128' },
+    engine: { type: 'string', default: '{}' },
+    flags: { type: 'string', default: '' },
+    tenth: { type: 'boolean', default: false },
+    /** Folder for CPU profiles of all nodes. */
+    profile: { type: 'string' },
+  },
+});
+
+const rates = values.rate?.split(',').map(Number);
+const sizes = values.nodes.split(',').map(Number);
+const header = ['nodes', 'offered/s', 'committed/s', 'p50 ms', 'p99 ms', 'blocks/s', 'timeouts'];
+print([...header, 'CPU us/tx', 'cores', 'RSS MB', 'lag p99', 'pending', 'rejected']);
+for (const [position, nodeCount] of sizes.entries()) {
+  const rate = rates?.[position] ?? rates?.[0] ?? targets[nodeCount] ?? 1_000;
+  await measure(nodeCount, rate);
+  if (values.tenth) await measure(nodeCount, rate / 10);
+}
+
+async function measure(nodeCount: number, totalTxPerSec: number): Promise<void> {
+  await using network = await startLocalNetwork({
+    nodeCount,
+    execArgv: [
+      ...values.flags.split(' ').filter((flag) => flag !== ''),
+      ...(values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`]),
+    ],
+  });
+  await formNetwork(network.nodes, { ...defaultEngine, ...JSON.parse(values.engine) });
+  const measureMs = Number(values.seconds) * 1_000;
+  const { results, pending } = await runLoad(network.nodes, {
+    arrivals: 'poisson',
+    totalTxPerSec,
+    sizeBytes: Number(values.size),
+    warmupMs: Number(values.warmup) * 1_000,
+    measureMs,
+    drainMsMax: 20_000,
+  });
+  if (values.profile !== undefined) {
+    await Promise.all(network.nodes.map((node) => node.kill('SIGTERM')));
+  }
+  const committed = sum(results, (r) => r.committedInWindow);
+  const cpuMicros = sum(results, (r) => r.counters.cpuMicros);
+  const latency = merge(results, (r) => r.histograms.commitLatency);
+  const lag = merge(results, (r) => r.histograms.sendLag);
+  const blocks = Math.max(...results.map((r) => r.counters.blocksCommitted));
+  print([
+    nodeCount,
+    totalTxPerSec,
+    Math.round((committed / measureMs) * 1_000),
+    (latency.getValueAtPercentile(50) / 1_000).toFixed(1),
+    (latency.getValueAtPercentile(99) / 1_000).toFixed(1),
+    Math.round((blocks / measureMs) * 1_000),
+    Math.max(...results.map((r) => r.counters.roundsTimedOut)),
+    (cpuMicros / Math.max(1, committed)).toFixed(1),
+    `${(cpuMicros / 1_000 / measureMs).toFixed(2)}/${availableParallelism()}`,
+    Math.round(Math.max(...results.map((r) => r.counters.memoryBytesMax)) / 2 ** 20),
+    (lag.getValueAtPercentile(99) / 1_000).toFixed(1),
+    pending,
+    sum(results, (r) => r.rejectedOfWindow),
+  ]);
+}
+
+function sum(results: readonly NodeResults[], read: (result: NodeResults) => number): number {
+  return results.reduce((total, result) => total + read(result), 0);
+}
+
+function merge(
+  results: readonly NodeResults[],
+  read: (result: NodeResults) => EncodedHistogram,
+): Histogram {
+  const merged = build({ bitBucketSize: 64, numberOfSignificantValueDigits: 3 });
+  for (const result of results) {
+    const encoded = read(result);
+    if (encoded.encoding === 'hdr-v2') {
+      merged.add(decodeFromCompressedBase64(encoded.base64, 64, false));
+    } else {
+      for (const [micros, count] of encoded.counts) merged.recordValueWithCount(micros, count);
+    }
+  }
+  return merged;
+}
+
+function print(cells: readonly (string | number)[]): void {
+  process.stdout.write(`${cells.map((cell) => String(cell).padStart(11)).join(' ')}\n`);
+}
