@@ -8,14 +8,11 @@ import type {
   StoredRun,
 } from '../model/record.ts';
 
-/** Which attempts of repetitions to read: by default the last of each, the one that counts. */
-export interface AttemptSelection {
-  readonly attempts?: 'last' | 'all';
-}
-
 /** Narrows a series to what is needed; everything that is left out is not narrowed. */
-export interface SeriesSelection extends AttemptSelection {
+export interface SeriesSelection {
   readonly repetitionId?: RepetitionId;
+  /** By default the last of each repetition, the one that counts. */
+  readonly attempts?: 'last' | 'all';
 }
 
 export interface SampleSelection extends SeriesSelection {
@@ -38,10 +35,10 @@ export interface Store {
   /** Newest first. */
   listRuns(limit: number): Promise<readonly RunListing[]>;
   /**
-   * Repetitions in order of start. `samples` and `hostSamples` of the repetitions are empty.
+   * All attempts of all repetitions, in order of start; their `samples` and `hostSamples` are empty.
    * @throws TestbedError RUN_UNKNOWN
    */
-  loadRun(id: RunId, selection?: AttemptSelection): Promise<StoredRun>;
+  loadRun(id: RunId): Promise<StoredRun>;
   /** By repetition, then node and metric, then in the order in which they were taken. */
   loadSamples(
     id: RunId,

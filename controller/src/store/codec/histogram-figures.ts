@@ -30,7 +30,9 @@ export function decodeHistogram(encoded: EncodedHistogram): JsHistogram | undefi
   try {
     if (encoded.encoding === 'hdr-v2') {
       // 64-bit counts: merging may exceed 32.
-      return asJsHistogram(decodeFromCompressedBase64(encoded.base64, 64));
+      const decoded = asJsHistogram(decodeFromCompressedBase64(encoded.base64, 64));
+      // Some damaged input is decoded without complaint; what it then holds gives it away.
+      return Number.isSafeInteger(decoded.totalCount) ? decoded : undefined;
     }
     const histogram = createHistogram();
     for (const [valueUs, count] of encoded.counts) histogram.recordValueWithCount(valueUs, count);
@@ -59,7 +61,7 @@ export function describeHistogram(histogram: JsHistogram): HistogramFigures {
     p50Us: histogram.getValueAtPercentile(50),
     p95Us: histogram.getValueAtPercentile(95),
     p99Us: histogram.getValueAtPercentile(99),
-    maxUs: histogram.highestEquivalentValue(histogram.maxValue),
+    maxUs: histogram.getValueAtPercentile(100),
   };
 }
 

@@ -34,33 +34,42 @@ select a.run_id, u.name as run_name, u.started_at as run_started_at, a.cell_id, 
   a.started_at, a.ended_at, a.bring_up_ms, a.scrape_completeness, a.safety_violation_height,
   u.offered_tx_per_sec, n.window_seconds, n.nodes_reporting,
   n.scheduled / nullif(n.window_seconds, 0) as scheduled_tx_per_sec,
-  n.committed / nullif(n.window_seconds, 0) as committed_tx_per_sec,
-  n.blocks / nullif(n.window_seconds, 0) as blocks_per_sec,
+  n.committed_tx_per_sec,
+  n.blocks_per_sec,
   n.committed_of_scheduled / nullif(n.scheduled, 0) as success_ratio,
   n.messages / nullif(n.committed, 0) as messages_per_operation,
   n.bytes / nullif(n.committed, 0) as bytes_per_operation,
-  n.cpu_seconds / nullif(n.window_seconds, 0) as cpu_cores_per_node,
+  n.cpu_cores as cpu_cores_per_node,
   n.memory_bytes as memory_bytes_per_node,
   n.rounds_timed_out,
   n.periods_throttled / nullif(n.periods, 0) as throttled_ratio,
   l.count as latency_count, l.mean_us / 1000 as latency_mean_ms, l.p50_us / 1000 as latency_p50_ms,
-  l.p95_us / 1000 as latency_p95_ms, l.p99_us / 1000 as latency_p99_ms,
+  l.p95_us / 1000 as latency_p95_ms,
+  case when l.count >= 1000 then l.p99_us / 1000 end as latency_p99_ms,
   l.max_us / 1000 as latency_max_ms, b.p50_us / 1000 as block_latency_p50_ms
 from testbed.run_attempts a
 join testbed.runs u on u.run_id = a.run_id
 left join lateral (
   select count(window_seconds)::integer as nodes_reporting, avg(window_seconds) as window_seconds,
     sum(scheduled_in_window) as scheduled, sum(committed_in_window) as committed,
-    sum(committed_of_window) as committed_of_scheduled, avg(blocks_committed) as blocks,
-    sum(messages_sent) as messages, sum(bytes_sent) as bytes, avg(cpu_micros) / 1e6 as cpu_seconds,
-    avg(memory_bytes_max) as memory_bytes, avg(rounds_timed_out) as rounds_timed_out,
-    sum(cpu_periods) as periods, sum(cpu_periods_throttled) as periods_throttled
+    sum(committed_of_window) as committed_of_scheduled,
+    sum(committed_in_window / nullif(window_seconds, 0)) as committed_tx_per_sec,
+    percentile_cont(0.5) within group (order by blocks_committed / nullif(window_seconds, 0))
+      as blocks_per_sec,
+    sum(messages_sent) as messages, sum(bytes_sent) as bytes,
+    avg(cpu_micros / 1e6 / nullif(window_seconds, 0)) as cpu_cores,
+    avg(memory_bytes_max) as memory_bytes, max(rounds_timed_out) as rounds_timed_out,
+    sum(cpu_periods) filter (where cpu_periods_throttled is not null) as periods,
+    sum(cpu_periods_throttled) filter (where cpu_periods is not null) as periods_throttled
   from testbed.nodes n where n.attempt_key = a.attempt_key
 ) n on true
 left join testbed.latencies l on l.attempt_key = a.attempt_key and l.kind = 'commit'
 left join testbed.latencies b on b.attempt_key = a.attempt_key and b.kind = 'block';
 comment on view testbed.run_repetitions is
   'One row per attempt with every figure of the report. Use "where is_counted" for what the report counts.';
+comment on column testbed.run_repetitions.blocks_per_sec is 'Median over nodes.';
+comment on column testbed.run_repetitions.rounds_timed_out is 'Of the node with most.';
+comment on column testbed.run_repetitions.latency_p99_ms is 'Null for fewer than 1000 transactions.';
 
 create view testbed.run_cells as
 select c.run_id, c.cell_id, c.node_count, c.repetitions_planned,
@@ -74,7 +83,7 @@ select c.run_id, c.cell_id, c.node_count, c.repetitions_planned,
   avg(r.latency_p50_ms) filter (where r.is_counted) as latency_p50_ms,
   avg(r.latency_p95_ms) filter (where r.is_counted) as latency_p95_ms,
   avg(r.latency_p99_ms) filter (where r.is_counted) as latency_p99_ms,
-  max(r.latency_max_ms) filter (where r.is_counted) as latency_max_ms,
+  avg(r.latency_max_ms) filter (where r.is_counted) as latency_max_ms,
   avg(r.messages_per_operation) filter (where r.is_counted) as messages_per_operation,
   avg(r.bytes_per_operation) filter (where r.is_counted) as bytes_per_operation,
   avg(r.cpu_cores_per_node) filter (where r.is_counted) as cpu_cores_per_node,

@@ -30,11 +30,11 @@ export function createPostgresStore(database: Database): RecordStore {
       ),
     check: () => database.use(async () => undefined),
     listRuns: (limit) => database.use((client) => readListing(client, limit)),
-    loadRun: (id, selection = {}) =>
+    loadRun: (id) =>
       database.use((client) =>
         readSnapshot(client, async () => ({
           run: await readRun(client, id),
-          repetitions: await readRepetitions(client, id, selection),
+          repetitions: await readRepetitions(client, id),
         })),
       ),
     loadSamples: (id, selection = {}) =>

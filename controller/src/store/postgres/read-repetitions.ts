@@ -10,7 +10,6 @@ import type {
   VerdictReason,
 } from '../../model/record.ts';
 import { decodeText } from '../codec/text.ts';
-import type { AttemptSelection } from '../store.ts';
 import { attemptFilter, type ByAttempt, groupByAttempt } from './attempts.ts';
 import { readNodes } from './read-nodes.ts';
 
@@ -33,13 +32,12 @@ interface AttemptRow {
   readonly scrape_completeness: number;
 }
 
-/** In order of start, without their series. Call inside one repeatable-read transaction. */
+/** All attempts in order of start, without their series. Call inside one repeatable-read transaction. */
 export async function readRepetitions(
   client: ClientBase,
   runId: RunId,
-  { attempts = 'last' }: AttemptSelection,
 ): Promise<readonly RepetitionRecord[]> {
-  const filter = attemptFilter[attempts];
+  const filter = attemptFilter.all;
   const rows = await client.query<AttemptRow>(
     `select * from testbed.repetitions where attempt_key in (${filter})
      order by started_at, attempt_key`,

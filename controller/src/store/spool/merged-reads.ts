@@ -31,11 +31,9 @@ type Reads = Pick<Store, 'listRuns' | 'loadRun' | 'loadSamples' | 'loadHostSampl
  */
 export function createMergedReads(dependencies: ReadDependencies): Reads {
   const { inner, onWarning } = dependencies;
-  const loadRun: Reads['loadRun'] = async (id, selection = {}) => {
-    const { waiting, stored } = await readBoth(id, dependencies, (isAlone) =>
-      inner.loadRun(id, isAlone ? selection : { attempts: 'all' }),
-    );
-    const found = overlayRun(stored, waiting, selection);
+  const loadRun: Reads['loadRun'] = async (id) => {
+    const { waiting, stored } = await readBoth(id, dependencies, () => inner.loadRun(id));
+    const found = overlayRun(stored, waiting);
     if (found === undefined) throw runUnknown(id);
     return found;
   };

@@ -89,8 +89,8 @@ export async function createSpoolingStore(
   return {
     ...reads,
     location: inner.location,
-    loadRun: async (id, selection) => {
-      const found = await reads.loadRun(id, selection);
+    loadRun: async (id) => {
+      const found = await reads.loadRun(id);
       if (!flusher.isAway()) storedRuns.add(id);
       return found;
     },

@@ -1,6 +1,6 @@
 import type { RepetitionRecord, RunListing, RunRecord, StoredRun } from '../../model/record.ts';
 import type { StorableRecord } from '../record.ts';
-import type { AttemptSelection, SeriesOrigin, SeriesSelection } from '../store.ts';
+import type { SeriesOrigin, SeriesSelection } from '../store.ts';
 
 /*
  * Records that are on disk and not in the database yet, laid over what the database says. Pure:
@@ -26,13 +26,12 @@ export function collectWaiting(storables: readonly StorableRecord[]): WaitingRun
 }
 
 /**
- * @param stored everything the database has of the run (all attempts); undefined for nothing
+ * @param stored what the database has of the run; undefined for nothing
  * @returns undefined if neither has the run itself
  */
 export function overlayRun(
   stored: StoredRun | undefined,
   waiting: WaitingRun,
-  selection: AttemptSelection,
 ): StoredRun | undefined {
   const run = waiting.run ?? stored?.run;
   if (run === undefined) return undefined;
@@ -44,7 +43,7 @@ export function overlayRun(
   const all = [...repetitions.values()].sort(
     (a, b) => a.startedAt.getTime() - b.startedAt.getTime(),
   );
-  return { run, repetitions: selection.attempts === 'all' ? all : keepLastAttempts(all) };
+  return { run, repetitions: all };
 }
 
 /**
@@ -61,7 +60,6 @@ export function overlaySeries<T>(
   const wanted = waiting.repetitions.filter(
     ({ id }) => selection.repetitionId === undefined || id === selection.repetitionId,
   );
-  if (wanted.length === 0) return selection.attempts === 'all' ? stored : keepLastOrigins(stored);
   const covered = new Set(wanted.map(attemptName));
   const kept = stored.filter(
     ({ repetitionId, attempt }) => !covered.has(attemptName({ id: repetitionId, attempt })),
@@ -74,13 +72,20 @@ export function overlaySeries<T>(
     })),
   );
   const all = [...kept, ...added];
-  return selection.attempts === 'all' ? all : keepLastOrigins(all);
+  if (selection.attempts === 'all') return all;
+  const last = lastAttempts([
+    ...all.map(({ repetitionId, attempt }) => ({ id: repetitionId, attempt })),
+    // An attempt without values is the last one all the same.
+    ...wanted,
+  ]);
+  return all.filter(({ repetitionId, attempt }) => last.get(repetitionId) === attempt);
 }
 
 /** What `runs` shows of a run of which nothing is in the database. */
 export function listWaiting({ run, repetitions }: WaitingRun): RunListing | undefined {
   if (run === undefined) return undefined;
-  const last = keepLastAttempts(repetitions);
+  const highest = lastAttempts(repetitions);
+  const last = repetitions.filter(({ id, attempt }) => highest.get(id) === attempt);
   return {
     id: run.id,
     name: run.name,
@@ -95,20 +100,18 @@ export function listWaiting({ run, repetitions }: WaitingRun): RunListing | unde
   };
 }
 
-function keepLastAttempts(repetitions: readonly RepetitionRecord[]): readonly RepetitionRecord[] {
-  const last = new Map<string, number>();
-  for (const { id, attempt } of repetitions) last.set(id, Math.max(attempt, last.get(id) ?? 0));
-  return repetitions.filter(({ id, attempt }) => last.get(id) === attempt);
+interface Attempt {
+  readonly id: string;
+  readonly attempt: number;
 }
 
-function keepLastOrigins<T extends SeriesOrigin>(items: readonly T[]): readonly T[] {
+/** Highest attempt by repetition. */
+function lastAttempts(attempts: readonly Attempt[]): ReadonlyMap<string, number> {
   const last = new Map<string, number>();
-  for (const { repetitionId, attempt } of items) {
-    last.set(repetitionId, Math.max(attempt, last.get(repetitionId) ?? 0));
-  }
-  return items.filter(({ repetitionId, attempt }) => last.get(repetitionId) === attempt);
+  for (const { id, attempt } of attempts) last.set(id, Math.max(attempt, last.get(id) ?? 0));
+  return last;
 }
 
-function attemptName({ id, attempt }: { readonly id: string; readonly attempt: number }): string {
+function attemptName({ id, attempt }: Attempt): string {
   return `${id}#${attempt}`;
 }
