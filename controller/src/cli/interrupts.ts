@@ -6,26 +6,30 @@ export interface Interrupts extends Disposable {
   readonly stop: AbortSignal;
   /** Second request: remove at once. */
   readonly kill: AbortSignal;
+  /** Replaces what a request is announced with, by one who knows what is going on. */
+  announceWith(announce: (request: 'stop' | 'kill') => void): void;
 }
 
-/**
- * Listens for Ctrl-C and its kin until disposed.
- * @param tell called once per request, with what is going to happen
- */
-export function listenForInterrupts(
-  environment: Pick<Environment, 'onInterrupt'>,
-  tell: (text: string) => void,
-): Interrupts {
+/** Listens for Ctrl-C and its kin until disposed; silent until told how to announce them. */
+export function listenForInterrupts(environment: Pick<Environment, 'onInterrupt'>): Interrupts {
   const stop = new AbortController();
   const kill = new AbortController();
+  let announce: (request: 'stop' | 'kill') => void = () => {};
   const forget = environment.onInterrupt((signal) => {
     if (!stop.signal.aborted) {
-      tell('stopping: collecting and removing; press again to remove at once');
+      announce('stop');
       stop.abort(new Error(`interrupted by ${signal}`));
     } else if (!kill.signal.aborted) {
-      tell('removing at once');
+      announce('kill');
       kill.abort(new Error(`interrupted again by ${signal}`));
     }
   });
-  return { stop: stop.signal, kill: kill.signal, [Symbol.dispose]: forget };
+  return {
+    stop: stop.signal,
+    kill: kill.signal,
+    announceWith: (next) => {
+      announce = next;
+    },
+    [Symbol.dispose]: forget,
+  };
 }

@@ -8,6 +8,8 @@ export interface Output {
   readonly columns: number;
   /** Whether escape sequences for colour may be used on stdout. */
   readonly color: boolean;
+  /** Folder that printed paths are shortened against. */
+  readonly cwd: string;
   /** The result as text; adds the final line break. Not for `--json`. */
   print(text: string): void;
   printJson(value: unknown): void;
@@ -16,11 +18,12 @@ export interface Output {
 }
 
 export function createOutput(
-  { stdout, stderr, env }: Pick<Environment, 'stdout' | 'stderr' | 'env'>,
+  { stdout, stderr, env, cwd }: Pick<Environment, 'stdout' | 'stderr' | 'env' | 'cwd'>,
   json: boolean,
 ): Output {
   return {
     json,
+    cwd,
     columns: stdout.isTerminal ? Math.max(40, Math.min(100, stdout.columns)) : 80,
     color: stdout.isTerminal && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb',
     print: (text) => stdout.write(text.endsWith('\n') ? text : `${text}\n`),

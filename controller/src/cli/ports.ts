@@ -8,9 +8,10 @@ import type { Capacity, Plan } from '../model/plan.ts';
 import type { ProgressListener } from '../model/progress.ts';
 import type { HostFacts } from '../model/record.ts';
 import type { RuntimeChoice, RuntimeKind } from '../model/scenario.ts';
+import type { CleanOutcome } from '../run/clean.ts';
 import type { PlanOutcome } from '../run/run-plan.ts';
-import type { OwnedObject, ResolvedImage, Runtime } from '../runtime/runtime.ts';
-import type { Store } from '../store/store.ts';
+import type { ResolvedImage, Runtime } from '../runtime/runtime.ts';
+import type { OpenedStore } from '../store/store.ts';
 import type { Probe } from './doctor/probe.ts';
 import type { Interrupts } from './interrupts.ts';
 
@@ -23,15 +24,18 @@ export interface Wiring {
    */
   openRuntime(choice: RuntimeChoice): Promise<Runtime>;
 
-  /** @throws TestbedError DATABASE_UNAVAILABLE, DATABASE_MIGRATION, DATA_FOLDER_UNUSABLE */
-  openStore(options: { readonly signal: AbortSignal }): Promise<OpenedStore>;
+  /**
+   * A database that is away is no failure here: writes wait on disk, reads throw.
+   * @throws TestbedError DATABASE_UNAVAILABLE, DATABASE_MIGRATION, DATA_FOLDER_UNUSABLE
+   */
+  openStore(options: OpenStoreOptions): Promise<StoreHandle>;
 
   /** Carries a plan out and stores what it measures. */
   execute(request: ExecuteRequest): Promise<PlanOutcome>;
 
   /**
-   * Removes what dead runs have left behind on these runtimes, and nothing else.
-   * @param options.runId only this run, even if its controller lives
+   * Removes what dead runs have left behind, and nothing else.
+   * @throws TestbedError RUN_ACTIVE when the named run is still going
    */
   clean(options: CleanOptions): Promise<CleanOutcome>;
 
@@ -39,11 +43,15 @@ export interface Wiring {
   readonly probe: Probe;
 }
 
-export interface OpenedStore {
-  readonly store: Store;
-  /** `an embedded PostgreSQL in /path`, `db.example:5432/testbed` */
-  readonly description: string;
-  /** Processes of an embedded database, which are part of our own load on the host. */
+export interface OpenStoreOptions {
+  /** Fires when the command should end soon. */
+  readonly signal: AbortSignal;
+  readonly onWarning: (text: string) => void;
+}
+
+export interface StoreHandle {
+  readonly store: OpenedStore;
+  /** Processes of a database of ours, which are part of our own load on the host. */
   readonly ownPids: readonly number[];
 }
 
@@ -54,26 +62,20 @@ export interface ExecuteRequest {
   readonly runtime: Runtime;
   readonly image: ResolvedImage;
   readonly host: HostFacts;
-  readonly store: OpenedStore;
+  readonly database: StoreHandle;
   readonly warnings: readonly string[];
   readonly onProgress: ProgressListener;
   readonly interrupts: Interrupts;
 }
 
 export interface CleanOptions {
+  /** Where to look. */
   readonly runtimes: readonly RuntimeKind[];
-  readonly runId?: RunId;
-  /** Also what seems to belong to living runs. */
-  readonly all: boolean;
+  /** Only this run; null for all that are dead. */
+  readonly runId: RunId | null;
+  /** With `runId`: even if its controller is known to live. */
+  readonly force: boolean;
+  /** Say what would be removed; remove nothing. */
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
-}
-
-export interface CleanOutcome {
-  /** Removed, or to be removed on a dry run. */
-  readonly removed: readonly OwnedObject[];
-  /** Left alone: their run is alive, or lives where this process cannot see. */
-  readonly kept: readonly OwnedObject[];
-  /** Why something could not be looked at or removed; empty if all went well. */
-  readonly problems: readonly string[];
 }

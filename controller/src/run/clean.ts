@@ -19,6 +19,8 @@ export interface CleanRequest {
   readonly runId: RunId | null;
   /** With `runId`: also if its controller is known to live. */
   readonly force: boolean;
+  /** Tells what would be removed and removes nothing. */
+  readonly dryRun?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -139,10 +141,14 @@ function reasonToSpare(
 
 async function removeRun(
   run: RunLeftovers,
-  { signal }: CleanRequest,
+  { signal, dryRun = false }: CleanRequest,
   runtimes: readonly Runtime[],
   failures: TestbedError[],
 ): Promise<OwnedObject[]> {
+  if (dryRun) {
+    const kinds = runtimes.map(({ kind }) => kind);
+    return [...run.objects.values()].filter(({ runtime }) => kinds.includes(runtime));
+  }
   const removed: OwnedObject[] = [];
   for (const runtime of runtimes) {
     const mine = [...run.objects.values()].filter((object) => object.runtime === runtime.kind);

@@ -2,9 +2,10 @@ import { exitCodes } from '../../errors/catalogue.ts';
 import { TestbedError } from '../../errors/testbed-error.ts';
 import { wrapText } from '../../lib/wrap-text.ts';
 import { parseRunId } from '../../model/ids.ts';
+import type { CleanOutcome } from '../../run/clean.ts';
 import type { OwnedObject } from '../../runtime/runtime.ts';
 import type { Command } from '../command.ts';
-import type { CleanOutcome } from '../ports.ts';
+import { describeError } from '../print-error.ts';
 import { formatTable } from '../table.ts';
 
 /** Finishes what a killed controller could not. */
@@ -13,8 +14,8 @@ export const cleanCommand: Command = {
   summary: 'Remove containers, networks and processes that dead runs have left behind',
   positionals: [],
   options: {
-    run: { kind: 'text', describe: 'Only this run, even if it seems alive', value: 'id' },
-    all: { kind: 'flag', describe: 'Also what belongs to runs that seem alive' },
+    run: { kind: 'text', describe: 'Only this run', value: 'id' },
+    force: { kind: 'flag', describe: 'With --run: even if its controller is still running' },
     'dry-run': { kind: 'flag', describe: 'Say what would be removed; remove nothing' },
     runtime: {
       kind: 'text',
@@ -26,10 +27,10 @@ export const cleanCommand: Command = {
   examples: [
     ['clean --dry-run', 'what is left over?'],
     ['clean', 'remove it'],
-    ['clean --run 20260102-030405-ab12', 'end this run, whatever it does'],
+    ['clean --run 20260102-030405-ab12', 'this run, also if it ran elsewhere'],
   ],
   notes:
-    'Only objects that carry the label of a run, or that its ledger names, are touched. Stored\nresults stay. Every run cleans up after dead runs when it starts, too.',
+    'Only objects that carry the label of a run, or that its ledger names, are touched. Stored results stay. Every run cleans up after dead runs when it starts, too. Exit code 4 if something could not be removed.',
   async run(args, { output, wiring, interrupts }) {
     const runtime = args.text('runtime');
     const dryRun = args.flag('dry-run');
@@ -40,36 +41,53 @@ export const cleanCommand: Command = {
         hint: 'Ids look like 20260102-030405-ab12. List them: testbed runs',
       });
     }
+    if (args.flag('force') && runId === undefined) {
+      throw new TestbedError('USAGE', '--force needs --run: it ends one run, not all of them.');
+    }
     const outcome = await wiring.clean({
-      runtimes:
-        runtime === 'docker' || runtime === 'process'
-          ? [runtime]
-          : (['docker', 'process'] as const),
-      ...(runId === undefined ? {} : { runId }),
-      all: args.flag('all'),
+      runtimes: runtime === 'docker' || runtime === 'process' ? [runtime] : bothRuntimes,
+      runId: runId ?? null,
+      force: args.flag('force'),
       dryRun,
       signal: interrupts.stop,
     });
-    if (output.json) output.printJson({ dryRun, ...outcome });
+    if (output.json) output.printJson(describeOutcome(outcome, dryRun));
     else output.print(formatOutcome(outcome, dryRun, output.columns));
-    return outcome.problems.length > 0 ? exitCodes.environment : exitCodes.ok;
+    return outcome.failures.length > 0 ? exitCodes.environment : exitCodes.ok;
   },
 };
 
+const bothRuntimes = ['docker', 'process'] as const;
+
+function describeOutcome(
+  { removed, spared, failures, unseen }: CleanOutcome,
+  dryRun: boolean,
+): Record<string, unknown> {
+  return {
+    dryRun,
+    removed,
+    spared,
+    failures: failures.map(describeError),
+    unseen: unseen.map(({ runtime, error }) => ({ runtime, error: describeError(error) })),
+  };
+}
+
 function formatOutcome(outcome: CleanOutcome, dryRun: boolean, columns: number): string {
-  const { removed, kept, problems } = outcome;
+  const { removed, spared, failures, unseen } = outcome;
   const parts: string[] = [];
   if (removed.length === 0) parts.push('Nothing is left over.');
   else {
     const what = `${removed.length} ${removed.length === 1 ? 'object' : 'objects'}`;
     parts.push(dryRun ? `Would remove ${what}:` : `Removed ${what}:`, formatObjects(removed));
   }
-  if (kept.length > 0) {
-    const reason = 'left alone, because their runs seem alive (--all removes them too)';
-    parts.push(wrapText(`${kept.length} more are ${reason}:`, columns), formatObjects(kept));
-  }
-  for (const problem of problems) parts.push(wrapText(`problem: ${problem}`, columns, '  '));
-  return parts.join('\n');
+  const lines = [
+    ...spared.map(
+      (run) => `left alone: ${run.objectCount} of run ${run.runId}, because ${run.reason}`,
+    ),
+    ...unseen.map(({ runtime, error }) => `not looked at: ${runtime}. ${error.message}`),
+    ...failures.map(({ message }) => `could not be removed: ${message}`),
+  ];
+  return [...parts, ...lines.map((line) => wrapText(line, columns, '  '))].join('\n');
 }
 
 function formatObjects(objects: readonly OwnedObject[]): string {

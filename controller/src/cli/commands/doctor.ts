@@ -36,7 +36,7 @@ export const doctorCommand: Command = {
     ['doctor --runtime process', 'what is needed without Docker'],
   ],
   notes:
-    'Nothing is changed, except that an embedded database is created and started once.\nExit code 4 if something needed is missing; warnings do not count.',
+    'Nothing is changed, except that an embedded database is created and started once. Exit code 4 if something needed is missing; warnings do not count.',
   async run(args, context) {
     const { output } = context;
     const runtime: RuntimeKind = args.text('runtime') === 'process' ? 'process' : 'docker';

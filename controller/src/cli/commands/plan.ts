@@ -18,7 +18,7 @@ export const planCommand: Command = {
     ['plan topologies/quickstart.yaml --json', 'the plan as data'],
   ],
   notes:
-    'Nothing is started. The same scenario and seed always give the same plan, byte for byte;\nits hash is stored with every run. Exit code 3 if the plan cannot run here.',
+    'Nothing is started. The same scenario and seed always give the same plan, byte for byte; its hash is stored with every run. Exit code 3 if the plan cannot run here.',
   async run(args, { environment, output, wiring, interrupts }) {
     const scenario = await readScenarioOf(args, args.positional('file'), environment);
     const runtime = await wiring.openRuntime(scenario.runtime);

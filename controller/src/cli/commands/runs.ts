@@ -26,7 +26,10 @@ export const runsCommand: Command = {
   ],
   async run(args, { output, wiring, interrupts }) {
     const limit = readLimit(args.text('limit'));
-    const { store } = await wiring.openStore({ signal: interrupts.stop });
+    const { store } = await wiring.openStore({
+      signal: interrupts.stop,
+      onWarning: (text) => output.note(`warning: ${text}`),
+    });
     try {
       const runs = await store.listRuns(limit);
       if (output.json) output.printJson({ runs });

@@ -61,7 +61,7 @@ function linesOf(event: Progress, isDue: (complete: boolean) => boolean): string
     case 'repetition-ended':
       return [
         `${describeEnd(event)}; ${describeRemaining(event.remainingMs)}`,
-        ...describeReasons(event).map((reason) => `  ${event.verdict}: ${reason}`),
+        ...describeReasons(event).map((reason) => `  ${reason}`),
       ];
     case 'warning':
       return [`warning: ${event.text}`];

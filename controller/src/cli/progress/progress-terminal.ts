@@ -62,7 +62,7 @@ export function createTerminalProgress(
         return;
       }
       case 'repetition-ended': {
-        const reasons = describeReasons(event).map((reason) => `\n    ${event.verdict}: ${reason}`);
+        const reasons = describeReasons(event).map((reason) => `\n    ${reason}`);
         finish(`${describeEnd(event)}${reasons.join('')}`, event.verdict !== 'invalid');
         return;
       }

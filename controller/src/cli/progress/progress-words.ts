@@ -40,9 +40,9 @@ export function describeEnd(event: Of<'repetition-ended'>): string {
   return `${head}: ${[event.verdict, ...figures].join(', ')}`;
 }
 
-/** Why a repetition is less than valid, one clause each. */
+/** Why a repetition is less than valid, each reason with its own weight. */
 export function describeReasons({ reasons }: Of<'repetition-ended'>): string[] {
-  return reasons.map(({ text }) => text);
+  return reasons.map(({ verdict, text }) => `${verdict}: ${text}`);
 }
 
 export function describeLive(event: Of<'live'>): string {

@@ -24,6 +24,7 @@ export const infoReply = z.object({
   SwapLimit: z.boolean().optional(),
   CpuCfsQuota: z.boolean().optional(),
   PidsLimit: z.boolean().optional(),
+  DockerRootDir: z.string().optional(),
 });
 export type DockerInfo = z.infer<typeof infoReply>;
 

@@ -1,0 +1,53 @@
+import { exitCodes } from '../../errors/catalogue.ts';
+import { TestbedError } from '../../errors/testbed-error.ts';
+import type { Command } from '../command.ts';
+import { loadResult } from '../load-result.ts';
+import {
+  jsonResult,
+  printResult,
+  type ResultFile,
+  renderReport,
+  resolvePath,
+  writeText,
+} from '../result-files.ts';
+
+/** Prints the result of a stored run, as `run` printed it. */
+export const reportCommand: Command = {
+  name: 'report',
+  summary: 'Print the result of a stored run, or write its HTML report',
+  positionals: [
+    { name: 'run', describe: 'Run id, its beginning, or latest (the default)', required: false },
+  ],
+  options: {
+    output: {
+      kind: 'text',
+      describe: 'Also write the HTML report, one file that needs no network',
+      value: 'file.html',
+    },
+  },
+  examples: [
+    ['report', 'the latest result'],
+    ['report 20260102-030405-ab12 --output a.html', 'a certain one, also as a page'],
+    ['report latest --json', 'headline, figures and records as data'],
+  ],
+  notes: 'Figures are computed anew from the stored records each time.',
+  async run(args, context) {
+    const { output, environment } = context;
+    const target = args.text('output');
+    if (target !== undefined && !/\.html?$/i.test(target)) {
+      throw new TestbedError('USAGE', `--output writes HTML, and "${target}" is no .html file.`, {
+        hint: 'For JSON and CSV files: testbed export.',
+      });
+    }
+    const result = await loadResult(args.positional('run') ?? 'latest', context);
+    const files: ResultFile[] = [];
+    if (target !== undefined) {
+      const path = resolvePath(target, environment);
+      await writeText(path, renderReport(result));
+      files.push({ label: 'report', path });
+    }
+    if (output.json) output.printJson({ ...jsonResult(result), files });
+    else printResult(result, files, output);
+    return exitCodes.ok;
+  },
+};

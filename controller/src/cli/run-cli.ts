@@ -1,0 +1,64 @@
+/** The command line as one function from an environment to an exit code. */
+import { exitCodes } from '../errors/catalogue.ts';
+import { TestbedError } from '../errors/testbed-error.ts';
+import type { Command } from './command.ts';
+import { cleanCommand } from './commands/clean.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { exportCommand } from './commands/export.ts';
+import { planCommand } from './commands/plan.ts';
+import { reportCommand } from './commands/report.ts';
+import { runCommand } from './commands/run.ts';
+import { runsCommand } from './commands/runs.ts';
+import { sweepCommand } from './commands/sweep.ts';
+import type { Environment } from './environment.ts';
+import { type Interrupts, listenForInterrupts } from './interrupts.ts';
+import { createOutput } from './output.ts';
+import { parseCommandLine } from './parse-command-line.ts';
+import type { Wiring } from './ports.ts';
+import { printError } from './print-error.ts';
+
+/** All verbs, in the order of help and reference: as a person meets them. */
+export const commands: readonly Command[] = [
+  doctorCommand,
+  planCommand,
+  runCommand,
+  sweepCommand,
+  runsCommand,
+  reportCommand,
+  exportCommand,
+  cleanCommand,
+];
+
+/** @returns the exit code; never throws */
+export async function runCli(
+  environment: Environment,
+  createWiring: (environment: Environment) => Wiring,
+): Promise<number> {
+  const { argv, version } = environment;
+  // Known before the line is parsed, so that a line that cannot be parsed answers in JSON too.
+  const output = createOutput(environment, argv.includes('--json'));
+  using interrupts = listenForInterrupts(environment);
+  try {
+    const columns = output.columns;
+    const parsed = await parseCommandLine(argv, commands, { version, columns });
+    if (parsed.kind === 'print') {
+      environment.stdout.write(`${parsed.text}\n`);
+      return exitCodes.ok;
+    }
+    const { command, args } = parsed;
+    const wiring = createWiring(environment);
+    return await command.run(args, { environment, output, interrupts, wiring });
+  } catch (error) {
+    return printError(explainInterruption(error, interrupts), output, environment);
+  }
+}
+
+/** Whatever fails after Ctrl-C fails because of it; what failed by itself keeps its reason. */
+function explainInterruption(error: unknown, { stop, kill }: Interrupts): unknown {
+  const isOurs = error === stop.reason || error === kill.reason;
+  if (!stop.aborted || (!isOurs && error instanceof TestbedError)) return error;
+  return new TestbedError('INTERRUPTED', 'Interrupted before the work was done.', {
+    hint: 'If something was left behind, `testbed clean` removes it.',
+    cause: error,
+  });
+}

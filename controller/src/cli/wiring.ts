@@ -1,0 +1,106 @@
+/** The one place where adapters are chosen: everything real that the verbs need done. */
+import { join } from 'node:path';
+import type { RuntimeChoice } from '../model/scenario.ts';
+import { createCanary, hostFingerprint } from '../observe/canary.ts';
+import { clean } from '../run/clean.ts';
+import { openLedger } from '../run/ledger.ts';
+import { collectProvenance } from '../run/provenance.ts';
+import { createRunFolder } from '../run/run-folder.ts';
+import { type PlanOutcome, runPlan } from '../run/run-plan.ts';
+import { createDockerRuntime } from '../runtime/docker/docker-runtime.ts';
+import { identifyOwner } from '../runtime/owner.ts';
+import { createProcessRuntime } from '../runtime/process/process-runtime.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { placeServer } from '../store/embedded/placement.ts';
+import { readLockPid } from '../store/embedded/start-server.ts';
+import { openStore } from '../store/open-store.ts';
+import type { OpenedStore } from '../store/store.ts';
+import { dataFolderOf } from './data-folder.ts';
+import { createSystemProbe } from './doctor/system-probe.ts';
+import type { Environment } from './environment.ts';
+import type { ExecuteRequest, StoreHandle, Wiring } from './ports.ts';
+
+export function createWiring(environment: Environment): Wiring {
+  const { env, clock, homeFolder, packageFolder } = environment;
+  const dataFolder = dataFolderOf(environment);
+  const databaseUrl = env.DATABASE_URL;
+  const owner = identifyOwner();
+  const docker = { environment: env, homeFolder };
+  const openRuntime = async (choice: RuntimeChoice): Promise<Runtime> => {
+    if (choice !== 'process') {
+      const publicHost = env.TESTBED_DOCKER_HOST_ADDRESS;
+      return createDockerRuntime({ ...docker, owner, publicHost }, { clock });
+    }
+    const bundlePath = join(packageFolder, 'dist', 'node', 'main.mjs');
+    return createProcessRuntime({ bundlePath, dataFolder, owner }, { clock });
+  };
+  return {
+    dataFolder,
+    openRuntime,
+    probe: createSystemProbe({ ...docker, clock }),
+    openStore: async ({ signal, onWarning }): Promise<StoreHandle> => {
+      const store = await openStore({ databaseUrl, dataFolder }, { clock, signal, onWarning });
+      return { store, ownPids: await findServer(dataFolder, databaseUrl) };
+    },
+    execute: (request) => execute(request, environment, dataFolder),
+    clean: async ({ runtimes, ...request }) => {
+      const opened = await Promise.all(runtimes.map(openRuntime));
+      try {
+        return await clean({ ...request, dataFolder }, { runtimes: opened });
+      } finally {
+        await Promise.all(opened.map((runtime) => runtime.close()));
+      }
+    },
+  };
+}
+
+async function execute(
+  request: ExecuteRequest,
+  environment: Environment,
+  dataFolder: string,
+): Promise<PlanOutcome> {
+  const { clock, version, argv } = environment;
+  const { runId, image, host, interrupts, database, onProgress, runtime, ...rest } = request;
+  const { store, ownPids } = database;
+  const folder = await createRunFolder(dataFolder, runId);
+  const owner = identifyOwner();
+  await using ledger = await openLedger({ dataFolder, runId, owner, openedAt: clock.now() });
+  const provenance = await collectProvenance({
+    testbedVersion: version,
+    nodeImage: image.id,
+    nodeImageName: image.name,
+    commandLine: ['testbed', ...argv].join(' '),
+  });
+  const fingerprint = hostFingerprint(host, process.version);
+  const canary = host.local ? createCanary({ dataFolder, fingerprint }, { clock }) : null;
+  // Awaited here: the ledger is closed when this function ends.
+  return await runPlan(
+    { ...rest, runId, image, host, provenance, folder, ownPids },
+    {
+      runtime,
+      ledger,
+      clock,
+      store,
+      stop: interrupts.stop,
+      kill: interrupts.kill,
+      takeCanary: async () => (await canary?.sing({ signal: interrupts.kill }))?.ratio ?? null,
+      onProgress: (event) => {
+        keepStoreQuiet(store, event.kind === 'phase-started' ? event.phase : null);
+        onProgress(event);
+      },
+    },
+  );
+}
+
+/** A measured window is left in peace: records that wait for the database wait a little longer. */
+function keepStoreQuiet(store: OpenedStore, phase: string | null): void {
+  if (phase !== null) store.setQuiet(phase === 'warmup' || phase === 'measure');
+}
+
+/** Process id of the database of our own, if that is what is used and it runs. */
+async function findServer(dataFolder: string, databaseUrl: string | undefined): Promise<number[]> {
+  if (databaseUrl !== undefined && databaseUrl !== '') return [];
+  const placement = await placeServer(dataFolder);
+  const pid = await readLockPid(join(placement.dataFolder, 'postmaster.pid'));
+  return pid === undefined ? [] : [pid];
+}
