@@ -101,11 +101,10 @@ export class BlockTree {
   }
 
   /**
-   * Makes the path's last block the committed head.
+   * Makes the path's last block the committed head, and drops what can never be committed now.
    * @param path from `pathFromHead`, not empty
-   * @returns blocks that can never be committed any more
    */
-  commit(path: readonly TreeNode[]): TreeNode[] {
+  commit(path: readonly TreeNode[]): void {
     for (const node of path) {
       node.height = this.#head.height + 1;
       this.#head = node;
@@ -115,7 +114,7 @@ export class BlockTree {
       this.#logBytes += node.sizeBytes;
     }
     this.#trimLog();
-    return this.#removeAbandoned();
+    this.#dropAbandoned();
   }
 
   /**
@@ -173,13 +172,10 @@ export class BlockTree {
     }
   }
 
-  #removeAbandoned(): TreeNode[] {
-    const abandoned: TreeNode[] = [];
-    for (const node of this.#open.values()) {
-      if (node.block.round <= this.#head.block.round) abandoned.push(node);
+  #dropAbandoned(): void {
+    for (const [id, node] of this.#open) {
+      if (node.block.round <= this.#head.block.round) this.#open.delete(id);
     }
-    for (const node of abandoned) this.#open.delete(node.block.id);
-    return abandoned;
   }
 }
 

@@ -16,12 +16,8 @@ export function tryCommit(core: Core, qc: QuorumCertificate): void {
   if (parent === undefined || parent.height >= 0) return;
   if (!core.rules.commitsParent(parent.block.round, child.block.round)) return;
   const path = core.tree.pathFromHead(parent);
-  const abandoned = core.tree.commit(path);
+  core.tree.commit(path);
   for (const node of path) deliver(core, node, qc);
-  const { mempool, options } = core;
-  for (const node of abandoned) {
-    mempool.blockAbandoned(node, node.block.author === options.selfIndex, core.nowMs);
-  }
   core.orphans.forgetUpTo(parent.block.round);
 }
 

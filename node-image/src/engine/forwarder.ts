@@ -4,8 +4,8 @@ import type { Transaction } from './messages.ts';
 
 /** After this many doublings the pause between two attempts stays the same. */
 const backoffLevelsMax = 4;
-/** Rounds after the last leader's turn until its block must have been seen. */
-const graceRounds = 2;
+/** Rounds after the last leader's turn until its block must have been committed. */
+const graceRounds = 3;
 
 interface Bucket {
   readonly dueRound: number;
@@ -71,14 +71,18 @@ export class Forwarder {
     this.#buckets = this.#buckets.filter((bucket) => bucket.dueRound > currentRound);
     const againMax = this.#options.batchTxMax * this.#options.forwardLeaders;
     for (const bucket of dueBuckets) {
-      const remaining = bucket.keys.filter((key) => mempool.own(key) !== undefined);
-      for (const key of remaining) {
-        const transaction = mempool.isCommitted(key) ? mempool.disown(key) : mempool.own(key);
+      const open: number[] = [];
+      for (const key of bucket.keys) {
+        const transaction = mempool.own(key);
         if (transaction === undefined) continue;
-        if (mempool.own(key) === undefined) lost.push(transaction);
-        else if (mempool.isOwnWaiting(key) && again.length < againMax) again.push(transaction);
+        if (mempool.isCommitted(key)) {
+          mempool.disown(key);
+          lost.push(transaction);
+          continue;
+        }
+        open.push(key);
+        if (again.length < againMax) again.push(transaction);
       }
-      const open = remaining.filter((key) => mempool.own(key) !== undefined);
       this.#put(open, currentRound, Math.min(bucket.level + 1, backoffLevelsMax));
     }
     return { again, lost };

@@ -10,23 +10,19 @@ export type MempoolParameters = Pick<
 >;
 
 /**
- * Transactions on their way into a block. A transaction is in at most one of these states here:
- * *pending* (may be proposed by this node), *in flight* (in an uncommitted block), committed.
- * Beside that, transactions submitted at this node are *own* until they are committed, so that
- * they can be proposed or forwarded again if the block they were in is abandoned.
- *
- * Bounds: pending and own hold `mempoolTxMax` each; in flight is bounded by the block tree.
+ * Transactions on their way into the log. *Pending* is everything this node may propose, whoever
+ * handed it in; it stays pending until it is committed, because a block that holds it may lose
+ * against a sibling. *Own* is what entered the network here and is not committed yet.
+ * Bounds: `mempoolTxMax` each, and the windows of committed sequence numbers.
  */
 export class Mempool {
   readonly #parameters: MempoolParameters;
   readonly #pending = new Map<number, Transaction>();
   readonly #own = new Map<number, Transaction>();
-  /** Value: round of the latest uncommitted block that holds it. */
-  readonly #inFlight = new Map<number, number>();
   readonly #committed = new ClientWindows();
   #pendingBytes = 0;
   /** Not later than the arrival of the oldest pending transaction. */
-  #oldestMs = Number.POSITIVE_INFINITY;
+  #oldestMs = 0;
   #duplicatesSuppressed = 0;
 
   constructor(parameters: MempoolParameters) {
@@ -45,28 +41,26 @@ export class Mempool {
     return this.#duplicatesSuppressed;
   }
 
-  /** Whether a transaction submitted here still waits for a block. */
-  isOwnWaiting(key: number): boolean {
-    return this.#own.has(key) && !this.#inFlight.has(key);
-  }
-
+  /** The transaction of that key if it entered here and is still open. */
   own(key: number): Transaction | undefined {
     return this.#own.get(key);
   }
 
-  /** Forgets an own transaction that can never be committed, and gives it back. */
-  disown(key: number): Transaction | undefined {
-    const transaction = this.#own.get(key);
-    this.#own.delete(key);
-    this.#removePending(key);
-    return transaction;
-  }
-
+  /** Whether the key counts as committed: it was, or its client is too far ahead of it. */
   isCommitted(key: number): boolean {
     return this.#committed.has(key);
   }
 
-  /** Takes in a transaction that entered the network here. @returns its key, or -1 if refused */
+  /** Forgets an own transaction that can never be committed. */
+  disown(key: number): void {
+    this.#own.delete(key);
+    this.#dropPending(key);
+  }
+
+  /**
+   * Takes in a transaction that entered the network here.
+   * @returns its key, or -1 if it is malformed, known, or there is no room
+   */
   submit(transaction: Transaction, nowMs: number): number {
     const key = transactionKey(transaction);
     if (key < 0 || transaction.length > this.#parameters.batchBytesMax) return -1;
@@ -75,10 +69,8 @@ export class Mempool {
       return -1;
     }
     if (this.#own.size >= this.#parameters.mempoolTxMax) return -1;
-    const isKnown = this.#pending.has(key) || this.#inFlight.has(key);
-    if (!isKnown && this.#pending.size >= this.#parameters.mempoolTxMax) return -1;
+    if (!this.#pending.has(key) && !this.#addPending(key, transaction, nowMs)) return -1;
     this.#own.set(key, transaction);
-    if (!isKnown) this.#addPending(key, transaction, nowMs);
     return key;
   }
 
@@ -86,13 +78,8 @@ export class Mempool {
   receive(transaction: Transaction, nowMs: number): void {
     const key = transactionKey(transaction);
     if (key < 0 || transaction.length > this.#parameters.batchBytesMax) return;
-    if (this.#pending.has(key) || this.#inFlight.has(key) || this.#committed.has(key)) {
-      this.#duplicatesSuppressed++;
-      return;
-    }
-    if (this.#pending.size < this.#parameters.mempoolTxMax) {
-      this.#addPending(key, transaction, nowMs);
-    }
+    if (this.#pending.has(key) || this.#committed.has(key)) this.#duplicatesSuppressed++;
+    else this.#addPending(key, transaction, nowMs);
   }
 
   /** When the pending transactions want a block: a time, or Infinity if there are none. */
@@ -104,25 +91,28 @@ export class Mempool {
     return isFull ? Number.NEGATIVE_INFINITY : this.#oldestMs + this.#parameters.batchAgeMsMax;
   }
 
-  /** The oldest pending transactions, as many as a block may hold. They stay pending until the
-   * block enters the tree. */
-  batch(): Transaction[] {
+  /**
+   * The oldest pending transactions that are not in the branch yet, as many as a block may hold.
+   * @param branch the uncommitted blocks below the one to be proposed
+   */
+  batch(branch: readonly TreeNode[]): Transaction[] {
     const { batchTxMax, batchBytesMax } = this.#parameters;
+    const inFlight = new Set<number>();
+    for (const node of branch) for (const key of node.keys) inFlight.add(key);
     const batch: Transaction[] = [];
     let bytes = 0;
-    for (const transaction of this.#pending.values()) {
+    for (const [key, transaction] of this.#pending) {
+      if (batch.length >= batchTxMax) break;
+      if (inFlight.has(key)) continue;
+      if (this.#committed.has(key)) {
+        this.#dropPending(key); // left behind by its client's window
+        continue;
+      }
       bytes += transaction.length;
-      if (batch.length >= batchTxMax || bytes > batchBytesMax) break;
+      if (bytes > batchBytesMax) break;
       batch.push(transaction);
     }
     return batch;
-  }
-
-  blockAdded(node: TreeNode): void {
-    for (const key of node.keys) {
-      this.#removePending(key);
-      this.#inFlight.set(key, node.block.round);
-    }
   }
 
   /**
@@ -132,42 +122,31 @@ export class Mempool {
   blockCommitted(node: TreeNode): readonly Transaction[] {
     const { transactions } = node.block;
     let fresh: Transaction[] | null = null;
-    for (let index = 0; index < node.keys.length; index++) {
+    let index = 0;
+    for (const transaction of transactions) {
       const key = node.keys[index] ?? -1;
-      this.#inFlight.delete(key);
       if (this.#committed.add(key)) {
+        if (this.#pending.delete(key)) this.#pendingBytes -= transaction.length;
         this.#own.delete(key);
-        if (fresh !== null) fresh.push(transactions[index] as Transaction); // parallel arrays
+        fresh?.push(transaction);
       } else {
         this.#duplicatesSuppressed++;
         fresh ??= transactions.slice(0, index);
       }
+      index++;
     }
     return fresh ?? transactions;
   }
 
-  /** What this node is responsible for (its clients' and its own blocks' content) waits again. */
-  blockAbandoned(node: TreeNode, isOwnBlock: boolean, nowMs: number): void {
-    const { round, transactions } = node.block;
-    for (let index = 0; index < node.keys.length; index++) {
-      const key = node.keys[index] ?? -1;
-      const holder = this.#inFlight.get(key);
-      if (holder === round) this.#inFlight.delete(key);
-      if (holder !== round || this.#committed.has(key) || this.#pending.has(key)) continue;
-      const transaction = isOwnBlock ? transactions[index] : this.#own.get(key);
-      if (transaction === undefined) continue;
-      if (this.#pending.size >= this.#parameters.mempoolTxMax) continue;
-      this.#addPending(key, transaction, nowMs);
-    }
-  }
-
-  #addPending(key: number, transaction: Transaction, nowMs: number): void {
+  #addPending(key: number, transaction: Transaction, nowMs: number): boolean {
+    if (this.#pending.size >= this.#parameters.mempoolTxMax) return false;
     if (this.#pending.size === 0) this.#oldestMs = nowMs;
     this.#pending.set(key, transaction);
     this.#pendingBytes += transaction.length;
+    return true;
   }
 
-  #removePending(key: number): void {
+  #dropPending(key: number): void {
     const transaction = this.#pending.get(key);
     if (transaction === undefined) return;
     this.#pending.delete(key);

@@ -79,8 +79,7 @@ function place(core: Core, block: Block, keys: Float64Array, from: number): void
 
 /** Adds a block whose parent is in the tree and whose parent certificate is verified. */
 export function insert(core: Core, block: Block, keys: Float64Array): void {
-  const node = core.tree.add(block, keys);
-  core.mempool.blockAdded(node);
+  core.tree.add(block, keys);
   tryCommit(core, block.parentQc);
   if (core.safety.highQc.blockId === block.id) tryCommit(core, core.safety.highQc);
 }

@@ -1,3 +1,4 @@
+import type { TreeNode } from './block-tree.ts';
 import { type Core, isLeader } from './core.ts';
 import type { Block, Proposal, Transaction } from './messages.ts';
 
@@ -59,10 +60,12 @@ function hasNews(core: Core): boolean {
 function payload(core: Core): readonly Transaction[] {
   let node = core.tree.get(core.safety.highQc.blockId);
   if (node === undefined) return [];
+  const branch: TreeNode[] = [];
   let bytes = 0;
   while (node !== undefined && node.height < 0) {
+    branch.push(node);
     bytes += node.sizeBytes;
     node = core.tree.parentOf(node);
   }
-  return bytes > uncommittedBytesMax ? [] : core.mempool.batch();
+  return bytes > uncommittedBytesMax ? [] : core.mempool.batch(branch);
 }

@@ -1,0 +1,35 @@
+import { faultyMax } from '../../node-image/src/engine/quorum.ts';
+import { jolteonRules, type SafetyRules } from '../../node-image/src/engine/safety-rules.ts';
+
+export interface Mutant {
+  readonly name: string;
+  readonly rules: SafetyRules;
+  /** Where the break can show at all. */
+  readonly committeeSize?: number;
+}
+
+/** Known-bad protocols, each with one safety rule broken: a simulator that misses one is no test. */
+export const mutants: readonly Mutant[] = [
+  mutant('commits-without-consecutive-rounds', { commitsParent: () => true }),
+  mutant('ignores-high-qc-of-timeouts', {
+    isSafeToExtend: (block) =>
+      block.parentQc.round + 1 === block.round ||
+      block.timeoutCertificate?.round === block.round - 1,
+  }),
+  mutant('votes-after-timeout', { lastVotedAfterTimeout: (lastVotedRound) => lastVotedRound }),
+  mutant('quorum-2f', { quorumSize: (size) => 2 * faultyMax(size) }),
+  mutant('quorum-2f-plus-1', { quorumSize: (size) => 2 * faultyMax(size) + 1 }, 6),
+  mutant('votes-twice-per-round', { mayVoteInRound: (round, current) => round === current }),
+  mutant('votes-on-any-certificate', { isSafeToExtend: () => true }),
+  mutant('trusts-wrong-high-qc-in-timeouts', {
+    carriesItsHighQc: () => true,
+    isSafeToExtend: ({ round, parentQc, timeoutCertificate: tc }) =>
+      parentQc.round + 1 === round ||
+      (tc !== null && tc.round + 1 === round && parentQc.round >= tc.highQc.round),
+  }),
+];
+
+function mutant(name: string, broken: Partial<SafetyRules>, committeeSize?: number): Mutant {
+  const rules = { ...jolteonRules, ...broken };
+  return committeeSize === undefined ? { name, rules } : { name, rules, committeeSize };
+}

@@ -1,0 +1,46 @@
+/* Replays seeds: node tests/sim/replay.ts --seed 17 --kind byzantine [--count 1] [--size 6]
+ * [--mutant NAME] [--ed25519] [--trace]. Prints one line per seed. Exit code 1 if a seed fails. */
+import { parseArgs } from 'node:util';
+import { mutants } from './mutants.ts';
+import { createScenario } from './scenario.ts';
+import { runScenario } from './simulation.ts';
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    count: { type: 'string', default: '1' },
+    kind: { type: 'string', default: 'faults' },
+    size: { type: 'string' },
+    mutant: { type: 'string' },
+    ed25519: { type: 'boolean', default: false },
+    trace: { type: 'boolean', default: false },
+  },
+});
+
+const kind = values.kind === 'byzantine' ? 'byzantine' : 'faults';
+const mutant = mutants.find((each) => each.name === values.mutant);
+if (values.mutant !== undefined && mutant === undefined) {
+  throw new Error(
+    `No mutant ${values.mutant}; there are: ${mutants.map((m) => m.name).join(', ')}`,
+  );
+}
+const committeeSize = values.size === undefined ? mutant?.committeeSize : Number(values.size);
+const write = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+const first = Number(values.seed);
+for (let seed = first; seed < first + Number(values.count); seed++) {
+  const overrides = committeeSize === undefined ? {} : { committeeSize };
+  const verdict = runScenario(createScenario(seed, kind, overrides), {
+    signatures: values.ed25519 ? 'ed25519' : 'cheap',
+    ...(mutant === undefined ? {} : { rules: mutant.rules, checksHabits: false }),
+    ...(values.trace ? { trace: write } : {}),
+  });
+  const { traceHash, events, evidence } = verdict;
+  write(
+    `seed ${seed} ${kind}: ${verdict.kind}, ${verdict.detail} ` +
+      `[${events} events, ${evidence} evidence, trace ${traceHash.toString(16)}]`,
+  );
+  if (verdict.kind !== 'pass') process.exitCode = 1;
+}

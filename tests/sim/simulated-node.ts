@@ -1,0 +1,146 @@
+import { createJolteonEngine } from '../../node-image/src/engine/create-jolteon-engine.ts';
+import type {
+  Commit,
+  Crypto,
+  DurableState,
+  Engine,
+  Evidence,
+  Input,
+  Output,
+} from '../../node-image/src/engine/engine.ts';
+import type { Message, Transaction } from '../../node-image/src/engine/messages.ts';
+import type { SafetyRules } from '../../node-image/src/engine/safety-rules.ts';
+import { transactionKey } from '../../node-image/src/engine/transaction.ts';
+import type { Scenario } from './scenario.ts';
+
+/** What a node does to the world around it. */
+export interface NodeWorld {
+  send(from: number, to: number, message: Message): void;
+  wakeAt(node: number, incarnation: number, atMs: number): void;
+  committed(node: number, height: number, commit: Commit): void;
+  persisted(node: number, state: DurableState): void;
+  accused(node: number, evidence: Evidence): void;
+}
+
+/** One honest node: an engine, its disk, and its clients' memory of what is still open. */
+export class SimulatedNode {
+  readonly index: number;
+  readonly #scenario: Scenario;
+  readonly #crypto: Crypto;
+  readonly #rules: SafetyRules | undefined;
+  readonly #world: NodeWorld;
+  #engine: Engine | null = null;
+  #disk: DurableState | null = null;
+  #incarnation = 0;
+  #height = 0;
+  /** Transactions submitted to this incarnation that are neither committed nor refused. */
+  readonly openKeys = new Set<number>();
+
+  constructor(
+    options: { index: number; scenario: Scenario; crypto: Crypto; rules?: SafetyRules },
+    world: NodeWorld,
+  ) {
+    this.index = options.index;
+    this.#scenario = options.scenario;
+    this.#crypto = options.crypto;
+    this.#rules = options.rules;
+    this.#world = world;
+  }
+
+  get isUp(): boolean {
+    return this.#engine !== null;
+  }
+
+  get incarnation(): number {
+    return this.#incarnation;
+  }
+
+  /** Committed height of this incarnation. */
+  get height(): number {
+    return this.#height;
+  }
+
+  status(): ReturnType<Engine['status']> | null {
+    return this.#engine?.status() ?? null;
+  }
+
+  /** First start, or restart from disk. */
+  boot(nowMs: number): void {
+    const { parameters, committeeSize, retention, seed } = this.#scenario;
+    this.#incarnation++;
+    this.#height = 0;
+    this.openKeys.clear();
+    this.#engine = createJolteonEngine(
+      {
+        chainId: `sim-${seed}`,
+        selfIndex: this.index,
+        committeeSize,
+        parameters,
+        restored: this.#disk,
+        peerChoiceSeed: seed * 1000 + this.index * 10 + this.#incarnation,
+        retention,
+      },
+      { crypto: this.#crypto, ...(this.#rules === undefined ? {} : { rules: this.#rules }) },
+    );
+    this.#carryOut(this.#engine.start(nowMs), Number.POSITIVE_INFINITY);
+  }
+
+  /** Power fails: only the disk survives. */
+  crash(): void {
+    this.#engine = null;
+    this.openKeys.clear();
+  }
+
+  /** @param outputsMax power fails after so many outputs of this step were carried out */
+  step(nowMs: number, input: Input, outputsMax = Number.POSITIVE_INFINITY): void {
+    if (this.#engine === null) return;
+    if (input.kind === 'submit') {
+      for (const transaction of input.transactions) this.openKeys.add(transactionKey(transaction));
+    }
+    this.#carryOut(this.#engine.step(nowMs, input), outputsMax);
+  }
+
+  #carryOut(outputs: readonly Output[], outputsMax: number): void {
+    let count = 0;
+    for (const output of outputs) {
+      if (count++ >= outputsMax) return;
+      this.#carryOutOne(output);
+    }
+  }
+
+  #carryOutOne(output: Output): void {
+    const world = this.#world;
+    switch (output.kind) {
+      case 'send':
+        world.send(this.index, output.to, output.message);
+        return;
+      case 'broadcast':
+        for (let to = 0; to < this.#scenario.committeeSize; to++) {
+          if (to !== this.index) world.send(this.index, to, output.message);
+        }
+        return;
+      case 'persist':
+        this.#disk = output.state;
+        world.persisted(this.index, output.state);
+        return;
+      case 'commit':
+        this.#height++;
+        world.committed(this.index, this.#height, output.commit);
+        this.#close(output.commit.transactions);
+        return;
+      case 'reject':
+        this.#close(output.transactions);
+        return;
+      case 'wake':
+        world.wakeAt(this.index, this.#incarnation, output.atMs);
+        return;
+      case 'evidence':
+        world.accused(this.index, output.evidence);
+    }
+  }
+
+  #close(transactions: readonly Transaction[]): void {
+    if (this.openKeys.size === 0) return;
+    for (const transaction of transactions) this.openKeys.delete(transactionKey(transaction));
+  }
+}
