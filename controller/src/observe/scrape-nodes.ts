@@ -1,5 +1,6 @@
 import { Agent } from 'node:http';
 import { endpoints } from '../../../node-image/src/contract/index.ts';
+import { messageOf } from '../lib/message-of.ts';
 import { chosenSampleNames, seriesName } from './chosen-series.ts';
 import { createPageSource, fetchPage, type PageSource } from './http-page.ts';
 import { createNodeProgress } from './node-progress.ts';
@@ -49,6 +50,10 @@ export function startScraper(options: ScraperOptions, deps: ObserveDependencies)
     const queue = ledger.healthyFirst();
     const worker = async (): Promise<void> => {
       for (let target = queue.shift(); target !== undefined; target = queue.shift()) {
+        if (ended.aborted) {
+          if (!until.aborted) ledger.missed(target, `its turn did not come in ${timeoutMs} ms`);
+          continue;
+        }
         const scrapedAt = clock.now();
         try {
           const text = await fetchPage(target.page, { agent, signal: ended });
@@ -57,6 +62,7 @@ export function startScraper(options: ScraperOptions, deps: ObserveDependencies)
         } catch (error) {
           if (until.aborted) return;
           ledger.missed(target, describe(error, timeoutMs));
+          target.isStuck = true;
         }
       }
     };
@@ -101,7 +107,8 @@ interface Target {
   readonly position: number;
   readonly nodeIndex: number;
   readonly page: PageSource;
-  missedLast: boolean;
+  /** The last scrape that was tried failed. */
+  isStuck: boolean;
   missedCount: number;
   lastError: string;
 }
@@ -113,7 +120,7 @@ function createLedger(options: ScraperOptions) {
       position,
       nodeIndex,
       page: createPageSource(controlUrl, endpoints.metrics),
-      missedLast: false,
+      isStuck: false,
       missedCount: 0,
       lastError: '',
     }),
@@ -134,15 +141,15 @@ function createLedger(options: ScraperOptions) {
   };
 
   return {
-    /** Nodes that answered last time come first, so that stuck ones block nobody's place. */
+    /** Stuck nodes come last, so that they take nobody's place. */
     healthyFirst(): Target[] {
-      const healthy = targets.filter(({ missedLast }) => !missedLast);
-      return healthy.concat(targets.filter(({ missedLast }) => missedLast));
+      const healthy = targets.filter(({ isStuck }) => !isStuck);
+      return healthy.concat(targets.filter(({ isStuck }) => isStuck));
     },
     answered(target: Target, text: string, at: Date, monotonicMs: number): void {
       const page = parsePrometheusText(text, { wanted: chosenSampleNames });
       linesBad += page.linesBad;
-      target.missedLast = false;
+      target.isStuck = false;
       for (const sample of page.samples) {
         // NaN and infinities say that a node does not know; no value is no row.
         if (!Number.isFinite(sample.value)) continue;
@@ -155,7 +162,6 @@ function createLedger(options: ScraperOptions) {
       }
     },
     missed(target: Target, error: string): void {
-      target.missedLast = true;
       target.missedCount++;
       target.lastError = error;
     },
@@ -189,8 +195,6 @@ export function completenessOf(rounds: readonly ScrapeRound[]): number {
 }
 
 function describe(error: unknown, timeoutMs: number): string {
-  if (error instanceof DOMException && error.name === 'TimeoutError') {
-    return `no whole answer in ${timeoutMs} ms`;
-  }
-  return error instanceof Error ? error.message : String(error);
+  const isTimeout = (error as Error | null)?.name === 'TimeoutError'; // any value can be thrown
+  return isTimeout ? `no whole answer in ${timeoutMs} ms` : messageOf(error);
 }
