@@ -1,0 +1,119 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import type { Migration } from '../../../controller/src/store/migrations/migration.ts';
+import { migrate } from '../../../controller/src/store/postgres/migrate.ts';
+import { createWorkplace, type Workplace } from './workplace.ts';
+
+const first: Migration = { version: 1, name: 'one', sql: 'create table testbed.a (x integer)' };
+const second: Migration = { version: 2, name: 'two', sql: 'create table testbed.b (x integer)' };
+const broken: Migration = {
+  version: 2,
+  name: 'broken',
+  sql: 'create table testbed.c (x integer); create table testbed.c (x integer)',
+};
+
+describe('migrate', () => {
+  let place: Workplace;
+  let close: () => Promise<void>;
+  const clients: pg.Client[] = [];
+
+  const connect = async (user = 'testbed'): Promise<pg.Client> => {
+    const host = `${place.dataFolder}/postgres/socket`;
+    const client = new pg.Client({ host, port: 5432, user, database: 'fresh' });
+    client.on('error', () => undefined);
+    await client.connect();
+    clients.push(client);
+    return client;
+  };
+
+  beforeAll(async () => {
+    place = await createWorkplace();
+    const store = await place.open();
+    close = () => store.close();
+    await place.sql('create database fresh');
+    await place.sql('create role reader login');
+  }, 120_000);
+
+  afterEach(async () => {
+    const client = await connect();
+    await client.query('drop schema if exists testbed cascade');
+    await Promise.all(clients.splice(0).map((one) => one.end()));
+  });
+
+  afterAll(async () => {
+    await close();
+    await place.remove();
+  }, 60_000);
+
+  it('applies what is missing, and then nothing', async () => {
+    const client = await connect();
+    expect(await migrate(client, [first])).toEqual([1]);
+    expect(await migrate(client, [first, second])).toEqual([2]);
+    expect(await migrate(client, [first, second])).toEqual([]);
+  });
+
+  it('is done by one of many that start at once', async () => {
+    const several = await Promise.all(Array.from({ length: 8 }, () => connect()));
+    const applied = await Promise.all(several.map((client) => migrate(client)));
+    expect(applied.flat().sort()).toEqual([1, 2]);
+  });
+
+  it('leaves nothing behind when a step fails', async () => {
+    const client = await connect();
+    await expect(migrate(client, [first, broken])).rejects.toThrow(/already exists/);
+    const found = await client.query("select from pg_namespace where nspname = 'testbed'");
+    expect(found.rowCount).toBe(0);
+  });
+
+  it('refuses a step whose text was edited', async () => {
+    const client = await connect();
+    await migrate(client, [first]);
+    const edited = { ...first, sql: `${first.sql} ` };
+    await expect(migrate(client, [edited, second])).rejects.toMatchObject({
+      code: 'DATABASE_MIGRATION',
+      hint: expect.stringContaining('ALTER SCHEMA'),
+    });
+  });
+
+  it('refuses a schema of a newer testbed', async () => {
+    const client = await connect();
+    await migrate(client, [first, second]);
+    await expect(migrate(client, [first])).rejects.toMatchObject({
+      code: 'DATABASE_MIGRATION',
+      message: expect.stringContaining('version 2'),
+    });
+  });
+
+  it.each([
+    ['tables of its own', 'create table testbed.runs (x integer)'],
+    ['another table of migrations', 'create table testbed.migrations (id integer)'],
+  ])('refuses a schema with %s', async (_what, sql) => {
+    const client = await connect();
+    await client.query(`create schema testbed; ${sql}`);
+    await expect(migrate(client)).rejects.toMatchObject({
+      code: 'DATABASE_MIGRATION',
+      message: expect.stringContaining('did not make'),
+    });
+  });
+
+  it('fills an empty schema that an administrator made', async () => {
+    const client = await connect();
+    await client.query('create schema testbed authorization reader');
+    expect(await migrate(await connect('reader'))).toEqual([1, 2]);
+  });
+
+  it('says which right is missing', async () => {
+    await expect(migrate(await connect('reader'))).rejects.toMatchObject({
+      code: 'DATABASE_MIGRATION',
+      hint: expect.stringContaining('GRANT CREATE ON DATABASE'),
+    });
+  });
+
+  it('lets a reader in who may change nothing', async () => {
+    await migrate(await connect());
+    const owner = await connect();
+    await owner.query('grant usage on schema testbed to reader');
+    await owner.query('grant select on all tables in schema testbed to reader');
+    expect(await migrate(await connect('reader'))).toEqual([]);
+  });
+});
