@@ -2,6 +2,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import { TestbedError } from '../errors/testbed-error.ts';
+import { errorCodeOf } from '../lib/error-code.ts';
+import { messageOf } from '../lib/message-of.ts';
 import { renderCsv } from '../report/render-csv.ts';
 import { renderHtml } from '../report/render-html.ts';
 import { buildReportDocument, renderJson } from '../report/render-json.ts';
@@ -91,15 +93,19 @@ export function resolvePath(typed: string, { cwd }: Pick<Environment, 'cwd'>): s
 }
 
 function explainWriteError(error: unknown, path: string): TestbedError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+  const code = errorCodeOf(error);
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new TestbedError('DISK_FULL', `There is no room left to write ${path}.`, {
       hint: `Free some space: df -h ${dirname(path)}. The run itself is stored.`,
       cause: error,
     });
   }
-  return new TestbedError('REPORT_UNWRITABLE', `Cannot write ${path} (${code}).`, {
-    hint: 'Name a place that this user may write, with --output. The run itself is stored.',
-    cause: error,
-  });
+  return new TestbedError(
+    'REPORT_UNWRITABLE',
+    `Cannot write ${path} (${code || messageOf(error)}).`,
+    {
+      hint: 'Name a place that this user may write, with --output. The run itself is stored.',
+      cause: error,
+    },
+  );
 }

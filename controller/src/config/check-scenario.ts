@@ -113,7 +113,7 @@ function batchAgeAgainstTimeout({ engine }: RawScenario): Conflict[] {
         ['engine', 'batch', 'age'],
         ['engine', 'timeout'],
       ],
-      message: `transactions would be held back ${formatDuration(engine.batch.age)}, longer than a round may take`,
+      message: `leaders would wait ${formatDuration(engine.batch.age)} for a fuller block, longer than a round may take`,
       expected: `less than engine.timeout (${formatDuration(engine.timeout)})`,
     },
   ];

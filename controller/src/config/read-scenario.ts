@@ -2,6 +2,8 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { TestbedError } from '../errors/testbed-error.ts';
+import { errorCodeOf } from '../lib/error-code.ts';
+import { messageOf } from '../lib/message-of.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { type Override, parseScenario } from './parse-scenario.ts';
 import { type ConfigProblem, createConfigError } from './problem.ts';
@@ -96,7 +98,6 @@ function wholeFile(file: string, code: 'too-large' | 'encoding', message: string
 }
 
 function explainOpenError(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const known: Readonly<Record<string, string>> = {
     ENOENT: 'there is no such file',
     ENOTDIR: 'a part of the path is not a directory',
@@ -107,7 +108,7 @@ function explainOpenError(error: unknown): string {
     ENAMETOOLONG: 'the name is too long',
     EMFILE: 'too many files are open',
   };
-  return known[code] ?? (error instanceof Error ? error.message : String(error));
+  return known[errorCodeOf(error)] ?? messageOf(error);
 }
 
 function unreadable(file: string, why: string, cause?: unknown): TestbedError {

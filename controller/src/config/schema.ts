@@ -175,8 +175,7 @@ export const scenarioSchema = z.strictObject({
                 form: 'a size from 16B to 8MiB, such as 512KiB',
               }),
               age: note(duration(0, 10e3).prefault('2ms'), {
-                description:
-                  'Longest time a transaction waits at its entry node for others to be forwarded with it.',
+                description: 'Longest time a leader lets a transaction wait for a fuller block.',
                 form: 'a duration from 0ms to 10s, such as 2ms',
               }),
             })

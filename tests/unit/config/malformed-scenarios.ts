@@ -217,7 +217,10 @@ export const malformedScenarios: readonly Malformed[] = [
     'cannot hold one transaction',
   ]),
   body('a mempool below a block', 'engine: {mempool: 100}\n', ['conflict 3:19', 'never fill']),
-  body('an age beyond the timeout', 'engine: {batch: {age: 2s}}\n', ['conflict 3:23', 'held back']),
+  body('an age beyond the timeout', 'engine: {batch: {age: 2s}}\n', [
+    'conflict 3:23',
+    'fuller block',
+  ]),
 
   // Several at once, also across the two kinds of check.
   body(
