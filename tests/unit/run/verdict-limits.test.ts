@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { type VerdictLimit, verdictLimits } from '../../../controller/src/run/verdict-limits.ts';
+import { formatValue } from '../../../controller/src/run/verdict-reasons.ts';
+
+const docs = readFileSync(new URL('../../../docs/verdicts.md', import.meta.url), 'utf8');
+const limits: readonly VerdictLimit[] = Object.values(verdictLimits);
+
+/** The line of docs/verdicts.md that states a limit. */
+function lineOf({ quantity, unit, bad, suspect, invalid, source }: VerdictLimit): string {
+  const bounds = [
+    suspect === null ? '' : `suspect ${bad} ${formatValue(unit, suspect)}`,
+    invalid === null ? '' : `invalid ${bad} ${formatValue(unit, invalid)}`,
+  ].filter((text) => text !== '');
+  const said = unit === 'yes/no' ? (invalid === null ? 'suspect' : 'invalid') : bounds.join(', ');
+  return `- ${quantity}: **${said}**. Source: ${source}.`;
+}
+
+/** Sections of the document by their code. */
+const sections = new Map(
+  docs
+    .split(/^### /m)
+    .slice(1)
+    .map((text) => {
+      const [heading = '', ...rest] = text.split('\n');
+      return [heading.replaceAll('`', ''), rest.join('\n')] as const;
+    }),
+);
+
+describe('docs/verdicts.md', () => {
+  it('has one section for each code of the table, and no other', () => {
+    const codes = new Set(limits.map(({ code }) => code));
+    expect([...sections.keys()].sort()).toEqual([...codes].sort());
+  });
+
+  it.each([...new Set(limits.map(({ code }) => code))])('states the limits of %s', (code) => {
+    const stated = (sections.get(code) ?? '').split('\n').filter((line) => line.startsWith('- '));
+    const expected = limits.filter((limit) => limit.code === code).map(lineOf);
+    expect(stated).toEqual(expected);
+  });
+
+  it.each([...sections.keys()])('says of %s what it means and what to do', (code) => {
+    const section = sections.get(code) ?? '';
+    expect(section).toMatch(/^[A-Z].{40,}/m);
+    expect(section).toMatch(/^\*\*Do:\*\* .{20,}/m);
+  });
+});
+
+describe('formatValue', () => {
+  it.each([
+    ['ratio', 0.314159, '31.4 %'],
+    ['ratio', 0.05, '5 %'],
+    ['ratio', 0.00123, '0.12 %'],
+    ['ms', 5.04, '5 ms'],
+    ['ms', 12.36, '12.4 ms'],
+    ['times', 1.234, '1.23 times'],
+    ['pages', 3, '3 pages'],
+  ] as const)('writes %s %d as %s', (unit, value, text) => {
+    expect(formatValue(unit, value)).toBe(text);
+  });
+});
