@@ -76,6 +76,10 @@ function analyseCell(cell: Cell, plan: Plan, attempts: readonly RepetitionRecord
     throttledRatio: over((figures) => figures.throttledRatio, ratioBounds),
     bringUpMs: over((figures) => figures.bringUpMs),
     repetitions,
+    superseded: attempts
+      .filter((record) => !records.includes(record))
+      .sort((a, b) => a.repetition - b.repetition || a.attempt - b.attempt)
+      .map((record) => ({ ...measureRepetition(record).finding, isCounted: false })),
     quality: scoreQuality(
       repetitions,
       throughput,

@@ -85,25 +85,31 @@ function warnLoad(cells: readonly CellFinding[]): readonly string[] {
         'offered, not the capacity.',
     );
   }
-  for (const { cell, share } of delivered.filter(({ share }) => share < deliveryMin)) {
+  const overloaded = delivered.filter(({ share }) => share < deliveryMin);
+  if (overloaded.length > 0) {
+    const shares = overloaded.map(
+      ({ cell, share }) => `${percent(share)} at n = ${cell.nodeCount}`,
+    );
+    const offered = formatNumber(overloaded[0]?.cell.offeredTxPerSec ?? 0);
     warnings.push(
-      `At n = ${cell.nodeCount}, ${percent(share)} of the offered ` +
-        `${formatNumber(cell.offeredTxPerSec)} tx/s was committed: the network was overloaded, ` +
-        'and latency there grows with the length of the window.',
+      `The network was overloaded: of the offered ${offered} tx/s it committed ` +
+        `${shares.join(', ')}; latency there grows with the length of the window.`,
     );
   }
   return warnings;
 }
 
 function warnSuccess(cells: readonly CellFinding[]): readonly string[] {
-  return cells.flatMap((cell) => {
+  const shares = cells.flatMap((cell) => {
     const success = cell.successRatio;
     if (success === null || success.mean >= successMin) return [];
-    return [
-      `At n = ${cell.nodeCount}, ${percent(1 - success.mean)} of the transactions due in the ` +
-        'window were not committed before the drain ended; the latency figures leave them out.',
-    ];
+    return [`${percent(1 - success.mean)} at n = ${cell.nodeCount}`];
   });
+  if (shares.length === 0) return [];
+  return [
+    'Of the transactions due in the window, these were not committed before the drain ended, and ' +
+      `the latency figures leave them out: ${shares.join(', ')}.`,
+  ];
 }
 
 function warnMissing(cells: readonly CellFinding[]): readonly string[] {

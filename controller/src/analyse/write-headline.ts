@@ -100,18 +100,19 @@ function headSuspect(cells: readonly CellFinding[]): Headline | null {
 function headValid(cells: readonly CellFinding[]): Headline {
   const ends = cells.length > 1 ? [cells[0], cells.at(-1)] : [cells[0]];
   const figures = ends.flatMap((cell) => (cell === undefined ? [] : [describeCell(cell)]));
-  const subject = cells.length === 1 ? 'The size is' : `All ${cells.length} sizes are`;
-  return { kind: 'valid', text: `${subject} valid: ${figures.join('; ')}.` };
+  const subject = cells.length === 1 ? 'The one size is' : `All ${cells.length} sizes are`;
+  return { kind: 'valid', text: `${subject} valid: ${figures.join(', and ')}.` };
 }
 
+/** `596 tx/s with a median commit latency of 6.02 ms at n = 4` */
 function describeCell(cell: CellFinding): string {
   const rate = cell.throughputTxPerSec;
   const p50 = cell.latency.p50;
-  const parts = [
-    rate === null ? 'no throughput' : `${perSecond(rate.mean)} committed`,
-    p50 === null ? 'no latency' : `p50 ${formatNumber(p50.mean, 1)} ms`,
-  ];
-  return `n = ${cell.nodeCount} ${parts.join(', ')}`;
+  const latency =
+    p50 === null
+      ? 'without any latency'
+      : `with a median commit latency of ${formatNumber(p50.mean, p50.mean < 10 ? 2 : 1)} ms`;
+  return `${rate === null ? 'no throughput' : perSecond(rate.mean)} ${latency} at n = ${cell.nodeCount}`;
 }
 
 function perSecond(rate: number): string {

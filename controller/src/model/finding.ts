@@ -1,5 +1,5 @@
 import type { CellId, RepetitionId } from './ids.ts';
-import type { RunRecord, Verdict, VerdictReason } from './record.ts';
+import type { RunFailure, RunRecord, Verdict, VerdictReason } from './record.ts';
 
 /** What analysis says about a stored run: numbers with their uncertainty, and a headline. */
 
@@ -80,8 +80,10 @@ export interface RepetitionFinding {
   readonly nodeCount: number;
   readonly repetition: number;
   readonly attempt: number;
+  readonly startedAt: Date;
   readonly verdict: Verdict;
   readonly reasons: readonly VerdictReason[];
+  readonly failure: RunFailure | null;
   /** Valid or suspect: its figures are part of the cell's. */
   readonly isCounted: boolean;
   readonly nodesReporting: number;
@@ -137,6 +139,8 @@ export interface CellFinding {
   readonly bringUpMs: Estimate | null;
   /** Last attempt of each repetition, in order, counted or not. */
   readonly repetitions: readonly RepetitionFinding[];
+  /** Earlier attempts of repetitions that were done again; never counted. */
+  readonly superseded: readonly RepetitionFinding[];
   readonly quality: Quality;
 }
 

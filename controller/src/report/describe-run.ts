@@ -1,7 +1,7 @@
 /** A run in words, shared by the terminal and the HTML report. */
 import { formatBytes, formatDuration, formatNumber } from '../lib/units.ts';
-import type { Headline } from '../model/finding.ts';
-import type { RunRecord } from '../model/record.ts';
+import type { CellFinding, Headline } from '../model/finding.ts';
+import type { RunRecord, Verdict } from '../model/record.ts';
 
 /** The word that goes with the colour of a headline. */
 export const headlineWords: Readonly<Record<Headline['kind'], string>> = {
@@ -37,4 +37,26 @@ export function describeLoad(run: RunRecord): string {
     `${run.runtime}, ${rate} (${load.arrivals}, ${formatBytes(load.sizeBytes)} each), ` +
     `${times} of ${formatDuration(phases.measureMs)} per size, seed ${seed}`
   );
+}
+
+/** A reason, and the sizes that share it. */
+export interface Concern {
+  /** `n = 4, 7` */
+  readonly sizes: string;
+  readonly verdict: Verdict;
+  readonly text: string;
+}
+
+/** The reasons of all sizes, each text once per verdict, in order of size. */
+export function listConcerns(cells: readonly CellFinding[]): readonly Concern[] {
+  const concerns: { sizes: string; verdict: Verdict; text: string }[] = [];
+  for (const cell of cells) {
+    for (const { text } of cell.reasons) {
+      const known = concerns.find((one) => one.text === text && one.verdict === cell.verdict);
+      if (known === undefined) {
+        concerns.push({ sizes: `n = ${cell.nodeCount}`, verdict: cell.verdict, text });
+      } else known.sizes += `, ${cell.nodeCount}`;
+    }
+  }
+  return concerns;
 }

@@ -20,6 +20,8 @@ export interface Figure {
   readonly ofRepetition: (figures: RepetitionFigures) => number | null;
   /** From the raw unit to the text that is printed. */
   readonly format: (value: number) => string;
+  /** How many raw units the printed unit is; 1 if left out. */
+  readonly unitSize?: number;
 }
 
 const kilobyte = 1000;
@@ -94,6 +96,7 @@ export const costFigures = {
     ofCell: (cell) => cell.bytesPerOperation,
     ofRepetition: (figures) => figures.bytesPerOperation,
     format: (value) => formatThreeDigits(value / kilobyte),
+    unitSize: kilobyte,
   },
   cpu: {
     key: 'cpu',
@@ -114,6 +117,7 @@ export const costFigures = {
     ofCell: (cell) => cell.memoryBytesPerNode,
     ofRepetition: (figures) => figures.memoryBytesPerNode,
     format: (value) => formatThreeDigits(value / mebibyte),
+    unitSize: mebibyte,
   },
 } as const satisfies Record<string, Figure>;
 
@@ -183,6 +187,7 @@ const bringUp: Figure = {
   ofCell: (cell) => cell.bringUpMs,
   ofRepetition: (figures) => figures.bringUpMs,
   format: (value) => formatThreeDigits(value / 1000),
+  unitSize: 1000,
 };
 
 /** Throughput and latency: what most people look at first. */

@@ -13,6 +13,12 @@ export function formatThreeDigits(value: number): string {
   return value === 0 ? '0' : fixed(value, digits);
 }
 
+/** The same for the round numbers of an axis: `2`, not `2.00`. */
+export function formatTick(value: number): string {
+  const text = formatThreeDigits(value);
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+}
+
 /** Whole numbers from 100 on, one decimal below: rates. */
 export function formatRate(value: number): string {
   return Math.abs(value) >= 99.95 || Number.isInteger(value)

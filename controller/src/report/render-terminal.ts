@@ -3,7 +3,7 @@
  * not compute figures, it prints those of the finding, and reads no clock, file or environment.
  */
 import type { CellFinding, RunFinding } from '../model/finding.ts';
-import { describeLoad, headlineTone, headlineWords } from './describe-run.ts';
+import { describeLoad, headlineTone, headlineWords, listConcerns } from './describe-run.ts';
 import {
   expenseFigures,
   type Figure,
@@ -82,7 +82,9 @@ function renderTables(
   const texts = [...performance, ...expense].flatMap((one) => one.cells);
   const notes = [
     'Means over repetitions with a 95 % t interval; latency from due time to commit, in ms.',
-    ...(texts.includes(noValue) ? [`${noValue} no value: not measured, or too little of it.`] : []),
+    ...(texts.includes(noValue)
+      ? [`A ${noValue} stands where there is no value: not measured, or too little of it.`]
+      : []),
   ];
   return [...parts, notes.map((note) => wrapSentence(note, columns))];
 }
@@ -112,7 +114,7 @@ function countValid(cell: CellFinding): string {
 
 /** Two sizes or more make a curve: throughput and median latency side by side. */
 function renderBars(cells: readonly CellFinding[], columns: number): readonly string[] {
-  if (cells.length < 2) return [];
+  if (cells.filter((cell) => cell.throughputTxPerSec !== null).length < 2) return [];
   const labels = cells.map((cell) => `n = ${cell.nodeCount}`);
   const labelWidth = Math.max(...labels.map((label) => label.length));
   const panelWidth = Math.min(36, Math.floor((columns - labelWidth - 4) / 2));
@@ -149,19 +151,16 @@ function renderReasons(
   { columns, color }: TerminalOptions,
 ): readonly string[] {
   const tones = { valid: 'good', suspect: 'caution', invalid: 'bad' } as const;
-  const lines = cells
-    .filter((cell) => cell.reasons.length > 0)
-    .flatMap((cell) => {
-      const label = `n = ${cell.nodeCount} is ${cell.verdict}`;
-      const texts = cell.reasons.map((reason) =>
-        wrapSentence(`  - ${reason.text}.`, columns, '    '),
-      );
-      return [
-        label.replace(cell.verdict, paint(cell.verdict, tones[cell.verdict], color)),
-        ...texts,
-      ];
-    });
-  return lines.length === 0 ? [] : ['What happened in the repetitions:', ...lines];
+  const texts = listConcerns(cells).map(({ sizes, verdict, text }) => {
+    const lead = `  - ${sizes}, `;
+    const wrapped = wrapSentence(`${lead}${verdict}: ${text}.`, columns, '    ');
+    const painted = paint(verdict, tones[verdict], color);
+    // The verdict is on the first line unless very many sizes share the reason.
+    return wrapped.startsWith(lead + verdict)
+      ? lead + painted + wrapped.slice(lead.length + verdict.length)
+      : wrapped;
+  });
+  return texts.length === 0 ? [] : ['What happened in the repetitions:', ...texts];
 }
 
 function renderList(title: string, texts: readonly string[], columns: number): readonly string[] {

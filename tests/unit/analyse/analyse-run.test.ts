@@ -89,6 +89,8 @@ describe('analyseRun', () => {
     expect(n10?.repetitionsCounted).toBe(5);
     expect(n10?.repetitions.map(({ attempt }) => attempt)).toEqual([0, 1, 0, 0, 0]);
     expect(n10?.verdict).toBe('valid');
+    expect(n10?.superseded).toHaveLength(1);
+    expect(n10?.superseded[0]).toMatchObject({ repetition: 1, attempt: 0, isCounted: false });
   });
 
   it('leaves invalid repetitions out of the figures and keeps them in sight', () => {

@@ -1,0 +1,169 @@
+/** The parts of the report that are words: tiles, warnings, environment, definitions. */
+import { formatBytes, formatDuration } from '../../lib/units.ts';
+import type { CellFinding, RunFinding } from '../../model/finding.ts';
+import { listConcerns } from '../describe-run.ts';
+import { allFigures, type Figure, latencyFigures, throughputFigure } from '../figures.ts';
+import { formatJson } from '../format-json.ts';
+import { formatTime, noValue } from '../format-value.ts';
+import { type Child, element, lines, type Markup } from './markup.ts';
+
+/** The six numbers to see first. */
+export function drawTiles({ cells, run }: RunFinding): Markup {
+  const sizes = cells.map(({ nodeCount }) => nodeCount);
+  const planned = sum(cells.map(({ repetitionsPlanned }) => repetitionsPlanned));
+  const verdicts = cells.flatMap(({ repetitions }) => repetitions.map(({ verdict }) => verdict));
+  const valid = verdicts.filter((verdict) => verdict === 'valid').length;
+  const endedAt = run.endedAt;
+  const tiles: readonly (readonly [string, Child, string])[] = [
+    ['Nodes', range(sizes.map(String)), ''],
+    ['Throughput, tx/s', range(ends(cells, throughputFigure)), ''],
+    ['Median latency, ms', range(ends(cells, latencyFigures.p50)), ''],
+    ['99th percentile, ms', range(ends(cells, latencyFigures.p99)), ''],
+    ['Valid repetitions', `${valid}`, `of ${planned}`],
+    [
+      'Took',
+      endedAt === null ? noValue : formatDuration(endedAt.getTime() - run.startedAt.getTime()),
+      '',
+    ],
+  ];
+  const drawn = tiles.map(([term, value, unit]) =>
+    element(
+      'div',
+      { class: 'tile' },
+      element('dt', {}, term),
+      element('dd', {}, value, unit === '' ? null : [' ', element('small', {}, unit)]),
+    ),
+  );
+  return element('dl', { class: 'tiles' }, lines(drawn));
+}
+
+/** Reasons per size, then warnings; null if there is nothing to say. */
+export function drawConcerns({ cells, warnings }: RunFinding): Markup | null {
+  const reasons = listConcerns(cells).map(
+    ({ sizes, verdict, text }) => `${sizes}, ${verdict}: ${text}.`,
+  );
+  const list = (title: string, texts: readonly string[]): Markup | null =>
+    texts.length === 0
+      ? null
+      : element(
+          'section',
+          {},
+          element('h2', {}, title),
+          element('ul', {}, lines(texts.map((text) => element('li', {}, text)))),
+        );
+  if (reasons.length + warnings.length === 0) return null;
+  return element(
+    'div',
+    { class: 'concerns' },
+    list('Before you use these numbers', warnings),
+    list('What happened in the repetitions', reasons),
+  );
+}
+
+/** Where the numbers come from. */
+export function drawEnvironment({ run }: RunFinding): Markup {
+  const { host, provenance, plan } = run;
+  const { resources } = plan.scenario;
+  const engine = host.engineVersion === null ? 'none' : `Docker ${host.engineVersion}`;
+  const limits = [
+    resources.cpus === null ? 'no CPU limit' : `${resources.cpus} cores`,
+    resources.memoryBytes === null ? 'no memory limit' : formatBytes(resources.memoryBytes),
+  ];
+  const commit = provenance.gitCommit ?? 'unknown';
+  const facts: readonly (readonly [string, string])[] = [
+    ['Run', run.id],
+    ['Command', provenance.commandLine],
+    ['Started', formatTime(run.startedAt)],
+    ['Ended', run.endedAt === null ? 'not yet' : `${formatTime(run.endedAt)}, ${run.status}`],
+    ['Host', `${host.hostname}, ${host.osName}, kernel ${host.kernel}`],
+    ['CPU', `${host.cores} cores, ${host.cpuModel}`],
+    ['Memory', formatBytes(host.memoryBytes)],
+    [
+      'Container engine',
+      host.engineApiVersion === null ? engine : `${engine}, API ${host.engineApiVersion}`,
+    ],
+    ['Control groups', host.cgroupVersion === null ? 'unknown' : `version ${host.cgroupVersion}`],
+    ['Runtime', run.runtime],
+    ['Limits per node', limits.join(', ')],
+    ['Node image', `${provenance.nodeImageName}, ${provenance.nodeImage}`],
+    ['Node.js', provenance.nodeVersion],
+    [
+      'Testbed',
+      `${provenance.testbedVersion}, commit ${commit}${provenance.gitDirty === true ? ' with changes' : ''}`,
+    ],
+    ['Contract', `version ${provenance.contractVersion}`],
+    ['Seed', `${plan.scenario.seed}`],
+    ['Plan', plan.hash],
+  ];
+  return element(
+    'dl',
+    { class: 'facts' },
+    lines(facts.map(([term, fact]) => lines([element('dt', {}, term), element('dd', {}, fact)]))),
+  );
+}
+
+export function drawScenario({ run }: RunFinding): Markup {
+  return element('pre', {}, formatJson(run.plan.scenario));
+}
+
+/** How each number is measured, in a sentence each. */
+export function drawDefinitions(): Markup {
+  const terms = allFigures.map(({ heading, title, definition }): readonly [string, string] => [
+    `${heading}: ${title}`,
+    definition,
+  ]);
+  const method: readonly (readonly [string, string])[] = [
+    [
+      'Mean and interval',
+      'Each repetition, on a fresh network, gives one value. Printed are the mean of the counted ' +
+        'repetitions and its 95 % Student t interval, on logarithms where the values spread by more ' +
+        'than 10 %. One repetition has no interval. Percentiles are read from the merged histogram ' +
+        'of all nodes of a repetition, never averaged over nodes.',
+    ],
+    [
+      'Open loop',
+      'Transactions are due at times drawn from the arrival process alone. Latency runs from the ' +
+        'due time, so waiting in an overloaded sender counts. It ends at the commit on the node ' +
+        'that the transaction entered. Transactions that were not committed have no latency.',
+    ],
+    [
+      'Counted, valid, suspect, invalid',
+      'Valid and suspect repetitions are counted, invalid ones are shown and not counted. A size is ' +
+        'valid with at least 3 valid repetitions that are at least 60 % of those planned (with ' +
+        'fewer than 3 planned: all of them).',
+    ],
+    [
+      'Quality',
+      '0 to 100: number of valid repetitions, width of the interval of the throughput, steadiness, ' +
+        'verdicts and completeness of the observation, multiplied. It rates the measurement, not ' +
+        'the network.',
+    ],
+  ];
+  return element(
+    'dl',
+    { class: 'terms' },
+    lines(
+      [...method, ...terms].map(([term, text]) =>
+        lines([element('dt', {}, term), element('dd', {}, text)]),
+      ),
+    ),
+  );
+}
+
+/** Smallest and largest size. */
+function ends(cells: readonly CellFinding[], figure: Figure): readonly string[] {
+  const outer = cells.length > 1 ? [cells[0], cells.at(-1)] : [cells[0]];
+  return outer.map((cell) => {
+    const estimate = cell === undefined ? null : figure.ofCell(cell);
+    return estimate === null ? noValue : figure.format(estimate.mean);
+  });
+}
+
+function range(texts: readonly string[]): string {
+  const [first, last] = [texts[0] ?? noValue, texts.at(-1) ?? noValue];
+  return texts.length < 2 || first === last ? first : `${first} → ${last}`;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,153 @@
+/** The tables of the report: figures per size, and every repetition. */
+import type { CellFinding, RepetitionFinding, RunFinding } from '../../model/finding.ts';
+import type { Verdict } from '../../model/record.ts';
+import { allFigures, expenseFigures, type Figure, performanceFigures } from '../figures.ts';
+import { formatInterval, noValue } from '../format-value.ts';
+import { type Child, element, lines, type Markup } from './markup.ts';
+
+const tones: Readonly<Record<Verdict, string>> = {
+  valid: 'good',
+  suspect: 'caution',
+  invalid: 'bad',
+};
+
+/** Longer tables may be broken over pages. */
+const rowsKeptTogether = 12;
+
+/** Words are aligned left, numbers right. */
+const headClasses: Readonly<Record<string, string>> = { reasons: 'prose', verdict: 'verdict' };
+
+const expense: readonly Figure[] = [
+  ...expenseFigures,
+  ...allFigures.filter((figure) => ![...performanceFigures, ...expenseFigures].includes(figure)),
+];
+
+/** Two tables with one row per size. */
+export function drawCellTables({ cells }: RunFinding): Markup {
+  const verdicts = cells.map((cell) => [
+    verdictCell(cell.verdict),
+    element('td', {}, countCounted(cell)),
+    element(
+      'td',
+      { title: describeQuality(cell) },
+      `${Math.round(cell.quality.score)}`,
+      element('small', {}, cell.quality.band),
+    ),
+  ]);
+  return lines([
+    table(
+      'Throughput and commit latency: mean over the counted repetitions, 95 % interval below',
+      ['n', 'verdict', 'counted', 'quality', ...performanceFigures.map(({ heading }) => heading)],
+      cells.map((cell, row) => [
+        element('td', {}, cell.nodeCount),
+        verdicts[row] ?? null,
+        performanceFigures.map((figure) => figureCell(cell, figure)),
+      ]),
+    ),
+    table(
+      'Success and cost: mean over the counted repetitions, 95 % interval below',
+      ['n', ...expense.map(({ heading }) => heading)],
+      cells.map((cell) => [
+        element('td', {}, cell.nodeCount),
+        expense.map((figure) => figureCell(cell, figure)),
+      ]),
+    ),
+  ]);
+}
+
+/** One row per repetition, earlier attempts included. */
+export function drawRepetitionTable({ cells }: RunFinding): Markup {
+  const shown = [...performanceFigures, ...expenseFigures.slice(0, 1)];
+  const all = cells.flatMap((cell) =>
+    [...cell.repetitions, ...cell.superseded].sort(
+      (a, b) => a.repetition - b.repetition || a.attempt - b.attempt,
+    ),
+  );
+  const heads = ['n', 'repetition', 'verdict', ...shown.map(({ heading }) => heading)];
+  const rows = all.map((one) => [
+    element('td', {}, one.nodeCount),
+    element('td', {}, describeAttempt(one, cells)),
+    verdictCell(one.verdict),
+    shown.map((figure) => {
+      const value = figure.ofRepetition(one.figures);
+      return element(
+        'td',
+        { 'data-repetition': `${one.id}#${one.attempt}`, 'data-figure': figure.key },
+        value === null ? noValue : figure.format(value),
+      );
+    }),
+    element('td', { class: 'prose' }, describeTrouble(one)),
+  ]);
+  return table(
+    'Grey rows are not counted in any figure.',
+    [...heads, 'reasons'],
+    rows,
+    all.map((one) => (one.isCounted ? null : 'excluded')),
+  );
+}
+
+function table(
+  caption: string,
+  heads: readonly string[],
+  rows: readonly (readonly Child[])[],
+  classes: readonly (string | null)[] = [],
+): Markup {
+  const head = heads.map((text) =>
+    element('th', { scope: 'col', class: headClasses[text] ?? null }, text),
+  );
+  const body = rows.map((cells, row) => element('tr', { class: classes[row] ?? null }, cells));
+  return element(
+    'div',
+    { class: rows.length <= rowsKeptTogether ? 'scroll whole' : 'scroll' },
+    element(
+      'table',
+      {},
+      element('caption', {}, caption),
+      element('thead', {}, element('tr', {}, head)),
+      element('tbody', {}, lines(body)),
+    ),
+  );
+}
+
+function figureCell(cell: CellFinding, figure: Figure): Markup {
+  const estimate = figure.ofCell(cell);
+  const interval = formatInterval(estimate, figure.format);
+  return element(
+    'td',
+    { 'data-cell': cell.cellId, 'data-figure': figure.key },
+    estimate === null ? noValue : figure.format(estimate.mean),
+    interval === noValue ? null : element('small', {}, interval),
+  );
+}
+
+function verdictCell(verdict: Verdict): Markup {
+  return element('td', { class: `verdict ${tones[verdict]}` }, verdict);
+}
+
+function countCounted(cell: CellFinding): Child {
+  const valid = cell.repetitions.filter(({ verdict }) => verdict === 'valid').length;
+  return [
+    `${cell.repetitionsCounted} of ${cell.repetitionsPlanned}`,
+    element('small', {}, `${valid} valid`),
+  ];
+}
+
+function describeQuality({ quality }: CellFinding): string {
+  return quality.weakest === null ? 'nothing is missing' : `weakest part: ${quality.weakest}`;
+}
+
+function describeAttempt(one: RepetitionFinding, cells: readonly CellFinding[]): Child {
+  const cell = cells.find(({ cellId }) => cellId === one.cellId);
+  const wasRedone = cell?.superseded.includes(one) === true;
+  if (wasRedone) return [`${one.repetition}`, element('small', {}, 'done again')];
+  return one.attempt === 0
+    ? `${one.repetition}`
+    : [`${one.repetition}`, element('small', {}, `attempt ${one.attempt + 1}`)];
+}
+
+function describeTrouble({ reasons, failure, steadiness }: RepetitionFinding): string {
+  const texts = reasons.map(({ text }) => text);
+  if (failure !== null && !texts.includes(failure.message)) texts.push(failure.message);
+  if (steadiness.kind === 'unsteady') texts.push('Throughput did not hold still over the window.');
+  return texts.join(' ');
+}

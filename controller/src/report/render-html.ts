@@ -1,0 +1,130 @@
+/**
+ * The report as one HTML file: no script, no font, no picture, nothing fetched from anywhere, so
+ * it opens from a disk, in a mail and on paper, today and in ten years. Pure: the same input gives
+ * the same bytes.
+ */
+import type { RunFinding } from '../model/finding.ts';
+import { describeLoad, headlineTone, headlineWords } from './describe-run.ts';
+import { formatTime } from './format-value.ts';
+import { element, lines, type Markup } from './html/markup.ts';
+import {
+  drawConcerns,
+  drawDefinitions,
+  drawEnvironment,
+  drawScenario,
+  drawTiles,
+} from './html/prose.ts';
+import { drawSizeCharts } from './html/size-charts.ts';
+import { style } from './html/style.ts';
+import { drawCellTables, drawRepetitionTable } from './html/tables.ts';
+import { drawDistribution, drawHostLoad, drawSeries, type HostSample } from './html/time-charts.ts';
+
+export interface HtmlOptions {
+  /** When the file was made, for its footer; left out without it. */
+  readonly generatedAt?: Date;
+  /** Load of the host over the run, for its chart; left out without samples. */
+  readonly hostSamples?: readonly HostSample[];
+}
+
+export function renderHtml(finding: RunFinding, options: HtmlOptions = {}): string {
+  const { run, headline } = finding;
+  const title = `${run.name} · ${headlineWords[headline.kind].toLowerCase()} · ${run.id}`;
+  const page = element(
+    'html',
+    { lang: 'en' },
+    element(
+      'head',
+      {},
+      lines([
+        element('meta', { charset: 'utf-8' }),
+        element('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
+        element('meta', {
+          'http-equiv': 'Content-Security-Policy',
+          content: "default-src 'none'; style-src 'unsafe-inline'",
+        }),
+        element('title', {}, title),
+        // Ours and constant: the one piece of text that is not escaped.
+        { markup: `<style>${style}</style>` },
+      ]),
+    ),
+    element('body', {}, element('main', {}, drawBody(finding, options))),
+  );
+  return `<!doctype html>\n${page.markup}\n`;
+}
+
+function drawBody(finding: RunFinding, { generatedAt, hostSamples = [] }: HtmlOptions): Markup {
+  const { run } = finding;
+  const series = drawSeries(finding);
+  const distribution = drawDistribution(finding);
+  const hostLoad = drawHostLoad(finding, hostSamples);
+  return lines([
+    element('h1', {}, run.name),
+    element('p', { class: 'sub' }, `${describeLoad(run)} · ${formatTime(run.startedAt)}`),
+    drawHeadline(finding),
+    drawTiles(finding),
+    run.plan.scenario.description === '' ? null : element('p', {}, run.plan.scenario.description),
+    drawConcerns(finding),
+    heading('How it scales'),
+    element(
+      'p',
+      { class: 'note' },
+      'Dots: repetitions, hollow if not counted. Line: mean of the counted ones. Band: its 95 % ' +
+        'interval.',
+    ),
+    element('div', { class: 'charts' }, lines(drawSizeCharts(finding))),
+    heading('Figures'),
+    drawCellTables(finding),
+    distribution === null ? null : heading('Latency in detail'),
+    distribution,
+    series.length === 0 ? null : heading('Throughput over the measured window'),
+    series.length === 0
+      ? null
+      : element(
+          'p',
+          { class: 'note' },
+          'Committed tx/s, one line per repetition; dashed grey if not counted.',
+        ),
+    series.length === 0
+      ? null
+      : element('div', { class: `charts ${columnsFor(series.length)}` }, lines(series)),
+    hostLoad === null ? null : heading('The host'),
+    hostLoad,
+    heading('Repetitions'),
+    drawRepetitionTable(finding),
+    heading('Environment'),
+    drawEnvironment(finding),
+    heading('Scenario'),
+    drawScenario(finding),
+    heading('How each number is measured'),
+    drawDefinitions(),
+    drawFooter(finding, generatedAt),
+  ]);
+}
+
+function drawHeadline({ headline }: RunFinding): Markup {
+  return element(
+    'p',
+    { class: `headline ${headlineTone(headline.kind)}`, id: 'headline' },
+    element('span', { class: 'word' }, headlineWords[headline.kind]),
+    element('span', { class: 'text' }, headline.text),
+  );
+}
+
+function drawFooter({ run }: RunFinding, generatedAt: Date | undefined): Markup {
+  const made = generatedAt === undefined ? '' : `, written ${formatTime(generatedAt)}`;
+  return element(
+    'footer',
+    {},
+    `Run ${run.id}, prsm-testbed ${run.provenance.testbedVersion}${made}. ` +
+      'Every figure is computed from the stored records of this run.',
+  );
+}
+
+/** Small multiples in rows that are filled as well as can be. */
+function columnsFor(count: number): string {
+  return count % 4 === 0 || count > 6 ? 'four' : 'three';
+}
+
+function heading(text: string): Markup {
+  return element('h2', {}, text);
+}
