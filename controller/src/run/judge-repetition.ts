@@ -59,7 +59,7 @@ export function judgeRepetition(evidence: RepetitionEvidence): Judgement {
   judgePunctuality(evidence, late);
   judgeObservation(evidence, window, reasons);
   if (evidence.limitsNotEnforced.length > 0) {
-    const what = evidence.limitsNotEnforced.join('; ');
+    const what = evidence.limitsNotEnforced.map((text) => text.replace(/\.$/, '')).join('; ');
     reasons.give('limitsNotEnforced', `Not everything asked for could be enforced: ${what}.`);
   }
   return conclude([...reasons.reasons, ...late.reasons]);

@@ -454,8 +454,12 @@ describe('judgeRepetition on observation', () => {
   });
 
   it('names limits that were not enforced', () => {
-    const judged = evidence({ limitsNotEnforced: ['the CPU limit of 0.5 cores per node'] });
-    expect(said(judged)).toEqual(['limits-not-enforced suspect']);
+    const judged = evidence({ limitsNotEnforced: ['a limit of 0.5 cores', 'Of memory too.'] });
+    const [reason] = judgeRepetition(judged).reasons;
+    expect(reason).toMatchObject({ code: 'limits-not-enforced', verdict: 'suspect' });
+    expect(reason?.text).toBe(
+      'Not everything asked for could be enforced: a limit of 0.5 cores; Of memory too.',
+    );
   });
 });
 
