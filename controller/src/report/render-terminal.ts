@@ -112,20 +112,28 @@ function countValid(cell: CellFinding): string {
   return `${valid}/${cell.repetitionsPlanned}`;
 }
 
+/** Room for the longer title; below it the two panels stand one under the other. */
+const panelWidthMin = 28;
+const panelWidthMax = 36;
+
 /** Two sizes or more make a curve: throughput and median latency side by side. */
 function renderBars(cells: readonly CellFinding[], columns: number): readonly string[] {
   if (cells.filter((cell) => cell.throughputTxPerSec !== null).length < 2) return [];
   const labels = cells.map((cell) => `n = ${cell.nodeCount}`);
   const labelWidth = Math.max(...labels.map((label) => label.length));
-  const panelWidth = Math.min(36, Math.floor((columns - labelWidth - 4) / 2));
+  const half = Math.floor((columns - labelWidth - 4) / 2);
+  const isWide = half >= panelWidthMin;
+  const panelWidth = Math.min(panelWidthMax, isWide ? half : columns - labelWidth - 2);
   const panels = [
     drawPanel('committed tx/s', throughputFigure, cells, panelWidth),
     drawPanel('p50 latency, ms', latencyFigures.p50, cells, panelWidth),
   ];
-  return ['', ...labels].map((label, row) => {
-    const drawn = panels.map((panel) => (panel[row] ?? '').padEnd(panelWidth));
-    return [label.padStart(labelWidth), ...drawn].join('  ').trimEnd();
-  });
+  return (isWide ? [panels] : panels.map((panel) => [panel])).flatMap((beside) =>
+    ['', ...labels].map((label, row) => {
+      const drawn = beside.map((panel) => (panel[row] ?? '').padEnd(panelWidth));
+      return [label.padStart(labelWidth), ...drawn].join('  ').trimEnd();
+    }),
+  );
 }
 
 /** A title, then one bar per size. */

@@ -1,0 +1,63 @@
+import { describe, expect, it } from '@jest/globals';
+import { analyseRun } from '../../../controller/src/analyse/analyse-run.ts';
+import { renderTerminal } from '../../../controller/src/report/render-terminal.ts';
+import { expectGolden } from '../../fixtures/golden.ts';
+import { generateStoredRun } from '../../fixtures/stored-run.ts';
+
+const stored = generateStoredRun();
+const finding = analyseRun(stored);
+const files = [
+  { label: 'report', path: '/data/runs/20261123-093000-f4bi/report.html' },
+  { label: 'JSON', path: '/data/runs/20261123-093000-f4bi/result.json' },
+];
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for
+const escapes = /\u001b\[[0-9;]*m/g;
+
+describe('renderTerminal', () => {
+  it.each([80, 120])('prints the whole result in %i columns', (columns) => {
+    const text = renderTerminal(finding, { columns, color: false, files });
+    expectGolden(`report/terminal-${columns}.txt`, `${text}\n`);
+  });
+
+  it.each([80, 100, 120, 160, 200])('breaks no line at %i columns', (columns) => {
+    const text = renderTerminal(finding, { columns, color: false, files });
+    const longest = Math.max(...text.split('\n').map((line) => line.length));
+    expect(longest).toBeLessThanOrEqual(columns);
+  });
+
+  it('spreads the columns over more tables where there is little room', () => {
+    const text = renderTerminal(finding, { columns: 40, color: false });
+    const rows = text.split('\n').filter((line) => /^ *16 /.test(line));
+    expect(rows.length).toBeGreaterThan(3);
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(40);
+  });
+
+  it('says the headline first, as a word even without colour', () => {
+    const plain = renderTerminal(finding, { columns: 200, color: false });
+    expect(plain.split('\n')[0]).toBe(`HOST-LIMITED  ${finding.headline.text}`);
+    expect(plain).not.toMatch(escapes);
+  });
+
+  it('changes nothing but the colour when colour is allowed', () => {
+    const plain = renderTerminal(finding, { columns: 80, color: false });
+    const colored = renderTerminal(finding, { columns: 80, color: true });
+    expect(colored.startsWith('\u001b[1;33mHOST-LIMITED\u001b[0m')).toBe(true);
+    expect(colored.replace(escapes, '')).toBe(plain);
+  });
+
+  it.each([
+    ['valid', { withTrouble: false }, '\u001b[1;32mVALID'],
+    ['invalid', { repetitions: 2 }, '\u001b[1;31mINVALID'],
+  ] as const)('paints %s in its colour', (_, options, start) => {
+    const other = analyseRun(generateStoredRun({ ...options, measureMs: 2000 }));
+    expect(renderTerminal(other, { columns: 80, color: true }).startsWith(start)).toBe(true);
+  });
+
+  it('shows a dash and says what it means where there is no value', () => {
+    const none = analyseRun({ run: stored.run, repetitions: [] });
+    const text = renderTerminal(none, { columns: 80, color: false });
+    expect(text).toMatch(/^ 4 +- +- +- +- +- +- +- +-$/m);
+    expect(text).toContain('A - stands where there is no value');
+    expect(text).not.toMatch(/█|NaN|null|undefined/);
+  });
+});
