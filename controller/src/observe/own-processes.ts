@@ -11,6 +11,13 @@ export interface OwnProcesses {
    * @returns ticks spent since the look before; zeros for the first look
    */
   advance(table: readonly ProcessTicks[]): OwnTicks;
+
+  /**
+   * The row of a foreign process, which may stand in for a new one in the next look: how much
+   * time it spent is of no interest, only that it is not ours. Undefined every eighth look, so
+   * that a pid taken over by another process is noticed.
+   */
+  reusable(pid: number): ProcessTicks | undefined;
 }
 
 export interface OwnTicks {
@@ -33,11 +40,15 @@ const engineNames: ReadonlySet<string> = new Set([
   'runc',
 ]);
 
+/** A foreign process is read again once in so many looks, each in another one. */
+const FOREIGN_LOOKS = 8;
+
 export function createOwnProcesses(rootPids: readonly number[]): OwnProcesses {
   const roots = new Set(rootPids);
   /** A root whose pid was taken over by another process is no root any more. */
   const rootStarts = new Map<number, number>();
   let seen: ReadonlyMap<number, Seen> | undefined;
+  let looks = 0;
 
   const isRoot = ({ pid, startTicks }: ProcessTicks): boolean => {
     if (!roots.has(pid)) return false;
@@ -47,6 +58,7 @@ export function createOwnProcesses(rootPids: readonly number[]): OwnProcesses {
 
   return {
     advance(table) {
+      looks++;
       const before = seen;
       const now = classify(table, isRoot, before ?? new Map());
       seen = now;
@@ -67,6 +79,10 @@ export function createOwnProcesses(rootPids: readonly number[]): OwnProcesses {
         own += Math.max(0, gained - (reaped.get(process.pid) ?? 0));
       }
       return { own, kernel };
+    },
+    reusable(pid) {
+      const known = (pid + looks) % FOREIGN_LOOKS === 0 ? undefined : seen?.get(pid);
+      return known?.kind === 'foreign' ? known : undefined;
     },
   };
 }

@@ -115,6 +115,22 @@ describe('createOwnProcesses', () => {
     });
   });
 
+  it('lets foreign rows stand in, except for each of them every eighth look', () => {
+    const own = createOwnProcesses([100]);
+    const table = [row(100, 0), row(11, 1, { name: 'dockerd' }), row(300, 0), row(301, 0)];
+    const again: number[] = [];
+    for (let look = 0; look < 16; look++) {
+      own.advance(table);
+      expect(own.reusable(100)).toBeUndefined();
+      expect(own.reusable(11)).toBeUndefined();
+      expect(own.reusable(999)).toBeUndefined();
+      if (own.reusable(300) === undefined) again.push(look);
+      else expect(own.reusable(300)).toMatchObject({ pid: 300, startTicks: 10 });
+    }
+    expect(again).toHaveLength(2);
+    expect((again[1] ?? 0) - (again[0] ?? 0)).toBe(8);
+  });
+
   it('survives a table in which parents form a circle', () => {
     const own = createOwnProcesses([1]);
     own.advance([]);
