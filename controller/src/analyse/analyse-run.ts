@@ -10,7 +10,7 @@ import type { RepetitionRecord, StoredRun } from '../model/record.ts';
 import { collectWarnings } from './collect-warnings.ts';
 import { type Bounds, estimateMean, ratioBounds } from './estimate-mean.ts';
 import { mergeHistograms, readCurve, readFigures } from './histogram.ts';
-import { judgeCell } from './judge-cell.ts';
+import { brokeSafety, judgeCell } from './judge-cell.ts';
 import { type MeasuredRepetition, measureRepetition } from './measure-repetition.ts';
 import { scoreQuality } from './score-quality.ts';
 import { writeHeadline } from './write-headline.ts';
@@ -42,7 +42,7 @@ function analyseCell(cell: Cell, plan: Plan, attempts: readonly RepetitionRecord
   const repetitions = measured.map(({ finding }) => finding);
   const counted = measured.filter(({ finding }) => finding.isCounted);
   const planned = plan.order.filter(({ cellId }) => cellId === cell.id).length;
-  const violated = attempts.some(({ safetyViolation }) => safetyViolation !== null);
+  const violated = attempts.some(brokeSafety);
   const over = (
     pick: (figures: RepetitionFigures) => number | null | undefined,
     bounds?: Bounds,

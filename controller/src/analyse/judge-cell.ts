@@ -1,5 +1,5 @@
 import type { RepetitionFinding } from '../model/finding.ts';
-import type { Verdict, VerdictReason } from '../model/record.ts';
+import type { RepetitionRecord, Verdict, VerdictReason } from '../model/record.ts';
 
 /**
  * The verdict on a cell, from the verdicts on its repetitions.
@@ -11,6 +11,14 @@ import type { Verdict, VerdictReason } from '../model/record.ts';
 /** Repetitions that a cell needs, unless fewer were planned. */
 export const repetitionsMin = 3;
 const plannedShareMin = 0.6;
+
+/** The code of a verdict that nothing else outweighs (docs/verdicts.md). */
+const safetyViolation = 'safety-violation';
+
+/** Logs that differ, or a node that saw contradicting certificates itself. */
+export function brokeSafety({ safetyViolation: found, reasons }: RepetitionRecord): boolean {
+  return found !== null || reasons.some(({ code }) => code === safetyViolation);
+}
 
 export interface CellJudgement {
   readonly verdict: Verdict;
@@ -40,9 +48,9 @@ export function judgeCell(
     const value = counted.length;
     reasons.push({ code: 'too-few-repetitions', verdict: 'invalid', text, value, limit: needed });
   }
-  if (violated && !reasons.some((reason) => reason.code === 'safety-violation')) {
+  if (violated && !reasons.some((reason) => reason.code === safetyViolation)) {
     const text = 'Nodes committed different logs in an attempt of this cell';
-    reasons.push({ code: 'safety-violation', verdict: 'invalid', text, value: null, limit: null });
+    reasons.push({ code: safetyViolation, verdict: 'invalid', text, value: null, limit: null });
   }
   const mostUnsteady = unsteady.length * 2 > counted.length;
   const verdict =

@@ -1,6 +1,7 @@
 import { formatNumber } from '../lib/units.ts';
 import type { CellFinding, Headline } from '../model/finding.ts';
 import type { RepetitionRecord, RunRecord } from '../model/record.ts';
+import { brokeSafety } from './judge-cell.ts';
 
 /** The code of the verdict that the host, not the protocol, set the limit (docs/verdicts.md). */
 const hostLimited = 'host-limited';
@@ -26,14 +27,20 @@ export function writeHeadline(
 }
 
 function headViolation(attempts: readonly RepetitionRecord[]): Headline | null {
-  const violated = attempts.filter(({ safetyViolation }) => safetyViolation !== null);
-  const first = violated[0];
-  if (first === undefined || first.safetyViolation === null) return null;
+  const violated = attempts.filter(brokeSafety);
+  const first = violated.find((one) => one.safetyViolation !== null) ?? violated[0];
+  if (first === undefined) return null;
+  const where = `at n = ${first.nodeCount}`;
+  const times = `(${count(violated.length, 'repetition')} with a violation)`;
+  if (first.safetyViolation === null) {
+    const text = `Nodes report a violation of safety themselves ${where} ${times}.`;
+    return { kind: 'safety-violation', text };
+  }
   const { height, groups } = first.safetyViolation;
   const sides = groups.map(({ nodes }) => `${nodes.length}`).join(' against ');
   const text =
-    `Nodes committed different logs at n = ${first.nodeCount}: at height ${height} they differ, ` +
-    `${sides} nodes (${count(violated.length, 'repetition')} with a violation).`;
+    `Nodes committed different logs ${where}: at height ${height} they differ, ` +
+    `${sides} nodes ${times}.`;
   return { kind: 'safety-violation', text };
 }
 

@@ -57,6 +57,20 @@ describe('headline', () => {
     });
   });
 
+  it('takes the word of a node that saw safety broken', () => {
+    const told: VerdictReason = {
+      code: 'safety-violation',
+      verdict: 'invalid',
+      text: 'A node itself reports 2 violations of safety.',
+      value: null,
+      limit: null,
+    };
+    expect(analyseRun(troubled(['n7'], told)).headline).toEqual({
+      kind: 'safety-violation',
+      text: 'Nodes report a violation of safety themselves at n = 7 (3 repetitions with a violation).',
+    });
+  });
+
   it('puts invalid above host-limited', () => {
     const dead: VerdictReason = { ...lateScrapes, code: 'node-died', verdict: 'invalid' };
     const limited: VerdictReason = { ...lateScrapes, code: 'host-limited' };
