@@ -35,6 +35,12 @@ export interface CoalitionWorld {
   later(delayMs: number, task: () => void): void;
 }
 
+/**
+ * What the coalition does when it leads: strike at once · keep still until honest members give up,
+ * then tempt them to vote after all · keep the newest certificate back and fork below it.
+ */
+type Tactic = 'attack' | 'ambush' | 'hide';
+
 const qcsMax = 64;
 const variantsMax = 6;
 const attacksPerRound = 3;
@@ -56,6 +62,7 @@ export class Coalition {
   readonly #timeouts = new Map<number, Map<number, TimeoutEntry[]>>();
   readonly #tcs = new Map<number, TimeoutCertificate[]>();
   readonly #attacks = new Map<number, number>();
+  readonly #tactics = new Map<number, Tactic>();
   readonly #lied = new Set<number>();
   readonly #knownQcs = new Map<BlockId, QuorumCertificate>();
   #qcs: QuorumCertificate[] = [genesisQc];
@@ -121,7 +128,8 @@ export class Coalition {
     this.#knownQcs.set(qc.blockId, qc);
     this.#qcs.push(qc);
     if (this.#qcs.length > qcsMax) this.#qcs = this.#qcs.slice(-qcsMax / 2);
-    if (this.#leads(qc.round + 1)) this.#plotAttack(qc.round + 1);
+    const next = this.#tactic(qc.round + 1);
+    if (next !== null && next !== 'hide') this.#plotAttack(qc.round + 1);
   }
 
   #learnTimeout(timeout: Timeout): void {
@@ -147,6 +155,9 @@ export class Coalition {
     if (this.#lied.has(round)) return;
     this.#lied.add(round);
     const { prng } = this.#world;
+    // The fewer timeouts, the longer honest members stay in a round they have given up on.
+    const isSilent = this.#tactic(round) === 'ambush';
+    if (isSilent) this.#tempt(round);
     for (const voter of this.#members) {
       const highQc = this.#oldQc(round);
       const crypto = this.#world.keyring.forMember(voter);
@@ -155,8 +166,15 @@ export class Coalition {
       const variants = this.#tcs.get(round - 1) ?? [];
       const lastTc = variants[prng.below(Math.max(1, variants.length))] ?? null;
       const timeout: Timeout = { kind: 'timeout', round, voter, highQc, lastTc, signature };
-      this.#spread(voter, timeout, prng.next() < 0.7 ? 1 : 0.5);
+      if (!isSilent) this.#spread(voter, timeout, prng.next() < 0.7 ? 1 : 0.5);
     }
+  }
+
+  /** Honest members are giving up on the round: a flawless proposal comes just then. */
+  #tempt(round: number): void {
+    const best = this.#qcs.find((qc) => qc.round === round - 1);
+    if (best === undefined) this.#attack(round);
+    else this.#propose(round, { parentQc: best, timeoutCertificate: null });
   }
 
   /** Of all quorums of timeouts, the one that shows least. */
@@ -180,7 +198,21 @@ export class Coalition {
     if (this.#leads(tc.round + 1)) this.#plotAttack(tc.round + 1);
   }
 
+  /** Decided once for every round that the coalition leads. */
+  #tactic(round: number): Tactic | null {
+    if (!this.#leads(round)) return null;
+    const known = this.#tactics.get(round);
+    if (known !== undefined) return known;
+    // Hiding pays when it goes on: two branches can then take turns.
+    const isGoingOn = this.#tactics.get(round - 1) === 'hide' && this.#world.prng.next() < 0.7;
+    const dice = isGoingOn ? 1 : this.#world.prng.next();
+    const tactic = dice < 0.4 ? 'attack' : dice < 0.7 ? 'ambush' : 'hide';
+    this.#tactics.set(round, tactic);
+    return tactic;
+  }
+
   #plotAttack(round: number): void {
+    if (this.#tactic(round) === 'ambush') return;
     const count = this.#attacks.get(round) ?? 0;
     if (count >= attacksPerRound) return;
     this.#attacks.set(round, count + 1);
@@ -201,13 +233,24 @@ export class Coalition {
     const { prng } = this.#world;
     const variants = this.#tcs.get(round - 1) ?? [];
     const tc = variants[prng.below(Math.max(1, variants.length))] ?? null;
-    const best = this.#qcs.find((qc) => qc.round === round - 1);
+    const isHiding = this.#tactic(round) === 'hide';
+    const best = isHiding ? undefined : this.#qcs.find((qc) => qc.round === round - 1);
     const dice = prng.next();
-    if (dice < 0.35 && best !== undefined) return { parentQc: best, timeoutCertificate: null };
+    if (dice < 0.3 && best !== undefined) return { parentQc: best, timeoutCertificate: null };
+    if (dice < 0.7 && tc !== null) return this.#acceptableParts(round, isHiding);
     const parentQc = this.#oldQc(round);
-    if (dice < 0.7) return { parentQc, timeoutCertificate: tc };
-    if (dice < 0.8) return { parentQc, timeoutCertificate: null };
+    if (dice < 0.8) return { parentQc, timeoutCertificate: dice < 0.75 ? tc : null };
     return forgedProposalParts({ parentQc, best: best ?? parentQc, tc, prng });
+  }
+
+  /** Any certificate that honest members may vote on, by the timeouts that show least. */
+  #acceptableParts(round: number, isHiding: boolean): ProposalParts | null {
+    const variants = this.#tcs.get(round - 1) ?? [];
+    const tc = variants.reduce((low, each) => (each.highQc.round < low.highQc.round ? each : low));
+    const top = isHiding ? round - 1 : round;
+    const acceptable = this.#qcs.filter((qc) => qc.round >= tc.highQc.round && qc.round < top);
+    const parentQc = acceptable[this.#world.prng.below(Math.max(1, acceptable.length))];
+    return parentQc === undefined ? null : { parentQc, timeoutCertificate: tc };
   }
 
   #propose(round: number, parts: ProposalParts): void {

@@ -10,7 +10,8 @@ export interface Mutant {
 
 /** Known-bad protocols, each with one safety rule broken: a simulator that misses one is no test. */
 export const mutants: readonly Mutant[] = [
-  mutant('commits-without-consecutive-rounds', { commitsParent: () => true }),
+  // Needs three neighbours in the coalition to hide enough: the largest committee has them.
+  mutant('commits-without-consecutive-rounds', { commitsParent: () => true }, 10),
   mutant('ignores-high-qc-of-timeouts', {
     isSafeToExtend: (block) =>
       block.parentQc.round + 1 === block.round ||

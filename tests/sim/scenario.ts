@@ -90,7 +90,7 @@ export function createScenario(
     calm: { ...stillLink, delayMsMin: 2, delayMsMax: 25 },
     partitions: isByzantine && prng.next() < 0.6 ? [] : somePartitions(prng, committeeSize, healMs),
     crashes: isByzantine ? [] : someCrashes(prng, { committeeSize, faulty, healMs }),
-    byzantine: isByzantine ? faulty : [],
+    byzantine: isByzantine ? someByzantine(prng, committeeSize) : [],
     healMs,
     submitUntilMs: healMs + 2_000,
     endMs: healMs + 90_000,
@@ -150,6 +150,14 @@ function someCrashes(
     crashes.push({ node, atMs, backAtMs });
   }
   return crashes;
+}
+
+/** Usually neighbours: who leads two rounds in a row can hide what the first one gathered. */
+function someByzantine(prng: Prng, committeeSize: number): number[] {
+  const count = faultyMax(committeeSize);
+  if (prng.next() < 0.3) return pickSome(prng, committeeSize, count);
+  const first = prng.below(committeeSize);
+  return Array.from({ length: count }, (_, offset) => (first + offset) % committeeSize);
 }
 
 function pickSome(prng: Prng, committeeSize: number, count: number): number[] {

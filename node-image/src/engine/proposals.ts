@@ -90,6 +90,8 @@ export function adoptOrphans(core: Core, parentId: BlockId): void {
   for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
     for (const { block, keys } of core.orphans.takeChildren(id)) {
       if (core.tree.has(block.id) || block.round <= committedRound(core)) continue;
+      // A sibling's commit in this very loop may have ended the parent's branch.
+      if (!core.tree.has(block.parentQc.blockId)) continue;
       insert(core, block, keys);
       tryVote(core, block);
       waiting.push(block.id);
