@@ -1,16 +1,15 @@
 /** From a scenario to its printed result: what `run` and `sweep` share. */
 import { exitCodes } from '../errors/catalogue.ts';
-import type { TestbedError } from '../errors/testbed-error.ts';
+import { TestbedError } from '../errors/testbed-error.ts';
 import { createRunId } from '../model/ids.ts';
-import type { Plan } from '../model/plan.ts';
-import type { Scenario } from '../model/scenario.ts';
-import { createPlan } from '../plan/create-plan.ts';
-import { assertFits, estimateCapacity } from '../plan/estimate-capacity.ts';
+import type { RuntimeKind, Scenario } from '../model/scenario.ts';
+import { assertFits } from '../plan/estimate-capacity.ts';
 import type { PlanOutcome } from '../run/run-plan.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { CommandContext } from './command.ts';
+import { holdAgainst } from './hold-plan.ts';
 import { judgeResult } from './judge-result.ts';
-import { resultOf } from './load-result.ts';
+import { type Result, resultOf } from './load-result.ts';
 import type { Output } from './output.ts';
 import type { StoreHandle } from './ports.ts';
 import { describeError } from './print-error.ts';
@@ -29,7 +28,7 @@ export async function executeScenario(
   const runtime = await wiring.openRuntime(scenario.runtime);
   try {
     await removeLeftovers(runtime, context);
-    const prepared = await prepare(scenario, runtime, interrupts.stop);
+    const prepared = await prepare(scenario, runtime, context);
     const warnings = createWarningSink(output);
     const database = await wiring.openStore({
       signal: interrupts.stop,
@@ -38,15 +37,7 @@ export async function executeScenario(
     try {
       const outcome = await measure({ ...prepared, runtime, database, warnings }, context);
       const result = await resultOf(outcome.stored, database.store, output);
-      const files = await writeResultFiles(result, context);
-      const error = outcome.error ?? judgeResult(result);
-      if (!output.json) {
-        printResult(result, files, output);
-        if (error !== null) throw error;
-        return exitCodes.ok;
-      }
-      output.printJson({ ...jsonResult(result), ...describeEnd(files, error) });
-      return error?.exitCode ?? exitCodes.ok;
+      return await deliver(result, outcome.error, context);
     } finally {
       await database.store.close();
     }
@@ -55,37 +46,68 @@ export async function executeScenario(
   }
 }
 
-function describeEnd(
-  files: readonly ResultFile[],
-  error: TestbedError | null,
-): Record<string, unknown> {
-  return { files, error: error === null ? null : describeError(error) };
+/**
+ * Prints and writes a result. Files that cannot be written are told last: the figures of an hour
+ * of measuring are printed all the same.
+ */
+async function deliver(
+  result: Result,
+  failure: TestbedError | null,
+  context: CommandContext,
+): Promise<number> {
+  const { output } = context;
+  let files: readonly ResultFile[] = [];
+  let unwritten: TestbedError | null = null;
+  try {
+    files = await writeResultFiles(result, context);
+  } catch (error) {
+    if (!(error instanceof TestbedError)) throw error;
+    unwritten = error;
+  }
+  const error = failure ?? judgeResult(result) ?? unwritten;
+  if (!output.json) {
+    printResult(result, files, output);
+    if (unwritten !== null && unwritten !== error) output.note(unwritten.message);
+    if (error !== null) throw error;
+    return exitCodes.ok;
+  }
+  const told = error === null ? null : describeError(error);
+  output.printJson({ ...jsonResult(result), files, error: told });
+  return error?.exitCode ?? exitCodes.ok;
 }
 
-/** What a killed controller left behind would compete with the run for the host. */
+/**
+ * What a killed controller left behind would compete with the run for the host. On the runtime
+ * of this run it has to go; elsewhere it is tried.
+ */
 async function removeLeftovers(runtime: Runtime, context: CommandContext): Promise<void> {
   const { wiring, interrupts, output } = context;
-  const { removed, failures } = await wiring.clean({
-    runtimes: [runtime.kind],
-    runId: null,
-    force: false,
-    dryRun: false,
-    signal: interrupts.stop,
-  });
-  const [failure] = failures;
-  if (failure !== undefined) throw failure;
-  if (removed.length > 0) output.note(`removed ${removed.length} objects that dead runs had left`);
+  const other: RuntimeKind = runtime.kind === 'docker' ? 'process' : 'docker';
+  for (const kind of [runtime.kind, other]) {
+    const { removed, failures } = await wiring.clean({
+      runtimes: [kind],
+      runId: null,
+      force: false,
+      dryRun: false,
+      signal: interrupts.stop,
+    });
+    const [failure] = failures;
+    if (failure !== undefined && kind === runtime.kind) throw failure;
+    for (const { message } of failures) output.note(`warning: ${message}`);
+    const what = removed.length === 1 ? 'an object' : `${removed.length} objects`;
+    if (removed.length > 0) output.note(`removed ${what} that dead runs had left behind`);
+  }
 }
 
 type Prepared = Awaited<ReturnType<typeof prepare>>;
 
-async function prepare(scenario: Scenario, runtime: Runtime, signal: AbortSignal) {
+async function prepare(scenario: Scenario, runtime: Runtime, context: CommandContext) {
+  const signal = context.interrupts.stop;
   const host = await runtime.inspectHost({ signal });
-  const plan: Plan = createPlan(scenario, runtime.kind);
-  const capacity = estimateCapacity(plan, host);
-  assertFits(plan, capacity);
+  const held = await holdAgainst(scenario, { runtime: runtime.kind, host }, context.wiring.probe);
+  assertFits(held.plan, held.capacity);
   const image = await runtime.resolveImage(scenario.image, { signal });
-  return { host, plan, capacity, image };
+  return { host, ...held, image };
 }
 
 interface Measurement extends Prepared {

@@ -1,7 +1,7 @@
 /** The one place where adapters are chosen: everything real that the verbs need done. */
 import { join } from 'node:path';
 import type { RuntimeChoice } from '../model/scenario.ts';
-import { createCanary, hostFingerprint } from '../observe/canary.ts';
+import { type Canary, createCanary, hostFingerprint } from '../observe/canary.ts';
 import { clean } from '../run/clean.ts';
 import { openLedger } from '../run/ledger.ts';
 import { collectProvenance } from '../run/provenance.ts';
@@ -83,13 +83,24 @@ async function execute(
       store,
       stop: interrupts.stop,
       kill: interrupts.kill,
-      takeCanary: async () => (await canary?.sing({ signal: interrupts.kill }))?.ratio ?? null,
+      takeCanary: () => takeCanary(canary, interrupts.kill),
       onProgress: (event) => {
         keepStoreQuiet(store, event.kind === 'phase-started' ? event.phase : null);
         onProgress(event);
       },
     },
   );
+}
+
+/** @returns null where there is none, and when everything is to end at once */
+async function takeCanary(canary: Canary | null, kill: AbortSignal): Promise<number | null> {
+  if (canary === null || kill.aborted) return null;
+  try {
+    return (await canary.sing({ signal: kill })).ratio;
+  } catch (error) {
+    if (kill.aborted) return null;
+    throw error;
+  }
 }
 
 /** A measured window is left in peace: records that wait for the database wait a little longer. */

@@ -22,7 +22,8 @@ export function explainIssue(
   const expected = form === undefined ? {} : { expected: form };
   if (value === undefined && !isPresent(root, path)) {
     const place = locate(path, 'key');
-    const message = `the key is missing${place.kind === 'option' ? '' : ' and has no default'}`;
+    const what = place.kind === 'option' ? 'this option' : 'the key';
+    const message = `${what} is missing and has no default`;
     return [{ code: 'missing-key', path: textOf(path), place, message, ...expected }];
   }
   const problem = classify(issue, value);

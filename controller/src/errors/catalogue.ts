@@ -47,7 +47,7 @@ export const catalogue = {
   NODE_CONTRACT: { exit: 'runFailed', when: 'A node answered outside the contract.' },
   NODES_NOT_READY: { exit: 'runFailed', when: 'Not all nodes were ready before the deadline.' },
   SAFETY_VIOLATION: { exit: 'runFailed', when: 'Nodes committed different logs.' },
-  RUN_UNTRUSTED: { exit: 'untrusted', when: 'The run finished, but a cell is not valid.' },
+  RUN_UNTRUSTED: { exit: 'untrusted', when: 'The run finished, but a size has no valid result.' },
   REPORT_UNWRITABLE: { exit: 'environment', when: 'A report or export cannot be written.' },
   INTERRUPTED: { exit: 'interrupted', when: 'The run was stopped by a person or a signal.' },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -89,7 +89,8 @@ describe('scripts/testbed', () => {
     async () => {
       const usage = await start(script, ['--frobnicate']);
       const config = await start(script, ['plan', join(folder, 'missing.yaml')]);
-      const docker = await start(script, ['plan', '--nodes', '4', '--runtime', 'docker'], {
+      const docker = await start(script, ['sweep', '--nodes', '4', '--runtime', 'docker'], {
+        TESTBED_HOME: folder,
         DOCKER_HOST: `unix://${join(folder, 'no.sock')}`,
       });
       expect([usage.code, config.code, docker.code]).toEqual([2, 3, 4]);

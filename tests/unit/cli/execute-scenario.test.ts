@@ -153,14 +153,17 @@ describe('run and sweep', () => {
         {
           clean: async ({ runtimes, dryRun }) => {
             steps.push(`clean ${runtimes} ${dryRun}`);
-            return { removed: [object], spared: [], failures: fails ? [failure] : [], unseen: [] };
+            const removed = runtimes.includes('process') ? [object] : [];
+            return { removed, spared: [], failures: fails ? [failure] : [], unseen: [] };
           },
         },
       );
-    expect((await run(words, { wiring: wiring(false) })).stderr).toContain('removed 1 objects');
-    expect(steps).toEqual(['clean process false', 'execute']);
+    expect((await run(words, { wiring: wiring(false) })).stderr).toContain(
+      'removed an object that dead runs',
+    );
+    expect(steps.splice(0)).toEqual(['clean process false', 'clean docker false', 'execute']);
     expect((await run(words, { wiring: wiring(true) })).exitCode).toBe(4);
-    expect(steps).toEqual(['clean process false', 'execute', 'clean process false']);
+    expect(steps).toEqual(['clean process false']);
   });
 
   it('close runtime and store however it ends', async () => {
@@ -178,6 +181,18 @@ describe('run and sweep', () => {
     });
     expect(ran.exitCode).toBe(4);
     expect(closed).toEqual(['runtime']);
+  });
+
+  it('print the figures even if the files cannot be written', async () => {
+    const wiring = measuring(async () => ({ stored: good, error: null }), {
+      dataFolder: '/dev/null/data',
+    });
+    const ran = await run(words, { wiring });
+    expect(ran.exitCode).toBe(4);
+    expect(ran.stdout).toContain(good.run.id);
+    expect(ran.stderr).toContain('REPORT_UNWRITABLE');
+    const json = await run([...words, '--json'], { wiring });
+    expect(JSON.parse(json.stdout)).toMatchObject({ files: [], error: { exitCode: 4 } });
   });
 
   it('refuse what cannot fit before anything is opened', async () => {

@@ -110,6 +110,23 @@ describe('plan', () => {
     expect(first.capacity.cells).toHaveLength(2);
   });
 
+  it('is made without Docker too, and says what it was held against', async () => {
+    const inspectHost = async () => {
+      throw new TestbedError('DOCKER_UNREACHABLE', 'No Docker daemon answers.');
+    };
+    const ran = await run(['plan', '--nodes', '4'], {
+      wiring: {
+        openRuntime: async (choice) =>
+          choice === 'process'
+            ? createFakeRuntime('process')
+            : createFakeRuntime('docker', { inspectHost }),
+      },
+    });
+    expect(ran.exitCode).toBe(0);
+    expect(ran.stdout).toContain('sweep, on docker');
+    expect(ran.stdout).toContain('warning: Docker cannot be asked');
+  });
+
   it('says that a plan cannot fit, after showing it', async () => {
     const small = { inspectHost: async () => ({ ...hostOf(), memoryBytes: 1024 ** 3 }) };
     const ran = await run(['plan', '--nodes', '200'], {
