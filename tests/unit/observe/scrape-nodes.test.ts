@@ -3,11 +3,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../../controller/src/lib/system-clock.ts';
 import type { Scraper, ScraperOptions } from '../../../controller/src/observe/observation.ts';
-import {
-  completenessOf,
-  scrapePeriodMs,
-  startScraper,
-} from '../../../controller/src/observe/scrape-nodes.ts';
+import { completenessOf } from '../../../controller/src/observe/scrape-ledger.ts';
+import { scrapePeriodMs, startScraper } from '../../../controller/src/observe/scrape-nodes.ts';
 
 /** A node that answers with whatever it is told to; everything real but the numbers. */
 interface FakeNode {
