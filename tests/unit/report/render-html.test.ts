@@ -184,6 +184,17 @@ describe('renderHtml', () => {
     for (const { definition } of allFigures) expect(text).toContain(definition);
   });
 
+  it('keeps the host chart small for a run of a day', () => {
+    const [sample] = generateHostSamples(stored);
+    if (sample === undefined) throw new Error('the fixture has samples');
+    const day = Array.from({ length: 86_400 }, (_, second) => ({
+      ...sample,
+      at: new Date(finding.run.startedAt.getTime() + second * 1000),
+    }));
+    const long = renderHtml(finding, { generatedAt, hostSamples: day });
+    expect(long.length - html.length).toBeLessThan(60_000);
+  });
+
   it('escapes whatever came from outside', () => {
     const nasty = `<script>alert("1")</script>&amp;'\u0000`;
     const evil: StoredRun = {

@@ -8,6 +8,9 @@ import { linearFromZero, linearWithTicks, logarithmic } from './scale.ts';
 
 export type HostSample = HostSampleRecord & { readonly repetitionId: string };
 
+/** More points than this in one line are averaged in groups: the chart has fewer pixels. */
+const hostPointsMax = 1500;
+
 /** Percentile curve per size on axes that give the tail its room; null without latencies. */
 export function drawDistribution({ cells }: RunFinding): Markup | null {
   const curves = cells.flatMap((cell, index) => {
@@ -150,9 +153,13 @@ export function drawHostLoad(
     to: frame.top,
     format: formatPercent,
   });
+  const groupSize = Math.ceil(sorted.length / hostPointsMax);
   const line = (pick: (sample: HostSample) => number): ChartPoint[][] =>
     splitAtGaps(sorted).map((stretch) =>
-      stretch.map((sample) => ({ x: minutes(sample.at), y: pick(sample) })),
+      averageGroups(
+        stretch.map((sample) => ({ x: minutes(sample.at), y: pick(sample) })),
+        groupSize,
+      ),
     );
   const sizes = new Map(
     cells.flatMap((cell) =>
@@ -231,6 +238,17 @@ function describeSeries(cell: CellFinding): string {
     return [`repetition ${repetition}${isCounted ? '' : ' (not counted)'}: ${low} to ${high} tx/s`];
   });
   return lines.length === 0 ? 'No repetition delivered a series.' : `${lines.join(', ')}.`;
+}
+
+/** Means of consecutive points, so that a run of hours does not make a file of megabytes. */
+function averageGroups(points: readonly ChartPoint[], size: number): ChartPoint[] {
+  const groups = Array.from({ length: Math.ceil(points.length / size) }, (_, i) =>
+    points.slice(i * size, (i + 1) * size),
+  );
+  return groups.map((group) => ({
+    x: group.reduce((sum, { x }) => sum + x, 0) / group.length,
+    y: group.reduce((sum, { y }) => sum + y, 0) / group.length,
+  }));
 }
 
 /** A new stretch at every change of repetition and wherever three samples are missing. */
