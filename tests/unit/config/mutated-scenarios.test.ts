@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { parseScenario } from '../../../controller/src/config/parse-scenario.ts';
+import { TestbedError } from '../../../controller/src/errors/testbed-error.ts';
+import { createPrng } from '../../../controller/src/lib/prng.ts';
+
+const seeds = 3000;
+const insertions = [...'{}[]:,#&*!|>"\'%@`\t\n -0aZ\u00e9\u0000'];
+const file = join(import.meta.dirname, '../../../topologies/quickstart.yaml');
+const healthy = readFileSync(file, 'utf8');
+
+/** One to four insertions, deletions or repetitions of a stretch of the healthy file. */
+function mutate(seed: number): string {
+  const prng = createPrng(seed);
+  let text = healthy;
+  for (let step = prng.below(4); step >= 0; step--) {
+    const at = prng.below(text.length);
+    const kind = prng.below(3);
+    if (kind === 0)
+      text = text.slice(0, at) + insertions[prng.below(insertions.length)] + text.slice(at);
+    else if (kind === 1) text = text.slice(0, at) + text.slice(at + 1 + prng.below(8));
+    else text = text.slice(0, at) + text.slice(prng.below(text.length));
+  }
+  return text;
+}
+
+describe('parseScenario on mutated files', () => {
+  it(`accepts or explains each of ${seeds}, within 80 columns`, () => {
+    let refused = 0;
+    for (let seed = 1; seed <= seeds; seed++) {
+      const text = mutate(seed);
+      try {
+        parseScenario({ file: 'quickstart.yaml', text });
+      } catch (error) {
+        refused++;
+        if (!(error instanceof TestbedError)) {
+          throw new Error(`Seed ${seed} is neither accepted nor explained`, { cause: error });
+        }
+        const widest = Math.max(...error.message.split('\n').map((line) => line.length));
+        expect({ seed, fits: widest <= 80 }).toEqual({ seed, fits: true });
+        expect(error.message).toMatch(/quickstart\.yaml:\d+:\d+\n/);
+      }
+    }
+    expect(refused).toBeGreaterThan(seeds / 2);
+  }, 60_000);
+});
