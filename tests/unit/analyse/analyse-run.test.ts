@@ -184,6 +184,41 @@ describe('analyseRun', () => {
     expect(reason?.text).toContain('node n2 in');
   });
 
+  it('makes a repetition invalid whose window has no length', () => {
+    const shortened = analyseRun(
+      withRepetitions((record) => ({
+        ...record,
+        nodes: record.nodes.map((node) => ({
+          ...node,
+          results: node.results && {
+            ...node.results,
+            window: { startUnixMs: 1000, endUnixMs: 1000 },
+          },
+        })),
+      })),
+    );
+    const first = shortened.cells[0]?.repetitions[0];
+    expect(first?.reasons[0]?.text).toMatch(/^The measured window of node n0 in .* ends \(1000\)/);
+    expect(first?.figures.throughputTxPerSec).toBeNull();
+  });
+
+  it('orders the attempts that were redone by repetition and attempt', () => {
+    const redone = withRepetitions((record) => record);
+    const earlier = stored.repetitions
+      .filter(({ cellId, attempt }) => cellId === 'n10' && attempt === 0)
+      .map((record) => ({ ...record, attempt: -1 }));
+    const cell = analyseRun({ ...redone, repetitions: [...redone.repetitions, ...earlier] })
+      .cells[2];
+    expect(cell?.superseded.map(({ repetition, attempt }) => [repetition, attempt])).toEqual([
+      [0, -1],
+      [1, -1],
+      [1, 0],
+      [2, -1],
+      [3, -1],
+      [4, -1],
+    ]);
+  });
+
   it('puts a safety violation above everything, even in an attempt that was redone', () => {
     const violated = analyseRun(
       withRepetitions((record) =>

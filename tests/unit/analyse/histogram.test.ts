@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js';
 import {
   decodeHistogram,
   mergeHistograms,
@@ -81,6 +82,28 @@ describe('decodeHistogram', () => {
       decodeHistogram(structuredClone(encoded) as Parameters<typeof decodeHistogram>[0], 'node n7');
     expect(decode).toThrow(TestbedError);
     expect(decode).toThrow(/of node n7 cannot be used: \S/);
+  });
+
+  it('refuses fewer digits than the contract asks for, and latencies of days', () => {
+    const coarse = build({ numberOfSignificantValueDigits: 2 });
+    coarse.recordValue(1000);
+    const slow = build({ numberOfSignificantValueDigits: 3 });
+    slow.recordValue(172_800_000_000);
+    for (const [histogram, why] of [
+      [coarse, 'it keeps 2 significant digits'],
+      [slow, 'is more than a day'],
+    ] as const) {
+      const base64 = encodeIntoCompressedBase64(histogram);
+      expect(() => decodeHistogram({ encoding: 'hdr-v2', base64 }, 'node n7')).toThrow(why);
+    }
+  });
+
+  it('refuses more values than can be counted exactly', () => {
+    const counts: [number, number][] = [
+      [1, Number.MAX_SAFE_INTEGER],
+      [2, Number.MAX_SAFE_INTEGER],
+    ];
+    expect(() => decodeHistogram({ encoding: 'counts', counts }, 'node n7')).toThrow('it holds');
   });
 
   it('refuses any single damaged byte of the payload', () => {

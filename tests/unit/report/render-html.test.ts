@@ -241,6 +241,19 @@ describe('renderHtml', () => {
     expect(withClass(parsed, 'dot')).toHaveLength(1 + 3 + 4);
   });
 
+  it('spaces sizes by their ratio where the largest dwarfs the smallest', () => {
+    const spread: CellFinding[] = finding.cells.map((cell, i) => ({
+      ...cell,
+      nodeCount: 4 * 10 ** i,
+    }));
+    const parsed = parseHtml(renderHtml({ ...finding, cells: spread }));
+    const [svg] = findAll(parsed, ({ name }) => name === 'svg');
+    const points = (withClass(svg ?? parsed, 'stroke')[0]?.attributes.points ?? '').split(' ');
+    const at = points.map((point) => Number(point.split(',')[0]));
+    const steps = at.slice(1).map((x, i) => x - (at[i] ?? 0));
+    for (const step of steps) expect(step).toBeCloseTo(steps[0] ?? 0, 0);
+  });
+
   it('says so where nothing was measured', () => {
     const none = renderHtml(analyseRun({ run: stored.run, repetitions: [] }));
     const parsed = parseHtml(none);
