@@ -2,6 +2,7 @@ import type { NodeResults } from '../../../node-image/src/contract/index.ts';
 import { decodeHistogram, type LatencyHistogram } from '../analyse/histogram.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
 import { createRepetitionId } from '../model/ids.ts';
+import type { Plan } from '../model/plan.ts';
 import type { NodeRecord, RepetitionRecord } from '../model/record.ts';
 import { compareLogs, type LogComparison } from './compare-logs.ts';
 import { judgeRepetition } from './judge-repetition.ts';
@@ -99,8 +100,13 @@ function evidenceOf(
     logs,
     clocks: outcome.clocks,
     failure: outcome.failure,
-    limitsNotEnforced: outcome.runtimeWarnings,
+    // Without a limit asked for, what a runtime cannot do is a warning and no flaw of the numbers.
+    limitsNotEnforced: isLimited(plan) ? outcome.runtimeWarnings : [],
   };
+}
+
+function isLimited({ scenario }: Plan): boolean {
+  return scenario.resources.cpus !== null || scenario.resources.memoryBytes !== null;
 }
 
 function nodeEvidence(node: NodeRecord): NodeEvidence {

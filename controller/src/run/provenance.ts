@@ -17,7 +17,7 @@ export interface ProvenanceInput {
 
 /** Adds what git knows of this checkout; null where there is no git or no checkout. */
 export async function collectProvenance(input: ProvenanceInput): Promise<Provenance> {
-  const commit = await git('rev-parse', 'HEAD');
+  const commit = (await isOurCheckout()) ? await git('rev-parse', 'HEAD') : null;
   const changes = commit === null ? null : await git('status', '--porcelain');
   return {
     ...input,
@@ -26,6 +26,12 @@ export async function collectProvenance(input: ProvenanceInput): Promise<Provena
     contractVersion: CONTRACT_VERSION,
     nodeVersion: process.version,
   };
+}
+
+/** Installed as a package, the folder above us is the checkout of somebody else's project. */
+async function isOurCheckout(): Promise<boolean> {
+  const tracked = await git('ls-files', '--error-unmatch', fileURLToPath(import.meta.url));
+  return tracked !== null;
 }
 
 async function git(...args: readonly string[]): Promise<string | null> {

@@ -160,15 +160,15 @@ function runningNetwork(
   };
 }
 
-function limitsWarning({ cpus, memoryBytes, pidsMax }: ResourceSpec): string {
+function limitsWarning({ cpus, memoryBytes }: ResourceSpec): string {
   const asked = [
     cpus === null ? [] : [`${cpus} CPUs`],
     memoryBytes === null ? [] : [`${Math.round(memoryBytes / 2 ** 20)} MiB of memory`],
-    [`${pidsMax} threads`],
   ].flat();
+  const limits = asked.length === 0 ? '' : ` (asked for: ${asked.join(' and ')} each)`;
   return (
-    `Nodes ran as processes of one machine, without limits (asked for: ${asked.join(', ')} each) ` +
-    'and without a network between them.'
+    `Nodes ran as processes of one machine, without limits${limits} and without a network ` +
+    'between them.'
   );
 }
 
