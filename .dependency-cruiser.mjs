@@ -3,7 +3,8 @@
  * Each rule's comment is what a person sees who breaks it.
  */
 const stages = ['deploy', 'load', 'observe'];
-const pure = '^(node-image/src/(engine|codec|contract)|controller/src/(plan|analyse|report|model))/';
+const pure =
+  '^(node-image/src/(engine|codec|contract)|controller/src/(plan|analyse|report|model))/';
 const effectful =
   '^(node:)?(fs|net|http|https|http2|dgram|tls|dns|child_process|worker_threads|cluster|os|process|timers|readline|tty|perf_hooks|repl|v8|vm|inspector)(/|$)';
 
