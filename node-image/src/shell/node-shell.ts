@@ -66,6 +66,7 @@ export class NodeShell {
   #metrics: Promise<NodeMetrics> | null = null;
   #readyMetrics: NodeMetrics | null = null;
   #evidence = 0;
+  #malformed = 0;
   #safetyViolations = 0;
 
   constructor(settings: NodeSettings, dependencies: NodeShellDependencies) {
@@ -216,7 +217,11 @@ export class NodeShell {
           this.#evidence += 1;
           log.warn('evidence', { evidence });
         },
-        onMalformed: (from, reason) => log.warn('malformed message', { from, reason }),
+        onMalformed: (from, reason) => {
+          // A faulty peer may send millions: only the first is worth a line.
+          if (this.#malformed === 0) log.warn('malformed message', { from, reason });
+          this.#malformed += 1;
+        },
         onFailure: (error) => this.#onEngineFailure(error),
         onLink: (event) => this.#onLink(event),
       });
@@ -269,9 +274,10 @@ export class NodeShell {
 
   #look(): NodeFigures {
     const consensus = this.#consensus;
+    const traffic = consensus?.mesh.traffic ?? NO_TRAFFIC;
     return {
       engine: consensus?.driver.status() ?? null,
-      traffic: consensus?.mesh.traffic === undefined ? NO_TRAFFIC : { ...consensus.mesh.traffic },
+      traffic: { ...traffic, messagesMalformed: traffic.messagesMalformed + this.#malformed },
       linksPlanned: consensus?.mesh.linksPlanned ?? 0,
       linksUp: consensus?.mesh.linksUp ?? 0,
       transactionsSubmitted: this.#loadDesk.submitted,

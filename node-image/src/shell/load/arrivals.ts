@@ -18,10 +18,11 @@ export interface ArrivalOptions {
  */
 export function createArrivals(options: ArrivalOptions): Arrivals {
   const { rateTxPerSec } = options;
+  if (rateTxPerSec === 0) return { nextMs: Number.POSITIVE_INFINITY, advance: () => undefined };
   const random = createUniform(options.seed);
-  const gapMs = rateTxPerSec > 0 ? 1_000 / rateTxPerSec : Number.POSITIVE_INFINITY;
+  const gapMs = 1_000 / rateTxPerSec;
   if (options.arrivals === 'constant') {
-    const offsetMs = gapMs === Number.POSITIVE_INFINITY ? gapMs : random() * gapMs;
+    const offsetMs = random() * gapMs;
     let count = 0;
     return {
       // A product, not a sum of gaps: rounding does not add up over millions of arrivals.
@@ -33,8 +34,7 @@ export function createArrivals(options: ArrivalOptions): Arrivals {
       },
     };
   }
-  const drawMs = (): number =>
-    gapMs === Number.POSITIVE_INFINITY ? gapMs : -Math.log(1 - random()) * gapMs;
+  const drawMs = (): number => -Math.log(1 - random()) * gapMs;
   let nextMs = drawMs();
   return {
     get nextMs() {

@@ -1,0 +1,126 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { DecodeError } from '../../../../node-image/src/codec/decode-error.ts';
+import { decodeMessage } from '../../../../node-image/src/codec/decode-message.ts';
+import {
+  decodeDurableState,
+  encodeDurableState,
+} from '../../../../node-image/src/codec/durable-state.ts';
+import { createMessageEncoder } from '../../../../node-image/src/codec/encode-message.ts';
+import { messages, quorumCertificate, timeoutCertificate } from './arbitraries.ts';
+
+const encode = createMessageEncoder();
+
+/** The body of the one frame, after checking its length prefix. */
+function bodyOf(frame: Uint8Array): Uint8Array {
+  expect(Buffer.from(frame).readUInt32BE(0)).toBe(frame.length - 4);
+  return frame.subarray(4);
+}
+
+describe('message codec', () => {
+  it('gives back every message that it encoded', () => {
+    fc.assert(
+      fc.property(messages, (message) => {
+        expect(plain(decodeMessage(bodyOf(encode(message))))).toEqual(plain(message));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('encodes the same message to the same bytes, whatever was encoded between', () => {
+    fc.assert(
+      fc.property(messages, messages, (message, other) => {
+        const first = Buffer.from(encode(message)).toString('hex');
+        encode(other);
+        expect(Buffer.from(encode(message)).toString('hex')).toBe(first);
+      }),
+    );
+  });
+
+  it('throws nothing but DecodeError on bytes that were changed', () => {
+    fc.assert(
+      fc.property(
+        messages,
+        fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { minLength: 1 }),
+        (message, changes) => {
+          const body = Buffer.from(bodyOf(encode(message)));
+          for (const [at, value] of changes) body[at % body.length] = value;
+          expectMessageOrDecodeError(body);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('throws nothing but DecodeError on arbitrary bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 400 }), (body) => expectMessageOrDecodeError(body)),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('refuses every truncation of a message', () => {
+    fc.assert(
+      fc.property(messages, fc.nat(), (message, cut) => {
+        const body = bodyOf(encode(message));
+        const kept = body.subarray(0, cut % body.length);
+        expect(() => decodeMessage(kept)).toThrow(DecodeError);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('refuses bytes after the message', () => {
+    fc.assert(
+      fc.property(messages, (message) => {
+        const body = Buffer.concat([bodyOf(encode(message)), Buffer.from([0])]);
+        expect(() => decodeMessage(body)).toThrow(/after the message/);
+      }),
+    );
+  });
+
+  it.each([
+    ['transactions that cannot fit', [6, 0, 0, 255, 255], /do not fit|are allowed/],
+    ['more transactions than allowed', [6, 255, 255, 255, 255], /are allowed/],
+    ['an unknown kind', [77], /unknown message kind 77/],
+    ['an empty body', [], /expected/],
+    ['a round beyond 2^53', [4, ...new Array(32).fill(0), 255, 0, 0, 0, 0, 0, 0, 0], /2\^53/],
+  ])('refuses %s', (_, bytes, reason) => {
+    expect(() => decodeMessage(Uint8Array.from(bytes))).toThrow(reason);
+  });
+});
+
+describe('durable state codec', () => {
+  it('gives back every state that it encoded', () => {
+    const state = fc.record({
+      lastVotedRound: fc.maxSafeNat(),
+      lastProposedRound: fc.maxSafeNat(),
+      highQc: quorumCertificate,
+      lastTc: fc.option(timeoutCertificate),
+    });
+    fc.assert(
+      fc.property(state, (value) => {
+        expect(plain(decodeDurableState(encodeDurableState(value)))).toEqual(plain(value));
+      }),
+    );
+  });
+});
+
+function expectMessageOrDecodeError(body: Uint8Array): void {
+  try {
+    decodeMessage(body);
+  } catch (error) {
+    expect(error).toBeInstanceOf(DecodeError);
+  }
+}
+
+/** Byte strings as hex, so that a view and an array of the same bytes compare equal. */
+function plain(value: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(value, (_, inner) => {
+      if (inner instanceof Uint8Array) return Buffer.from(inner).toString('hex');
+      // Buffer has its own toJSON, which runs before this function sees it.
+      return inner?.type === 'Buffer' ? Buffer.from(inner.data).toString('hex') : inner;
+    }),
+  );
+}

@@ -1,0 +1,172 @@
+import { describe, expect, it } from '@jest/globals';
+import { createMessageEncoder } from '../../../../node-image/src/codec/encode-message.ts';
+import type {
+  DurableState,
+  Engine,
+  EngineStatus,
+  Input,
+  Output,
+} from '../../../../node-image/src/engine/engine.ts';
+import type { BlockId, Message } from '../../../../node-image/src/engine/messages.ts';
+import {
+  createEngineDriver,
+  type EngineDriver,
+} from '../../../../node-image/src/shell/engine-driver.ts';
+import { createFakeClock, type FakeClock } from './fake-clock.ts';
+
+const request: Message = {
+  kind: 'block-request',
+  blockId: '00'.repeat(32) as BlockId,
+  floorRound: 4,
+};
+const state: DurableState = {
+  lastVotedRound: 1,
+  lastProposedRound: 1,
+  highQc: { round: 0, blockId: '00'.repeat(32) as BlockId, signers: [], signatures: [] },
+  lastTc: null,
+};
+const body = createMessageEncoder()(request).subarray(4);
+
+interface Bench {
+  readonly clock: FakeClock;
+  readonly driver: EngineDriver;
+  readonly inputs: Input[];
+  readonly effects: string[];
+  readonly failures: unknown[];
+  answer: (input: Input, nowMs: number) => readonly Output[];
+}
+
+function createBench(): Bench {
+  const clock = createFakeClock(0);
+  const inputs: Input[] = [];
+  const effects: string[] = [];
+  const failures: unknown[] = [];
+  const engine: Engine = {
+    start: () => [{ kind: 'wake', atMs: 50 }],
+    step(nowMs, input) {
+      inputs.push(input);
+      return bench.answer(input, nowMs);
+    },
+    status: () => ({ round: 9 }) as EngineStatus,
+  };
+  const bench: Bench = {
+    clock,
+    inputs,
+    effects,
+    failures,
+    answer: () => [],
+    driver: createEngineDriver({
+      engine,
+      clock,
+      send: (to, kind) => effects.push(`send ${kind} to ${to}`),
+      broadcast: (kind) => effects.push(`broadcast ${kind}`),
+      persist: () => effects.push('persist'),
+      onCommit: ({ height }) => effects.push(`commit ${height}`),
+      onReject: (transactions) => effects.push(`reject ${transactions.length}`),
+      onEvidence: ({ offence }) => effects.push(offence),
+      onMalformed: (from) => effects.push(`malformed from ${from}`),
+      onFailure: (error) => failures.push(error),
+    }),
+  };
+  return bench;
+}
+
+describe('engine driver', () => {
+  it('carries out outputs in their order', () => {
+    const bench = createBench();
+    bench.driver.start();
+    bench.answer = () => [
+      { kind: 'persist', state },
+      { kind: 'send', to: 2, message: request },
+      { kind: 'reject', transactions: [new Uint8Array(20)] },
+      { kind: 'broadcast', message: request },
+    ];
+    bench.driver.submit([]);
+    expect(bench.effects).toEqual([
+      'persist',
+      'send block-request to 2',
+      'reject 1',
+      'broadcast block-request',
+    ]);
+  });
+
+  it('passes on a message with the sender of the connection', () => {
+    const bench = createBench();
+    bench.driver.start();
+    bench.driver.receive(3, body);
+    expect(bench.inputs).toEqual([{ kind: 'message', from: 3, message: request }]);
+  });
+
+  it('keeps messages that come before the start for after it', () => {
+    const bench = createBench();
+    bench.driver.receive(1, body);
+    expect(bench.inputs).toEqual([]);
+    bench.driver.start();
+    expect(bench.inputs.length).toBe(1);
+  });
+
+  it('reports a malformed message and goes on', () => {
+    const bench = createBench();
+    bench.driver.start();
+    bench.driver.receive(2, Uint8Array.of(99));
+    bench.driver.receive(2, body);
+    expect(bench.effects).toEqual(['malformed from 2']);
+    expect(bench.inputs.length).toBe(1);
+  });
+
+  it('wakes the engine at the time it asked for last, once', () => {
+    const bench = createBench();
+    const wakes: number[] = [];
+    bench.answer = (input, nowMs) => {
+      if (input.kind === 'wake') wakes.push(nowMs);
+      return [];
+    };
+    bench.driver.start();
+    bench.clock.advance(200);
+    expect(wakes).toEqual([50]);
+  });
+
+  it('moves the alarm later and earlier', () => {
+    const bench = createBench();
+    const wakes: number[] = [];
+    bench.answer = (input, nowMs) => {
+      if (input.kind === 'wake') wakes.push(nowMs);
+      return input.kind === 'submit' ? [{ kind: 'wake', atMs: 120 }] : [];
+    };
+    bench.driver.start();
+    bench.clock.advance(20);
+    bench.driver.submit([]);
+    bench.clock.advance(90);
+    expect(wakes).toEqual([]);
+    bench.answer = (input, nowMs) => {
+      if (input.kind === 'wake') wakes.push(nowMs);
+      return input.kind === 'submit' ? [{ kind: 'wake', atMs: 115 }] : [];
+    };
+    bench.driver.submit([]);
+    bench.clock.advance(100);
+    expect(wakes).toEqual([115]);
+  });
+
+  it('reports a broken engine once and feeds it no more', () => {
+    const bench = createBench();
+    bench.driver.start();
+    bench.answer = () => {
+      throw new Error('invariant broken');
+    };
+    bench.driver.submit([]);
+    bench.driver.submit([]);
+    bench.clock.advance(1_000);
+    expect(bench.failures).toEqual([new Error('invariant broken')]);
+    expect(bench.inputs.length).toBe(1);
+  });
+
+  it('feeds nothing after it was stopped', () => {
+    const bench = createBench();
+    bench.driver.start();
+    bench.driver.stop();
+    bench.driver.receive(1, body);
+    bench.driver.submit([]);
+    bench.clock.advance(1_000);
+    expect(bench.inputs).toEqual([]);
+  });
+});

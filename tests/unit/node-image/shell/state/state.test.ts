@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { BlockId } from '../../../../../node-image/src/engine/messages.ts';
+import { openDurableFile } from '../../../../../node-image/src/shell/state/durable-file.ts';
+import {
+  ForeignStateError,
+  openStateFolder,
+} from '../../../../../node-image/src/shell/state/state-folder.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'testbed-state-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const owner = { runId: 'run', nodeIndex: 1 };
+
+describe('durable file', () => {
+  const path = (): string => join(folder, 'engine.bin');
+
+  it('is empty at first and gives back what was saved last', () => {
+    const file = openDurableFile(path());
+    expect(file.load()).toBeNull();
+    for (let i = 1; i <= 5; i++) file.save(Buffer.from(`value ${i}`));
+    file.close();
+    const reopened = openDurableFile(path());
+    expect(Buffer.from(reopened.load() ?? []).toString()).toBe('value 5');
+    reopened.close();
+  });
+
+  it('goes on counting after it was opened again', () => {
+    for (let i = 1; i <= 3; i++) {
+      const file = openDurableFile(path());
+      file.save(Buffer.from(`life ${i}`));
+      file.close();
+    }
+    const file = openDurableFile(path());
+    expect(Buffer.from(file.load() ?? []).toString()).toBe('life 3');
+    file.close();
+  });
+
+  it('falls back to the value before when the last write was torn', async () => {
+    const file = openDurableFile(path());
+    file.save(Buffer.from('whole'));
+    file.save(Buffer.from('torn write'));
+    file.close();
+    const raw = await open(path(), 'r+');
+    // The second value went to slot 0; its last byte is spoiled.
+    await raw.write(Buffer.from([0]), 0, 1, 16 + 'torn write'.length - 1);
+    await raw.close();
+    const reopened = openDurableFile(path());
+    expect(Buffer.from(reopened.load() ?? []).toString()).toBe('whole');
+    reopened.close();
+  });
+});
+
+describe('state folder', () => {
+  it('keeps the key, the load number and the engine state over a restart', () => {
+    const state = {
+      lastVotedRound: 7,
+      lastProposedRound: 5,
+      highQc: { round: 6, blockId: 'ab'.repeat(32) as BlockId, signers: [], signatures: [] },
+      lastTc: null,
+    };
+    const first = openStateFolder(folder, owner);
+    expect(first.configuration).toBeNull();
+    expect(first.wasStarted).toBe(false);
+    expect(first.loadDurable()).toBeNull();
+    expect(first.nextLoadNumber()).toBe(0);
+    first.saveDurable(state);
+    first.saveStarted();
+    first.close();
+    const second = openStateFolder(folder, owner);
+    expect(second.seed).toEqual(first.seed);
+    expect(second.wasStarted).toBe(true);
+    expect(second.loadDurable()).toEqual(state);
+    expect(second.nextLoadNumber()).toBe(1);
+    second.close();
+  });
+
+  it('draws a new key for every folder', () => {
+    const other = openStateFolder(join(folder, 'other'), owner);
+    expect(openStateFolder(folder, owner).seed).not.toEqual(other.seed);
+  });
+
+  it('refuses the state of another run or node', () => {
+    openStateFolder(folder, owner).saveStarted();
+    expect(() => openStateFolder(folder, { runId: 'other', nodeIndex: 1 })).toThrow(
+      ForeignStateError,
+    );
+    expect(() => openStateFolder(folder, { runId: 'run', nodeIndex: 2 })).toThrow(/node 1 of run/);
+  });
+
+  it('refuses a folder that it cannot create', () => {
+    writeFileSync(join(folder, 'file'), '');
+    expect(() => openStateFolder(join(folder, 'file'), owner)).toThrow();
+  });
+});
