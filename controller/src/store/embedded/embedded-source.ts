@@ -101,16 +101,16 @@ async function startAndEnter(
     } catch (error) {
       if (isPassing(error)) throw error;
       if (!isSilent(error)) throw unusable(placement, error);
-      if (started === undefined) {
-        started = await startServer(placement, clock);
-      } else if (started.exited() !== undefined) {
+      const exit = started?.exited();
+      if (started !== undefined && exit !== undefined) {
         const tail = await started.logTail();
-        failedStarts++;
-        if (!isRaceLost(tail) || failedStarts > failedStartsMax) {
+        const isWorthRepeating = exit.isKilled || isRaceLost(tail);
+        if (!isWorthRepeating || ++failedStarts > failedStartsMax) {
           throw describeFailedStart(placement, tail);
         }
         started = undefined;
       }
+      started ??= await startServer(placement, clock);
       throw error;
     }
   };

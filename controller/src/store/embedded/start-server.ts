@@ -38,10 +38,15 @@ const settings: readonly string[] = [
   'logging_collector=off',
 ];
 
+export interface ServerExit {
+  /** Ended by a signal from outside: nothing is wrong with the server itself. */
+  readonly isKilled: boolean;
+}
+
 /** A process that was started and may or may not become a server that answers. */
 export interface StartedServer {
   /** Undefined while it runs. */
-  exited(): { readonly exitCode: number | null } | undefined;
+  exited(): ServerExit | undefined;
   /** What it wrote to its log since this start. */
   logTail(): Promise<string>;
 }
@@ -58,7 +63,7 @@ export async function startServer(placement: Placement, clock: Clock): Promise<S
   const { account, logFile, dataFolder, socketFolder } = placement;
   const log = await openLog(logFile, account);
   const logStart = await sizeOf(logFile);
-  let exit: { exitCode: number | null } | undefined;
+  let exit: ServerExit | undefined;
   try {
     const child = spawn(
       join(binaries.folder, 'postgres'),
@@ -69,10 +74,10 @@ export async function startServer(placement: Placement, clock: Clock): Promise<S
       { ...spawnIdentity(account), stdio: ['ignore', log.fd, log.fd], detached: true },
     );
     child.once('error', () => {
-      exit = { exitCode: null };
+      exit = { isKilled: false };
     });
-    child.once('exit', (exitCode) => {
-      exit = { exitCode };
+    child.once('exit', (_exitCode, signal) => {
+      exit = { isKilled: signal !== null };
     });
     child.unref();
   } finally {

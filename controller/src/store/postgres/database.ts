@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { TestbedError } from '../../errors/testbed-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { migrate } from './migrate.ts';
 import type { DatabaseSource } from './source.ts';
@@ -70,12 +71,14 @@ export function createDatabase(
         try {
           return await attempt(work);
         } catch (error) {
+          // Ours already: `ready` has tried all it can, or the work has judged for itself.
+          if (error instanceof TestbedError) throw error;
           const failure = translatePostgresError(error, source.location);
           const isLastTry = source.canRestart
             ? clock.monotonicMs() - startedMs > comebackMsMax
             : tries >= foreignTriesMax;
-          if (failure.code !== 'DATABASE_UNAVAILABLE') throw failure;
-          if (failureOf(failure) !== 'away' || isLastTry) throw failure;
+          if (failureOf(failure) !== 'away' || failure.code === 'DISK_FULL') throw failure;
+          if (isLastTry) throw failure;
           await clock.sleep(Math.min(50 * tries, 1_000), { signal: closing.signal });
         }
       }

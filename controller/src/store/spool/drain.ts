@@ -22,7 +22,7 @@ export interface DrainDependencies {
 export async function drain(dependencies: DrainDependencies): Promise<TestbedError | undefined> {
   const { folder } = dependencies;
   for (const entry of await folder.list()) {
-    if (!(await folder.claim(entry))) continue;
+    if (entry.isOthers || !(await folder.claim(entry))) continue;
     const outcome = await drainEntry(entry, dependencies).catch(async (error: unknown) => {
       await folder.release(entry);
       throw error;

@@ -46,7 +46,8 @@ export function createFlusher({ folder, inner, clock, onWarning }: FlusherDepend
 
   const count = async (): Promise<readonly SpoolEntry[]> => {
     const entries = await folder.list();
-    pending = entries.length;
+    // What another living process put is in its care.
+    pending = entries.filter((entry) => !entry.isOthers).length;
     return entries;
   };
   const recall = (name: string): StorableRecord | undefined =>

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TestbedError } from '../../errors/testbed-error.ts';
@@ -10,10 +10,12 @@ import { decodeSpoolFile, encodeSpoolFile } from './spool-file.ts';
 
 /*
  * Files in `<dataFolder>/spool`, one per record, in the order of their names:
- *   <saved at, ms>-<count>-<token>.<run id>.<kind>.json.gz         waits
- *   ... .claim-<pid>-<start of that process>-<token>               somebody writes it right now
- * Taking a file is renaming it, which only one process can do; a claim of a process that is dead
- * is void. `corrupt/` and `rejected/` hold what was set aside; nothing is ever deleted from them.
+ *   <saved at, ms>-<count>-<owner>.<run id>.<kind>.json.gz    waits
+ *   ... .claim-<owner>                                          somebody writes it right now
+ * An owner is a process: its number, and its start, because numbers are given again. As long as
+ * the process that put a record lives, it is the one to write it; the records of the dead are
+ * anybody's. Taking a file is renaming it, which only one process can do; a claim of a dead
+ * process is void. `corrupt/` and `rejected/` hold what was set aside; nothing is ever deleted from them.
  * `stored/<run id>` marks a run of which records are in the database already.
  */
 
@@ -25,6 +27,8 @@ export interface SpoolEntry {
   /** Name as it is at the moment. */
   readonly fileName: string;
   readonly isClaimed: boolean;
+  /** Another living process put it and will write it. */
+  readonly isOthers: boolean;
 }
 
 export interface SpoolFolder {
@@ -64,14 +68,15 @@ export async function openSpoolFolder(dataFolder: string, clock: Clock): Promise
     }
     await removeAbandonedDrafts(path, clock);
   });
-  const token = randomBytes(4).toString('hex');
-  const claimSuffix = `.claim-${process.pid}-${await startOfProcess(process.pid)}-${token}`;
-  let count = 0;
+  const owner = `${process.pid}-${await startOfProcess(process.pid)}`;
+  const claimSuffix = `.claim-${owner}`;
+  // Not from 0: a process may open the store twice in one millisecond.
+  let count = randomInt(1_000_000);
 
   const nameOf = (storable: StorableRecord): string => {
     const at = String(storable.savedAt.getTime()).padStart(15, '0');
     const order = String(count++).padStart(8, '0');
-    return `${at}-${order}-${token}.${fileWord(runIdOf(storable))}.${storable.kind}.json.gz`;
+    return `${at}-${order}-${owner}.${fileWord(runIdOf(storable))}.${storable.kind}.json.gz`;
   };
   const ours = (entry: SpoolEntry): string => join(path, entry.name + claimSuffix);
 
@@ -83,7 +88,7 @@ export async function openSpoolFolder(dataFolder: string, clock: Clock): Promise
         await writeSafely(path, name, await encodeSpoolFile(storable));
         return name;
       }),
-    list: () => guard(path, () => listEntries(path)),
+    list: () => guard(path, () => listEntries(path, owner)),
     claim: (entry) =>
       guard(path, async () => {
         if (entry.isClaimed) return false;
@@ -123,17 +128,17 @@ function fileWord(text: string): string {
 }
 
 const entryPattern =
-  /^(\d{15}-\d{8}-[0-9a-f]{8}\.([^.]+)\.(run|repetition)\.json\.gz)(?:\.claim-(\d+)-(\d+)-[0-9a-f]{8})?$/;
+  /^(\d{15}-\d{8}-(\d+-\d+)\.([^.]+)\.(run|repetition)\.json\.gz)(?:\.claim-(\d+-\d+))?$/;
 
-async function listEntries(path: string): Promise<readonly SpoolEntry[]> {
+async function listEntries(path: string, owner: string): Promise<readonly SpoolEntry[]> {
   const entries: SpoolEntry[] = [];
   for (const fileName of (await readdir(path)).sort()) {
     const match = entryPattern.exec(fileName);
     if (match === null) continue;
-    const [, name = '', runId = '', kind, pid, start] = match;
-    let isClaimed = pid !== undefined;
+    const [, name = '', creator = '', runId = '', kind, claimant] = match;
+    let isClaimed = claimant !== undefined;
     let current = fileName;
-    if (isClaimed && !(await isAlive(Number(pid), start ?? ''))) {
+    if (claimant !== undefined && !(await isAlive(claimant))) {
       // Whoever claimed it was killed; the first to notice puts it back.
       if (!(await renameIfThere(join(path, fileName), join(path, name)))) continue;
       isClaimed = false;
@@ -145,6 +150,7 @@ async function listEntries(path: string): Promise<readonly SpoolEntry[]> {
       kind: kind === 'run' ? 'run' : 'repetition',
       fileName: current,
       isClaimed,
+      isOthers: creator !== owner && (await isAlive(creator)),
     });
   }
   return entries;
@@ -199,9 +205,9 @@ async function renameIfThere(from: string, to: string): Promise<boolean> {
   }
 }
 
-/** Process numbers are given again; the number together with the start is not. */
-async function isAlive(pid: number, start: string): Promise<boolean> {
-  const found = await startOfProcess(pid);
+async function isAlive(owner: string): Promise<boolean> {
+  const [pid, start] = owner.split('-');
+  const found = await startOfProcess(Number(pid));
   return found !== '0' && found === start;
 }
 
