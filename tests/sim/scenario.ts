@@ -45,6 +45,11 @@ export interface Scenario {
   readonly partitions: readonly Partition[];
   readonly crashes: readonly Crash[];
   readonly byzantine: readonly number[];
+  /**
+   * Blocks live in memory: if more than f nodes crash, a certified block may be lost with all its
+   * holders, and only safety is promised.
+   */
+  readonly promisesProgress: boolean;
   /** Global stabilisation: losses, splits and attacks end, everyone who comes back is back. */
   readonly healMs: number;
   /** Transactions are submitted until here. */
@@ -71,6 +76,8 @@ export function createScenario(
   const healMs = kind === 'faults' ? 6_000 : 8_000;
   const faulty = pickSome(prng, committeeSize, faultyMax(committeeSize));
   const isByzantine = kind === 'byzantine';
+  const crashes = isByzantine ? [] : someCrashes(prng, { committeeSize, faulty, healMs });
+  const promisesProgress = crashes.length <= faultyMax(committeeSize);
   return {
     seed,
     kind,
@@ -89,11 +96,12 @@ export function createScenario(
     chaos: chaosLink(prng, isByzantine),
     calm: { ...stillLink, delayMsMin: 2, delayMsMax: 25 },
     partitions: isByzantine && prng.next() < 0.6 ? [] : somePartitions(prng, committeeSize, healMs),
-    crashes: isByzantine ? [] : someCrashes(prng, { committeeSize, faulty, healMs }),
+    crashes,
+    promisesProgress,
     byzantine: isByzantine ? someByzantine(prng, committeeSize) : [],
     healMs,
     submitUntilMs: healMs + 2_000,
-    endMs: healMs + 90_000,
+    endMs: healMs + (promisesProgress ? 90_000 : 6_000),
     submitEveryMs: 40 + prng.below(120),
     startSpreadMs: prng.below(400),
   };
@@ -125,7 +133,7 @@ function somePartitions(prng: Prng, committeeSize: number, healMs: number): Part
   });
 }
 
-/** At most f nodes are down for good; any number, one after the other, crash and come back. */
+/** Up to f nodes, some of them for good; in a quarter of the seeds more, which all come back. */
 function someCrashes(
   prng: Prng,
   options: {
@@ -134,22 +142,19 @@ function someCrashes(
     readonly healMs: number;
   },
 ): Crash[] {
-  const crashes: Crash[] = [];
-  for (const node of options.faulty) {
-    if (prng.next() < 0.3) {
-      crashes.push({ node, atMs: prng.below(options.healMs), backAtMs: null });
-    }
+  const { committeeSize, faulty, healMs } = options;
+  const nodes = new Set(faulty);
+  if (prng.next() < 0.25) {
+    for (let count = prng.below(committeeSize); count > 0; count--)
+      nodes.add(prng.below(committeeSize));
   }
-  const gone = new Set(crashes.map((crash) => crash.node));
-  for (let count = prng.below(5); count > 0; count--) {
-    const node = prng.below(options.committeeSize);
-    const atMs = prng.below(options.healMs - 500);
-    const backAtMs = Math.min(options.healMs, atMs + 50 + prng.below(2_000));
-    if (gone.has(node)) continue;
-    gone.add(node);
-    crashes.push({ node, atMs, backAtMs });
-  }
-  return crashes;
+  return [...nodes].flatMap((node) => {
+    const dice = prng.next();
+    const atMs = prng.below(healMs - 500);
+    const backAtMs = Math.min(healMs, atMs + 50 + prng.below(2_000));
+    if (dice < 0.3) return [];
+    return [{ node, atMs, backAtMs: dice < 0.5 && faulty.includes(node) ? null : backAtMs }];
+  });
 }
 
 /** Usually neighbours: who leads two rounds in a row can hide what the first one gathered. */

@@ -9,7 +9,10 @@ const graceRounds = 3;
 
 interface Bucket {
   readonly dueRound: number;
-  readonly level: number;
+  /** How often these have been forwarded again already. */
+  readonly attempt: number;
+  /** The rotation is covered up to here (exclusive): the next attempt starts at its leader. */
+  readonly nextRound: number;
   readonly keys: number[];
 }
 
@@ -22,10 +25,20 @@ export interface ForwarderOptions {
   readonly batchTxMax: number;
 }
 
+export interface DueForwards {
+  readonly again: readonly {
+    readonly receivers: readonly number[];
+    readonly transactions: readonly Transaction[];
+  }[];
+  /** Can never be committed any more: their client ran too far ahead of them. */
+  readonly lost: readonly Transaction[];
+}
+
 /**
- * Hands own transactions to the leaders of the coming rounds, and again to later leaders while
- * they wait for a block, with pauses that double: rounds are the clock, because only leaders'
- * turns can help. Bounded by the mempool: one key per own transaction.
+ * Hands own transactions to the leaders of the coming rounds, and again while they are not
+ * committed, with pauses that double. Rounds are the clock, because only leaders' turns can help.
+ * Each attempt goes on in the rotation where the last one ended: all members have a copy in the
+ * end, whatever rhythm the dead among them impose. Bounded by the mempool: one key per own transaction.
  */
 export class Forwarder {
   readonly #options: ForwarderOptions;
@@ -35,15 +48,11 @@ export class Forwarder {
     this.#options = options;
   }
 
-  /**
-   * Leaders to send to, for rounds from `firstRound` to `currentRound + forwardLeaders`, without
-   * this node itself.
-   */
-  leaders(firstRound: number, currentRound: number): number[] {
-    const { committeeSize, selfIndex, forwardLeaders } = this.#options;
+  /** Distinct leaders of the rounds from `firstRound` to `lastRound`, without this node itself. */
+  leaders(firstRound: number, lastRound: number): number[] {
+    const { committeeSize, selfIndex } = this.#options;
     const leaders: number[] = [];
-    if (forwardLeaders === 0) return leaders;
-    for (let round = firstRound; round <= currentRound + forwardLeaders; round++) {
+    for (let round = firstRound; round <= lastRound; round++) {
       const leader = leaderOf(round, committeeSize);
       if (leaders.length >= committeeSize - 1) break;
       if (leader !== selfIndex && !leaders.includes(leader)) leaders.push(leader);
@@ -51,50 +60,84 @@ export class Forwarder {
     return leaders;
   }
 
-  /** Own transactions that were sent to the leaders up to `currentRound + forwardLeaders`. */
-  watch(keys: readonly number[], currentRound: number): void {
-    if (this.#options.forwardLeaders > 0) this.#put(keys, currentRound, 0);
+  /**
+   * Takes charge of own transactions.
+   * @param firstRound the first round whose leader can still propose them
+   * @returns whom to send them to now
+   */
+  watch(keys: readonly number[], firstRound: number, currentRound: number): number[] {
+    const { forwardLeaders } = this.#options;
+    if (forwardLeaders === 0) return [];
+    this.#put(keys, { attempt: 0, lastRound: currentRound + forwardLeaders });
+    return this.leaders(firstRound, currentRound + forwardLeaders);
   }
 
-  /**
-   * Call on entering a round.
-   * @returns what has to be forwarded once more, and what can never be committed any more
-   */
-  due(
-    currentRound: number,
-    mempool: Mempool,
-  ): { again: readonly Transaction[]; lost: readonly Transaction[] } {
-    const again: Transaction[] = [];
-    const lost: Transaction[] = [];
+  /** Call on entering a round. */
+  due(currentRound: number, mempool: Mempool): DueForwards {
     const dueBuckets = this.#buckets.filter((bucket) => bucket.dueRound <= currentRound);
+    const again: { receivers: number[]; transactions: Transaction[] }[] = [];
+    const lost: Transaction[] = [];
     if (dueBuckets.length === 0) return { again, lost };
     this.#buckets = this.#buckets.filter((bucket) => bucket.dueRound > currentRound);
-    const againMax = this.#options.batchTxMax * this.#options.forwardLeaders;
-    for (const bucket of dueBuckets) {
-      const open: number[] = [];
-      for (const key of bucket.keys) {
-        const transaction = mempool.own(key);
-        if (transaction === undefined) continue;
-        if (mempool.isCommitted(key)) {
-          mempool.disown(key);
-          lost.push(transaction);
-          continue;
-        }
-        open.push(key);
-        if (again.length < againMax) again.push(transaction);
-      }
-      this.#put(open, currentRound, Math.min(bucket.level + 1, backoffLevelsMax));
+    for (const { keys, attempt, nextRound } of dueBuckets) {
+      const open = openKeys(keys, mempool, lost);
+      if (open.length === 0) continue;
+      const firstRound = this.#turnAfter(currentRound, nextRound);
+      const lastRound = firstRound + this.#options.forwardLeaders - 1;
+      again.push({
+        receivers: this.leaders(firstRound, lastRound),
+        transactions: this.#oldest(open, mempool),
+      });
+      this.#put(open, { attempt: attempt + 1, lastRound });
     }
     return { again, lost };
   }
 
-  #put(keys: readonly number[], currentRound: number, level: number): void {
-    if (keys.length === 0) return;
-    const { forwardLeaders } = this.#options;
-    const pauseRounds = level === 0 ? 0 : forwardLeaders * (2 ** level - 1);
-    const dueRound = currentRound + forwardLeaders + graceRounds + pauseRounds;
-    const same = this.#buckets.find((each) => each.dueRound === dueRound && each.level === level);
-    if (same === undefined) this.#buckets.push({ dueRound, level, keys: [...keys] });
+  #oldest(keys: readonly number[], mempool: Mempool): Transaction[] {
+    const transactions: Transaction[] = [];
+    const countMax = this.#options.batchTxMax * this.#options.forwardLeaders;
+    for (const key of keys) {
+      const transaction = mempool.own(key);
+      if (transactions.length >= countMax) break;
+      if (transaction !== undefined) transactions.push(transaction);
+    }
+    return transactions;
+  }
+
+  /** The first round after `currentRound` that has the leader of `round`. */
+  #turnAfter(currentRound: number, round: number): number {
+    const { committeeSize } = this.#options;
+    const distance = (((round - currentRound - 1) % committeeSize) + committeeSize) % committeeSize;
+    return currentRound + 1 + distance;
+  }
+
+  #put(keys: readonly number[], given: { attempt: number; lastRound: number }): void {
+    const { attempt, lastRound } = given;
+    const level = Math.min(attempt, backoffLevelsMax);
+    const pauseRounds = this.#options.forwardLeaders * (2 ** level - 1);
+    const dueRound = lastRound + graceRounds + pauseRounds;
+    const nextRound = lastRound + 1;
+    const same = this.#buckets.find(
+      (each) =>
+        each.dueRound === dueRound && each.attempt === attempt && each.nextRound === nextRound,
+    );
+    if (same === undefined) this.#buckets.push({ dueRound, attempt, nextRound, keys: [...keys] });
     else for (const key of keys) same.keys.push(key);
   }
+}
+
+/** The keys still open; what fell out of its client's window is disowned and added to `lost`. */
+function openKeys(keys: readonly number[], mempool: Mempool, lost: Transaction[]): number[] {
+  const open: number[] = [];
+  for (const key of keys) {
+    const transaction = mempool.own(key);
+    if (transaction === undefined) continue;
+    if (mempool.isCommitted(key)) {
+      mempool.disown(key);
+      lost.push(transaction);
+    } else {
+      open.push(key);
+    }
+  }
+  return open;
 }

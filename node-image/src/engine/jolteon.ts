@@ -166,6 +166,5 @@ function submit(core: Core, transactions: readonly Transaction[]): void {
   const { round } = pacemaker;
   // The current leader is still waiting for something to propose: it gets them too.
   const firstRound = core.proposals.hasAny(round) ? round + 1 : round;
-  outbox.forward(forwarder.leaders(firstRound, round), accepted);
-  forwarder.watch(keys, round);
+  outbox.forward(forwarder.watch(keys, firstRound, round), accepted);
 }

@@ -26,7 +26,7 @@ function enterRound(core: Core, round: number): void {
   core.votes.forgetBelow(round - 2);
   const { again, lost } = core.forwarder.due(round, core.mempool);
   if (lost.length > 0) core.outbox.reject(lost);
-  if (again.length > 0) core.outbox.forward(core.forwarder.leaders(round, round), again);
+  for (const { receivers, transactions } of again) core.outbox.forward(receivers, transactions);
 }
 
 /** Votes for round r go to the leader of r + 1, who turns a quorum of them into a certificate. */

@@ -153,7 +153,9 @@ export class Synchroniser {
       if ((this.#unavailable.get(qc.blockId) ?? 0) > nowMs) return;
       best = { qc, from };
     };
-    for (const { block, from } of this.#view.orphans.values()) consider(block.parentQc, from);
+    for (const { block, from } of this.#view.orphans.values()) {
+      consider(block.parentQc, from === this.#options.selfIndex ? null : from);
+    }
     consider(this.#view.highQc, null);
     return best;
   }
