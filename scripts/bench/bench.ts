@@ -1,0 +1,44 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * `npm run bench`: every figure that the project promises, measured here and now. Nothing passes
+ * or fails: timings on a shared machine are noisy, so what matters is printed as ratios of things
+ * measured in turns within one run. Run it on an otherwise idle machine.
+ *
+ *   npm run bench                # all parts
+ *   npm run bench -- throughput  # one part
+ */
+const here = dirname(fileURLToPath(import.meta.url));
+const parts: Readonly<Record<string, readonly string[]>> = {
+  throughput: ['throughput.ts', '--tenth'],
+  idle: ['idle-node.ts'],
+  scraping: ['scraping.ts'],
+  store: ['store.ts'],
+  'bring-up': ['bring-up.ts'],
+};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !(name in parts));
+if (unknown.length > 0) {
+  process.stderr.write(
+    `No such part: ${unknown.join(', ')}. There are: ${Object.keys(parts).join(', ')}\n`,
+  );
+  process.exitCode = 2;
+} else {
+  if (!existsSync(join(here, '..', '..', 'dist', 'node', 'main.mjs'))) run('../build-node.ts', []);
+  for (const [name, [file = '', ...options]] of Object.entries(parts)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    process.stdout.write(`\n== ${name}\n`);
+    run(file, options);
+  }
+}
+
+function run(file: string, options: readonly string[]): void {
+  const { status } = spawnSync(process.execPath, [join(here, file), ...options], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  if (status !== 0) process.exitCode = 1;
+}
