@@ -31,7 +31,8 @@ const { values } = parseArgs({
 const rates = values.rate?.split(',').map(Number);
 const sizes = values.nodes.split(',').map(Number);
 const header = ['nodes', 'offered/s', 'committed/s', 'p50 ms', 'p99 ms', 'blocks/s', 'timeouts'];
-print([...header, 'CPU us/tx', 'cores', 'RSS MB', 'lag p99', 'pending', 'rejected']);
+const costs = ['CPU us/tx', 'cores', 'sigs/block', 'msgs/block', 'RSS MB', 'lag p99 ms'];
+print([...header, ...costs, 'pending', 'rejected']);
 for (const [position, nodeCount] of sizes.entries()) {
   const rate = rates?.[position] ?? rates?.[0] ?? targets[nodeCount] ?? 1_000;
   await measure(nodeCount, rate);
@@ -74,6 +75,8 @@ async function measure(nodeCount: number, totalTxPerSec: number): Promise<void> 
     Math.max(...results.map((r) => r.counters.roundsTimedOut)),
     (cpuMicros / Math.max(1, committed)).toFixed(1),
     `${(cpuMicros / 1_000 / measureMs).toFixed(2)}/${availableParallelism()}`,
+    (sum(results, (r) => r.counters.signaturesVerified) / Math.max(1, blocks)).toFixed(1),
+    (sum(results, (r) => r.counters.messagesSent) / Math.max(1, blocks)).toFixed(1),
     Math.round(Math.max(...results.map((r) => r.counters.memoryBytesMax)) / 2 ** 20),
     (lag.getValueAtPercentile(99) / 1_000).toFixed(1),
     pending,

@@ -6,6 +6,7 @@ import type { Transaction } from '../engine/messages.ts';
 import type { NodeClock } from './clock.ts';
 import { createEngineDriver, type EngineDriver } from './engine-driver.ts';
 import { createNodeCrypto, type KeyPair } from './node-crypto.ts';
+import { type Memory, retentionFor } from './retention.ts';
 import type { StateFolder } from './state/state-folder.ts';
 import type { Host } from './transport/link-stream.ts';
 import { createMesh, type LinkEvent, type Mesh } from './transport/mesh.ts';
@@ -22,6 +23,7 @@ export interface ConsensusDependencies {
   readonly state: StateFolder;
   readonly clock: NodeClock;
   readonly random: () => number;
+  readonly memory: Memory;
   readonly onCommit: (commit: Commit, nowMs: number) => void;
   readonly onReject: (transactions: readonly Transaction[]) => void;
   readonly onEvidence: (evidence: Evidence) => void;
@@ -52,6 +54,7 @@ export function createConsensus(
       parameters: configuration.engine,
       restored: state.loadDurable(),
       peerChoiceSeed: hash('sha256', `${chainId}|${selfIndex}`, 'buffer').readUInt32BE(0),
+      retention: retentionFor(dependencies.memory, committee.length),
     },
     { crypto },
   );

@@ -21,6 +21,7 @@ import type { CgroupFigures } from './metrics/cgroup.ts';
 import type { NodeFigures } from './metrics/node-figures.ts';
 import type { NodeMetrics } from './metrics/node-metrics.ts';
 import type { KeyPair } from './node-crypto.ts';
+import type { Memory } from './retention.ts';
 import type { StateFolder } from './state/state-folder.ts';
 import type { Host } from './transport/link-stream.ts';
 import type { LinkEvent } from './transport/mesh.ts';
@@ -33,6 +34,7 @@ export interface NodeShellDependencies {
   readonly log: Log;
   /** Uniform in [0, 1), for the jitter of dials only. */
   readonly random: () => number;
+  readonly memory: Memory;
   /** Opens the data port. */
   readonly openHost: () => Promise<Host>;
   /** Null outside a container of the node's own. */
@@ -202,7 +204,7 @@ export class NodeShell {
   }
 
   async #connect(configuration: Configure): Promise<void> {
-    const { keys, state, clock, random, log } = this.#dependencies;
+    const { keys, state, clock, random, memory, log } = this.#dependencies;
     const host = await this.#openedHost();
     try {
       this.#consensus = createConsensus(this.#settings.nodeIndex, configuration, {
@@ -211,6 +213,7 @@ export class NodeShell {
         state,
         clock,
         random,
+        memory,
         onCommit: (commit, nowMs) => this.#onCommit(commit, nowMs),
         onReject: (transactions) => this.#loadDesk.onReject(transactions),
         onEvidence: (evidence) => {

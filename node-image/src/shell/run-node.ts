@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import { createNodeClock } from './clock.ts';
 import { startControlServer } from './control/control-server.ts';
 import { createRoutes } from './control/routes.ts';
@@ -51,6 +52,11 @@ async function startNode(
     clock,
     log,
     random: Math.random,
+    memory: {
+      // Without a limit this is 0 or near 2^64, depending on the kernel.
+      limitBytes: process.constrainedMemory() || Number.POSITIVE_INFINITY,
+      machineBytes: totalmem(),
+    },
     openHost: async () => {
       // libp2p is most of the bundle: the control port answers before it is loaded.
       const { createLibp2pHost } = await import('./transport/libp2p-host.ts');
