@@ -40,21 +40,27 @@ function analyseCell(cell: Cell, plan: Plan, attempts: readonly RepetitionRecord
   const records = lastAttempts(attempts);
   const measured = records.map(measureRepetition);
   const repetitions = measured.map(({ finding }) => finding);
-  const counted = measured.filter(({ finding }) => finding.isCounted);
+  const { basis, chosen } = chooseBasis(measured);
   const planned = plan.order.filter(({ cellId }) => cellId === cell.id).length;
   const violated = attempts.some(brokeSafety);
   const over = (
     pick: (figures: RepetitionFigures) => number | null | undefined,
     bounds?: Bounds,
-  ): Estimate | null => estimate(counted, pick, bounds);
+  ): Estimate | null => {
+    const found = estimate(chosen, pick, bounds);
+    return basis === 'counted' || found === null
+      ? found
+      : { ...found, interval: null, scale: 'linear' };
+  };
   const throughput = over((figures) => figures.throughputTxPerSec);
   return {
     cellId: cell.id,
     nodeCount: cell.nodeCount,
     repetitionsPlanned: planned,
     repetitionsDone: records.length,
-    repetitionsCounted: counted.length,
+    repetitionsCounted: basis === 'counted' ? chosen.length : 0,
     ...judgeCell(repetitions, planned, violated),
+    basis,
     offeredTxPerSec: plan.scenario.load.rateTxPerSec,
     throughputTxPerSec: throughput,
     blocksPerSec: over((figures) => figures.blocksPerSec),
@@ -64,7 +70,7 @@ function analyseCell(cell: Cell, plan: Plan, attempts: readonly RepetitionRecord
       p95: over((figures) => figures.latency?.p95Ms),
       p99: over((figures) => figures.latency?.p99Ms),
       max: over((figures) => figures.latency?.maxMs),
-      merged: mergeLatency(counted),
+      merged: mergeLatency(chosen),
     },
     blockLatencyP50Ms: over((figures) => figures.blockLatencyP50Ms),
     successRatio: over((figures) => figures.successRatio, ratioBounds),
@@ -88,6 +94,21 @@ function analyseCell(cell: Cell, plan: Plan, attempts: readonly RepetitionRecord
   };
 }
 
+/**
+ * Without a counted repetition the figures of the others are shown as such: a person on a busy
+ * machine learns at least what it was that cannot be used.
+ */
+function chooseBasis(measured: readonly MeasuredRepetition[]): {
+  readonly basis: CellFinding['basis'];
+  readonly chosen: readonly MeasuredRepetition[];
+} {
+  const counted = measured.filter(({ finding }) => finding.isCounted);
+  if (counted.length > 0) return { basis: 'counted', chosen: counted };
+  // A repetition that ended early has no whole window; its bring-up alone is no result.
+  const delivered = measured.filter(({ finding }) => finding.nodesReporting > 0);
+  return { basis: delivered.length > 0 ? 'uncounted' : 'none', chosen: delivered };
+}
+
 /** In order of repetition. */
 function lastAttempts(attempts: readonly RepetitionRecord[]): readonly RepetitionRecord[] {
   const last = new Map<number, RepetitionRecord>();
@@ -100,16 +121,16 @@ function lastAttempts(attempts: readonly RepetitionRecord[]): readonly Repetitio
 
 /** Over the repetitions that have a value; one that has none is not a zero. */
 function estimate(
-  counted: readonly MeasuredRepetition[],
+  chosen: readonly MeasuredRepetition[],
   pick: (figures: RepetitionFigures) => number | null | undefined,
   bounds?: Bounds,
 ): Estimate | null {
-  const values = counted.flatMap(({ finding }) => pick(finding.figures) ?? []);
+  const values = chosen.flatMap(({ finding }) => pick(finding.figures) ?? []);
   return estimateMean(values, bounds);
 }
 
-function mergeLatency(counted: readonly MeasuredRepetition[]): CellFinding['latency']['merged'] {
-  const merged = mergeHistograms(counted.map(({ commitLatency }) => commitLatency));
+function mergeLatency(chosen: readonly MeasuredRepetition[]): CellFinding['latency']['merged'] {
+  const merged = mergeHistograms(chosen.map(({ commitLatency }) => commitLatency));
   const figures = readFigures(merged);
   return figures === null ? null : { ...figures, curve: readCurve(merged) };
 }

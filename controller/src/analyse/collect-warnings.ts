@@ -1,91 +1,83 @@
-import { formatNumber } from '../lib/units.ts';
+import { formatDuration, formatNumber } from '../lib/units.ts';
 import type { CellFinding } from '../model/finding.ts';
 import type { RepetitionRecord, RunRecord } from '../model/record.ts';
-import { repetitionsMin } from './judge-cell.ts';
+import { warnOfStatistics } from '../plan/statistical-warnings.ts';
 
 /** Committed over offered from which on the network is said to have kept up with the load. */
 const deliveryMin = 0.95;
 /** Below this success ratio the latency figures leave out too much to go unmentioned. */
 const successMin = 0.999;
+/** Repetitions from which on two sizes or runs may be compared (docs/methods.md). */
+const comparisonMin = 5;
 
 /**
- * What to know before the numbers are used: the warnings stored with the run, then those that
- * follow from its figures. Full sentences, without duplicates.
+ * What to know before the numbers are used, as full sentences, each fact once. In order of what
+ * it does to the numbers: what they are, what they lack, what they support, how they came about.
  */
 export function collectWarnings(
   run: RunRecord,
   cells: readonly CellFinding[],
   attempts: readonly RepetitionRecord[],
 ): readonly string[] {
+  // What the plan expected of the statistics is said here of what was really measured.
+  const expected = new Set(warnOfStatistics(run.plan.scenario));
   const found = [
-    ...run.warnings,
-    ...warnProvenance(run),
-    ...warnRepetitions(cells, attempts),
+    ...warnRemote(run),
     ...warnLoad(cells),
-    ...warnSuccess(cells),
     ...warnMissing(cells),
-    ...warnSteadiness(cells),
+    ...warnSize(run, cells),
+    ...run.warnings.filter((text) => !expected.has(text)),
+    ...warnRedone(attempts),
+    ...warnChanges(run),
   ];
   return [...new Set(found)];
 }
 
-function warnProvenance(run: RunRecord): readonly string[] {
-  const warnings: string[] = [];
-  if (!run.host.local) {
-    warnings.push(
-      'The Docker host is remote: its load was not observed, so no verdict rests on it.',
-    );
-  }
-  if (run.provenance.gitDirty === true) {
-    warnings.push(
-      'The work tree had uncommitted changes: the commit alone does not repeat this run.',
-    );
-  }
-  return warnings;
+function warnRemote({ host }: RunRecord): readonly string[] {
+  if (host.local) return [];
+  return ['The Docker host is remote: its load was not observed, so no verdict rests on it.'];
 }
 
-function warnRepetitions(
-  cells: readonly CellFinding[],
-  attempts: readonly RepetitionRecord[],
-): readonly string[] {
-  const warnings: string[] = [];
-  const planned = Math.min(...cells.map((cell) => cell.repetitionsPlanned));
-  if (planned < repetitionsMin) {
-    const what = planned === 1 ? 'One repetition per size has no interval' : 'Two repetitions';
-    const rest = planned === 1 ? '' : ' per size have an interval too wide to use';
-    warnings.push(`${what}${rest}: a smoke run, good for a look and for no comparison.`);
-  } else if (planned < 5) {
-    warnings.push(
-      `${planned} repetitions per size: too few to claim that two sizes or runs differ.`,
-    );
+function warnChanges({ provenance }: RunRecord): readonly string[] {
+  if (provenance.gitDirty !== true) return [];
+  return ['The work tree had uncommitted changes: the commit alone does not repeat this run.'];
+}
+
+/** How much the number and the length of the repetitions support. */
+function warnSize(run: RunRecord, cells: readonly CellFinding[]): readonly string[] {
+  const { repetitions, phases } = run.plan.scenario;
+  const limits: string[] = [];
+  const isShort = countedOf(cells).some(({ steadiness }) => steadiness.kind === 'too-short');
+  if (repetitions < comparisonMin) {
+    limits.push(`to compare sizes or runs (that takes ${comparisonMin})`);
   }
-  const done = cells.reduce((sum, cell) => sum + cell.repetitionsDone, 0);
+  if (isShort) limits.push('to tell whether throughput held still (that takes 60 s)');
+  if (limits.length === 0) return [];
+  const times = `${plural(repetitions, 'repetition')} of ${formatDuration(phases.measureMs)} per size`;
+  return [
+    `${times}: too ${repetitions < comparisonMin ? 'few' : 'short'} ${limits.join(', and too short ')}.`,
+  ];
+}
+
+function warnRedone(attempts: readonly RepetitionRecord[]): readonly string[] {
   const redone = new Set(attempts.filter(({ attempt }) => attempt > 0).map(({ id }) => id)).size;
-  if (done > 0 && redone > 0) {
-    warnings.push(
-      `${plural(redone, 'repetition')} had to be done again; only the last attempt counts.`,
-    );
-  }
-  return warnings;
+  if (redone === 0) return [];
+  return [`${plural(redone, 'repetition')} had to be done again; figures are of the last attempt.`];
 }
 
-/** Under an open loop, throughput is the load or the capacity; the reader must know which. */
+/**
+ * Under an open loop, throughput is the load or the capacity; the reader must know which. Sizes
+ * without a counted repetition are left out: nothing is concluded from those.
+ */
 function warnLoad(cells: readonly CellFinding[]): readonly string[] {
   const warnings: string[] = [];
   const delivered = cells.flatMap((cell) => {
     const rate = cell.throughputTxPerSec;
-    if (rate === null || cell.offeredTxPerSec === 0) return [];
+    if (cell.basis !== 'counted' || rate === null || cell.offeredTxPerSec === 0) return [];
     return [{ cell, share: rate.mean / cell.offeredTxPerSec }];
   });
-  const keptUp = delivered.filter(({ share }) => share >= deliveryMin);
-  if (keptUp.length > 0) {
-    const sizes = keptUp.map(({ cell }) => cell.nodeCount).join(', ');
-    warnings.push(
-      `The network kept up with the load at n = ${sizes}: throughput there is the load that was ` +
-        'offered, not the capacity.',
-    );
-  }
   const overloaded = delivered.filter(({ share }) => share < deliveryMin);
+  const keptUp = delivered.filter(({ share }) => share >= deliveryMin);
   if (overloaded.length > 0) {
     const shares = overloaded.map(
       ({ cell, share }) => `${percent(share)} at n = ${cell.nodeCount}`,
@@ -93,12 +85,21 @@ function warnLoad(cells: readonly CellFinding[]): readonly string[] {
     const offered = formatNumber(overloaded[0]?.cell.offeredTxPerSec ?? 0);
     warnings.push(
       `The network was overloaded: of the offered ${offered} tx/s it committed ` +
-        `${shares.join(', ')}; latency there grows with the length of the window.`,
+        `${shares.join(', ')}. Latency there grows with the length of the window, and leaves ` +
+        'out what was not committed.',
     );
   }
-  return warnings;
+  if (keptUp.length > 0) {
+    const sizes = keptUp.map(({ cell }) => cell.nodeCount).join(', ');
+    warnings.push(
+      `The network kept up with the load at n = ${sizes}: throughput there is the load that was ` +
+        'offered, not the capacity.',
+    );
+  }
+  return [...warnings, ...warnSuccess(keptUp.map(({ cell }) => cell))];
 }
 
+/** @param cells those that kept up: of an overloaded network it goes without saying */
 function warnSuccess(cells: readonly CellFinding[]): readonly string[] {
   const shares = cells.flatMap((cell) => {
     const success = cell.successRatio;
@@ -113,7 +114,7 @@ function warnSuccess(cells: readonly CellFinding[]): readonly string[] {
 }
 
 function warnMissing(cells: readonly CellFinding[]): readonly string[] {
-  const counted = cells.flatMap((cell) => cell.repetitions.filter(({ isCounted }) => isCounted));
+  const counted = countedOf(cells);
   const incomplete = counted.filter((one) => one.nodesReporting < one.nodeCount);
   const fewSamples = counted.filter(({ figures }) => figures.latency?.p99Ms === null);
   const warnings: string[] = [];
@@ -132,14 +133,8 @@ function warnMissing(cells: readonly CellFinding[]): readonly string[] {
   return warnings;
 }
 
-function warnSteadiness(cells: readonly CellFinding[]): readonly string[] {
-  const counted = cells.flatMap((cell) => cell.repetitions.filter(({ isCounted }) => isCounted));
-  const short = counted.filter(({ steadiness }) => steadiness.kind === 'too-short');
-  if (short.length === 0) return [];
-  const seconds = Math.max(...short.map(({ figures }) => figures.windowSeconds ?? 0));
-  return [
-    `Windows of ${formatNumber(seconds, 1)} s are too short to tell whether throughput held still; 60 s are needed.`,
-  ];
+function countedOf(cells: readonly CellFinding[]): CellFinding['repetitions'] {
+  return cells.flatMap((cell) => cell.repetitions.filter(({ isCounted }) => isCounted));
 }
 
 /** `73.5 %`; never rounds something to nothing or to all. */

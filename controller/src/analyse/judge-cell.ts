@@ -1,5 +1,6 @@
-import type { RepetitionFinding } from '../model/finding.ts';
+import type { CellReason, RepetitionFinding } from '../model/finding.ts';
 import type { RepetitionRecord, Verdict, VerdictReason } from '../model/record.ts';
+import { worseReason } from '../model/worse-reason.ts';
 
 /**
  * The verdict on a cell, from the verdicts on its repetitions.
@@ -22,7 +23,7 @@ export function brokeSafety({ safetyViolation: found, reasons }: RepetitionRecor
 
 export interface CellJudgement {
   readonly verdict: Verdict;
-  readonly reasons: readonly VerdictReason[];
+  readonly reasons: readonly CellReason[];
 }
 
 /**
@@ -40,17 +41,22 @@ export function judgeCell(
   const valid = repetitions.filter((repetition) => repetition.verdict === 'valid');
   const unsteady = counted.filter((repetition) => repetition.steadiness.kind === 'unsteady');
   const reasons = [...mergeReasons(repetitions)];
-  if (unsteady.length > 0) reasons.push(unsteadyReason(unsteady, counted.length));
+  if (unsteady.length > 0) reasons.push(unsteadyReason(unsteady));
   if (counted.length < needed) {
-    const text =
-      `Only ${counted.length} of ${planned} planned repetitions can be counted ` +
-      `(${repetitions.length} were done), ${needed} are needed`;
-    const value = counted.length;
-    reasons.push({ code: 'too-few-repetitions', verdict: 'invalid', text, value, limit: needed });
+    reasons.push(
+      tooFewReason({ counted: counted.length, done: repetitions.length, planned, needed }),
+    );
   }
   if (violated && !reasons.some((reason) => reason.code === safetyViolation)) {
-    const text = 'Nodes committed different logs in an attempt of this cell';
-    reasons.push({ code: safetyViolation, verdict: 'invalid', text, value: null, limit: null });
+    const text = 'Nodes committed different logs in an attempt that was done again.';
+    reasons.push({
+      code: safetyViolation,
+      verdict: 'invalid',
+      text,
+      value: null,
+      limit: null,
+      repetitions: null,
+    });
   }
   const mostUnsteady = unsteady.length * 2 > counted.length;
   const verdict =
@@ -62,8 +68,8 @@ export function judgeCell(
   return { verdict, reasons };
 }
 
-/** One reason per code, with the worst value, saying in how many repetitions it came up. */
-function mergeReasons(repetitions: readonly RepetitionFinding[]): readonly VerdictReason[] {
+/** One reason per code, with the worst value and the number of repetitions it came up in. */
+function mergeReasons(repetitions: readonly RepetitionFinding[]): readonly CellReason[] {
   const byCode = new Map<string, VerdictReason[]>();
   for (const { reasons } of repetitions) {
     // One repetition may give a code twice (two nodes); it counts once.
@@ -73,38 +79,44 @@ function mergeReasons(repetitions: readonly RepetitionFinding[]): readonly Verdi
       byCode.set(code, [...(byCode.get(code) ?? []), ...own.slice(0, 1)]);
     }
   }
-  return [...byCode.values()].map((group) => {
-    const worst = group.reduce(worse);
-    const share = `in ${group.length} of ${repetitions.length} repetitions`;
-    return { ...worst, text: `${stripFullStop(worst.text)}, ${share}` };
-  });
+  return [...byCode.values()].map((group) => ({
+    ...group.reduce(worseReason),
+    repetitions: group.length,
+  }));
 }
 
-function worse(a: VerdictReason, b: VerdictReason): VerdictReason {
-  if (a.verdict !== b.verdict) return a.verdict === 'invalid' ? a : b;
-  return excess(b) > excess(a) ? b : a;
+function tooFewReason({
+  counted,
+  done,
+  planned,
+  needed,
+}: Readonly<Record<'counted' | 'done' | 'planned' | 'needed', number>>): CellReason {
+  const undone = planned > done ? ` (${done} ${done === 1 ? 'was' : 'were'} done)` : '';
+  const text =
+    planned === 1
+      ? `The only planned repetition ${done === 0 ? 'was not done' : 'cannot be counted'}.`
+      : `${counted === 0 ? 'None' : `Only ${counted}`} of ${planned} planned repetitions can be ` +
+        `counted${undone}; at least ${needed} ${needed === 1 ? 'is' : 'are'} needed.`;
+  return {
+    code: 'too-few-repetitions',
+    verdict: 'invalid',
+    text,
+    value: counted,
+    limit: needed,
+    repetitions: null,
+  };
 }
 
-/** How far beyond its limit a value is; reasons without numbers have none. */
-function excess({ value, limit }: VerdictReason): number {
-  return value === null || limit === null ? 0 : Math.abs(value - limit);
-}
-
-function unsteadyReason(unsteady: readonly RepetitionFinding[], counted: number): VerdictReason {
+function unsteadyReason(unsteady: readonly RepetitionFinding[]): CellReason {
   const drifts = unsteady.map(({ steadiness }) => steadiness.driftRatio ?? 0);
   const worst = drifts.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a));
   const percent = `${worst < 0 ? '-' : '+'}${Math.abs(100 * worst).toFixed(0)} %`;
   return {
     code: 'unsteady',
     verdict: 'suspect',
-    text:
-      `Throughput did not hold still over the window: drift up to ${percent}, ` +
-      `in ${unsteady.length} of ${counted} counted repetitions`,
+    text: `Throughput did not hold still over the window: drift up to ${percent}.`,
     value: Math.abs(worst),
     limit: 0.05,
+    repetitions: unsteady.length,
   };
-}
-
-function stripFullStop(text: string): string {
-  return text.endsWith('.') ? text.slice(0, -1) : text;
 }

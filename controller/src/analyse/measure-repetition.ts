@@ -66,7 +66,7 @@ function collectUsable(record: RepetitionRecord): UsableResults {
   let problem: VerdictReason | null = null;
   for (const node of record.nodes) {
     if (node.results === null) continue;
-    const owner = `node ${node.name} in ${record.id}`;
+    const owner = `node ${node.nodeIndex}`;
     try {
       checkWindow(node.results, owner);
       const { commitLatency, blockLatency } = node.results.histograms;

@@ -66,11 +66,18 @@ function headInvalid(cells: readonly CellFinding[]): Headline | null {
   const invalid = cells.filter((cell) => cell.verdict === 'invalid');
   const worst = invalid.reduce(fewerCounted, invalid[0]);
   if (worst === undefined) return null;
+  const { repetitionsCounted: counted, repetitionsPlanned: planned } = worst;
   const cause = worst.reasons.find(({ verdict }) => verdict === 'invalid');
-  const text =
-    `No valid result at ${listSizes(invalid)}: ${worst.repetitionsCounted} of ` +
-    `${count(worst.repetitionsPlanned, 'repetition')} at n = ${worst.nodeCount} can be counted` +
-    `${cause === undefined ? '' : `; ${asClause(cause.text)}`}.`;
+  const where = invalid.length > 1 || planned > 1 ? ` at n = ${worst.nodeCount}` : '';
+  const clauses = [
+    planned > 1
+      ? `${counted === 0 ? 'none' : counted} of ${planned} repetitions${where} can be counted`
+      : '',
+    cause === undefined || cause.repetitions === null
+      ? ''
+      : `${asClause(cause.text)}${planned > 1 ? '' : where}`,
+  ].filter((text) => text !== '');
+  const text = `No valid result at ${listSizes(invalid)}: ${clauses.join('; ') || 'nothing was measured'}.`;
   return { kind: 'invalid', text };
 }
 
@@ -146,9 +153,10 @@ function fewerCounted(a: CellFinding | undefined, b: CellFinding): CellFinding {
   return a === undefined || b.repetitionsCounted < a.repetitionsCounted ? b : a;
 }
 
-/** A reason is a sentence; inside another one it starts small, unless it starts with a name. */
+/** A reason is a sentence; inside another one it has no full stop and starts small. */
 function asClause(sentence: string): string {
-  return /^[A-Z][a-z]*,? [a-z0-9]/.test(sentence)
-    ? `${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`
-    : sentence;
+  const open = sentence.replace(/\.$/, '');
+  return /^[A-Z][a-z]*,? [a-z0-9]/.test(open)
+    ? `${open.charAt(0).toLowerCase()}${open.slice(1)}`
+    : open;
 }

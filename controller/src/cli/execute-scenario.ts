@@ -8,7 +8,7 @@ import type { PlanOutcome } from '../run/run-plan.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { CommandContext } from './command.ts';
 import { holdAgainst } from './hold-plan.ts';
-import { judgeResult } from './judge-result.ts';
+import { describeCatch, judgeResult } from './judge-result.ts';
 import { type Result, resultOf } from './load-result.ts';
 import type { Output } from './output.ts';
 import type { StoreHandle } from './ports.ts';
@@ -69,6 +69,8 @@ async function deliver(
     printResult(result, files, output);
     if (unwritten !== null && unwritten !== error) output.note(unwritten.message);
     if (error !== null) throw error;
+    const remark = describeCatch(result);
+    if (remark !== null) output.note(remark);
     return exitCodes.ok;
   }
   const told = error === null ? null : describeError(error);

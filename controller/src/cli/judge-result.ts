@@ -13,7 +13,9 @@ export function judgeResult({
   stored,
 }: Pick<Result, 'finding' | 'stored'>): TestbedError | null {
   const { run, headline, cells } = finding;
-  const hint = `The reasons are in the report: testbed report ${run.id}`;
+  const hint =
+    'docs/verdicts.md says what to do about each reason. ' +
+    `The result again: testbed report ${run.id}`;
   if (headline.kind === 'safety-violation') {
     return new TestbedError('SAFETY_VIOLATION', headline.text, { hint });
   }
@@ -33,7 +35,23 @@ export function judgeResult({
   const invalid = cells.filter(({ verdict }) => verdict === 'invalid');
   if (invalid.length === 0) return null;
   const sizes = invalid.map(({ nodeCount }) => nodeCount).join(', ');
-  return new TestbedError('RUN_UNTRUSTED', `No valid result for ${sizes} nodes.`, { hint });
+  return new TestbedError(
+    'RUN_UNTRUSTED',
+    `The result is stored and shown, but not valid at n = ${sizes}: do not use it.`,
+    { hint },
+  );
+}
+
+/**
+ * What is left to say of a run that ends with exit code 0 and still has a catch.
+ * @returns null if every size is valid
+ */
+export function describeCatch({ finding }: Pick<Result, 'finding'>): string | null {
+  const { headline, cells } = finding;
+  if (headline.kind !== 'suspect' && headline.kind !== 'host-limited') return null;
+  const sizes = cells.filter(({ verdict }) => verdict !== 'valid').map((cell) => cell.nodeCount);
+  const where = sizes.length === 0 ? '' : ` at n = ${sizes.join(', ')}`;
+  return `Measured, exit code 0; suspect${where}: use the figures with the reasons above in mind.`;
 }
 
 function isErrorCode(code: string): code is ErrorCode {

@@ -10,6 +10,8 @@ export interface Output {
   readonly color: boolean;
   /** Folder that printed paths are shortened against. */
   readonly cwd: string;
+  /** The person's home, printed as `~`. */
+  readonly homeFolder: string;
   /** The result as text; adds the final line break. Not for `--json`. */
   print(text: string): void;
   printJson(value: unknown): void;
@@ -18,12 +20,19 @@ export interface Output {
 }
 
 export function createOutput(
-  { stdout, stderr, env, cwd }: Pick<Environment, 'stdout' | 'stderr' | 'env' | 'cwd'>,
+  {
+    stdout,
+    stderr,
+    env,
+    cwd,
+    homeFolder,
+  }: Pick<Environment, 'stdout' | 'stderr' | 'env' | 'cwd' | 'homeFolder'>,
   json: boolean,
 ): Output {
   return {
     json,
     cwd,
+    homeFolder,
     columns: stdout.isTerminal ? Math.max(40, Math.min(100, stdout.columns)) : 80,
     color: stdout.isTerminal && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb',
     print: (text) => stdout.write(text.endsWith('\n') ? text : `${text}\n`),

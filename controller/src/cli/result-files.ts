@@ -23,16 +23,22 @@ export type ResultFormat = 'html' | 'json' | 'csv';
 /** `<data folder>/runs/<run>/` gets report.html, result.json and the CSV tables. */
 export async function writeResultFiles(
   result: Result,
-  { wiring }: Pick<CommandContext, 'wiring'>,
+  { wiring, environment }: Pick<CommandContext, 'wiring' | 'environment'>,
 ): Promise<readonly ResultFile[]> {
   const folder = join(wiring.dataFolder, 'runs', result.finding.run.id);
-  return writeFormats(result, { folder, formats: ['html', 'json', 'csv'] });
+  return writeFormats(result, { folder, formats: ['html', 'json', 'csv'], environment });
+}
+
+export interface WriteOptions {
+  readonly folder: string;
+  readonly formats: readonly ResultFormat[];
+  readonly environment: Pick<Environment, 'clock'>;
 }
 
 /** @throws TestbedError REPORT_UNWRITABLE, DISK_FULL */
 export async function writeFormats(
   result: Result,
-  { folder, formats }: { readonly folder: string; readonly formats: readonly ResultFormat[] },
+  { folder, formats, environment }: WriteOptions,
 ): Promise<readonly ResultFile[]> {
   const { finding, stored } = result;
   const files: ResultFile[] = [];
@@ -41,7 +47,8 @@ export async function writeFormats(
     await writeText(path, text);
     files.push({ label, path });
   };
-  if (formats.includes('html')) await write('report', 'report.html', renderReport(result));
+  if (formats.includes('html'))
+    await write('report', 'report.html', renderReport(result, environment));
   if (formats.includes('json')) await write('JSON', 'result.json', renderJson(finding, stored));
   if (formats.includes('csv')) {
     for (const { name, text } of renderCsv(finding, stored)) await write('CSV', name, text);
@@ -49,9 +56,12 @@ export async function writeFormats(
   return files;
 }
 
-/** The HTML report; the same records give the same bytes, so it has no date of its own. */
-export function renderReport({ finding, hostSamples }: Result): string {
-  return renderHtml(finding, { hostSamples });
+/** The HTML report, with the time of writing in its footer. */
+export function renderReport(
+  { finding, hostSamples }: Result,
+  { clock }: Pick<Environment, 'clock'>,
+): string {
+  return renderHtml(finding, { hostSamples, generatedAt: clock.now() });
 }
 
 /** Writes one file and the folders above it. @throws TestbedError REPORT_UNWRITABLE, DISK_FULL */
@@ -71,7 +81,13 @@ export function printResult(
   output: Output,
 ): void {
   const { columns, color } = output;
-  output.print(renderTerminal(finding, { columns, color, files: files.map(shorten(output)) }));
+  output.print(
+    renderTerminal(finding, {
+      columns,
+      color,
+      files: files.map(({ label, path }) => ({ label, path: shortenPath(path, output) })),
+    }),
+  );
 }
 
 /** The result as data, the same for `run --json` and `report --json`. */
@@ -79,12 +95,20 @@ export function jsonResult({ finding, stored }: Result): Record<string, unknown>
   return { ...buildReportDocument(finding, stored) };
 }
 
-/** A path from where the person stands, if that is shorter. */
-function shorten({ cwd }: Pick<Output, 'cwd'>): (file: ResultFile) => ResultFile {
-  return ({ label, path }) => {
-    const short = relative(cwd, path);
-    return { label, path: short.length < path.length && !short.startsWith('..') ? short : path };
-  };
+/** A path from where the person stands, or from home, if that is shorter. */
+export function shortenPath(
+  path: string,
+  { cwd, homeFolder }: Pick<Output, 'cwd' | 'homeFolder'>,
+): string {
+  const near = relative(cwd, path);
+  const isBelow = near !== '' && !near.startsWith('..') && !isAbsolute(near);
+  const home = homeFolder.length > 1 && path.startsWith(`${homeFolder}/`);
+  const candidates = [
+    path,
+    ...(isBelow ? [near] : []),
+    ...(home ? [`~${path.slice(homeFolder.length)}`] : []),
+  ];
+  return candidates.reduce((best, one) => (one.length < best.length ? one : best));
 }
 
 /** A path as typed, from where the person stands. */

@@ -39,7 +39,7 @@ export interface LatencySummary {
   readonly p95: Estimate | null;
   readonly p99: Estimate | null;
   readonly max: Estimate | null;
-  /** Over the merged histogram of all counted repetitions. */
+  /** Over the merged histogram of all repetitions of the basis. */
   readonly merged: (LatencyFigures & { readonly curve: readonly PercentilePoint[] }) | null;
 }
 
@@ -111,15 +111,27 @@ export interface Quality {
   readonly weakest: keyof Quality['components'] | null;
 }
 
+/** A reason of a cell: the worst of its repetitions' with that code, or one of the cell's own. */
+export interface CellReason extends VerdictReason {
+  /** Last attempts in which it came up; null if it is about the cell and not a repetition. */
+  readonly repetitions: number | null;
+}
+
 export interface CellFinding {
   readonly cellId: CellId;
   readonly nodeCount: number;
   readonly repetitionsPlanned: number;
   readonly repetitionsDone: number;
-  /** valid + suspect: those the figures are computed over. */
+  /** valid + suspect. */
   readonly repetitionsCounted: number;
   readonly verdict: Verdict;
-  readonly reasons: readonly VerdictReason[];
+  readonly reasons: readonly CellReason[];
+  /**
+   * Over which repetitions the figures below are. counted: valid and suspect ones. uncounted: none
+   * is counted, so all that delivered something, for a look and nothing else; no figure then has
+   * an interval. none: nothing was delivered.
+   */
+  readonly basis: 'counted' | 'uncounted' | 'none';
   readonly offeredTxPerSec: number;
   readonly throughputTxPerSec: Estimate | null;
   readonly blocksPerSec: Estimate | null;

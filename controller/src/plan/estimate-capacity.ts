@@ -7,6 +7,7 @@ import { formatBytes, formatNumber } from '../lib/units.ts';
 import type { Capacity, Cell, CellCapacity, Plan } from '../model/plan.ts';
 import type { HostFacts } from '../model/record.ts';
 import { kernelLimits, measuredCosts } from './measured-costs.ts';
+import { warnOfStatistics } from './statistical-warnings.ts';
 
 export interface CapacityOptions {
   /** net.ipv4.neigh.default.gc_thresh3 of the host, if known; the kernel's default otherwise. */
@@ -27,7 +28,7 @@ export function estimateCapacity(plan: Plan, host: Host, options: CapacityOption
       ...warnOfCpus(plan, host),
       ...warnOfMemory(plan, cells, host),
       ...warnOfKernelLimits(plan, options),
-      ...warnOfStatistics(plan),
+      ...warnOfStatistics(plan.scenario),
     ],
   };
 }
@@ -148,31 +149,6 @@ function warnOfKernelLimits(plan: Plan, options: CapacityOptions): string[] {
       `${id}: a full mesh of ${nodeCount} nodes needs ${formatNumber(entries)} neighbour entries, the kernel keeps ${formatNumber(max)}; packets may be lost. Raise it: sysctl -w net.ipv4.neigh.default.gc_thresh3=${powerOfTwoAbove(entries * 2)}`,
     ];
   });
-}
-
-/** What the numbers will support, said before they are made (statistics B1, B2, B3). */
-function warnOfStatistics({ scenario }: Plan): string[] {
-  const warnings: string[] = [];
-  const { repetitions, phases, load } = scenario;
-  if (repetitions === 1) {
-    warnings.push('One repetition gives no interval: the figures say nothing about their spread.');
-  } else if (repetitions < 5) {
-    warnings.push(
-      `${repetitions} repetitions are a smoke test: fewer than 5 support no comparison between runs.`,
-    );
-  }
-  if (phases.measureMs < 60_000) {
-    warnings.push(
-      'A measured window below 60 s is too short to tell whether the network was steady.',
-    );
-  }
-  const expected = (load.rateTxPerSec * phases.measureMs) / 1000;
-  if (expected < 1000) {
-    warnings.push(
-      `About ${formatNumber(expected)} transactions fall in the window; fewer than 1,000 give no 99th percentile.`,
-    );
-  }
-  return warnings;
 }
 
 function powerOfTwoAbove(value: number): number {

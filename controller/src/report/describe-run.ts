@@ -1,7 +1,9 @@
 /** A run in words, shared by the terminal and the HTML report. */
 import { formatBytes, formatDuration, formatNumber } from '../lib/units.ts';
-import type { CellFinding, Headline } from '../model/finding.ts';
-import type { RunRecord, Verdict } from '../model/record.ts';
+import type { CellFinding, CellReason, Headline } from '../model/finding.ts';
+import type { RunRecord } from '../model/record.ts';
+import { worseReason } from '../model/worse-reason.ts';
+import { noValue } from './format-value.ts';
 
 /** The word that goes with the colour of a headline. */
 export const headlineWords: Readonly<Record<Headline['kind'], string>> = {
@@ -43,20 +45,58 @@ export function describeLoad(run: RunRecord): string {
 export interface Concern {
   /** `n = 4, 7` */
   readonly sizes: string;
-  readonly verdict: Verdict;
+  /** How bad the reason is, which may be worse than the verdict on the size. */
+  readonly verdict: CellReason['verdict'];
+  /** The worst of them, a full sentence. */
   readonly text: string;
+  /** `3 of 10 repetitions, worst at n = 7`; empty where that goes without saying. */
+  readonly extent: string;
 }
 
-/** The reasons of all sizes, each text once per verdict, in order of size. */
+/** Said elsewhere: in the headline and by the other reasons; in the warnings. */
+const impliedCodes: ReadonlySet<string> = new Set(['too-few-repetitions', 'limits-not-enforced']);
+
+/** The reasons of all sizes, one for each code, the worst first. */
 export function listConcerns(cells: readonly CellFinding[]): readonly Concern[] {
-  const concerns: { sizes: string; verdict: Verdict; text: string }[] = [];
+  const byCode = new Map<string, { cell: CellFinding; reason: CellReason }[]>();
   for (const cell of cells) {
-    for (const { text } of cell.reasons) {
-      const known = concerns.find((one) => one.text === text && one.verdict === cell.verdict);
-      if (known === undefined) {
-        concerns.push({ sizes: `n = ${cell.nodeCount}`, verdict: cell.verdict, text });
-      } else known.sizes += `, ${cell.nodeCount}`;
+    const telling = cell.reasons.filter(({ code }) => !impliedCodes.has(code));
+    for (const reason of telling.length > 0 ? telling : cell.reasons) {
+      byCode.set(reason.code, [...(byCode.get(reason.code) ?? []), { cell, reason }]);
     }
   }
-  return concerns;
+  const concerns = [...byCode.values()].map((group): Concern => {
+    const worst = group.map(({ reason }) => reason).reduce(worseReason);
+    return {
+      sizes: `n = ${group.map(({ cell }) => cell.nodeCount).join(', ')}`,
+      verdict: worst.verdict,
+      text: worst.text.endsWith('.') ? worst.text : `${worst.text}.`,
+      extent: describeExtent(group, worst),
+    };
+  });
+  return (['invalid', 'suspect'] as const).flatMap((verdict) =>
+    concerns.filter((concern) => concern.verdict === verdict),
+  );
+}
+
+function describeExtent(
+  group: readonly { readonly cell: CellFinding; readonly reason: CellReason }[],
+  worst: CellReason,
+): string {
+  const done = group.reduce((sum, { cell }) => sum + cell.repetitionsDone, 0);
+  const affected = group.reduce((sum, { reason }) => sum + (reason.repetitions ?? 0), 0);
+  const worstAt = group.find(({ reason }) => reason === worst)?.cell.nodeCount ?? 0;
+  const parts: string[] = [];
+  if (affected > 0 && affected < done) parts.push(`${affected} of ${done} repetitions`);
+  else if (affected > group.length) parts.push(`all ${done} repetitions`);
+  if (group.length > 1 && worst.value !== null) parts.push(`worst at n = ${worstAt}`);
+  return parts.join(', ');
+}
+
+/** What stands around figures that are not to be used. */
+export const notValidNote = '( ) = not valid: do not use';
+
+/** A figure of a size that is not valid stands in parentheses, wherever it is printed. */
+export function markInvalid(text: string, { verdict }: Pick<CellFinding, 'verdict'>): string {
+  return verdict === 'invalid' && text !== noValue ? `(${text})` : text;
 }

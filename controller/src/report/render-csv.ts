@@ -44,6 +44,7 @@ function cellRow(runId: string, cell: CellFinding): Row {
     ['nodes', cell.nodeCount],
     ['verdict', cell.verdict],
     ['reasons', codes(cell.reasons)],
+    ['basis', cell.basis],
     ['quality_score', cell.quality.score],
     ['repetitions_planned', cell.repetitionsPlanned],
     ['repetitions_done', cell.repetitionsDone],

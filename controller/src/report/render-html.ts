@@ -54,6 +54,7 @@ export function renderHtml(finding: RunFinding, options: HtmlOptions = {}): stri
 
 function drawBody(finding: RunFinding, { generatedAt, hostSamples = [] }: HtmlOptions): Markup {
   const { run } = finding;
+  const hasUncounted = finding.cells.some(({ basis }) => basis === 'uncounted');
   const series = drawSeries(finding);
   const distribution = drawDistribution(finding);
   const hostLoad = drawHostLoad(finding, hostSamples);
@@ -69,7 +70,7 @@ function drawBody(finding: RunFinding, { generatedAt, hostSamples = [] }: HtmlOp
       'p',
       { class: 'note' },
       'Dots: repetitions, hollow if not counted. Line: mean of the counted ones. Band: its 95 % ' +
-        'interval.',
+        `interval.${hasUncounted ? ' Dashed line: through sizes of which none counts; do not use.' : ''}`,
     ),
     element('div', { class: 'charts' }, lines(drawSizeCharts(finding))),
     heading('Figures'),

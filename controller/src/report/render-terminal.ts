@@ -3,7 +3,14 @@
  * not compute figures, it prints those of the finding, and reads no clock, file or environment.
  */
 import type { CellFinding, RunFinding } from '../model/finding.ts';
-import { describeLoad, headlineTone, headlineWords, listConcerns } from './describe-run.ts';
+import {
+  describeLoad,
+  headlineTone,
+  headlineWords,
+  listConcerns,
+  markInvalid,
+  notValidNote,
+} from './describe-run.ts';
 import {
   expenseFigures,
   type Figure,
@@ -35,7 +42,7 @@ export function renderTerminal(finding: RunFinding, options: TerminalOptions): s
     ...renderTables(cells, columns),
     renderBars(cells, columns),
     renderReasons(cells, options),
-    renderList('Before you use these numbers:', warnings, columns),
+    renderWarnings(warnings, columns),
     renderFiles(files),
   ];
   return sections
@@ -65,7 +72,7 @@ function renderTables(
   const performance = [
     ...columnsOf(performanceFigures.slice(0, 1), cells),
     column('95 % interval', cells, (cell) =>
-      formatInterval(throughputFigure.ofCell(cell), throughputFigure.format),
+      markInvalid(formatInterval(throughputFigure.ofCell(cell), throughputFigure.format), cell),
     ),
     ...columnsOf(performanceFigures.slice(1), cells),
   ];
@@ -80,8 +87,10 @@ function renderTables(
       ? layoutTables(all, columns)
       : [performance, expense].flatMap((part) => layoutTables([sizes, ...part], columns));
   const texts = [...performance, ...expense].flatMap((one) => one.cells);
+  const hasInterval = cells.some((cell) => throughputFigure.ofCell(cell)?.interval);
   const notes = [
-    'Means over repetitions with a 95 % t interval; latency from due time to commit, in ms.',
+    ...(texts.some((text) => text.startsWith('(')) ? [`${notValidNote}.`] : []),
+    `Means over repetitions${hasInterval ? ' with a 95 % t interval' : ''}; latency from due time to commit, in ms.`,
     ...(texts.includes(noValue)
       ? [`A ${noValue} stands where there is no value: not measured, or too little of it.`]
       : []),
@@ -93,7 +102,7 @@ function columnsOf(figures: readonly Figure[], cells: readonly CellFinding[]): T
   return figures.map((figure) =>
     column(figure.heading, cells, (cell) => {
       const estimate = figure.ofCell(cell);
-      return estimate === null ? noValue : figure.format(estimate.mean);
+      return estimate === null ? noValue : markInvalid(figure.format(estimate.mean), cell);
     }),
   );
 }
@@ -144,7 +153,10 @@ function drawPanel(
   width: number,
 ): readonly string[] {
   const values = cells.map((cell) => figure.ofCell(cell)?.mean ?? null);
-  const texts = values.map((value) => (value === null ? noValue : figure.format(value)));
+  const texts = cells.map((cell, row) => {
+    const value = values[row] ?? null;
+    return value === null ? noValue : markInvalid(figure.format(value), cell);
+  });
   const barWidth = width - 1 - Math.max(...texts.map((text) => text.length));
   const scale = scaleFor(values.filter((value) => value !== null));
   const bars = values.map((value, row) => {
@@ -154,26 +166,38 @@ function drawPanel(
   return [scale.isLog ? `${title} (log scale)` : title, ...bars];
 }
 
+/** A newcomer reads a handful of lines; the rest is in the report. */
+const linesMax = 5;
+
 function renderReasons(
   cells: readonly CellFinding[],
   { columns, color }: TerminalOptions,
 ): readonly string[] {
-  const tones = { valid: 'good', suspect: 'caution', invalid: 'bad' } as const;
-  const texts = listConcerns(cells).map(({ sizes, verdict, text }) => {
-    const lead = `  - ${sizes}, `;
-    const wrapped = wrapSentence(`${lead}${verdict}: ${text}.`, columns, '    ');
-    const painted = paint(verdict, tones[verdict], color);
-    // The verdict is on the first line unless very many sizes share the reason.
-    return wrapped.startsWith(lead + verdict)
-      ? lead + painted + wrapped.slice(lead.length + verdict.length)
-      : wrapped;
+  const tones = { suspect: 'caution', invalid: 'bad' } as const;
+  const concerns = listConcerns(cells);
+  const texts = concerns.slice(0, linesMax).map(({ sizes, verdict, text, extent }) => {
+    const lead = `  ${verdict}  `;
+    const where = extent === '' ? sizes : `${sizes} (${extent})`;
+    const wrapped = wrapSentence(`${lead}${where}: ${text}`, columns, ' '.repeat(lead.length));
+    return `  ${paint(verdict, tones[verdict], color)}${wrapped.slice(2 + verdict.length)}`;
   });
-  return texts.length === 0 ? [] : ['What happened in the repetitions:', ...texts];
+  return texts.length === 0
+    ? []
+    : ['Why not all is valid:', ...texts, ...more(concerns.length, 'reason')];
 }
 
-function renderList(title: string, texts: readonly string[], columns: number): readonly string[] {
-  if (texts.length === 0) return [];
-  return [title, ...texts.map((text) => wrapSentence(`  - ${text}`, columns, '    '))];
+function renderWarnings(warnings: readonly string[], columns: number): readonly string[] {
+  if (warnings.length === 0) return [];
+  const texts = warnings
+    .slice(0, linesMax)
+    .map((text) => wrapSentence(`  - ${text}`, columns, '    '));
+  return ['Before you use these numbers:', ...texts, ...more(warnings.length, 'remark')];
+}
+
+function more(count: number, noun: string): readonly string[] {
+  const left = count - linesMax;
+  if (left <= 0) return [];
+  return [`  ... and ${left} more ${noun}${left === 1 ? '' : 's'} in the HTML report`];
 }
 
 function renderFiles(files: NonNullable<TerminalOptions['files']>): readonly string[] {

@@ -18,15 +18,9 @@ export function judgeContamination(
   window: Window,
   reasons: ReasonCollector,
 ): void {
-  if (host.canaryRatio !== null) {
-    reasons.check(
-      'canary',
-      host.canaryRatio,
-      `A fixed piece of arithmetic took ${formatValue('times', host.canaryRatio)} as long (p95) as this host has shown it can`,
-    );
-  }
   const summary = summariseHost(samplesInWindow(host.samples, window));
   if (summary === null) {
+    judgeCanary(host, reasons);
     const why = host.unobserved ?? 'no host sample falls into the window';
     reasons.give('hostUnobserved', `The load of the host was not observed: ${why}.`);
     return;
@@ -41,6 +35,8 @@ export function judgeContamination(
     summary.cpuStealRatio,
     `The hypervisor took ${percent(summary.cpuStealRatio)} of all cores away`,
   );
+  // After what names a culprit: a slow canary says that something was wrong, not what.
+  judgeCanary(host, reasons);
   judgeMemory(summary, host.memoryBytes, reasons);
   const lengthMs = window.endUnixMs - window.startUnixMs;
   const missingMs = Math.max(0, lengthMs - summary.coveredMs);
@@ -56,6 +52,16 @@ export function judgeContamination(
     summary.controllerLoopDelayMsP99,
     `The controller's event loop was late by ${formatValue('ms', summary.controllerLoopDelayMsP99)} (p99)`,
   );
+}
+
+function judgeCanary(host: HostEvidence, reasons: ReasonCollector): void {
+  if (host.canaryRatio !== null) {
+    reasons.check(
+      'canary',
+      host.canaryRatio,
+      `A fixed piece of arithmetic took ${formatValue('times', host.canaryRatio)} as long (p95) as this host has shown it can`,
+    );
+  }
 }
 
 function judgeMemory(summary: HostSummary, memoryBytes: number, reasons: ReasonCollector): void {
@@ -147,18 +153,18 @@ function judgePressure(summary: HostSummary | null, reasons: ReasonCollector): b
 
 /** The most throttled node counts: with rotating leaders the slowest sets everybody's pace. */
 function judgeThrottling(nodes: readonly NodeEvidence[], reasons: ReasonCollector): boolean {
-  let worst: { readonly name: string; readonly ratio: number } | undefined;
-  for (const { name, results } of nodes) {
+  let worst: { readonly nodeIndex: number; readonly ratio: number } | undefined;
+  for (const { nodeIndex, results } of nodes) {
     const periods = results?.counters.cpuPeriods ?? null;
     const throttled = results?.counters.cpuPeriodsThrottled ?? null;
     if (periods === null || throttled === null || periods <= 0) continue;
     const ratio = throttled / periods;
-    if (worst === undefined || ratio > worst.ratio) worst = { name, ratio };
+    if (worst === undefined || ratio > worst.ratio) worst = { nodeIndex, ratio };
   }
   if (worst === undefined) return false;
   return reasons.check(
     'throttled',
     worst.ratio,
-    `${worst.name} was held back by its CPU limit in ${percent(worst.ratio)} of its periods: this measures the limit`,
+    `Node ${worst.nodeIndex} was held back by its CPU limit in ${percent(worst.ratio)} of its periods: this measures the limit`,
   );
 }

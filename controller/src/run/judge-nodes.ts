@@ -1,4 +1,5 @@
 import type { NodeResults } from '../../../node-image/src/contract/index.ts';
+import { nameNodes } from './name-nodes.ts';
 import type { NodeEvidence, RepetitionEvidence } from './repetition-evidence.ts';
 import { missingMin, scheduleDeviations, slewRatioMax } from './verdict-limits.ts';
 import { formatValue, type ReasonCollector } from './verdict-reasons.ts';
@@ -16,7 +17,7 @@ const percent = (ratio: number): string => formatValue('ratio', ratio);
 export function judgeSafety(evidence: RepetitionEvidence, reasons: ReasonCollector): void {
   const { logs, nodes, scrapes } = evidence;
   if (logs.violation !== null) {
-    const sides = logs.violation.groups.map((group) => `nodes ${group.nodes.join(', ')}`);
+    const sides = logs.violation.groups.map((group) => nameNodes(group.nodes));
     reasons.give(
       'logsDiffer',
       `The committed logs differ at height ${logs.violation.height}: ${sides.join(' against ')}.`,
@@ -24,7 +25,10 @@ export function judgeSafety(evidence: RepetitionEvidence, reasons: ReasonCollect
   }
   if (scrapes.safetyViolationsReported > 0) {
     const count = scrapes.safetyViolationsReported;
-    reasons.give('logsDiffer', `A node itself reports ${count} violations of safety.`);
+    reasons.give(
+      'logsDiffer',
+      `A node itself reports ${count} ${count === 1 ? 'violation' : 'violations'} of safety.`,
+    );
   }
   // A node that committed nothing contradicts nobody; one alone has nobody to be compared with.
   const unverified = logs.notCompared.filter(({ kind }) => kind !== 'empty');
@@ -36,12 +40,13 @@ export function judgeSafety(evidence: RepetitionEvidence, reasons: ReasonCollect
 
 /** Nodes that ended, began anew or kept their results. */
 export function judgeLife(evidence: RepetitionEvidence, reasons: ReasonCollector): void {
-  for (const { name, exit } of evidence.nodes) {
+  for (const { nodeIndex, exit } of evidence.nodes) {
     if (exit === null) continue;
-    if (exit.oomKilled) reasons.give('nodeOutOfMemory', `The kernel killed ${name} for memory.`);
+    if (exit.oomKilled)
+      reasons.give('nodeOutOfMemory', `The kernel killed node ${nodeIndex} for memory.`);
     else {
       const code = exit.code === null ? 'a signal' : `exit code ${exit.code}`;
-      reasons.give('nodeDied', `${name} ended by itself with ${code}.`);
+      reasons.give('nodeDied', `Node ${nodeIndex} ended by itself with ${code}.`);
     }
   }
   const restarted = new Set(evidence.scrapes.resets.map(({ nodeIndex }) => nodeIndex));
@@ -53,18 +58,18 @@ export function judgeLife(evidence: RepetitionEvidence, reasons: ReasonCollector
 export function judgeResults(evidence: RepetitionEvidence, reasons: ReasonCollector): void {
   const missing = evidence.nodes.filter(({ results }) => results === null);
   if (missing.length > 0) {
-    const names = missing.map(({ name }) => name).join(', ');
+    const names = nameNodes(missing.map(({ nodeIndex }) => nodeIndex));
     reasons.give('resultsMissing', `No results were handed over by ${names}.`);
   }
-  const known = evidence.nodes.flatMap(({ name, results }) =>
-    results === null ? [] : [{ name, results }],
+  const known = evidence.nodes.flatMap(({ nodeIndex, results }) =>
+    results === null ? [] : [{ nodeIndex, results }],
   );
   if (known.length === 0) return;
   const blocks = known.map(({ results }) => results.counters.blocksCommitted);
   if (Math.max(...blocks) > 0) {
     const stalled = known.filter(({ results }) => results.counters.blocksCommitted === 0);
     if (stalled.length > 0) {
-      const names = stalled.map(({ name }) => name).join(', ');
+      const names = nameNodes(stalled.map(({ nodeIndex }) => nodeIndex));
       const text = `While others went on, no block was committed in the window by ${names}.`;
       reasons.give('nodeStalled', text);
     }
@@ -152,7 +157,7 @@ export function judgePunctuality(
     reasons.check(
       'sendLag',
       late.value,
-      `${late.name} sent its transactions up to ${formatValue('ms', late.value)} (p99) after they were due`,
+      `Node ${late.nodeIndex} sent its transactions up to ${formatValue('ms', late.value)} (p99) after they were due`,
     );
   }
   const slow = worstOf(nodes, ({ results }) => results?.counters.eventLoopDelayMsP99 ?? null);
@@ -160,7 +165,7 @@ export function judgePunctuality(
     reasons.check(
       'loopDelay',
       slow.value,
-      `The event loop of ${slow.name} was late by ${formatValue('ms', slow.value)} (p99)`,
+      `The event loop of node ${slow.nodeIndex} was late by ${formatValue('ms', slow.value)} (p99)`,
     );
   }
 }
@@ -216,19 +221,19 @@ function judgeWindows(
   reasons.check(
     'windowShifted',
     shifted.value / (endUnixMs - startUnixMs),
-    `${shifted.name} measured a window that lies ${formatValue('ms', shifted.value)} off the planned one`,
+    `Node ${shifted.nodeIndex} measured a window that lies ${formatValue('ms', shifted.value)} off the planned one`,
   );
 }
 
 function worstOf(
   nodes: readonly NodeEvidence[],
   pick: (node: NodeEvidence) => number | null,
-): { readonly name: string; readonly value: number } | undefined {
-  let worst: { readonly name: string; readonly value: number } | undefined;
+): { readonly nodeIndex: number; readonly value: number } | undefined {
+  let worst: { readonly nodeIndex: number; readonly value: number } | undefined;
   for (const node of nodes) {
     const value = pick(node);
     if (value !== null && (worst === undefined || value > worst.value)) {
-      worst = { name: node.name, value };
+      worst = { nodeIndex: node.nodeIndex, value };
     }
   }
   return worst;

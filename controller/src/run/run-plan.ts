@@ -77,7 +77,6 @@ export async function runPlan(request: PlanRequest, deps: PlanDependencies): Pro
       if (deps.stop.aborted || deps.kill.aborted) break;
       const ended = await repeatUntilValid(request, deps, { position, planned, pace, warnings });
       repetitions.push(...ended.records.map(withoutSeries));
-      pace.done(planned.cellId);
       error = ended.fatal;
       if (error !== null) break;
     }
@@ -129,13 +128,15 @@ async function repeatUntilValid(
     records.push(record);
     const fatal = fatalErrorOf(outcome);
     const again = record.verdict === 'invalid' && isWorthRepeating(record, deps);
+    const isLast = !again || fatal !== null || attempt === ATTEMPTS_MAX - 1;
+    if (isLast) pace.done(cell.id);
     tellRepetitionEnd(
       record,
       { position, total: plan.order.length, remainingMs: pace.remainingMs() },
       deps.onProgress,
     );
     if (fatal !== null) return { records, fatal };
-    if (!again) break;
+    if (isLast) break;
   }
   return { records, fatal: null };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { analyseRun } from '../../../controller/src/analyse/analyse-run.ts';
 import type { RunRecord, StoredRun, VerdictReason } from '../../../controller/src/model/record.ts';
+import { warnOfStatistics } from '../../../controller/src/plan/statistical-warnings.ts';
 import { generateStoredRun } from '../../fixtures/stored-run.ts';
 
 const clean = generateStoredRun({ withTrouble: false, repetitions: 3, measureMs: 5000 });
@@ -51,9 +52,7 @@ describe('headline', () => {
     const { headline } = analyseRun(troubled(['n7', 'n16'], lateScrapes));
     expect(headline).toEqual({
       kind: 'suspect',
-      text:
-        'Check before use: n = 7 and 16 are suspect; at n = 7, 8 % of the scrapes are missing, ' +
-        'in 3 of 3 repetitions.',
+      text: 'Check before use: n = 7 and 16 are suspect; at n = 7, 8 % of the scrapes are missing.',
     });
   });
 
@@ -93,10 +92,8 @@ describe('warnings', () => {
   it('says what three short repetitions cannot support', () => {
     const { warnings } = analyseRun(clean);
     expect(warnings).toContain(
-      '3 repetitions per size: too few to claim that two sizes or runs differ.',
-    );
-    expect(warnings).toContain(
-      'Windows of 5 s are too short to tell whether throughput held still; 60 s are needed.',
+      '3 repetitions of 5 s per size: too few to compare sizes or runs (that takes 5), and too ' +
+        'short to tell whether throughput held still (that takes 60 s).',
     );
     expect(
       warnings.some((text) => text.includes('kept up with the load at n = 4, 7, 10, 16')),
@@ -106,7 +103,7 @@ describe('warnings', () => {
   it('says that one repetition has no interval', () => {
     const single = generateStoredRun({ withTrouble: false, repetitions: 1, measureMs: 5000 });
     const { warnings, cells } = analyseRun(single);
-    expect(warnings.some((text) => text.startsWith('One repetition per size'))).toBe(true);
+    expect(warnings.some((text) => text.startsWith('1 repetition of 5 s per size'))).toBe(true);
     expect(cells[0]?.throughputTxPerSec?.interval).toBeNull();
     expect(cells[0]?.verdict).toBe('valid');
     expect(cells[0]?.quality).toMatchObject({ score: 0, band: 'unreliable', weakest: 'interval' });
@@ -114,12 +111,51 @@ describe('warnings', () => {
 
   it('says how much was not committed, and that latency leaves it out', () => {
     const { warnings } = analyseRun(generateStoredRun());
+    expect(warnings.filter((text) => /^Of the transactions/.test(text))).toEqual([]);
     expect(
-      warnings.some((text) => /^Of the transactions .*: 26(\.\d)? % at n = 16\.$/.test(text)),
+      warnings.some((text) =>
+        /^The network was overloaded: .* 73\.\d % at n = 16\. .* leaves out what was not/.test(
+          text,
+        ),
+      ),
     ).toBe(true);
-    expect(warnings.some((text) => /^The network was overloaded: .* at n = 16;/.test(text))).toBe(
-      true,
+  });
+
+  it('says it too where the network kept up with the rate', () => {
+    const repetitions = clean.repetitions.map((record) =>
+      record.cellId === 'n7'
+        ? {
+            ...record,
+            nodes: record.nodes.map((node) => ({
+              ...node,
+              results: node.results && {
+                ...node.results,
+                committedOfWindow: Math.floor(node.results.scheduledInWindow * 0.9),
+              },
+            })),
+          }
+        : record,
     );
+    const { warnings } = analyseRun({ ...clean, repetitions });
+    expect(
+      warnings.some((text) => /^Of the transactions .*: \d+(\.\d)? % at n = 7\.$/.test(text)),
+    ).toBe(true);
+  });
+
+  it('says each fact once, what was measured before what was planned', () => {
+    const planned = warnOfStatistics(clean.run.plan.scenario);
+    const run = { ...clean.run, warnings: [...planned, 'Four nodes share a core.'] };
+    const { warnings } = analyseRun({ ...clean, run });
+    expect(planned.length).toBeGreaterThan(1);
+    expect(warnings.filter((text) => planned.includes(text))).toEqual([]);
+    expect(warnings.at(-1)).toBe('Four nodes share a core.');
+    expect(warnings[0]).toMatch(/^The network kept up/);
+  });
+
+  it('concludes nothing about load from a size of which nothing counts', () => {
+    const dead: VerdictReason = { ...lateScrapes, code: 'node-died', verdict: 'invalid' };
+    const { warnings } = analyseRun(troubled(['n4', 'n7', 'n10', 'n16'], dead));
+    expect(warnings.filter((text) => /kept up|overloaded|held still/.test(text))).toEqual([]);
   });
 
   it('says that a remote host was not observed and that the tree was changed', () => {

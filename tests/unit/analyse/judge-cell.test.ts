@@ -87,13 +87,14 @@ describe('judgeCell', () => {
   it('gives each reason once, with its worst value and its share', () => {
     const { reasons } = judgeCell(repetitions('vsssv'), 5, false);
     expect(reasons).toEqual([
-      { code: 'x', verdict: 'suspect', text: 'why, in 3 of 5 repetitions', value: 3, limit: 0 },
+      { code: 'x', verdict: 'suspect', text: 'why.', value: 3, limit: 0, repetitions: 3 },
     ]);
   });
 
   it('says how far an unsteady repetition drifted', () => {
     const { reasons } = judgeCell(repetitions('uvvvv'), 5, false);
-    expect(reasons[0]?.text).toContain('drift up to -20 %, in 1 of 5 counted repetitions');
+    expect(reasons[0]?.text).toContain('drift up to -20 %.');
+    expect(reasons[0]?.repetitions).toBe(1);
   });
 
   it('says how many repetitions are missing', () => {
@@ -101,8 +102,18 @@ describe('judgeCell', () => {
     const reason = reasons.find(({ code }) => code === 'too-few-repetitions');
     expect(reason).toMatchObject({ verdict: 'invalid', value: 2, limit: 3 });
     expect(reason?.text).toBe(
-      'Only 2 of 5 planned repetitions can be counted (3 were done), 3 are needed',
+      'Only 2 of 5 planned repetitions can be counted (3 were done); at least 3 are needed.',
     );
+  });
+
+  it.each([
+    ['i', 1, 'The only planned repetition cannot be counted.'],
+    ['', 1, 'The only planned repetition was not done.'],
+    ['ii', 2, 'None of 2 planned repetitions can be counted; at least 2 are needed.'],
+    ['v', 2, 'Only 1 of 2 planned repetitions can be counted (1 was done); at least 2 are needed.'],
+  ] as const)('words %j of %i so that it reads well', (pattern, planned, text) => {
+    const { reasons } = judgeCell(repetitions(pattern), planned, false);
+    expect(reasons.find(({ code }) => code === 'too-few-repetitions')?.text).toBe(text);
   });
 });
 

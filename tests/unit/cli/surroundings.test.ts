@@ -5,7 +5,12 @@ import { createOutput } from '../../../controller/src/cli/output.ts';
 import { formatTable } from '../../../controller/src/cli/table.ts';
 
 describe('dataFolderOf', () => {
-  const base = { env: {}, cwd: '/here', homeFolder: '/home/me', packageFolder: '/src/testbed' };
+  const base = {
+    env: {},
+    cwd: '/here',
+    homeFolder: '/home/me',
+    packageFolder: '/src/testbed',
+  };
   const installed = { ...base, packageFolder: '/usr/lib/node_modules/prsm-testbed' };
 
   it.each([
@@ -64,7 +69,13 @@ describe('createOutput', () => {
   });
   const output = (isTerminal: boolean, columns: number, env = {}) =>
     createOutput(
-      { stdout: stream(isTerminal, columns), stderr: stream(isTerminal, columns), env, cwd: '/' },
+      {
+        stdout: stream(isTerminal, columns),
+        stderr: stream(isTerminal, columns),
+        env,
+        cwd: '/',
+        homeFolder: '/home/ada',
+      },
       false,
     );
 

@@ -254,7 +254,7 @@ describe('judgeRepetition on a saturated host', () => {
     const throttled = results({}, { cpuPeriodsThrottled: 11 });
     const [reason] = judgeRepetition(evidence({ nodes: nodes({ results: throttled }) })).reasons;
     expect(reason).toMatchObject({ code: 'host-limited', value: 0.055, limit: 0.05 });
-    expect(reason?.text).toContain('node-2');
+    expect(reason?.text).toContain('Node 2');
   });
 
   it('does not know throttling outside limited containers', () => {
@@ -288,7 +288,7 @@ describe('judgeRepetition on a saturated host', () => {
       'node-loop-delay suspect',
     ]);
     expect(judgeRepetition(saturated).reasons[1]?.text).toBe(
-      'node-2 sent its transactions up to 300 ms (p99) after they were due (limit 100 ms). ' +
+      'Node 2 sent its transactions up to 300 ms (p99) after they were due (limit 100 ms). ' +
         'Kept, because the host was saturated by the network itself.',
     );
   });
@@ -482,7 +482,7 @@ describe('judgeRepetition on agreement', () => {
     expect(judged.verdict).toBe('invalid');
     expect(judged.reasons[0]).toMatchObject({
       code: 'safety-violation',
-      text: 'The committed logs differ at height 7: nodes 0, 1 against nodes 2.',
+      text: 'The committed logs differ at height 7: nodes 0 and 1 against node 2.',
     });
   });
 

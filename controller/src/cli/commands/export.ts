@@ -1,7 +1,7 @@
 import { exitCodes } from '../../errors/catalogue.ts';
 import type { Command } from '../command.ts';
 import { loadResult } from '../load-result.ts';
-import { type ResultFormat, resolvePath, writeFormats } from '../result-files.ts';
+import { type ResultFormat, resolvePath, shortenPath, writeFormats } from '../result-files.ts';
 
 /** Writes a stored run as files for other programs. */
 export const exportCommand: Command = {
@@ -37,9 +37,10 @@ export const exportCommand: Command = {
     const files = await writeFormats(result, {
       folder,
       formats: readFormat(args.text('format')),
+      environment,
     });
     if (output.json) output.printJson({ run: runId, files });
-    else output.print(files.map(({ path }) => path).join('\n'));
+    else output.print(files.map(({ path }) => shortenPath(path, output)).join('\n'));
     return exitCodes.ok;
   },
 };

@@ -43,7 +43,7 @@ export const reportCommand: Command = {
     const files: ResultFile[] = [];
     if (target !== undefined) {
       const path = resolvePath(target, environment);
-      await writeText(path, renderReport(result));
+      await writeText(path, renderReport(result, environment));
       files.push({ label: 'report', path });
     }
     if (output.json) output.printJson({ ...jsonResult(result), files });

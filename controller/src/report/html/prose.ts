@@ -1,13 +1,13 @@
 /** The parts of the report that are words: tiles, warnings, environment, definitions. */
 import { formatBytes, formatDuration } from '../../lib/units.ts';
 import type { CellFinding, RunFinding } from '../../model/finding.ts';
-import { listConcerns } from '../describe-run.ts';
+import { listConcerns, markInvalid } from '../describe-run.ts';
 import { allFigures, type Figure, latencyFigures, throughputFigure } from '../figures.ts';
 import { formatJson } from '../format-json.ts';
 import { formatTime, noValue } from '../format-value.ts';
 import { type Child, element, lines, type Markup } from './markup.ts';
 
-/** The six numbers to see first. */
+/** The six numbers to see first; those of sizes that are not valid grey and in parentheses. */
 export function drawTiles({ cells, run }: RunFinding): Markup {
   const sizes = cells.map(({ nodeCount }) => nodeCount);
   const planned = sum(cells.map(({ repetitionsPlanned }) => repetitionsPlanned));
@@ -31,18 +31,31 @@ export function drawTiles({ cells, run }: RunFinding): Markup {
       'div',
       { class: 'tile' },
       element('dt', {}, term),
-      element('dd', {}, value, unit === '' ? null : [' ', element('small', {}, unit)]),
+      element(
+        'dd',
+        { class: isMarked(value) ? 'unusable' : null },
+        value,
+        unit === '' ? null : [' ', element('small', {}, unit)],
+      ),
     ),
   );
   return element('dl', { class: 'tiles' }, lines(drawn));
 }
 
+/** In parentheses: read as not valid also where the colour is not seen. */
+function isMarked(value: Child): boolean {
+  return typeof value === 'string' && value.includes('(');
+}
+
 /** Reasons per size, then warnings; null if there is nothing to say. */
 export function drawConcerns({ cells, warnings }: RunFinding): Markup | null {
   const reasons = listConcerns(cells).map(
-    ({ sizes, verdict, text }) => `${sizes}, ${verdict}: ${text}.`,
+    ({ sizes, verdict, text, extent }): Child => [
+      element('b', { class: verdict === 'invalid' ? 'bad' : 'caution' }, verdict),
+      ` at ${sizes}${extent === '' ? '' : ` (${extent})`}: ${text}`,
+    ],
   );
-  const list = (title: string, texts: readonly string[]): Markup | null =>
+  const list = (title: string, texts: readonly Child[]): Markup | null =>
     texts.length === 0
       ? null
       : element(
@@ -55,8 +68,8 @@ export function drawConcerns({ cells, warnings }: RunFinding): Markup | null {
   return element(
     'div',
     { class: 'concerns' },
+    list('Why not all is valid', reasons),
     list('Before you use these numbers', warnings),
-    list('What happened in the repetitions', reasons),
   );
 }
 
@@ -155,7 +168,9 @@ function ends(cells: readonly CellFinding[], figure: Figure): readonly string[] 
   const outer = cells.length > 1 ? [cells[0], cells.at(-1)] : [cells[0]];
   return outer.map((cell) => {
     const estimate = cell === undefined ? null : figure.ofCell(cell);
-    return estimate === null ? noValue : figure.format(estimate.mean);
+    return cell === undefined || estimate === null
+      ? noValue
+      : markInvalid(figure.format(estimate.mean), cell);
   });
 }
 

@@ -1,8 +1,9 @@
 /** Charts against network size: every repetition a dot, the mean a line, the interval a band. */
 import type { CellFinding, RunFinding } from '../../model/finding.ts';
+import { markInvalid } from '../describe-run.ts';
 import { costFigures, type Figure, latencyFigures, throughputFigure } from '../figures.ts';
 import { formatTick } from '../format-value.ts';
-import { type ChartFrame, type ChartSeries, drawChart } from './draw-chart.ts';
+import { type ChartFrame, type ChartPoint, type ChartSeries, drawChart } from './draw-chart.ts';
 import { element, type Markup } from './markup.ts';
 import { linearFromZero, linearWithTicks, logarithmic, type Scale } from './scale.ts';
 
@@ -66,7 +67,7 @@ function single(
 }
 
 function sizeChart(cells: readonly CellFinding[], chart: SizeChart): Markup {
-  const series = chart.lines.map((line) => makeSeries(cells, line));
+  const series = chart.lines.flatMap((line) => makeSeries(cells, line));
   const values = series.flatMap(({ dots = [], strokes }) =>
     [...dots, ...strokes.flat()].map(({ y }) => y),
   );
@@ -92,12 +93,19 @@ function sizeChart(cells: readonly CellFinding[], chart: SizeChart): Markup {
   return element('figure', {}, caption(y.isLog ? ', log scale' : ''), drawn);
 }
 
-function makeSeries(cells: readonly CellFinding[], { figure, tone, name }: Line): ChartSeries {
+/** The line of what counts; if something does not, also a dashed line through everything. */
+function makeSeries(
+  cells: readonly CellFinding[],
+  { figure, tone, name }: Line,
+): readonly ChartSeries[] {
   const unit = figure.unitSize ?? 1;
-  const means = cells.flatMap((cell) => {
-    const estimate = figure.ofCell(cell);
-    return estimate === null ? [] : [{ x: cell.nodeCount, y: estimate.mean / unit }];
-  });
+  const meansOf = (shown: readonly CellFinding[]): readonly ChartPoint[] =>
+    shown.flatMap((cell) => {
+      const estimate = figure.ofCell(cell);
+      return estimate === null ? [] : [{ x: cell.nodeCount, y: estimate.mean / unit }];
+    });
+  const means = meansOf(cells.filter(({ basis }) => basis === 'counted'));
+  const all = meansOf(cells);
   const band = cells.flatMap((cell) => {
     const interval = figure.ofCell(cell)?.interval;
     return interval
@@ -126,7 +134,12 @@ function makeSeries(cells: readonly CellFinding[], { figure, tone, name }: Line)
       ];
     });
   });
-  return { name, tone, strokes: [means], band, dots, ...(name === '' ? {} : { endLabel: name }) };
+  const endLabel = name === '' ? {} : { endLabel: name };
+  const isWhole = means.length === all.length;
+  return [
+    ...(isWhole ? [] : [{ name, tone, strokes: [all], isDashed: true, ...endLabel }]),
+    { name, tone, strokes: [means], band, dots, ...(isWhole ? endLabel : {}) },
+  ];
 }
 
 /** The sizes themselves are the ticks; logarithmic where the largest dwarfs the smallest. */
@@ -160,7 +173,8 @@ function describe(cells: readonly CellFinding[], { title, unit, lines }: SizeCha
   const points = lines.map(({ figure, name }) => {
     const values = cells.map((cell) => {
       const estimate = figure.ofCell(cell);
-      const value = estimate === null ? 'no value' : figure.format(estimate.mean);
+      const value =
+        estimate === null ? 'no value' : markInvalid(figure.format(estimate.mean), cell);
       return `${value} at n = ${cell.nodeCount}`;
     });
     return `${name === '' ? 'mean' : name}: ${values.join(', ')}`;

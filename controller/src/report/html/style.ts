@@ -31,6 +31,7 @@ p { margin: 0 0 10px; max-width: 78ch; }
 .tile { background: var(--panel); border-radius: 6px; padding: 10px 14px; }
 .tile dt { color: var(--muted); font-size: 13px; }
 .tile dd { margin: 0; font-size: 18px; line-height: 1.3; font-weight: 600; font-variant-numeric: tabular-nums; }
+.tile dd.unusable { color: var(--muted); font-weight: 400; }
 .tile dd small { font-size: 13px; font-weight: 400; color: var(--muted); }
 .concerns { display: grid; grid-template-columns: repeat(auto-fit, minmax(340px, 1fr)); gap: 0 36px; font-size: 14px; }
 .concerns h2 { font-size: 16px; margin-top: 18px; }
@@ -66,7 +67,7 @@ th { font-weight: 600; border-bottom: 2px solid var(--line); }
 th:first-child, td:first-child { padding-left: 0; } th:last-child, td:last-child { padding-right: 0; }
 td small { display: block; color: var(--muted); font-size: 11.5px; }
 td.prose, th.prose { text-align: left; white-space: normal; min-width: 24ch; }
-tr.excluded td { color: var(--muted); }
+tr.excluded td, td.unusable { color: var(--muted); }
 th.verdict, td.verdict { font-weight: 600; text-align: left; }
 dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: 3px 18px; margin: 0; font-size: 14px; }
 dl.facts dt { color: var(--muted); } dl.facts dd { margin: 0; overflow-wrap: anywhere; }

@@ -1,6 +1,7 @@
 /** The tables of the report: figures per size, and every repetition. */
 import type { CellFinding, RepetitionFinding, RunFinding } from '../../model/finding.ts';
 import type { Verdict } from '../../model/record.ts';
+import { markInvalid, notValidNote } from '../describe-run.ts';
 import { allFigures, expenseFigures, type Figure, performanceFigures } from '../figures.ts';
 import { formatInterval, noValue } from '../format-value.ts';
 import { type Child, element, lines, type Markup } from './markup.ts';
@@ -34,7 +35,9 @@ export function drawCellTables({ cells }: RunFinding): Markup {
       element('small', {}, cell.quality.band),
     ),
   ]);
+  const isMarked = cells.some(({ verdict, basis }) => verdict === 'invalid' && basis !== 'none');
   return lines([
+    isMarked ? element('p', { class: 'note' }, `${notValidNote}.`) : null,
     table(
       'Throughput and commit latency: mean over the counted repetitions, 95 % interval below',
       ['n', 'verdict', 'counted', 'quality', ...performanceFigures.map(({ heading }) => heading)],
@@ -114,8 +117,12 @@ function figureCell(cell: CellFinding, figure: Figure): Markup {
   const interval = formatInterval(estimate, figure.format);
   return element(
     'td',
-    { 'data-cell': cell.cellId, 'data-figure': figure.key },
-    estimate === null ? noValue : figure.format(estimate.mean),
+    {
+      'data-cell': cell.cellId,
+      'data-figure': figure.key,
+      class: cell.verdict === 'invalid' ? 'unusable' : null,
+    },
+    estimate === null ? noValue : markInvalid(figure.format(estimate.mean), cell),
     interval === noValue ? null : element('small', {}, interval),
   );
 }

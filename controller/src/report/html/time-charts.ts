@@ -40,6 +40,7 @@ export function drawDistribution({ cells }: RunFinding): Markup | null {
       name: `n = ${cell.nodeCount}`,
       tone: sizeTone(index, cells.length),
       endLabel: `n = ${cell.nodeCount}`,
+      isDashed: cell.basis !== 'counted',
       strokes: [
         points
           .filter(({ ms }) => ms > 0)
@@ -63,7 +64,10 @@ export function drawDistribution({ cells }: RunFinding): Markup | null {
         'span',
         {},
         'ms, log scale, against the share of transactions that were at least as fast; all counted ' +
-          'repetitions merged, up to the last point that ten transactions lie beyond',
+          'repetitions merged, up to the last point that ten transactions lie beyond' +
+          (curves.some(({ cell }) => cell.basis !== 'counted')
+            ? '; dashed: none counts, not valid'
+            : ''),
       ),
     ),
     drawChart({
