@@ -109,6 +109,18 @@ describe('migrate', () => {
     });
   });
 
+  it('refuses a database that cannot hold every text', async () => {
+    await place.sql(`create database latin encoding 'LATIN1' template template0 locale 'C'`);
+    const host = `${place.dataFolder}/postgres/socket`;
+    const client = new pg.Client({ host, port: 5432, user: 'testbed', database: 'latin' });
+    await client.connect();
+    await expect(migrate(client)).rejects.toMatchObject({
+      code: 'DATABASE_MIGRATION',
+      message: expect.stringContaining('LATIN1'),
+    });
+    await client.end();
+  });
+
   it('lets a reader in who may change nothing', async () => {
     await migrate(await connect());
     const owner = await connect();

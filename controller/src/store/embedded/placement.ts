@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmod, chown, lstat, mkdir, realpath, rmdir, symlink } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, realpath, rmdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TestbedError } from '../../errors/testbed-error.ts';
 import { messageOf } from '../../lib/message-of.ts';
@@ -91,6 +91,8 @@ async function placeElsewhere(expected: string, account: Account): Promise<strin
       const folder = await tryFolder(join(base, name), account);
       if (folder === undefined) throw new Error(`${account.name} cannot write there`);
       await linkFrom(expected, folder);
+      // For whoever finds the folder and wonders whether it is still needed.
+      await writeFile(join(folder, 'placed-for.txt'), `${expected}\n`);
       return folder;
     } catch (error) {
       failures.push(`${base}: ${messageOf(error)}`);

@@ -24,6 +24,7 @@ export async function migrate(
   try {
     await client.query("set local lock_timeout = '60s'");
     await client.query(`select pg_advisory_xact_lock(${lockKey})`);
+    await checkEncoding(client);
     const applied = await readApplied(client);
     checkApplied(applied, migrations);
     const missing = migrations.slice(applied.length);
@@ -40,6 +41,18 @@ export async function migrate(
 /** SHA-256 of the SQL, hex. */
 export function checksumOf(migration: Migration): string {
   return createHash('sha256').update(migration.sql).digest('hex');
+}
+
+/** Anything else refuses some of the texts that nodes and people write. */
+async function checkEncoding(client: ClientBase): Promise<void> {
+  const found = await client.query<{ server_encoding: string }>('show server_encoding');
+  const encoding = found.rows[0]?.server_encoding;
+  if (encoding === 'UTF8') return;
+  throw new TestbedError(
+    'DATABASE_MIGRATION',
+    `The database has the encoding ${encoding}; the testbed needs UTF8.`,
+    { hint: 'Make another one: createdb --encoding UTF8 --template template0 testbed' },
+  );
 }
 
 interface AppliedRow {

@@ -232,9 +232,12 @@ async function guard<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const code = errorCode(error) === 'ENOSPC' ? 'DISK_FULL' : 'DATA_FOLDER_UNUSABLE';
+    const isFull = errorCode(error) === 'ENOSPC';
+    const code = isFull ? 'DISK_FULL' : 'DATA_FOLDER_UNUSABLE';
     throw new TestbedError(code, `The spool folder ${path} cannot be used: ${messageOf(error)}`, {
-      hint: `See who owns it and how full it is: ls -ld ${path}; df -h ${path}`,
+      hint: isFull
+        ? `Free some space: df -h ${path}`
+        : `See who owns it and what it is: ls -ld ${path}`,
       cause: error,
     });
   }

@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import type { OpenedStore } from '../../../controller/src/store/store.ts';
+import { generateStoredRun } from '../../fixtures/stored-run.ts';
+import { createWorkplace, type Workplace } from './workplace.ts';
+
+const path = join(import.meta.dirname, '../../../docs/database.md');
+const text = await readFile(path, 'utf8');
+const queries = [...text.matchAll(/```sql\n(.*?)```/gs)].map(([, sql = '']) => sql);
+const { run, repetitions } = generateStoredRun({ sizes: [4, 7], repetitions: 2, measureMs: 2_000 });
+
+/** Queries that find nothing in a run that is well, or of which no sample was stored. */
+const mayBeEmpty = /having count\(distinct|testbed\.host_samples|testbed\.samples/;
+
+describe('docs/database.md', () => {
+  let place: Workplace;
+  let store: OpenedStore;
+
+  beforeAll(async () => {
+    place = await createWorkplace();
+    store = await place.open();
+    await store.saveRun(run);
+    for (const repetition of repetitions) await store.saveRepetition(repetition);
+  }, 120_000);
+
+  afterAll(async () => {
+    await store.close();
+    await place.remove();
+  }, 60_000);
+
+  it.each(queries.filter((sql) => !sql.startsWith('create role')).map((sql) => [sql]))(
+    'has a query that works: %s',
+    async (sql) => {
+      const rows = await place.sql(sql.replaceAll(":'run'", `'${run.id}'`));
+      if (!mayBeEmpty.test(sql)) expect(rows.length).toBeGreaterThan(0);
+    },
+  );
+
+  it('has a role that can read everything and change nothing', async () => {
+    const grants = queries.find((sql) => sql.startsWith('create role'));
+    await place.sql(grants ?? '');
+    const host = join(place.dataFolder, 'postgres/socket');
+    const reader = new pg.Client({ host, port: 5432, user: 'testbed_reader', database: 'testbed' });
+    reader.on('error', () => undefined);
+    await reader.connect();
+    const found = await reader.query('select run_id from testbed.run_overview');
+    expect(found.rows).toEqual([{ run_id: run.id }]);
+    await expect(reader.query('delete from testbed.runs')).rejects.toMatchObject({ code: '25006' });
+    // The setting is for accidents; the missing right is what protects.
+    await reader.query('set default_transaction_read_only = off');
+    await expect(reader.query('delete from testbed.runs')).rejects.toMatchObject({ code: '42501' });
+    await reader.end();
+  });
+
+  it('names every table and view there is, and every one has a comment', async () => {
+    const rows = await place.sql<{ name: string; comment: string | null }>(
+      `select relname as name, obj_description(oid, 'pg_class') as comment from pg_class
+       where relnamespace = 'testbed'::regnamespace and relkind in ('r', 'v')`,
+    );
+    expect(rows.length).toBeGreaterThan(20);
+    for (const { name, comment } of rows) {
+      expect([name, text.includes(`\`${name}\``) || name === 'migrations']).toEqual([name, true]);
+      expect([name, comment]).toEqual([name, expect.any(String)]);
+    }
+  });
+});
