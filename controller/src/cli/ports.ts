@@ -30,6 +30,12 @@ export interface Wiring {
    */
   openStore(options: OpenStoreOptions): Promise<StoreHandle>;
 
+  /**
+   * The database for a person to look into; up until closed.
+   * @throws TestbedError DATABASE_UNAVAILABLE, DATABASE_MIGRATION, DATA_FOLDER_UNUSABLE, DISK_FULL
+   */
+  openDatabase(options: Pick<OpenStoreOptions, 'onWarning'>): Promise<DatabaseAccess>;
+
   /** Carries a plan out and stores what it measures. */
   execute(request: ExecuteRequest): Promise<PlanOutcome>;
 
@@ -47,6 +53,14 @@ export interface OpenStoreOptions {
   /** Fires when the command should end soon. */
   readonly signal: AbortSignal;
   readonly onWarning: (text: string) => void;
+}
+
+export interface DatabaseAccess {
+  readonly location: string;
+  /** May hold a password. */
+  readonly url: string;
+  readonly psqlLine: string;
+  close(): Promise<void>;
 }
 
 export interface StoreHandle {

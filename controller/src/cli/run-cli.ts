@@ -3,6 +3,7 @@ import { exitCodes } from '../errors/catalogue.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
 import type { Command } from './command.ts';
 import { cleanCommand } from './commands/clean.ts';
+import { dbCommand } from './commands/db.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { exportCommand } from './commands/export.ts';
 import { planCommand } from './commands/plan.ts';
@@ -27,6 +28,7 @@ export const commands: readonly Command[] = [
   reportCommand,
   exportCommand,
   cleanCommand,
+  dbCommand,
 ];
 
 /** @returns the exit code; never throws */

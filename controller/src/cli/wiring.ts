@@ -11,6 +11,7 @@ import { createDockerRuntime } from '../runtime/docker/docker-runtime.ts';
 import { identifyOwner } from '../runtime/owner.ts';
 import { createProcessRuntime } from '../runtime/process/process-runtime.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { openDatabaseForPeople } from '../store/embedded/open-for-people.ts';
 import { placeServer } from '../store/embedded/placement.ts';
 import { readLockPid } from '../store/embedded/start-server.ts';
 import { openStore } from '../store/open-store.ts';
@@ -42,6 +43,8 @@ export function createWiring(environment: Environment): Wiring {
       const store = await openStore({ databaseUrl, dataFolder }, { clock, signal, onWarning });
       return { store, ownPids: await findServer(dataFolder, databaseUrl) };
     },
+    openDatabase: ({ onWarning }) =>
+      openDatabaseForPeople({ databaseUrl, dataFolder }, { clock, onWarning }),
     execute: (request) => execute(request, environment, dataFolder),
     clean: async ({ runtimes, ...request }) => {
       const opened = await Promise.all(runtimes.map(openRuntime));

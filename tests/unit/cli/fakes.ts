@@ -74,6 +74,9 @@ export function createFakeWiring(changes: Partial<Wiring> = {}): Wiring {
     dataFolder: '/nowhere/data',
     openRuntime: async (choice) => createFakeRuntime(choice === 'process' ? 'process' : 'docker'),
     openStore: async () => ({ store: createFakeStore(), ownPids: [] }),
+    openDatabase: async () => {
+      throw new Error('no database may be opened here');
+    },
     execute: async () => {
       throw new Error('nothing may be executed here');
     },
