@@ -1,0 +1,92 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  createCellId,
+  createRepetitionId,
+  createRunId,
+} from '../../../../controller/src/model/ids.ts';
+import {
+  containerSpec,
+  fitResources,
+  type NodePlacement,
+} from '../../../../controller/src/runtime/docker/container-spec.ts';
+import type { StartRequest } from '../../../../controller/src/runtime/runtime.ts';
+
+const runId = createRunId(new Date('2026-01-02T03:04:05Z'), 0.5);
+const request: StartRequest = {
+  runId,
+  repetitionId: createRepetitionId(runId, createCellId(4), 0),
+  networkName: 'net',
+  image: { id: 'sha256:1', name: 'prsm-testbed-node:latest' },
+  nodeCount: 4,
+  resources: { cpus: 0.5, memoryBytes: 2 ** 28, pidsMax: 64 },
+};
+const placement: NodePlacement = {
+  nodeIndex: 3,
+  dataAddress: '198.18.0.13',
+  controlAddress: '198.18.1.13',
+  publish: false,
+  owner: 'h/b/1/2/3',
+  bothNetworks: true,
+};
+const info = { Name: 'h', KernelVersion: 'k', OperatingSystem: 'o', NCPU: 2, MemTotal: 2 ** 33 };
+
+describe('containerSpec', () => {
+  it('takes everything away from a node that it does not need', () => {
+    const { HostConfig: host } = containerSpec(request, placement);
+    expect(host).toMatchObject({
+      ReadonlyRootfs: true,
+      CapDrop: ['ALL'],
+      SecurityOpt: ['no-new-privileges'],
+      RestartPolicy: { Name: 'no' },
+    });
+    expect(host).not.toHaveProperty('PortBindings');
+    expect(host).not.toHaveProperty('AutoRemove');
+  });
+
+  it('limits CPU, threads and memory, and gives no swap on top', () => {
+    const { HostConfig: host } = containerSpec(request, placement);
+    expect(host).toMatchObject({
+      NanoCpus: 5e8,
+      Memory: 2 ** 28,
+      MemorySwap: 2 ** 28,
+      PidsLimit: 64,
+    });
+  });
+
+  it('sets no limit that was not asked for', () => {
+    const resources = { cpus: null, memoryBytes: null, pidsMax: 64 };
+    const { HostConfig: host } = containerSpec({ ...request, resources }, placement);
+    expect(host).not.toHaveProperty('NanoCpus');
+    expect(host).not.toHaveProperty('Memory');
+  });
+
+  it('tells the node all it needs, in its environment', () => {
+    expect(containerSpec(request, placement).Env).toEqual([
+      `TESTBED_RUN_ID=${runId}`,
+      'TESTBED_NODE_INDEX=3',
+      'TESTBED_CONTROL_LISTEN=198.18.1.13:7000',
+      'TESTBED_DATA_LISTEN=198.18.0.13:7001',
+      'TESTBED_STATE_DIR=/state',
+    ]);
+  });
+});
+
+describe('fitResources', () => {
+  it('leaves limits alone that the host can give', () => {
+    expect(fitResources(request.resources, info)).toEqual({
+      resources: request.resources,
+      warnings: [],
+    });
+  });
+
+  it('gives no more cores than there are, and says so', () => {
+    const fitted = fitResources({ ...request.resources, cpus: 8 }, info);
+    expect(fitted.resources.cpus).toBe(2);
+    expect(fitted.warnings).toEqual([expect.stringMatching(/asked to have 8 CPUs.*has 2/)]);
+  });
+
+  it('says which limits the kernel cannot enforce', () => {
+    const poor = { ...info, SwapLimit: false, CpuCfsQuota: false, PidsLimit: false };
+    expect(fitResources(request.resources, poor).warnings).toHaveLength(3);
+  });
+});

@@ -1,0 +1,265 @@
+import { describe, expect, it } from '@jest/globals';
+import { systemClock } from '../../../../controller/src/lib/system-clock.ts';
+import {
+  createCellId,
+  createRepetitionId,
+  createRunId,
+} from '../../../../controller/src/model/ids.ts';
+import type { ControlReach } from '../../../../controller/src/runtime/docker/control-reach.ts';
+import { startNetwork } from '../../../../controller/src/runtime/docker/start-network.ts';
+import { identifyOwner } from '../../../../controller/src/runtime/owner.ts';
+import type {
+  OwnedObject,
+  RunningNetwork,
+  StartRequest,
+} from '../../../../controller/src/runtime/runtime.ts';
+import { createFakeDocker, dockerFailure, type FakeDocker } from '../../../fixtures/fake-docker.ts';
+
+const runId = createRunId(new Date('2026-01-02T03:04:05Z'), 0.5);
+const request: StartRequest = {
+  runId,
+  repetitionId: createRepetitionId(runId, createCellId(4), 0),
+  networkName: `${runId}-n4-r0`,
+  image: { id: 'sha256:1', name: 'prsm-testbed-node:latest' },
+  nodeCount: 4,
+  resources: { cpus: 0.5, memoryBytes: 2 ** 28, pidsMax: 64 },
+};
+
+interface Harness {
+  readonly docker: FakeDocker;
+  readonly intended: OwnedObject[];
+  readonly removed: OwnedObject[];
+  start(options?: { reach?: ControlReach; signal?: AbortSignal }): Promise<RunningNetwork>;
+}
+
+function createHarness(apiVersion?: string): Harness {
+  const docker = createFakeDocker(apiVersion);
+  const intended: OwnedObject[] = [];
+  const removed: OwnedObject[] = [];
+  const ledger = {
+    intend: async (objects: readonly OwnedObject[]) => {
+      // Nothing may exist before it is announced.
+      expect(docker.calls.filter((call) => call.startsWith('create'))).toEqual([]);
+      intended.push(...objects);
+    },
+    removed: async (objects: readonly OwnedObject[]) => {
+      removed.push(...objects);
+    },
+  };
+  return {
+    docker,
+    intended,
+    removed,
+    start: ({ reach, signal } = {}) =>
+      startNetwork({ client: docker, reach: reach ?? { kind: 'bridge' } }, request, {
+        signal: signal ?? new AbortController().signal,
+        ledger,
+        owner: identifyOwner(),
+        clock: systemClock,
+      }),
+  };
+}
+
+describe('startNetwork', () => {
+  it('announces all objects, starts all nodes and knows where each is', async () => {
+    const { docker, intended, start } = createHarness();
+    const network = await start();
+    expect(intended).toHaveLength(6);
+    expect(new Set(intended.map(({ name }) => name))).toEqual(
+      new Set([...docker.containers.keys(), ...docker.networks.keys()]),
+    );
+    expect(network.nodes.map(({ nodeIndex }) => nodeIndex)).toEqual([0, 1, 2, 3]);
+    expect(new Set(network.nodes.map(({ controlUrl }) => controlUrl)).size).toBe(4);
+    expect(network.nodes[0]?.pid).toBe(7);
+    expect(network.warnings).toEqual([]);
+  });
+
+  it('labels everything with run, repetition, network and owner', async () => {
+    const { docker, start } = createHarness();
+    await start();
+    for (const { labels } of [...docker.containers.values(), ...docker.networks.values()]) {
+      expect(labels['testbed.run']).toBe(runId);
+      expect(labels['testbed.repetition']).toBe(request.repetitionId);
+      expect(labels['testbed.network']).toBe(request.networkName);
+      expect(labels['testbed.owner']).toContain(String(process.pid));
+    }
+  });
+
+  it('connects the second network by itself only where one call cannot do both', async () => {
+    const old = createHarness('1.43');
+    await old.start();
+    expect(old.docker.calls.filter((call) => call.startsWith('connect'))).toHaveLength(4);
+    const current = createHarness('1.44');
+    await current.start();
+    expect(current.docker.calls.filter((call) => call.startsWith('connect'))).toEqual([]);
+  });
+
+  it('tries another subnet when somebody was faster', async () => {
+    const { docker, start } = createHarness();
+    let refusals = 0;
+    docker.failure = (call) =>
+      call.includes('-data on') && refusals++ < 3 ? dockerFailure('overlap') : null;
+    await start();
+    const tried = docker.calls.filter((call) => call.includes('-data on'));
+    expect(new Set(tried).size).toBe(4);
+  });
+
+  it('gives up on subnets in the end, and leaves nothing', async () => {
+    const { docker, removed, start } = createHarness();
+    docker.failure = (call) => (call.includes('-control on') ? dockerFailure('overlap') : null);
+    await expect(start()).rejects.toMatchObject({ code: 'SUBNET_UNAVAILABLE' });
+    expect(docker.networks.size).toBe(0);
+    expect(removed).toHaveLength(6);
+  });
+
+  it.each(['create', 'connect', 'start', 'inspect'])(
+    'leaves nothing when a node fails to %s',
+    async (step) => {
+      const { docker, removed, start } = createHarness();
+      docker.failure = (call) =>
+        call.startsWith(step) && call.includes('node2') ? dockerFailure('other') : null;
+      await expect(start()).rejects.toMatchObject({ code: 'NODE_START_FAILED' });
+      expect(docker.containers.size + docker.networks.size).toBe(0);
+      expect(removed).toHaveLength(6);
+    },
+  );
+
+  it('names the image when it has gone meanwhile', async () => {
+    const { docker, start } = createHarness();
+    docker.failure = (call) =>
+      call.startsWith('create testbed') && call.includes('node')
+        ? dockerFailure('gone', 'No such image: sha256:1')
+        : null;
+    await expect(start()).rejects.toMatchObject({ code: 'IMAGE_MISSING' });
+  });
+
+  it('leaves nothing when the signal fires between two nodes', async () => {
+    const { docker, removed, start } = createHarness();
+    const abort = new AbortController();
+    docker.failure = (call) => {
+      if (call.startsWith('start')) abort.abort(new Error('enough'));
+      return null;
+    };
+    await expect(start({ signal: abort.signal })).rejects.toThrow('enough');
+    expect(docker.containers.size + docker.networks.size).toBe(0);
+    expect(removed).toHaveLength(6);
+  });
+
+  it('tells of both failures when what was created cannot be removed', async () => {
+    const { docker, removed, start } = createHarness();
+    docker.failure = (call) => {
+      if (call.startsWith('start')) return dockerFailure('other', 'no start');
+      return call.startsWith('remove') ? dockerFailure('permission', 'no removal') : null;
+    };
+    await expect(start()).rejects.toThrow(/no start.*no removal/);
+    expect(removed).toEqual([]);
+  });
+
+  it('publishes control ports for a daemon that is elsewhere', async () => {
+    const { docker, start } = createHarness();
+    const network = await start({ reach: { kind: 'published', host: 'far' } });
+    expect(network.nodes[0]?.controlUrl).toBe('http://far:32768');
+    expect(network.nodes[0]?.pid).toBeNull();
+    const internal = [...docker.networks.values()].map((spec) => spec.internal);
+    expect(internal).toEqual([true, false]);
+  });
+
+  it('joins the control network when it is a container itself, and leaves it in the end', async () => {
+    const { docker, start } = createHarness();
+    const network = await start({ reach: { kind: 'joined', ownContainer: 'me' } });
+    await network.stop({ graceMs: 0 });
+    const mine = docker.calls.filter((call) => call.includes(' me '));
+    expect(mine.map((call) => call.split(' ')[0])).toEqual(['connect', 'disconnect']);
+  });
+});
+
+describe('exits', () => {
+  it('inspects only the dead, and each once', async () => {
+    const { docker, start } = createHarness();
+    const network = await start();
+    const dead = [...docker.containers.values()][2];
+    if (dead !== undefined) Object.assign(dead, { state: 'exited', exitCode: 3 });
+    docker.calls.length = 0;
+    const signal = new AbortController().signal;
+    const expected = { code: 3, oomKilled: false };
+    const exits = await network.exits({ signal });
+    expect(exits.filter((exit) => exit !== null)).toEqual([expected]);
+    await network.exits({ signal });
+    expect(docker.calls.filter((call) => call.startsWith('inspect'))).toHaveLength(1);
+  });
+
+  it('waits for the notice of the kernel before a kill is just a kill', async () => {
+    const { docker, start } = createHarness();
+    const network = await start();
+    const name = network.nodes[0]?.name ?? '';
+    const node = docker.containers.get(name);
+    Object.assign(node ?? {}, { state: 'exited', exitCode: 137 });
+    const signal = new AbortController().signal;
+    expect((await network.exits({ signal }))[0]).toEqual({ code: 137, oomKilled: false });
+    Object.assign(node ?? {}, { oomKilled: true });
+    expect((await network.exits({ signal }))[0]).toEqual({ code: 137, oomKilled: true });
+  });
+
+  it('takes a node that somebody removed for dead', async () => {
+    const { docker, start } = createHarness();
+    const network = await start();
+    docker.containers.delete(network.nodes[1]?.name ?? '');
+    const exits = await network.exits({ signal: new AbortController().signal });
+    expect(exits).toEqual([null, { code: null, oomKilled: false }, null, null]);
+  });
+});
+
+describe('stop', () => {
+  it('removes everything once, and is the same when asked again', async () => {
+    const { docker, removed, start } = createHarness();
+    const network = await start();
+    await Promise.all([network.stop({ graceMs: 0 }), network.stop({ graceMs: 0 })]);
+    await network.stop({ graceMs: 0 });
+    expect(docker.containers.size + docker.networks.size).toBe(0);
+    expect(docker.calls.filter((call) => call.startsWith('remove'))).toHaveLength(6);
+    expect(removed).toHaveLength(6);
+  });
+
+  it('asks nodes to end first when it is given time', async () => {
+    const { docker, start } = createHarness();
+    const network = await start();
+    await network.stop({ graceMs: 1_000 });
+    expect(docker.calls.filter((call) => call.endsWith('SIGTERM'))).toHaveLength(4);
+    expect(docker.containers.size).toBe(0);
+  });
+
+  it('tries again while an endpoint lingers', async () => {
+    const { docker, start } = createHarness();
+    const network = await start();
+    let refusals = 0;
+    docker.failure = (call) =>
+      call.startsWith('remove') && call.endsWith('-data') && refusals++ < 3
+        ? dockerFailure('busy')
+        : null;
+    await network.stop({ graceMs: 0 });
+    expect(docker.networks.size).toBe(0);
+  });
+
+  it('leaves objects alone that do not carry its label', async () => {
+    const { docker, start } = createHarness();
+    const network = await start();
+    const foreign = { state: 'running', exitCode: 0, oomKilled: false } as const;
+    docker.containers.set('mine', { name: 'mine', labels: { app: 'shop' }, ...foreign });
+    const other = { 'testbed.run': runId, 'testbed.network': 'another' };
+    docker.containers.set('theirs', { name: 'theirs', labels: other, ...foreign });
+    await network.stop({ graceMs: 0 });
+    expect([...docker.containers.keys()]).toEqual(['mine', 'theirs']);
+  });
+
+  it('can be tried again after it failed', async () => {
+    const { docker, start } = createHarness();
+    const network = await start();
+    docker.failure = (call) => (call.startsWith('remove') ? dockerFailure('permission') : null);
+    await expect(network.stop({ graceMs: 0 })).rejects.toMatchObject({
+      hint: expect.stringContaining('testbed clean'),
+    });
+    docker.failure = () => null;
+    await network.stop({ graceMs: 0 });
+    expect(docker.containers.size).toBe(0);
+  });
+});
