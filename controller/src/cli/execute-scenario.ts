@@ -1,10 +1,12 @@
 /** From a scenario to its printed result: what `run` and `sweep` share. */
 import { exitCodes } from '../errors/catalogue.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
+import { wrapText } from '../lib/wrap-text.ts';
 import { createRunId } from '../model/ids.ts';
 import type { RuntimeKind, Scenario } from '../model/scenario.ts';
 import { assertFits } from '../plan/estimate-capacity.ts';
 import type { PlanOutcome } from '../run/run-plan.ts';
+import { isHarmlessLeftover } from '../runtime/harmless-leftover.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { CommandContext } from './command.ts';
 import { holdAgainst } from './hold-plan.ts';
@@ -15,6 +17,9 @@ import type { StoreHandle } from './ports.ts';
 import { describeError } from './print-error.ts';
 import { openProgress } from './progress/open-progress.ts';
 import { jsonResult, printResult, type ResultFile, writeResultFiles } from './result-files.ts';
+
+/** A wait longer than this is explained. */
+const quietMs = 2_000;
 
 /**
  * @returns the exit code of a run whose result was printed
@@ -86,18 +91,41 @@ async function removeLeftovers(runtime: Runtime, context: CommandContext): Promi
   const { wiring, interrupts, output } = context;
   const other: RuntimeKind = runtime.kind === 'docker' ? 'process' : 'docker';
   for (const kind of [runtime.kind, other]) {
-    const { removed, failures } = await wiring.clean({
-      runtimes: [kind],
-      runId: null,
-      force: false,
-      dryRun: false,
-      signal: interrupts.stop,
-    });
-    const [failure] = failures;
+    const { removed, failures } = await announced(
+      `Looking for what dead runs left behind (${kind}) ...`,
+      context,
+      wiring.clean({
+        runtimes: [kind],
+        runId: null,
+        force: false,
+        dryRun: false,
+        signal: interrupts.stop,
+      }),
+    );
+    const failure = failures.find((error) => !isHarmlessLeftover(error));
     if (failure !== undefined && kind === runtime.kind) throw failure;
-    for (const { message } of failures) output.note(`warning: ${message}`);
+    for (const { message } of failures)
+      output.note(wrapText(`warning: ${message}`, output.columns, '  '));
     const what = removed.length === 1 ? 'an object' : `${removed.length} objects`;
     if (removed.length > 0) output.note(`removed ${what} that dead runs had left behind`);
+  }
+}
+
+/** A person is told what is waited for, but not if it is over at once. */
+async function announced<T>(
+  text: string,
+  { environment, output }: CommandContext,
+  work: Promise<T>,
+): Promise<T> {
+  const over = new AbortController();
+  environment.clock.sleep(quietMs, { signal: over.signal }).then(
+    () => output.note(text),
+    () => {}, // it was over in time
+  );
+  try {
+    return await work;
+  } finally {
+    over.abort();
   }
 }
 

@@ -12,6 +12,7 @@ import type {
   RunStatus,
   StoredRun,
 } from '../model/record.ts';
+import { isHarmlessLeftover } from '../runtime/harmless-leftover.ts';
 import type { ResolvedImage } from '../runtime/runtime.ts';
 import type { Store } from '../store/store.ts';
 import { buildRecord } from './build-record.ts';
@@ -126,13 +127,14 @@ async function repeatUntilValid(
     }
     await deps.store.saveRepetition(record);
     records.push(record);
+    if (outcome.removalError !== null) warnings.add(outcome.removalError.message);
     const fatal = fatalErrorOf(outcome);
     const again = record.verdict === 'invalid' && isWorthRepeating(record, deps);
     const isLast = !again || fatal !== null || attempt === ATTEMPTS_MAX - 1;
-    if (isLast) pace.done(cell.id);
+    pace.attempted(cell.id, { isLast });
     tellRepetitionEnd(
       record,
-      { position, total: plan.order.length, remainingMs: pace.remainingMs() },
+      { position, total: plan.order.length, isRepeated: !isLast, remainingMs: pace.remainingMs() },
       deps.onProgress,
     );
     if (fatal !== null) return { records, fatal };
@@ -149,7 +151,7 @@ function isWorthRepeating(record: RepetitionRecord, { stop, kill }: PlanDependen
 /** What no further repetition can mend: the environment, or objects that cannot be removed. */
 function fatalErrorOf({ error, removalError }: RepetitionOutcome): TestbedError | null {
   if (error !== null && catalogue[error.code].exit === 'environment') return error;
-  return removalError;
+  return removalError !== null && isHarmlessLeftover(removalError) ? null : removalError;
 }
 
 /** The slower of the two looks at how fast this host is while nothing of ours runs. */
