@@ -109,6 +109,7 @@ export async function readLogTail(path: string, lines: number): Promise<string> 
     const { size } = await file.stat();
     const length = Math.min(size, LOG_BYTES_MAX);
     const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length);
+    if (bytesRead === 0) return '';
     const all = buffer.subarray(0, bytesRead).toString().replace(/\n$/, '').split('\n');
     return `${all.slice(-lines).join('\n')}\n`;
   } finally {

@@ -1,0 +1,242 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { systemClock as clock } from '../../../controller/src/lib/system-clock.ts';
+import {
+  createCellId,
+  createRepetitionId,
+  createRunId,
+  type RunId,
+} from '../../../controller/src/model/ids.ts';
+import { clean } from '../../../controller/src/run/clean.ts';
+import { openLedgers } from '../../../controller/src/run/ledger-content.ts';
+import { identifyOwner } from '../../../controller/src/runtime/owner.ts';
+import { findProcesses } from '../../../controller/src/runtime/process/find-processes.ts';
+import { createProcessRuntime } from '../../../controller/src/runtime/process/process-runtime.ts';
+import type {
+  OwnedObject,
+  RunningNetwork,
+  Runtime,
+  StartRequest,
+} from '../../../controller/src/runtime/runtime.ts';
+import { identitySchema } from '../../../node-image/src/contract/index.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const bundlePath = join(root, 'dist/node/main.mjs');
+const doomed = join(root, 'tests/fixtures/doomed-controller.ts');
+const never = new AbortController().signal;
+
+beforeAll(() => {
+  execFileSync(process.execPath, [join(root, 'scripts/build-node.ts')], { stdio: 'ignore' });
+});
+
+let dataFolder: string;
+let runId: RunId;
+const stopAtEnd: RunningNetwork[] = [];
+beforeEach(() => {
+  dataFolder = mkdtempSync(join(tmpdir(), 'testbed-process-'));
+  runId = createRunId(new Date(), Math.random());
+});
+afterEach(async () => {
+  await Promise.all(stopAtEnd.splice(0).map((network) => network.stop({ graceMs: 0 })));
+  rmSync(dataFolder, { recursive: true, force: true });
+});
+afterAll(async () => {
+  const left = (await findProcesses()).filter(({ name }) => name.includes('-process-test'));
+  expect(left).toEqual([]);
+});
+
+const runtime = (path = bundlePath): Runtime =>
+  createProcessRuntime({ bundlePath: path, dataFolder, owner: identifyOwner() }, { clock });
+
+async function start(
+  options: { nodeCount?: number; bundle?: string; signal?: AbortSignal } = {},
+): Promise<{ network: RunningNetwork; objects: OwnedObject[] }> {
+  const adapter = runtime(options.bundle);
+  const objects: OwnedObject[] = [];
+  const nodeCount = options.nodeCount ?? 4;
+  const request: StartRequest = {
+    runId,
+    repetitionId: createRepetitionId(runId, createCellId(nodeCount), 0),
+    networkName: `${runId}-process-test`,
+    image: await adapter.resolveImage('', { signal: never }),
+    nodeCount,
+    resources: { cpus: 1, memoryBytes: 2 ** 28, pidsMax: 64 },
+  };
+  const ledger = {
+    intend: async (intended: readonly OwnedObject[]) => void objects.push(...intended),
+    removed: async () => undefined,
+  };
+  const network = await adapter.start(request, { signal: options.signal ?? never, ledger });
+  stopAtEnd.push(network);
+  return { network, objects };
+}
+
+const living = async (): Promise<number[]> =>
+  (await findProcesses()).filter((found) => found.runId === runId).map(({ pid }) => pid);
+
+describe('a network of processes', () => {
+  it('answers on the control ports it names, each node as itself', async () => {
+    const { network, objects } = await start();
+    const identities = await Promise.all(
+      network.nodes.map(async ({ controlUrl }) =>
+        identitySchema.parse(await (await fetch(`${controlUrl}/v1/identity`)).json()),
+      ),
+    );
+    expect(identities.map(({ nodeIndex }) => nodeIndex)).toEqual([0, 1, 2, 3]);
+    expect(new Set(identities.map(({ peerId }) => peerId)).size).toBe(4);
+    expect(objects.filter(({ kind }) => kind === 'process')).toHaveLength(4);
+    expect((await living()).sort()).toEqual(network.nodes.map(({ pid }) => pid).sort());
+  });
+
+  it('says that it limits nothing', async () => {
+    const { network } = await start({ nodeCount: 1 });
+    expect(network.warnings).toEqual([expect.stringMatching(/without limits.*1 CPUs and 256 MiB/)]);
+  });
+
+  it('is in no process group of ours, so that Ctrl-C does not reach it', async () => {
+    const { network } = await start({ nodeCount: 1 });
+    const pid = String(network.nodes[0]?.pid);
+    const group = execFileSync('ps', ['-o', 'pgid=', '-p', pid]).toString().trim();
+    expect(group).toBe(pid);
+  });
+
+  it('tells which node died and how, and keeps its last words', async () => {
+    const { network } = await start();
+    const deadline = AbortSignal.timeout(5_000);
+    while (!(await network.logs(2, 10)).includes('"node":2')) {
+      await clock.sleep(10, { signal: deadline });
+    }
+    process.kill(network.nodes[2]?.pid ?? 0, 'SIGKILL');
+    let exits = await network.exits({ signal: never });
+    while (exits[2] === null) {
+      await clock.sleep(10, { signal: deadline });
+      exits = await network.exits({ signal: never });
+    }
+    expect(exits).toEqual([null, null, { code: 137, oomKilled: false }, null]);
+    expect(await network.logs(2, 10)).toContain('"node":2');
+  });
+
+  it('is gone after stop, with its folders, however often it is asked', async () => {
+    const { network, objects } = await start();
+    await Promise.all([network.stop({ graceMs: 2_000 }), network.stop({ graceMs: 0 })]);
+    expect(await living()).toEqual([]);
+    const folder = objects.find(({ kind }) => kind === 'folder')?.name ?? '';
+    expect(existsSync(folder)).toBe(false);
+    const exits = await network.exits({ signal: never });
+    expect(exits.map((exit) => exit?.code)).toEqual([0, 0, 0, 0]);
+  });
+
+  it('kills nodes that do not follow SIGTERM', async () => {
+    const stubborn = join(dataFolder, 'stubborn.mjs');
+    const text = [
+      "import { createServer } from 'node:net';",
+      "process.on('SIGTERM', () => {});",
+      "createServer().listen(Number(process.env.TESTBED_CONTROL_LISTEN.split(':')[1]));",
+    ];
+    writeFileSync(stubborn, text.join('\n'));
+    const { network } = await start({ nodeCount: 1, bundle: stubborn });
+    await network.stop({ graceMs: 200 });
+    expect(await living()).toEqual([]);
+  });
+
+  it('starts a node on other ports when it finds its own taken', async () => {
+    // Fails like a node that lost its port in the moment before, the first time it is started.
+    const unlucky = join(dataFolder, 'unlucky.mjs');
+    const text = [
+      "import { existsSync, writeFileSync } from 'node:fs';",
+      "import { createServer } from 'node:net';",
+      "const [host, port] = process.env.TESTBED_CONTROL_LISTEN.split(':');",
+      "if (!existsSync('tried')) {",
+      "  writeFileSync('tried', port);",
+      "  console.error('listen EADDRINUSE: address already in use');",
+      '  process.exit(1);',
+      '}',
+      'createServer().listen(Number(port), host);',
+    ];
+    writeFileSync(unlucky, text.join('\n'));
+    const { network } = await start({ nodeCount: 1, bundle: unlucky });
+    expect(await network.exits({ signal: never })).toEqual([null]);
+    const folder = join(dataFolder, 'runs', runId, 'nodes', `${runId}-process-test`);
+    const first = readFileSync(join(folder, 'node0', 'tried'), 'utf8');
+    expect(network.nodes[0]?.controlUrl).not.toContain(first);
+  });
+
+  it('reports a node that ends at once as ended, not as started', async () => {
+    const broken = join(dataFolder, 'broken.mjs');
+    writeFileSync(broken, "console.error('no such thing'); process.exit(3);");
+    const { network } = await start({ nodeCount: 2, bundle: broken });
+    const exits = await network.exits({ signal: never });
+    expect(exits).toEqual(Array(2).fill({ code: 3, oomKilled: false }));
+    expect(await network.logs(0, 5)).toContain('no such thing');
+  });
+
+  it('leaves nothing when it is told to stop while starting', async () => {
+    const abort = new AbortController();
+    const starting = start({ nodeCount: 8, signal: abort.signal });
+    await clock.sleep(150, { signal: never });
+    abort.abort(new Error('enough'));
+    await expect(starting).rejects.toThrow('enough');
+    expect(await living()).toEqual([]);
+    expect(readdirSync(join(dataFolder, 'runs', runId, 'nodes'))).toEqual([]);
+  });
+
+  it('says so when there is no bundle', async () => {
+    const resolving = runtime(join(dataFolder, 'none.mjs')).resolveImage('', { signal: never });
+    await expect(resolving).rejects.toMatchObject({ code: 'IMAGE_MISSING' });
+  });
+});
+
+describe('after kill -9 of the controller', () => {
+  const cleanAll = (): ReturnType<typeof clean> =>
+    clean({ dataFolder, runId: null, force: false, signal: never }, { runtimes: [runtime()] });
+
+  it('nothing of it is left when clean has run, and nothing of others was touched', async () => {
+    const mine = await start();
+    const otherRun = createRunId(new Date(), Math.random());
+    const child = spawn(process.execPath, [doomed, 'process', dataFolder, otherRun, '4', ''], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const output: string[] = [];
+    for await (const chunk of child.stdout.setEncoding('utf8')) {
+      output.push(chunk);
+      if (output.join('').includes('started')) break;
+    }
+    // Alive: clean must not touch it.
+    const before = await cleanAll();
+    expect(before.removed).toEqual([]);
+    expect(before.spared.map((spared) => spared.runId)).toContain(otherRun);
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+
+    const outcome = await cleanAll();
+    expect(outcome.failures).toEqual([]);
+    expect(outcome.removed.every((object) => object.runId === otherRun)).toBe(true);
+    expect(outcome.removed).toHaveLength(5);
+    const left = (await findProcesses()).filter((found) => found.runId === otherRun);
+    expect(left).toEqual([]);
+    expect(readdirSync(join(dataFolder, 'runs', otherRun, 'nodes'))).toEqual([]);
+    expect((await openLedgers(dataFolder)).map((ledger) => ledger.runId)).not.toContain(otherRun);
+    expect(await mine.network.exits({ signal: never })).toEqual([null, null, null, null]);
+  }, 60_000);
+
+  it('nodes follow it by themselves', async () => {
+    const child = spawn(process.execPath, [doomed, 'process', dataFolder, runId, '2', ''], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let output = '';
+    for await (const chunk of child.stdout.setEncoding('utf8')) {
+      output += chunk;
+      if (output.includes('started')) break;
+    }
+    expect(await living()).toHaveLength(2);
+    child.kill('SIGKILL');
+    const deadline = AbortSignal.timeout(10_000);
+    while ((await living()).length > 0) await clock.sleep(20, { signal: deadline });
+    await cleanAll();
+  }, 60_000);
+});
