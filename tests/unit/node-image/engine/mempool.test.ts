@@ -1,0 +1,137 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { TreeNode } from '../../../../node-image/src/engine/block-tree.ts';
+import { windowSequencesMax } from '../../../../node-image/src/engine/client-windows.ts';
+import { Mempool } from '../../../../node-image/src/engine/mempool.ts';
+import type { Transaction } from '../../../../node-image/src/engine/messages.ts';
+import { transactionKey } from '../../../../node-image/src/engine/transaction.ts';
+import { Committee, transaction } from './committee.ts';
+
+const committee = new Committee(4);
+const limits = { batchTxMax: 3, batchBytesMax: 200, batchAgeMsMax: 5, mempoolTxMax: 6 };
+
+function node(transactions: readonly Transaction[]): TreeNode {
+  const block = committee.block({ round: 1, transactions });
+  return { block, keys: Float64Array.from(transactions, transactionKey), sizeBytes: 0, height: -1 };
+}
+
+const numbers = (transactions: readonly Transaction[]) => transactions.map(transactionKey);
+
+describe('mempool', () => {
+  it('hands out the oldest first, up to the count', () => {
+    const mempool = new Mempool(limits);
+    for (let each = 0; each < 5; each++) mempool.submit(transaction(each), 0);
+    expect(numbers(mempool.batch([]))).toEqual([0, 1, 2]);
+  });
+
+  it('hands out no more bytes than a block may hold', () => {
+    const mempool = new Mempool(limits);
+    for (let each = 0; each < 3; each++) mempool.submit(transaction(each, 0, 90), 0);
+    expect(numbers(mempool.batch([]))).toEqual([0, 1]);
+  });
+
+  it('leaves out what the branch holds already, but not what another branch holds', () => {
+    const mempool = new Mempool(limits);
+    for (let each = 0; each < 5; each++) mempool.submit(transaction(each), 0);
+    const lower = node([transaction(0), transaction(2)]);
+    expect(numbers(mempool.batch([lower]))).toEqual([1, 3, 4]);
+    expect(numbers(mempool.batch([]))).toEqual([0, 1, 2]);
+  });
+
+  it('wants a block when a batch is full by count or bytes, or its oldest is old enough', () => {
+    const mempool = new Mempool(limits);
+    expect(mempool.dueAtMs()).toBe(Number.POSITIVE_INFINITY);
+    mempool.submit(transaction(0), 10);
+    mempool.submit(transaction(1), 12);
+    expect(mempool.dueAtMs()).toBe(15);
+    mempool.submit(transaction(2), 12);
+    expect(mempool.dueAtMs()).toBe(Number.NEGATIVE_INFINITY);
+    const large = new Mempool(limits);
+    large.receive(transaction(0, 0, 200), 0);
+    expect(large.dueAtMs()).toBe(Number.NEGATIVE_INFINITY);
+  });
+
+  it('measures age afresh once it was empty', () => {
+    const mempool = new Mempool(limits);
+    mempool.submit(transaction(0), 10);
+    mempool.blockCommitted(node([transaction(0)]));
+    mempool.submit(transaction(1), 50);
+    expect(mempool.dueAtMs()).toBe(55);
+  });
+
+  it('refuses duplicates, committed ones, malformed ones and ones no block can hold', () => {
+    const mempool = new Mempool(limits);
+    expect(mempool.submit(transaction(0), 0)).toBe(0);
+    expect(mempool.submit(transaction(0), 0)).toBe(-1);
+    mempool.blockCommitted(node([transaction(0)]));
+    expect(mempool.submit(transaction(0), 0)).toBe(-1);
+    expect(mempool.submit(new Uint8Array(8), 0)).toBe(-1);
+    expect(mempool.submit(transaction(1, 0, 201), 0)).toBe(-1);
+    expect(mempool.duplicatesSuppressed).toBe(2);
+    expect([mempool.pendingCount, mempool.ownCount]).toEqual([0, 0]);
+  });
+
+  it('refuses submissions when full, and drops what others hand on', () => {
+    const mempool = new Mempool(limits);
+    for (let each = 0; each < 6; each++) mempool.receive(transaction(each), 0);
+    expect(mempool.submit(transaction(6), 0)).toBe(-1);
+    mempool.receive(transaction(7), 0);
+    expect(mempool.pendingCount).toBe(6);
+    expect(mempool.submit(transaction(5), 0)).toBe(5);
+  });
+
+  it('delivers a transaction once, however many blocks hold it', () => {
+    const mempool = new Mempool(limits);
+    const first = node([transaction(0), transaction(1)]);
+    expect(mempool.blockCommitted(first)).toBe(first.block.transactions);
+    const second = node([transaction(1), transaction(2), transaction(2), transaction(3)]);
+    expect(numbers(mempool.blockCommitted(second))).toEqual([2, 3]);
+  });
+
+  it('keeps own transactions until they are committed, and no longer', () => {
+    const mempool = new Mempool(limits);
+    mempool.submit(transaction(0), 0);
+    mempool.receive(transaction(1), 0);
+    expect(mempool.own(0)).toEqual(transaction(0));
+    expect(mempool.own(1)).toBeUndefined();
+    mempool.blockCommitted(node([transaction(0), transaction(1)]));
+    expect(mempool.own(0)).toBeUndefined();
+  });
+
+  it('drops from its batches what its client left behind', () => {
+    const mempool = new Mempool(limits);
+    mempool.submit(transaction(1), 0);
+    mempool.blockCommitted(node([transaction(windowSequencesMax + 5)]));
+    expect(mempool.isCommitted(1)).toBe(true);
+    expect(mempool.batch([])).toEqual([]);
+    expect(mempool.pendingCount).toBe(0);
+  });
+
+  it('never delivers twice, never loses count of bytes, never exceeds its bound', () => {
+    const step = fc.record({
+      act: fc.constantFrom('submit', 'receive', 'commit'),
+      sequence: fc.nat(12),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+        const mempool = new Mempool(limits);
+        const delivered = new Set<number>();
+        for (const { act, sequence } of steps) {
+          if (act === 'submit') mempool.submit(transaction(sequence), 0);
+          else if (act === 'receive') mempool.receive(transaction(sequence), 0);
+          else {
+            for (const each of mempool.blockCommitted(node([transaction(sequence)]))) {
+              expect(delivered.has(transactionKey(each))).toBe(false);
+              delivered.add(transactionKey(each));
+            }
+          }
+          expect(mempool.pendingCount).toBeLessThanOrEqual(limits.mempoolTxMax);
+          expect(mempool.dueAtMs() === Number.POSITIVE_INFINITY).toBe(mempool.pendingCount === 0);
+        }
+        for (const each of mempool.batch([])) {
+          expect(delivered.has(transactionKey(each))).toBe(false);
+        }
+      }),
+    );
+  });
+});
