@@ -81,13 +81,9 @@ export function printResult(
   output: Output,
 ): void {
   const { columns, color } = output;
-  output.print(
-    renderTerminal(finding, {
-      columns,
-      color,
-      files: files.map(({ label, path }) => ({ label, path: shortenPath(path, output) })),
-    }),
-  );
+  const shown = files.map(({ label, path }) => ({ label, path: shortenPath(path, output) }));
+  // An empty line parts the result from what is said after it.
+  output.print(`${renderTerminal(finding, { columns, color, files: shown })}\n\n`);
 }
 
 /** The result as data, the same for `run --json` and `report --json`. */

@@ -42,6 +42,9 @@ export type Progress =
       readonly cellId: CellId;
       readonly nodeCount: number;
       readonly repetition: number;
+      readonly attempt: number;
+      /** It is invalid and will be done once more. */
+      readonly isRepeated: boolean;
       readonly verdict: Verdict;
       readonly reasons: readonly VerdictReason[];
       readonly throughputTxPerSec: number | null;

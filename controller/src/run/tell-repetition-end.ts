@@ -5,7 +5,12 @@ import type { RepetitionRecord } from '../model/record.ts';
 /** Tells a person how a repetition went, with the figures that the report will have too. */
 export function tellRepetitionEnd(
   record: RepetitionRecord,
-  progress: { readonly position: number; readonly total: number; readonly remainingMs: number },
+  progress: {
+    readonly position: number;
+    readonly total: number;
+    readonly isRepeated: boolean;
+    readonly remainingMs: number;
+  },
   onProgress: ProgressListener,
 ): void {
   const { finding } = measureRepetition(record);
@@ -16,6 +21,7 @@ export function tellRepetitionEnd(
     cellId: record.cellId,
     nodeCount: record.nodeCount,
     repetition: record.repetition,
+    attempt: record.attempt,
     verdict: finding.verdict,
     reasons: finding.reasons,
     throughputTxPerSec,

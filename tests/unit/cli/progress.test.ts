@@ -29,6 +29,8 @@ function ended(position: number, nodeCount: number, verdict: 'valid' | 'invalid'
     cellId: createCellId(nodeCount),
     nodeCount,
     repetition: 0,
+    attempt: 0,
+    isRepeated: verdict === 'invalid' && position === 0,
     verdict,
     reasons:
       verdict === 'valid'
@@ -80,7 +82,7 @@ describe('createPlainProgress', () => {
       '00:00:01 [1/2] n=4, repetition 1, attempt 2',
       '00:00:01   measuring, 15 s',
       '00:00:02   4/4 nodes ready',
-      '00:00:09 [1/2] n=4, repetition 1: invalid, 499.7 tx/s, p50 4.2 ms; about 1 min 1 s left',
+      '00:00:09 [1/2] n=4, repetition 1: invalid, 499.7 tx/s, p50 4.2 ms; to be done again; about 1 min 1 s left',
       '00:00:09   invalid: The host was busy.',
       '00:00:09 warning: look out',
       '00:00:09 stopping: Ctrl-C',
@@ -135,7 +137,7 @@ describe('createTerminalProgress', () => {
     view.onProgress(ended(1, 7, 'invalid'));
     await view.end();
 
-    expect(output).toContain('measuring 0 ms of 15 s; about 1 min 30 s left');
+    expect(output).toContain('measuring; about 1 min 30 s left');
     expect(output).toContain('480 tx/s of 500 offered');
     expect(output).toContain('stopping: collecting and removing');
     expect(output).toContain('[1/2] n=4, repetition 1: valid, 499.7 tx/s, p50 4.2 ms');

@@ -6,6 +6,7 @@ import { Listr, ListrLogger, type ListrTaskWrapper, ProcessOutput } from 'listr2
 import { assertNever } from '../../lib/assert.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { formatDuration } from '../../lib/units.ts';
+import { wrapText } from '../../lib/wrap-text.ts';
 import type { Progress } from '../../model/progress.ts';
 import type { ProgressView } from './progress-view.ts';
 import {
@@ -40,7 +41,7 @@ export function createTerminalProgress(
   /** Lists run one after the other; each keeps its place on the screen. */
   let shown: Promise<unknown> = Promise.resolve();
   const print = (text: string): void => {
-    stream.write(`${text}\n`);
+    stream.write(`${wrapText(text, stream.columns || 80, '  ')}\n`);
   };
   const stopRefreshing = every(refreshMs, () => current?.show(line.text()));
 
@@ -62,7 +63,7 @@ export function createTerminalProgress(
         return;
       }
       case 'repetition-ended': {
-        const reasons = describeReasons(event).map((reason) => `\n    ${reason}`);
+        const reasons = describeReasons(event).map((reason) => `\n${indented(reason, stream)}`);
         finish(`${describeEnd(event)}${reasons.join('')}`, event.verdict !== 'invalid');
         return;
       }
@@ -89,6 +90,8 @@ export function createTerminalProgress(
       stopRefreshing();
       finish(undefined, false);
       await shown;
+      // The result follows on stdout, which is the same terminal.
+      stream.write('\n');
     },
   };
 }
@@ -141,11 +144,16 @@ function createShownRepetition(title: string, stream: NodeJS.WriteStream): Shown
     run: () => createList().run(),
     show: (text) => {
       // Part of the title, because an output bar would keep every line it was ever given.
-      const lines = text.split('\n').map((one) => `\n    ${one}`);
+      const lines = text.split('\n').map((one) => `\n${indented(one, stream)}`);
       if (task !== undefined) task.title = `${title}${lines.join('')}`;
     },
     finish: (result, isGood) => resolve({ result, isGood }),
   };
+}
+
+/** Broken to the terminal with room for the mark in front; listr2 would break inside the indent. */
+function indented(text: string, { columns }: NodeJS.WriteStream): string {
+  return wrapText(`    ${text}`, (columns || 80) - 4, '    ');
 }
 
 /** Remembers what the events said, and puts it into one line. */
@@ -180,10 +188,14 @@ function createStatusLine(clock: Pick<Clock, 'monotonicMs'>) {
     },
     text: (): string => {
       const now = clock.monotonicMs();
-      const elapsed = formatDuration(Math.floor((now - phaseBeganMs) / 1000) * 1000);
-      const of = expectedMs === null || expectedMs === 0 ? '' : ` of ${formatDuration(expectedMs)}`;
+      const seconds = Math.floor((now - phaseBeganMs) / 1000);
+      const elapsed = seconds === 0 ? '' : ` ${formatDuration(seconds * 1000)}`;
+      const of =
+        expectedMs === null || expectedMs === 0 || elapsed === ''
+          ? ''
+          : ` of ${formatDuration(expectedMs)}`;
       const left = describeRemaining(Math.max(0, remainingMs - (now - remainingAtMs)));
-      const head = `${phase} ${elapsed}${of}; ${left}`;
+      const head = `${phase}${elapsed}${of}; ${left}`;
       return [head, figure, remark].filter((text) => text !== '').join('\n');
     },
   };

@@ -22,7 +22,9 @@ export function describeRun({ runId, plan, estimatedMs }: Of<'run-started'>): st
 }
 
 /** `[3/12] n=10, repetition 2` */
-export function describeRepetition(event: Of<'repetition-started'>): string {
+export function describeRepetition(
+  event: Of<'repetition-started'> | Of<'repetition-ended'>,
+): string {
   const again = event.attempt === 0 ? '' : `, attempt ${event.attempt + 1}`;
   return `${counter(event)} n=${event.nodeCount}, repetition ${event.repetition + 1}${again}`;
 }
@@ -36,13 +38,19 @@ export function describeEnd(event: Of<'repetition-ended'>): string {
     event.latencyP50Ms === null ? undefined : `p50 ${formatNumber(event.latencyP50Ms, 1)} ms`,
     event.latencyP99Ms === null ? undefined : `p99 ${formatNumber(event.latencyP99Ms, 1)} ms`,
   ].filter((text) => text !== undefined);
-  const head = `${counter(event)} n=${event.nodeCount}, repetition ${event.repetition + 1}`;
-  return `${head}: ${[event.verdict, ...figures].join(', ')}`;
+  const again = event.isRepeated ? '; to be done again' : '';
+  return `${describeRepetition(event)}: ${[event.verdict, ...figures].join(', ')}${again}`;
 }
 
-/** Why a repetition is less than valid, each reason with its own weight. */
+/**
+ * Why a repetition is less than valid: the first reason, which is the most telling one, and how
+ * many more there are; the result lists them all. Nothing for a valid one.
+ */
 export function describeReasons({ reasons }: Of<'repetition-ended'>): string[] {
-  return reasons.map(({ verdict, text }) => `${verdict}: ${text}`);
+  const [first, ...others] = reasons;
+  if (first === undefined) return [];
+  const rest = others.length === 0 ? '' : ` (and ${others.length} more)`;
+  return [`${first.verdict}: ${first.text}${rest}`];
 }
 
 export function describeLive(event: Of<'live'>): string {
