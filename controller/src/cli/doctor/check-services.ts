@@ -102,7 +102,7 @@ export async function checkLeftovers(
     });
     if (found.removed.length === 0) return passed(name, 'none');
     const runs = new Set(found.removed.map(({ runId }) => runId)).size;
-    const text = `${found.removed.length} objects of ${runs === 1 ? 'a dead run' : `${runs} dead runs`}`;
+    const text = `${found.removed.length} ${found.removed.length === 1 ? 'object' : 'objects'} of ${runs === 1 ? 'a dead run' : `${runs} dead runs`}`;
     return warned(name, text, 'Remove them with: testbed clean');
   } catch (error) {
     return fromError(name, error);

@@ -6,8 +6,8 @@ import { Listr, ListrLogger, type ListrTaskWrapper, ProcessOutput } from 'listr2
 import { assertNever } from '../../lib/assert.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { formatDuration } from '../../lib/units.ts';
-import { wrapText } from '../../lib/wrap-text.ts';
 import type { Progress } from '../../model/progress.ts';
+import { wrapSentence } from '../../report/wrap-sentence.ts';
 import type { ProgressView } from './progress-view.ts';
 import {
   describeEnd,
@@ -41,7 +41,7 @@ export function createTerminalProgress(
   /** Lists run one after the other; each keeps its place on the screen. */
   let shown: Promise<unknown> = Promise.resolve();
   const print = (text: string): void => {
-    stream.write(`${wrapText(text, stream.columns || 80, '  ')}\n`);
+    stream.write(`${wrapSentence(text, stream.columns || 80, '  ')}\n`);
   };
   const stopRefreshing = every(refreshMs, () => current?.show(line.text()));
 
@@ -153,7 +153,7 @@ function createShownRepetition(title: string, stream: NodeJS.WriteStream): Shown
 
 /** Broken to the terminal with room for the mark in front; listr2 would break inside the indent. */
 function indented(text: string, { columns }: NodeJS.WriteStream): string {
-  return wrapText(`    ${text}`, (columns || 80) - 4, '    ');
+  return wrapSentence(`    ${text}`, (columns || 80) - 4, '    ');
 }
 
 /** Remembers what the events said, and puts it into one line. */

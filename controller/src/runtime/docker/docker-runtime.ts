@@ -3,20 +3,18 @@
  * Connects on first use, so that it can be made before anybody knows whether Docker is there.
  */
 import { cpus } from 'node:os';
-import { CONTRACT_VERSION, imageLabels } from '../../../../node-image/src/contract/index.ts';
-import { TestbedError } from '../../errors/testbed-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { HostFacts } from '../../model/record.ts';
 import type { Owner } from '../owner.ts';
-import type { FoundObject, OwnedObject, ResolvedImage, Runtime } from '../runtime.ts';
+import type { FoundObject, OwnedObject, Runtime } from '../runtime.ts';
 import { connectDocker } from './connect-docker.ts';
 import { type ControlReach, chooseReach, readOwnSurroundings } from './control-reach.ts';
 import type { CallOptions, DockerClient } from './docker-client.ts';
 import { type EndpointSource, resolveEndpoint } from './docker-endpoint.ts';
 import { labels, runIdOf } from './object-names.ts';
 import { removeObjects } from './remove-objects.ts';
+import { resolveImage } from './resolve-image.ts';
 import { startNetwork } from './start-network.ts';
-import { dockerReason } from './translate-docker-error.ts';
 
 export interface DockerRuntimeOptions extends EndpointSource {
   /** The controller on whose behalf objects are created. */
@@ -100,37 +98,6 @@ function hostFacts({ client, reach }: Connection): HostFacts {
     engineApiVersion: apiVersion,
     local,
   };
-}
-
-async function resolveImage(
-  client: DockerClient,
-  image: string,
-  options: CallOptions,
-): Promise<ResolvedImage> {
-  const found = await client.inspectImage(image, options).catch((error: unknown) => {
-    if (dockerReason(error) !== 'gone') throw error;
-    throw new TestbedError(
-      'IMAGE_MISSING',
-      `The image ${image} is not on the Docker host ${client.info.Name}.`,
-      { hint: 'Build it with: ./scripts/setup/build-image', cause: error },
-    );
-  });
-  const contract = found.labels[imageLabels.contractVersion];
-  if (contract !== String(CONTRACT_VERSION)) {
-    const says = contract === undefined ? 'has no label' : `says ${contract} in its label`;
-    throw new TestbedError(
-      'IMAGE_INCOMPATIBLE',
-      `The image ${image} ${says} ${imageLabels.contractVersion}; ` +
-        `this testbed speaks contract version ${CONTRACT_VERSION}.`,
-      { hint: 'Rebuild it with ./scripts/setup/build-image; see docs/node-contract.md.' },
-    );
-  }
-  if (/^(root|0)?(:|$)/.test(found.user)) {
-    throw new TestbedError('IMAGE_INCOMPATIBLE', `The image ${image} runs its node as root.`, {
-      hint: 'Nodes run unprivileged: add a USER line to its Dockerfile.',
-    });
-  }
-  return { id: found.id, name: image };
 }
 
 async function listObjects(client: DockerClient, options: CallOptions): Promise<FoundObject[]> {

@@ -12,14 +12,23 @@ const PORT_MIN = 10_000;
 /** Where the ephemeral range starts on Linux unless it was changed. */
 const EPHEMERAL_DEFAULT = 32_768;
 
+interface PortRange {
+  readonly min: number;
+  readonly size: number;
+}
+
 /**
  * Finds ports nobody listens on. They are held together until all are found, then let go: another
  * program may still take one before the node does, which its start then finds out.
  * @param seed where to begin to look, any integer >= 0; differs between networks
+ * @param range replaced in tests
  * @throws TestbedError PORT_IN_USE when there are not enough
  */
-export async function choosePorts(count: number, seed: number): Promise<number[]> {
-  const range = portRange();
+export async function choosePorts(
+  count: number,
+  seed: number,
+  range: PortRange = portRange(),
+): Promise<number[]> {
   const held: Server[] = [];
   const ports: number[] = [];
   try {
@@ -44,7 +53,7 @@ export async function choosePorts(count: number, seed: number): Promise<number[]
 }
 
 /** The largest range of unprivileged ports that the kernel does not hand out by itself. */
-function portRange(): { readonly min: number; readonly size: number } {
+function portRange(): PortRange {
   const first = readEphemeralStart();
   const end = first - PORT_MIN >= 1_000 ? first : EPHEMERAL_DEFAULT;
   return { min: PORT_MIN, size: end - PORT_MIN };

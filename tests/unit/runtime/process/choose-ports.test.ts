@@ -21,6 +21,19 @@ describe('choosePorts', () => {
     }
   });
 
+  it('says which ports it tried when all of them are taken', async () => {
+    const [port = 0] = await choosePorts(1, 2_222);
+    const server = await listen(port);
+    try {
+      await expect(choosePorts(1, 0, { min: port, size: 1 })).rejects.toMatchObject({
+        code: 'PORT_IN_USE',
+        message: `Nodes need 1 ports on ${LOOPBACK}; of ${port} to ${port} only 0 are free.`,
+      });
+    } finally {
+      server.close();
+    }
+  });
+
   it('lets go of what it tried', async () => {
     const [port = 0] = await choosePorts(1, 777);
     const server = await listen(port);
