@@ -147,7 +147,8 @@ function describeFailedInit(placement: Placement, output: string): TestbedError 
       hint: isFull
         ? `Free some space: df -h ${placement.folder}`
         : 'Set DATABASE_URL to a server, or correct what the message says.',
-      details: { failure: 'away' },
+      // A database that never was does not come back: better told before anything is measured.
+      details: { failure: isFull ? 'refused' : 'away' },
     },
   );
 }
