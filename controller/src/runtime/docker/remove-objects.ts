@@ -169,7 +169,10 @@ function notRemoved(left: Found | null, errors: readonly unknown[], waitedMs: nu
     code,
     `${what} could not be removed within ${(waitedMs / 1000).toFixed(1)} s: ${messageOf(cause)}`,
     {
-      hint: 'Remove it later with: ./scripts/testbed clean',
+      hint:
+        dockerReason(cause) === 'unreachable'
+          ? 'Start the daemon (./scripts/setup/start-dockerd), then: ./scripts/testbed clean'
+          : 'Remove it later with: ./scripts/testbed clean',
       cause,
       details: { left: names, errors: errors.map(messageOf) },
     },
