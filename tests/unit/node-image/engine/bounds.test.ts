@@ -1,0 +1,130 @@
+import { describe, expect, it } from '@jest/globals';
+import { Certificates } from '../../../../node-image/src/engine/certificates.ts';
+import { windowSequencesMax } from '../../../../node-image/src/engine/client-windows.ts';
+import { jolteonRules } from '../../../../node-image/src/engine/safety-rules.ts';
+import { StatementMemo } from '../../../../node-image/src/engine/statement-memo.ts';
+import { Committee, deliver, messagesOf, outputsOf, transaction } from './committee.ts';
+
+const signature = new Uint8Array(1);
+
+describe('statement memo', () => {
+  it('remembers three statements per member and round', () => {
+    const memo = new StatementMemo<string>(4);
+    for (const subject of ['a', 'b', 'c', 'd']) memo.remember(1, 2, subject, signature);
+    const known = ['a', 'b', 'c', 'd'].map((subject) => memo.recall(1, 2, subject) === signature);
+    expect(known).toEqual([true, true, true, false]);
+    expect(memo.recall(1, 3, 'a')).toBeUndefined();
+  });
+
+  it('forgets the oldest of 128 rounds', () => {
+    const memo = new StatementMemo<string>(4);
+    for (let round = 1; round <= 129; round++) memo.remember(round, 0, 'a', signature);
+    expect([memo.recall(1, 0, 'a'), memo.recall(2, 0, 'a')]).toEqual([undefined, signature]);
+  });
+});
+
+describe('certificates', () => {
+  it('are remembered up to a thousand or so, and verified again after that', () => {
+    const committee = new Committee(4);
+    const certificates = new Certificates(
+      { committeeSize: 4, selfIndex: 3, rules: jolteonRules, signing: committee.signing },
+      committee.crypto(3),
+    );
+    const first = committee.qc(committee.block({ round: 1 }));
+    certificates.verifiedQc(first);
+    for (let round = 2; round <= 1026; round++) {
+      certificates.adopt({ ...first, round, blockId: committee.block({ round }).id });
+    }
+    expect(certificates.signaturesVerified).toBe(3);
+    certificates.verifiedQc(first);
+    expect(certificates.signaturesVerified).toBe(6);
+  });
+});
+
+describe('an engine under abuse', () => {
+  const committee = new Committee(7);
+
+  it('refuses votes that are not meant for it, and votes of strangers', () => {
+    const engine = committee.engine(6);
+    engine.start(0);
+    deliver(engine, committee.vote(1, committee.block({ round: 1 })));
+    deliver(engine, { ...committee.vote(1, committee.block({ round: 5 })), voter: 7 });
+    deliver(engine, { ...committee.vote(1, committee.block({ round: 5 })), voter: 2 });
+    expect(engine.status().counters).toMatchObject({
+      messagesRejected: 3,
+      signaturesVerified: 1,
+    });
+  });
+
+  it('reports double votes sent to it', () => {
+    const engine = committee.engine(6);
+    engine.start(0);
+    deliver(engine, committee.vote(1, committee.block({ round: 5 })));
+    const rival = committee.block({ round: 5, createdUnixMs: 1 });
+    expect(outputsOf(deliver(engine, committee.vote(1, rival)), 'evidence')).toMatchObject([
+      { evidence: { offence: 'double-vote', round: 5, offender: 1 } },
+    ]);
+  });
+
+  it('keeps four blocks of an equivocating leader and rejects more', () => {
+    const engine = committee.engine(6);
+    engine.start(0);
+    for (let created = 0; created < 6; created++) {
+      const block = committee.block({ round: 1, createdUnixMs: created });
+      deliver(engine, committee.proposal(block), { from: 1 });
+    }
+    expect(engine.status().counters).toMatchObject({ messagesRejected: 2, signaturesVerified: 4 });
+  });
+
+  it('drops orphans whose branch ends while they are taken in', () => {
+    const engine = committee.engine(6);
+    engine.start(0);
+    const parent = committee.block({ round: 1 });
+    const parentQc = committee.qc(parent);
+    const loser = committee.block({ round: 2, parentQc });
+    const timeoutCertificate = committee.tc(2, parentQc);
+    const winner = committee.block({ round: 3, parentQc, timeoutCertificate });
+    const fourth = committee.block({ round: 4, parentQc: committee.qc(winner) });
+    const fifth = committee.block({ round: 5, parentQc: committee.qc(fourth) });
+    const late = committee.block({
+      round: 8,
+      parentQc: committee.qc(loser),
+      timeoutCertificate: committee.tc(7, committee.qc(loser)),
+    });
+    for (const block of [loser, winner, fourth, fifth, late]) {
+      deliver(engine, committee.proposal(block), { from: block.author });
+    }
+    expect(engine.status().committedHeight).toBe(0);
+    const outputs = deliver(engine, committee.proposal(parent), { from: 1 });
+    expect(outputsOf(outputs, 'commit').map((output) => output.commit.block.round)).toEqual([1, 3]);
+  });
+
+  it('gives back what its client ran too far ahead of', () => {
+    const engine = committee.engine(6);
+    engine.start(0);
+    engine.step(1, { kind: 'submit', transactions: [transaction(1)] });
+    const far = windowSequencesMax + 2;
+    const blocks = [committee.block({ round: 1, transactions: [transaction(far)] })];
+    for (const round of [2, 3, 4, 5]) {
+      const below = blocks.at(-1);
+      if (below !== undefined) {
+        blocks.push(committee.block({ round, parentQc: committee.qc(below) }));
+      }
+    }
+    for (const block of blocks) deliver(engine, committee.proposal(block), { from: block.author });
+    const highQc = committee.qc(blocks.at(-1) ?? committee.block({ round: 5 }));
+    const outputs = deliver(engine, committee.timeout(0, { round: 6, highQc }));
+    expect(outputsOf(outputs, 'reject')).toEqual([
+      { kind: 'reject', transactions: [transaction(1)] },
+    ]);
+  });
+
+  it('does not take up what fits into no block', () => {
+    const engine = committee.engine(1);
+    engine.start(0);
+    const transactions = [transaction(1, 0, 5000), new Uint8Array(4)];
+    deliver(engine, { kind: 'forward', transactions });
+    const outputs = engine.step(100, { kind: 'wake' });
+    expect(messagesOf(outputs, 'proposal')[0]?.block.transactions).toEqual([]);
+  });
+});
