@@ -12,6 +12,7 @@ import type {
 } from '../engine/engine.ts';
 import type { Message, Transaction } from '../engine/messages.ts';
 import type { NodeClock } from './clock.ts';
+import { createSubmissionGate } from './submission-gate.ts';
 
 /**
  * Runs a pure engine in the real world: feeds it messages, time and transactions, and carries out
@@ -50,6 +51,12 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
   let early: { from: number; body: Uint8Array }[] = [];
   const alarm = createAlarm(clock, () => feed({ kind: 'wake' }));
 
+  const gate = createSubmissionGate({
+    nowMs: clock.nowMs,
+    after: clock.after,
+    pass: (transactions) => feed({ kind: 'submit', transactions }),
+  });
+
   const carryOut = (outputs: readonly Output[], nowMs: number): void => {
     for (const output of outputs) {
       switch (output.kind) {
@@ -58,6 +65,7 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
           break;
         case 'broadcast':
           dependencies.broadcast(output.message.kind, encode(output.message));
+          noteProposal(output.message, nowMs);
           break;
         case 'persist':
           dependencies.persist(output.state);
@@ -80,6 +88,11 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
     }
   };
 
+  const noteProposal = (message: Message, nowMs: number): void => {
+    if (message.kind !== 'proposal') return;
+    gate.proposalSeen(message.block.transactions.length > 0, nowMs);
+  };
+
   const guarded = (action: (nowMs: number) => readonly Output[]): void => {
     const nowMs = clock.nowMs();
     try {
@@ -87,6 +100,7 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
     } catch (error) {
       isRunning = false;
       alarm.clear();
+      gate.clear();
       dependencies.onFailure(error);
     }
   };
@@ -104,7 +118,12 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
       dependencies.onMalformed(from, error);
       return;
     }
+    // A vote may make this node propose: its own transactions have to be in by then.
+    if (message.kind === 'vote') gate.flush();
     feed({ kind: 'message', from, message });
+    if (message.kind !== 'proposal') return;
+    noteProposal(message, clock.nowMs());
+    gate.flush();
   };
 
   return {
@@ -118,11 +137,12 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
       if (isRunning) receive(from, body);
       else if (early.length < EARLY_FRAMES_MAX) early.push({ from, body });
     },
-    submit: (transactions) => feed({ kind: 'submit', transactions }),
+    submit: gate.submit,
     status: () => engine.status(),
     stop() {
       isRunning = false;
       alarm.clear();
+      gate.clear();
       early = [];
     },
   };

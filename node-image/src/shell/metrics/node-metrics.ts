@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { type MetricName, metricNames } from '../../contract/index.ts';
 import { type BucketHistogram, registerBucketHistogram } from './bucket-histogram.ts';
+import { NEVER_MS, registerEventLoopLag, replacedLagMetrics } from './event-loop-lag.ts';
 import type { NodeFigures } from './node-figures.ts';
 
 /** The Prometheus page of a node. Every metric is described in docs/metrics.md. */
@@ -20,7 +21,6 @@ const MISNAMED = [
   'nodejs_active_handles_total',
   'nodejs_active_requests_total',
 ];
-const LOOP_RESOLUTION_MS = 20;
 
 type Reading = (figures: NodeFigures) => number | null | undefined;
 
@@ -29,8 +29,9 @@ export function createNodeMetrics(
   look: () => NodeFigures,
 ): NodeMetrics {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LOOP_RESOLUTION_MS });
-  for (const name of MISNAMED) registry.removeSingleMetric(name);
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: NEVER_MS });
+  for (const name of [...MISNAMED, ...replacedLagMetrics]) registry.removeSingleMetric(name);
+  registerEventLoopLag(registry);
   new Gauge({
     name: 'testbed_build_info',
     help: 'Always 1; the label says which software the node runs.',

@@ -18,7 +18,8 @@ export interface WindowMeterDependencies {
 }
 
 const MEMORY_PERIOD_MS = 500;
-const LOOP_RESOLUTION_MS = 10;
+/** 25 samples a second; finer ones would wake every node more often than consensus does. */
+const LOOP_RESOLUTION_MS = 40;
 
 export function createWindowMeter(dependencies: WindowMeterDependencies): WindowMeter {
   const { look, cpuMicros, residentBytes } = dependencies;

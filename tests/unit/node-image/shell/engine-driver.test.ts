@@ -114,6 +114,34 @@ describe('engine driver', () => {
     expect(bench.inputs.length).toBe(1);
   });
 
+  it('gives held transactions to the engine before a vote and after a proposal', () => {
+    const bench = createBench();
+    const encode = createMessageEncoder();
+    const id = 'ab'.repeat(32) as BlockId;
+    const signature = new Uint8Array(64);
+    const block = {
+      id,
+      round: 1,
+      author: 0,
+      parentQc: state.highQc,
+      timeoutCertificate: null,
+      transactions: [new Uint8Array(20)],
+      createdUnixMs: 0,
+    };
+    const proposal = encode({ kind: 'proposal', block, signature }).subarray(4);
+    const vote = encode({ kind: 'vote', round: 1, blockId: id, voter: 2, signature }).subarray(4);
+    bench.driver.start();
+    bench.driver.receive(0, proposal);
+    bench.driver.submit([new Uint8Array(20)]);
+    bench.driver.receive(2, vote);
+    bench.driver.submit([new Uint8Array(20)]);
+    bench.driver.receive(0, proposal);
+    const kinds = bench.inputs.map((input) =>
+      input.kind === 'message' ? input.message.kind : input.kind,
+    );
+    expect(kinds).toEqual(['proposal', 'submit', 'vote', 'proposal', 'submit']);
+  });
+
   it('wakes the engine at the time it asked for last, once', () => {
     const bench = createBench();
     const wakes: number[] = [];
