@@ -263,4 +263,23 @@ describe('analyseRun', () => {
     expect(none.cells[3]).toMatchObject({ repetitionsDone: 0, verdict: 'invalid' });
     expect(none.cells[3]?.throughputTxPerSec).toBeNull();
   });
+
+  it('gives a size of which nothing counts its figures as such, without intervals', () => {
+    const spoilt = stored.repetitions.map((record) =>
+      record.cellId === 'n4' ? { ...record, verdict: 'invalid' as const } : record,
+    );
+    const before = analyseRun(stored).cells[0];
+    const [cell, other] = analyseRun({ ...stored, repetitions: spoilt }).cells;
+    expect(cell).toMatchObject({ basis: 'uncounted', verdict: 'invalid', repetitionsCounted: 0 });
+    expect(cell?.throughputTxPerSec?.mean).toBe(before?.throughputTxPerSec?.mean);
+    expect(cell?.throughputTxPerSec?.interval).toBeNull();
+    expect(cell?.latency.merged).toEqual(before?.latency.merged);
+    expect(cell?.quality.score).toBe(0);
+    expect(other?.basis).toBe('counted');
+  });
+
+  it('has no figures of a size that delivered nothing', () => {
+    const [cell] = analyseRun({ ...stored, repetitions: [] }).cells;
+    expect(cell).toMatchObject({ basis: 'none', throughputTxPerSec: null });
+  });
 });

@@ -113,6 +113,30 @@ describe('renderJson', () => {
     expectGolden('report/result.json', renderJson(analyseRun(small), small));
   });
 
+  it('reduces logs to the highest height that all nodes still report', () => {
+    const logs = [
+      { committedHeight: 12, digests: [9, 10, 11, 12] },
+      { committedHeight: 11, digests: [9, 10, 11] },
+      { committedHeight: 0, digests: [] },
+      { committedHeight: 14, digests: [10, 11, 13, 14] },
+    ];
+    const [first] = small.repetitions;
+    if (first === undefined) throw new Error('the fixture has a repetition');
+    const nodes = first.nodes.map((node, index) => {
+      const { committedHeight = 0, digests = [] } = logs[index] ?? {};
+      const made = digests.map((height) => ({ height, digestHex: `d${height}` }));
+      return { ...node, log: { committedHeight, digests: made } };
+    });
+    const changed: StoredRun = { ...small, repetitions: [{ ...first, nodes }] };
+    const document = buildReportDocument(analyseRun(changed), changed);
+    expect(document.repetitions[0]?.nodes.map(({ log }) => log)).toEqual([
+      { committedHeight: 12, commonHeight: 11, digestHex: 'd11' },
+      { committedHeight: 11, commonHeight: 11, digestHex: 'd11' },
+      { committedHeight: 0, commonHeight: 11, digestHex: null },
+      { committedHeight: 14, commonHeight: 11, digestHex: 'd11' },
+    ]);
+  });
+
   it('keeps every figure and every stored record', () => {
     const parsed = JSON.parse(renderJson(finding, stored));
     expect(parsed).toEqual(JSON.parse(JSON.stringify(buildReportDocument(finding, stored))));

@@ -103,7 +103,9 @@ describe('renderHtml', () => {
       const value = figure.ofRepetition(one.figures);
       expect(textOf(element)).toBe(value === null ? '-' : figure.format(value));
     }
-    expect(withClass(page, 'excluded')).toHaveLength(2);
+    // Each with a row below it that says why.
+    expect(withClass(page, 'excluded')).toHaveLength(4);
+    expect(withClass(page, 'explained').length).toBeGreaterThanOrEqual(2);
   });
 
   it('puts every repetition where the axis says its throughput is', () => {
@@ -120,7 +122,7 @@ describe('renderHtml', () => {
     }
     const hollow = withClass(svg, 'hollow');
     expect(hollow.map((dot) => textOf(dot))).toEqual([
-      expect.stringMatching(/^n = 7, repetition 4: .* \(invalid, not counted\)$/),
+      expect.stringMatching(/^n = 7, repetition 5: .* \(invalid, not counted\)$/),
     ]);
   });
 
@@ -231,6 +233,20 @@ describe('renderHtml', () => {
       hostSamples: generateHostSamples(stored),
     });
     expect(again).toBe(html);
+  });
+
+  it('shows in grey and parentheses what is not valid, and joins it by dashes only', () => {
+    const spoilt = stored.repetitions.map((record) => ({ ...record, verdict: 'invalid' as const }));
+    const text = renderHtml(analyseRun({ ...stored, repetitions: spoilt }));
+    expect(text).toContain('( ) = not valid: do not use.');
+    expect(text).toMatch(
+      /<td data-cell="n4" data-figure="throughput" class="unusable">\(599\)<\/td>/,
+    );
+    expect(text).toMatch(/<dd class="unusable">\(599\) → \(443\)<\/dd>/);
+    expect(text).toMatch(/class="stroke s0 dashed"/);
+    expect(text).not.toMatch(/class="(band|whisker) /);
+    expect(text).not.toMatch(/class="stroke s[0-2]"/);
+    expect(html).not.toContain('( ) = not valid');
   });
 
   it('draws a single repetition of a single size without an interval', () => {

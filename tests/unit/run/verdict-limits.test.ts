@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { type VerdictLimit, verdictLimits } from '../../../controller/src/run/verdict-limits.ts';
 import { formatValue } from '../../../controller/src/run/verdict-reasons.ts';
@@ -27,9 +27,20 @@ const sections = new Map(
     }),
 );
 
+/** Given by the analysis, which has no table of limits. */
+const analysisCodes = ['results-unusable', 'too-few-repetitions', 'unsteady'];
+
 describe('docs/verdicts.md', () => {
-  it('has one section for each code of the table, and no other', () => {
-    const codes = new Set(limits.map(({ code }) => code));
+  it.each(analysisCodes)('explains %s, which the analysis gives', (code) => {
+    const analysis = globSync('controller/src/analyse/*.ts').map((file) =>
+      readFileSync(file, 'utf8'),
+    );
+    expect(analysis.some((text) => text.includes(`'${code}'`))).toBe(true);
+    expect(sections.get(code)).toMatch(/^- .*: \*\*(suspect|invalid)\*\*\. Source: /m);
+  });
+
+  it('has one section for each code, and no other', () => {
+    const codes = new Set([...limits.map(({ code }) => code), ...analysisCodes]);
     expect([...sections.keys()].sort()).toEqual([...codes].sort());
   });
 

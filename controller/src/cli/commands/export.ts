@@ -28,7 +28,7 @@ export const exportCommand: Command = {
     ['export latest', 'result.json, three CSV tables and report.html'],
     ['export latest --format csv --output results', 'only the tables'],
   ],
-  notes: 'Columns and fields carry their unit in the name. docs/methods.md says how each is made.',
+  notes: 'Columns and fields carry their unit in the name. docs/results.md says what they hold.',
   async run(args, context) {
     const { output, environment } = context;
     const result = await loadResult(args.positional('run') ?? 'latest', context);

@@ -128,7 +128,7 @@ function makeSeries(
           isHollow: !repetition.isCounted,
           shiftPx: (cell.repetitions.indexOf(repetition) - middle) * spacing,
           label:
-            `n = ${cell.nodeCount}, repetition ${repetition.repetition}: ` +
+            `n = ${cell.nodeCount}, repetition ${repetition.repetition + 1}: ` +
             `${name === '' ? '' : `${name} `}${figure.format(value)} (${state})`,
         },
       ];

@@ -66,7 +66,8 @@ th, td { padding: 5px 10px; border-bottom: 1px solid var(--line); text-align: ri
 th { font-weight: 600; border-bottom: 2px solid var(--line); }
 th:first-child, td:first-child { padding-left: 0; } th:last-child, td:last-child { padding-right: 0; }
 td small { display: block; color: var(--muted); font-size: 11.5px; }
-td.prose, th.prose { text-align: left; white-space: normal; min-width: 24ch; }
+td.prose { text-align: left; white-space: normal; font-size: 12.5px; padding-top: 0; }
+tr.explained td { border-bottom: 0; padding-bottom: 2px; }
 tr.excluded td, td.unusable { color: var(--muted); }
 th.verdict, td.verdict { font-weight: 600; text-align: left; }
 dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: 3px 18px; margin: 0; font-size: 14px; }
@@ -80,7 +81,7 @@ footer { margin-top: 44px; color: var(--muted); font-size: 13px; }
   @page { size: A4; margin: 14mm 12mm; }
   :root { color-scheme: light; }
   body { font-size: 10.5pt; } main { max-width: none; padding: 0; }
-  h2, .note { break-after: avoid; } h2 { margin-top: 22px; } .whole { break-inside: avoid; } tr, .tile, .headline { break-inside: avoid; }
+  h2, .note, tr.explained { break-after: avoid; } h2 { margin-top: 22px; } .whole { break-inside: avoid; } tr, .tile, .headline { break-inside: avoid; }
   .headline, .tile, pre, .band, .shade { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .headline { border: 1px solid; border-left-width: 5px; }
   .charts { grid-template-columns: repeat(2, minmax(0, 1fr)); } .charts.three, .charts.four { grid-template-columns: repeat(3, minmax(0, 1fr)); }
@@ -88,6 +89,6 @@ footer { margin-top: 44px; color: var(--muted); font-size: 13px; }
   .tiles { grid-template-columns: repeat(3, 1fr); gap: 6px; } .tile { padding: 5px 9px; } .tile dd { font-size: 12pt; } .tile dt { font-size: 8.5pt; }
   dl.facts, dl.terms dt, dl.terms dd, .concerns { font-size: 9pt; }
   pre { white-space: pre-wrap; font-size: 8pt; }
-  td.prose { min-width: 0; }
+  td.prose { font-size: 7.2pt; }
 }
 `;

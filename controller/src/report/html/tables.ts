@@ -16,7 +16,7 @@ const tones: Readonly<Record<Verdict, string>> = {
 const rowsKeptTogether = 12;
 
 /** Words are aligned left, numbers right. */
-const headClasses: Readonly<Record<string, string>> = { reasons: 'prose', verdict: 'verdict' };
+const headClasses: Readonly<Record<string, string>> = { verdict: 'verdict' };
 
 const expense: readonly Figure[] = [
   ...expenseFigures,
@@ -67,7 +67,7 @@ export function drawRepetitionTable({ cells }: RunFinding): Markup {
     ),
   );
   const heads = ['n', 'repetition', 'verdict', ...shown.map(({ heading }) => heading)];
-  const rows = all.map((one) => [
+  const rows = all.map((one): Child[] => [
     element('td', {}, one.nodeCount),
     element('td', {}, describeAttempt(one, cells)),
     verdictCell(one.verdict),
@@ -79,13 +79,24 @@ export function drawRepetitionTable({ cells }: RunFinding): Markup {
         value === null ? noValue : figure.format(value),
       );
     }),
-    element('td', { class: 'prose' }, describeTrouble(one)),
   ]);
+  // Reasons are sentences: they get the width of the table, below the figures they are about.
+  const shownRows = all.flatMap((one, row) => {
+    const cells = rows[row] ?? [];
+    const tone = one.isCounted ? '' : 'excluded';
+    const trouble = describeTrouble(one);
+    if (trouble === '') return [{ cells, tone }];
+    const why = element('td', { class: 'prose', colspan: heads.length - 1 }, trouble);
+    return [
+      { cells, tone: `${tone} explained`.trimStart() },
+      { cells: [element('td', {}), why], tone },
+    ];
+  });
   return table(
-    'Grey rows are not counted in any figure.',
-    [...heads, 'reasons'],
-    rows,
-    all.map((one) => (one.isCounted ? null : 'excluded')),
+    'Grey rows are not counted.',
+    heads,
+    shownRows.map((row) => row.cells),
+    shownRows.map(({ tone }) => (tone === '' ? null : tone)),
   );
 }
 
@@ -146,10 +157,10 @@ function describeQuality({ quality }: CellFinding): string {
 function describeAttempt(one: RepetitionFinding, cells: readonly CellFinding[]): Child {
   const cell = cells.find(({ cellId }) => cellId === one.cellId);
   const wasRedone = cell?.superseded.includes(one) === true;
-  if (wasRedone) return [`${one.repetition}`, element('small', {}, 'done again')];
-  return one.attempt === 0
-    ? `${one.repetition}`
-    : [`${one.repetition}`, element('small', {}, `attempt ${one.attempt + 1}`)];
+  // People count from 1, as the progress of a run does.
+  const number = `${one.repetition + 1}`;
+  if (wasRedone) return [number, element('small', {}, 'done again')];
+  return one.attempt === 0 ? number : [number, element('small', {}, `attempt ${one.attempt + 1}`)];
 }
 
 function describeTrouble({ reasons, failure, steadiness }: RepetitionFinding): string {

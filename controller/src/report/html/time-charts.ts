@@ -124,7 +124,7 @@ export function drawSeries({ cells }: RunFinding): readonly Markup[] {
         yTitle: '',
         series: cell.repetitions.map(
           (repetition): ChartSeries => ({
-            name: `repetition ${repetition.repetition}`,
+            name: `repetition ${repetition.repetition + 1}`,
             tone: repetition.isCounted ? sizeTone(index, cells.length) : 's3',
             isDashed: !repetition.isCounted,
             strokes: [seriesPoints(repetition.series)],
@@ -239,7 +239,9 @@ function describeSeries(cell: CellFinding): string {
     if (series === null || series.txPerSec.length === 0) return [];
     const low = formatRate(Math.min(...series.txPerSec));
     const high = formatRate(Math.max(...series.txPerSec));
-    return [`repetition ${repetition}${isCounted ? '' : ' (not counted)'}: ${low} to ${high} tx/s`];
+    return [
+      `repetition ${repetition + 1}${isCounted ? '' : ' (not counted)'}: ${low} to ${high} tx/s`,
+    ];
   });
   return lines.length === 0 ? 'No repetition delivered a series.' : `${lines.join(', ')}.`;
 }
