@@ -67,12 +67,15 @@ export function dockerTimeout(context: DockerErrorContext, timeoutMs: number): T
   return explain('timeout', { message: `no answer within ${timeoutMs / 1000} s` }, context);
 }
 
+/** Reads fields instead of asking for the class: an error may come from another realm. */
 function readRaw(error: unknown): RawError {
-  if (!(error instanceof Error)) return { message: String(error) };
-  const { code, statusCode } = error as { code?: unknown; statusCode?: unknown }; // decoding edge
+  if (typeof error !== 'object' || error === null) return { message: String(error) };
+  const { code, statusCode, message } = error as Record<string, unknown>; // decoding edge
   // dockerode writes "(HTTP code 404) no such container - " before the text of the daemon.
-  const message = error.message.replace(/^\(HTTP code \d+\) [^-]*- /, '').trim();
-  return { code, statusCode, message: message === '' ? String(code ?? error.name) : message };
+  const text = String(message ?? '')
+    .replace(/^\(HTTP code \d+\) [^-]*- /, '')
+    .trim();
+  return { code, statusCode, message: text === '' ? String(code ?? 'no reason given') : text };
 }
 
 function reasonOf({ code, statusCode, message }: RawError): DockerReason {
