@@ -1,0 +1,32 @@
+import { describe, expect, it } from '@jest/globals';
+import { analyseRun } from '../../../controller/src/analyse/analyse-run.ts';
+import { describeCatch, judgeResult } from '../../../controller/src/cli/judge-result.ts';
+import { shortenPath } from '../../../controller/src/cli/result-files.ts';
+import { generateStoredRun } from '../../fixtures/stored-run.ts';
+
+describe('shortenPath', () => {
+  const person = { cwd: '/home/ada/work', homeFolder: '/home/ada' };
+
+  it.each([
+    ['/home/ada/work/runs/a.html', 'runs/a.html'],
+    ['/home/ada/results/a.html', '~/results/a.html'],
+    ['/home/adam/a.html', '/home/adam/a.html'],
+    ['/data/a.html', '/data/a.html'],
+  ])('prints %s as %s', (path, text) => {
+    expect(shortenPath(path, person)).toBe(text);
+  });
+});
+
+describe('describeCatch', () => {
+  it('says what an exit code of 0 does not', () => {
+    const stored = generateStoredRun({ measureMs: 2000 });
+    const finding = analyseRun(stored);
+    expect(judgeResult({ finding, stored })).toBeNull();
+    expect(describeCatch({ finding })).toContain('suspect at n = 16');
+  });
+
+  it('says nothing of a run that is valid', () => {
+    const stored = generateStoredRun({ withTrouble: false, repetitions: 3, measureMs: 2000 });
+    expect(describeCatch({ finding: analyseRun(stored) })).toBeNull();
+  });
+});
