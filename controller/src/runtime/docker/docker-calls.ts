@@ -21,7 +21,7 @@ type ContainerCalls = Pick<
   | 'startContainer'
   | 'inspectContainer'
   | 'listContainers'
-  | 'killContainer'
+  | 'stopContainer'
   | 'removeContainer'
   | 'readLogs'
 >;
@@ -93,10 +93,10 @@ export function containerCalls(send: SendRequest): ContainerCalls {
       const reply = await send({ action, method: 'GET', path: '/containers/json', query, signal });
       return z.array(containerListReply).parse(reply).map(toContainer);
     },
-    killContainer: async (container, signalName, { signal }) => {
-      const query = { signal: signalName };
-      const action = `send ${signalName} to container ${container}`;
-      await send({ action, method: 'POST', path: path(container, '/kill'), query, signal });
+    stopContainer: async (container, seconds, { signal }) => {
+      const query = { t: String(seconds) };
+      const action = `stop container ${container}`;
+      await send({ action, method: 'POST', path: path(container, '/stop'), query, signal });
     },
     removeContainer: async (container, { signal }) => {
       const query = { force: 'true', v: 'true' };

@@ -9,6 +9,7 @@ import { messageOf } from '../../lib/message-of.ts';
 import { mapPool } from '../../lib/pool.ts';
 import { harmlessLeftover, isHarmlessLeftover } from '../harmless-leftover.ts';
 import type { DockerClient, FoundContainer, FoundNetwork } from './docker-client.ts';
+import { endingsAtOnce } from './removal-pace.ts';
 import { dockerReason } from './translate-docker-error.ts';
 
 export interface RemovalRequest {
@@ -25,8 +26,7 @@ interface Found {
   readonly networks: readonly FoundNetwork[];
 }
 
-/** More at once makes dockerd slower, not faster: it holds locks. Measured by bench/bring-up. */
-const PARALLEL = 8;
+const NETWORKS_AT_ONCE = 4;
 const PAUSE_MS_FIRST = 50;
 const PAUSE_MS_MAX = 1_000;
 /** How long to wait for a daemon that does not answer at all: it may be restarting. */
@@ -100,11 +100,14 @@ async function removeFound(
       if (dockerReason(error) !== 'gone') errors.push(error);
     }
   };
-  await mapPool(containers, PARALLEL, ({ id }) =>
+  const atOnce = endingsAtOnce(client.engineVersion);
+  await mapPool(containers, atOnce, ({ id }) =>
     attempt(() => client.removeContainer(id, { signal })),
   );
   if (errors.length > 0) return;
-  await mapPool(networks, PARALLEL, ({ id }) => attempt(() => removeNetwork(client, id, signal)));
+  await mapPool(networks, NETWORKS_AT_ONCE, ({ id }) =>
+    attempt(() => removeNetwork(client, id, signal)),
+  );
 }
 
 /**

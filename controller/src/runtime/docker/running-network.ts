@@ -1,9 +1,11 @@
 /** A started network of containers: how its nodes ended, what they said, and its end. */
 import type { Clock } from '../../lib/clock.ts';
+import { mapPool } from '../../lib/pool.ts';
 import type { NodeRecord } from '../../model/record.ts';
 import type { ObjectLedger, RunningNetwork, StartRequest } from '../runtime.ts';
 import type { DockerClient } from './docker-client.ts';
 import { labels, plannedObjects } from './object-names.ts';
+import { endingsAtOnce } from './removal-pace.ts';
 import { removeObjects } from './remove-objects.ts';
 import type { StartedNode } from './start-nodes.ts';
 import { dockerReason } from './translate-docker-error.ts';
@@ -29,7 +31,8 @@ const OOM_NOTICE_MS = 3_000;
 const LOG_CALL_MS = 20_000;
 const STOP_MS_BASE = 60_000;
 const STOP_MS_PER_NODE = 1_000;
-const GRACE_LOOK_MS = 100;
+/** What the daemon takes to end a container whose process ends at once, on a busy host. */
+const STOP_CALL_MS = 300;
 
 export function createRunningNetwork(parts: RunningNetworkParts): RunningNetwork {
   const { request, nodes, createdAt, warnings, clock, client } = parts;
@@ -82,22 +85,21 @@ async function stopNetwork(
   await removeNetworkOf(parts);
 }
 
-/** Asks every node to end and gives it time; whatever goes wrong here, removal follows. */
+/**
+ * Asks every node to end and waits until it has, as many at once as the daemon can take. All of it
+ * has one deadline; nodes that it does not reach are killed by the removal that follows.
+ */
 async function endGently(
-  { client, clock, request, nodes }: RunningNetworkParts,
+  { client, clock, nodes }: RunningNetworkParts,
   graceMs: number,
 ): Promise<void> {
-  const signal = clock.timeoutSignal(graceMs);
+  const atOnce = endingsAtOnce(client.engineVersion);
+  const signal = clock.timeoutSignal(graceMs + (STOP_CALL_MS * nodes.length) / atOnce);
+  const seconds = Math.ceil(graceMs / 1_000);
   try {
-    await Promise.allSettled(
-      nodes.map(({ containerId }) => client.killContainer(containerId, 'SIGTERM', { signal })),
+    await mapPool(nodes, atOnce, ({ containerId }) =>
+      client.stopContainer(containerId, seconds, { signal }).catch(() => signal.throwIfAborted()),
     );
-    const mine = [`${labels.network}=${request.networkName}`];
-    for (;;) {
-      const found = await client.listContainers(mine, { signal });
-      if (!found.some(({ state }) => state === 'running')) return;
-      await clock.sleep(GRACE_LOOK_MS, { signal });
-    }
   } catch {
     // Out of time, or the daemon is away: both are met by what comes next.
   }

@@ -224,7 +224,7 @@ describe('stop', () => {
     const { docker, start } = createHarness();
     const network = await start();
     await network.stop({ graceMs: 1_000 });
-    expect(docker.calls.filter((call) => call.endsWith('SIGTERM'))).toHaveLength(4);
+    expect(docker.calls.filter((call) => call.startsWith('stop'))).toHaveLength(4);
     expect(docker.containers.size).toBe(0);
   });
 
