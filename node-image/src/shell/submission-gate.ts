@@ -21,25 +21,31 @@ const INTERVALS = 3;
 /** Bounds of that promise, which is also the longest hold. */
 const BUSY_MS_MIN = 50;
 const BUSY_MS_MAX = 500;
-/** Weight of the newest interval between two proposals in their running mean. */
+/** Weight of the newest interval between two blocks with transactions in their running mean. */
 const NEWEST_WEIGHT = 0.2;
 
 /**
  * The engine forwards what it is given to the coming leaders at once. In an idle network that is
  * right: a leader waits for it. In a busy one the next proposal comes by itself, and one message
  * for each few transactions costs more than consensus (n = 20 at 5,000 per second: 12,500 forwards
- * a second). So while blocks with transactions are coming, new ones are held until the next
- * proposal, when they leave together with this node's vote, which goes to the next leader anyway.
+ * a second). So while blocks with transactions are coming, or should be because this node has just
+ * passed some on, new ones are held until the next proposal, when they leave together with this
+ * node's vote, which goes to the next leader anyway.
  */
 export function createSubmissionGate(dependencies: SubmissionGateDependencies): SubmissionGate {
   const { nowMs, after, pass } = dependencies;
   let held: Transaction[] = [];
   let busyUntilMs = Number.NEGATIVE_INFINITY;
+  let lastPassMs = Number.NEGATIVE_INFINITY;
   let lastProposalMs = Number.NEGATIVE_INFINITY;
   let intervalMs = 0;
   let cancelTimer: (() => void) | null = null;
 
   const busyMs = (): number => Math.min(BUSY_MS_MAX, Math.max(BUSY_MS_MIN, INTERVALS * intervalMs));
+  const passOn = (transactions: readonly Transaction[]): void => {
+    lastPassMs = nowMs();
+    pass(transactions);
+  };
   const clear = (): void => {
     held = [];
     cancelTimer?.();
@@ -49,22 +55,24 @@ export function createSubmissionGate(dependencies: SubmissionGateDependencies): 
     if (held.length === 0) return;
     const transactions = held;
     clear();
-    pass(transactions);
+    passOn(transactions);
   };
   return {
     submit(transactions) {
-      if (held.length === 0 && nowMs() >= busyUntilMs) {
-        pass(transactions);
+      const idleFromMs = Math.max(busyUntilMs, lastPassMs + busyMs());
+      if (held.length === 0 && nowMs() >= idleFromMs) {
+        passOn(transactions);
         return;
       }
       for (const transaction of transactions) held.push(transaction);
       cancelTimer ??= after(busyMs(), flush);
     },
     proposalSeen(hasTransactions, atMs) {
-      const newestMs = Math.min(atMs - lastProposalMs, BUSY_MS_MAX);
+      if (!hasTransactions) return;
+      const newestMs = Math.min(BUSY_MS_MAX, atMs - lastProposalMs);
       intervalMs += NEWEST_WEIGHT * (newestMs - intervalMs);
       lastProposalMs = atMs;
-      if (hasTransactions) busyUntilMs = atMs + busyMs();
+      busyUntilMs = atMs + busyMs();
     },
     flush,
     clear,

@@ -27,11 +27,21 @@ const some = (count: number): Uint8Array[] => new Array(count).fill(new Uint8Arr
 
 describe('submission gate', () => {
   it('passes on at once while the network is idle', () => {
-    const { gate, passed } = createBench();
+    const { clock, gate, passed } = createBench();
     gate.submit(some(1));
-    gate.proposalSeen(false, 0);
+    clock.advance(50);
+    gate.proposalSeen(false, clock.nowMs());
     gate.submit(some(2));
     expect(passed).toEqual([1, 2]);
+  });
+
+  it('paces itself while no proposal comes: what it passed on should have led to one', () => {
+    const { clock, gate, passed } = createBench();
+    for (let i = 0; i < 100; i++) {
+      gate.submit(some(1));
+      clock.advance(2);
+    }
+    expect(passed).toEqual([1, 25, 25, 25]);
   });
 
   it('holds while blocks with transactions are coming, until it is flushed', () => {
@@ -52,6 +62,7 @@ describe('submission gate', () => {
     gate.submit(some(4));
     clock.advance(2_000);
     expect(passed).toEqual([4]);
+    clock.advance(500);
     gate.submit(some(1));
     expect(passed).toEqual([4, 1]);
   });
@@ -68,7 +79,7 @@ describe('submission gate', () => {
     clock.advance(100);
     expect(passed).toEqual([1]);
     for (let i = 0; i < 50; i++) {
-      clock.advance(5_000);
+      clock.advance(400);
       gate.proposalSeen(true, clock.nowMs());
     }
     gate.submit(some(1));
