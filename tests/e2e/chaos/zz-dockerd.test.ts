@@ -7,8 +7,8 @@ import { createHome, processesWith, type TestHome } from '../../fixtures/e2e-tes
 /** kill -9 of the Docker daemon under a run, in a daemon of the test's own. */
 
 const limitMs = 6 * 60_000;
-const words = ['sweep', '--nodes', '4', '--repetitions', '2', '--rate', '80', '--warmup', '1s'];
-const phases = ['--measure', '5s', '--drain', '5s', '--ready', '2m'];
+const words = ['sweep', '--nodes', '4', '--rate', '80', '--warmup', '1s', '--measure', '5s'];
+const phases = ['--drain', '5s', '--ready', '2m', '--repetitions'];
 /** Namespaces and a daemon of one's own take root. */
 const asRoot = process.getuid?.() === 0 ? it : it.skip;
 
@@ -34,7 +34,7 @@ describe('kill -9 of dockerd while a network is measured', () => {
     async () => {
       if (daemon === undefined) throw new Error('no daemon');
       const { through } = daemon;
-      const command = home.start([...words, ...phases], { through });
+      const command = home.start([...words, ...phases, '2'], { through });
       const runId = await command.runId();
       await command.says(/\[1\/2\][\s\S]*measuring, 5 s/);
       await daemon.kill();
@@ -69,7 +69,7 @@ describe('kill -9 of dockerd while a network is measured', () => {
       expect(await daemon.docker('volume', 'ls', '-q')).toBe('');
       expect(await processesWith(home.path)).toEqual([]);
 
-      const next = await home.run([...words, ...phases, '--repetitions', '1'], { through });
+      const next = await home.run([...words, ...phases, '1'], { through });
       expect([0, 6]).toContain(next.code);
     },
     limitMs,

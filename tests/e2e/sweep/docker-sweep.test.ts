@@ -16,7 +16,7 @@ import {
   type RecomputedRepetition,
   recomputeRun,
 } from '../../fixtures/e2e-recompute.ts';
-import { isPrinted, readTables } from '../../fixtures/e2e-terminal.ts';
+import { isPrinted, readBars, readTables, withoutMark } from '../../fixtures/e2e-terminal.ts';
 import {
   createHome,
   type EndedCommand,
@@ -200,12 +200,26 @@ describe('a Docker sweep over 4, 7, 10 and 16 nodes', () => {
       const checked = expectations(stored);
       expect([...(row?.keys() ?? [])].sort()).toEqual([...checked.keys(), ...worded].sort());
       for (const [heading, value] of checked) {
-        const text = row?.get(heading) ?? '';
+        const text = withoutMark(row?.get(heading) ?? '', stored.verdict === 'invalid');
         expect(`${heading} ${text} ${isPrinted(text, value)}`).toBe(`${heading} ${text} true`);
       }
       expect(row?.get('95 % interval')).toBe('-');
       expect(row?.get('valid')).toBe(stored.verdict === 'valid' ? '1/1' : '0/1');
       expect(row?.get('verdict')).toBe(document.cells.find(isSize(stored.nodeCount))?.verdict);
+    }
+  });
+
+  it('draws bars that end with the numbers of the table', () => {
+    const bars = readBars(ended.stdout);
+    expect([...bars.keys()]).toEqual(sizes);
+    for (const { nodeCount, verdict, figures } of recomputed) {
+      const texts = bars.get(nodeCount)?.map((text) => withoutMark(text, verdict === 'invalid'));
+      const values = [figures.throughputTxPerSec, figures.latency?.p50Ms ?? null];
+      expect(texts).toHaveLength(2);
+      expect(values.map((value, index) => isPrinted(texts?.[index] ?? '', value))).toEqual([
+        true,
+        true,
+      ]);
     }
   });
 
