@@ -59,7 +59,8 @@ export function spawnIdentity(account: Account): {
 
 /** Asks the kernel, not the mode bits: can the account write into this folder? */
 export async function canWriteInto(folder: string, account: Account): Promise<boolean> {
-  const script = 'cd -- "$1" && touch .probe && rm .probe';
+  // Named after the shell's process number: several may probe one folder at once.
+  const script = 'cd -- "$1" && touch ".probe-$$" && rm ".probe-$$"';
   const { exitCode } = await runCommand('/bin/sh', ['-c', script, 'sh', folder], {
     account,
     msMax: 10_000,

@@ -6,7 +6,14 @@ import { waitUntil } from '../../lib/wait-until.ts';
 import type { DatabaseSource } from '../postgres/source.ts';
 import { databaseUnavailable } from '../postgres/translate-postgres-error.ts';
 import { type Placement, placeServer } from './placement.ts';
-import { enterServer, isPassing, isSilent, type Presence, type ServerAddress } from './presence.ts';
+import {
+  enterServer,
+  isPassing,
+  isSilent,
+  ownName,
+  type Presence,
+  type ServerAddress,
+} from './presence.ts';
 import {
   describeFailedStart,
   isServerOf,
@@ -72,7 +79,7 @@ export async function createEmbeddedSource(
         });
         presence = await entering;
       }
-      return { ...address, application_name: 'testbed' };
+      return { ...address, application_name: ownName };
     },
     close: async () => {
       const last = presence;
@@ -97,7 +104,7 @@ async function startAndEnter(
   let failedStarts = 0;
   const look = async (): Promise<Presence | undefined> => {
     try {
-      return await enterServer(address);
+      return await enterServer(address, clock);
     } catch (error) {
       if (isPassing(error)) throw error;
       if (!isSilent(error)) throw unusable(placement, error);

@@ -77,7 +77,8 @@ export async function startServer(placement: Placement, clock: Clock): Promise<S
       exit = { isKilled: false };
     });
     child.once('exit', (_exitCode, signal) => {
-      exit = { isKilled: signal !== null };
+      // Any other signal is of its own making: a PANIC ends with SIGABRT.
+      exit = { isKilled: signal === 'SIGKILL' || signal === 'SIGTERM' };
     });
     child.unref();
   } finally {

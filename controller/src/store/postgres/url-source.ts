@@ -18,7 +18,7 @@ export function createUrlSource(databaseUrl: string): DatabaseSource {
   }
   const config = {
     connectionString: databaseUrl,
-    application_name: 'testbed',
+    application_name: 'testbed by URL',
     connectionTimeoutMillis: connectMsMax,
     keepAlive: true,
   };
