@@ -21,7 +21,7 @@ export interface ForwarderOptions {
   readonly selfIndex: number;
   /** Coming leaders that get a copy; 0 switches forwarding off. */
   readonly forwardLeaders: number;
-  /** Bounds one repeated forward: more than the leaders could propose would be for nothing. */
+  /** Bounds a repeated forward: more than its receivers could propose would be for nothing. */
   readonly batchTxMax: number;
 }
 
@@ -84,18 +84,20 @@ export class Forwarder {
       if (open.length === 0) continue;
       const firstRound = this.#turnAfter(currentRound, nextRound);
       const lastRound = firstRound + this.#options.forwardLeaders - 1;
+      const dueRound = this.#put(open, { attempt: attempt + 1, lastRound });
       again.push({
         receivers: this.leaders(firstRound, lastRound),
-        transactions: this.#oldest(open, mempool),
+        transactions: this.#oldest(open, mempool, dueRound - currentRound),
       });
-      this.#put(open, { attempt: attempt + 1, lastRound });
     }
     return { again, lost };
   }
 
-  #oldest(keys: readonly number[], mempool: Mempool): Transaction[] {
+  /** As many as the receivers could propose in that many rounds. */
+  #oldest(keys: readonly number[], mempool: Mempool, rounds: number): Transaction[] {
+    const { batchTxMax, forwardLeaders, committeeSize } = this.#options;
     const transactions: Transaction[] = [];
-    const countMax = this.#options.batchTxMax * this.#options.forwardLeaders;
+    const countMax = batchTxMax * forwardLeaders * Math.ceil(rounds / committeeSize);
     for (const key of keys) {
       const transaction = mempool.own(key);
       if (transactions.length >= countMax) break;
@@ -111,7 +113,8 @@ export class Forwarder {
     return currentRound + 1 + distance;
   }
 
-  #put(keys: readonly number[], given: { attempt: number; lastRound: number }): void {
+  /** @returns the round in which they are due */
+  #put(keys: readonly number[], given: { attempt: number; lastRound: number }): number {
     const { attempt, lastRound } = given;
     const level = Math.min(attempt, backoffLevelsMax);
     const pauseRounds = this.#options.forwardLeaders * (2 ** level - 1);
@@ -123,6 +126,7 @@ export class Forwarder {
     );
     if (same === undefined) this.#buckets.push({ dueRound, attempt, nextRound, keys: [...keys] });
     else for (const key of keys) same.keys.push(key);
+    return dueRound;
   }
 }
 

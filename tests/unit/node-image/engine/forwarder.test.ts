@@ -75,11 +75,12 @@ describe('forwarder', () => {
     expect(mempool.ownCount).toBe(0);
   });
 
-  it('repeats no more than its leaders could propose', () => {
+  it('repeats no more than its receivers could propose until the next attempt', () => {
     const forwarder = new Forwarder({ ...options, batchTxMax: 2 });
     const mempool = new Mempool(parameters);
-    const keys = [0, 1, 2, 3, 4, 5, 6].map((each) => mempool.submit(transaction(each), 0));
+    const keys = Array.from({ length: 30 }, (_, each) => mempool.submit(transaction(each), 0));
     forwarder.watch(keys, 1, 0);
-    expect(forwarder.due(50, mempool).again[0]?.transactions).toHaveLength(4);
+    // Two receivers, two transactions each, two turns each in the fourteen rounds that follow.
+    expect(forwarder.due(50, mempool).again[0]?.transactions).toHaveLength(8);
   });
 });
