@@ -85,13 +85,14 @@ export async function startLocalNetwork(options: {
   }
 }
 
+/** As in a scenario that names none of them, but for forwarding to two leaders. */
 export const defaultEngine: EngineParameters = {
   protocol: 'jolteon',
-  baseTimeoutMs: 2_000,
-  idleDelayMs: 50,
-  batchTxMax: 2_000,
+  baseTimeoutMs: 1_000,
+  idleDelayMs: 100,
+  batchTxMax: 4_000,
   batchBytesMax: 512 * 1024,
-  batchAgeMsMax: 5,
+  batchAgeMsMax: 2,
   mempoolTxMax: 100_000,
   forwardLeaders: 2,
 };
