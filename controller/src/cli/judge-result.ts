@@ -1,5 +1,7 @@
 import { catalogue, type ErrorCode } from '../errors/catalogue.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
+import type { CellId } from '../model/ids.ts';
+import type { RepetitionRecord } from '../model/record.ts';
 import type { Result } from './load-result.ts';
 
 /**
@@ -21,11 +23,10 @@ export function judgeResult({
   }
   for (const cell of cells) {
     if (cell.repetitionsCounted > 0) continue;
-    const broken = stored.repetitions.findLast(
-      ({ cellId, failure }) => cellId === cell.cellId && failure !== null,
-    );
-    if (broken?.failure == null) continue;
-    const { code, message } = broken.failure;
+    const failures = lastAttempts(stored.repetitions, cell.cellId).map(({ failure }) => failure);
+    const failure = failures.at(-1);
+    if (failure == null || failures.includes(null)) continue;
+    const { code, message } = failure;
     return new TestbedError(
       isErrorCode(code) ? code : 'NODE_START_FAILED',
       `No repetition with ${cell.nodeCount} nodes succeeded. The last one: ${message}`,
@@ -40,6 +41,20 @@ export function judgeResult({
     `The result is stored and shown, but not valid at n = ${sizes}: do not use it.`,
     { hint },
   );
+}
+
+/** A failure that was made good by doing the repetition again is not what came of it. */
+function lastAttempts(
+  repetitions: readonly RepetitionRecord[],
+  cellId: CellId,
+): readonly RepetitionRecord[] {
+  const last = new Map<number, RepetitionRecord>();
+  for (const record of repetitions) {
+    if (record.cellId !== cellId) continue;
+    const known = last.get(record.repetition);
+    if (known === undefined || known.attempt <= record.attempt) last.set(record.repetition, record);
+  }
+  return [...last.values()];
 }
 
 /**

@@ -30,3 +30,33 @@ describe('describeCatch', () => {
     expect(describeCatch({ finding: analyseRun(stored) })).toBeNull();
   });
 });
+
+describe('judgeResult', () => {
+  const invalidRun = (lastFailed: boolean) => {
+    const { run, repetitions } = generateStoredRun({
+      withTrouble: false,
+      repetitions: 1,
+      measureMs: 2000,
+    });
+    const failure = { code: 'NODE_DIED', message: 'node 2 ended with exit code 137.' };
+    const attempts = repetitions.flatMap((record) => [
+      { ...record, attempt: 0, verdict: 'invalid' as const, failure },
+      {
+        ...record,
+        attempt: 1,
+        verdict: 'invalid' as const,
+        failure: lastFailed ? failure : null,
+      },
+    ]);
+    const stored = { run, repetitions: attempts };
+    return { stored, finding: analyseRun(stored) };
+  };
+
+  it('takes the code of the failure when the last attempts all failed', () => {
+    expect(judgeResult(invalidRun(true))?.code).toBe('NODE_DIED');
+  });
+
+  it('calls a run untrusted whose failed repetition was done again and came out invalid', () => {
+    expect(judgeResult(invalidRun(false))?.code).toBe('RUN_UNTRUSTED');
+  });
+});
