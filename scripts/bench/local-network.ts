@@ -85,7 +85,7 @@ export async function startLocalNetwork(options: {
   }
 }
 
-/** As in a scenario that names none of them, but for forwarding to two leaders. */
+/** As in a scenario that names none of them. */
 export const defaultEngine: EngineParameters = {
   protocol: 'jolteon',
   baseTimeoutMs: 1_000,
@@ -94,7 +94,7 @@ export const defaultEngine: EngineParameters = {
   batchBytesMax: 512 * 1024,
   batchAgeMsMax: 2,
   mempoolTxMax: 100_000,
-  forwardLeaders: 2,
+  forwardLeaders: 3,
 };
 
 /** Configures a full mesh, waits until every link is up, starts consensus. */
