@@ -7,6 +7,7 @@ import type {
   TimeoutEntry,
   Transaction,
 } from '../engine/messages.ts';
+import { transactionBytesMin } from '../engine/transaction.ts';
 import { ByteReader } from './byte-reader.ts';
 import { DecodeError } from './decode-error.ts';
 import { limits } from './limits.ts';
@@ -16,7 +17,8 @@ const ID_BYTES = 32;
 /** Least bytes of one item, to refuse a count that the frame cannot hold. */
 const SIGNATURE_BYTES_MIN = 2;
 const ENTRY_BYTES_MIN = 12;
-const TRANSACTION_BYTES_MIN = 4;
+/** Length and shortest transaction. What a frame decodes to is thereby bounded by its bytes. */
+const TRANSACTION_BYTES_MIN = 4 + transactionBytesMin;
 const BLOCK_BYTES_MIN = 99;
 
 /**
@@ -116,7 +118,7 @@ function readTransactions(reader: ByteReader): Transaction[] {
   const transactions: Transaction[] = [];
   for (let i = 0; i < count; i++) {
     const length = reader.u32();
-    if (length > limits.transactionBytesMax) {
+    if (length < transactionBytesMin || length > limits.transactionBytesMax) {
       throw new DecodeError(`a transaction of ${length} bytes`);
     }
     transactions.push(reader.bytes(length));

@@ -7,6 +7,7 @@ export const limits = {
   frameBytesMax: 16 * 1024 * 1024,
   signaturesMax: 1_024,
   signatureBytesMax: 8_192,
+  /** Of one proposal or forward, and of each block of a response. */
   transactionsMax: 65_536,
   transactionBytesMax: 1024 * 1024,
   blocksMax: 64,

@@ -29,7 +29,7 @@ export const timeoutCertificate: fc.Arbitrary<TimeoutCertificate> = fc.record({
   highQc: quorumCertificate,
 });
 
-const transactions = fc.array(bytes(200), { maxLength: 10 });
+const transactions = fc.array(fc.uint8Array({ minLength: 20, maxLength: 200 }), { maxLength: 10 });
 
 const block: fc.Arbitrary<Block> = fc.record({
   id: blockId,

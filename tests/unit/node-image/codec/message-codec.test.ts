@@ -7,6 +7,7 @@ import {
   encodeDurableState,
 } from '../../../../node-image/src/codec/durable-state.ts';
 import { createMessageEncoder } from '../../../../node-image/src/codec/encode-message.ts';
+import type { Block, BlockId } from '../../../../node-image/src/engine/messages.ts';
 import { messages, quorumCertificate, timeoutCertificate } from './arbitraries.ts';
 
 const encode = createMessageEncoder();
@@ -77,6 +78,32 @@ describe('message codec', () => {
         expect(() => decodeMessage(body)).toThrow(/after the message/);
       }),
     );
+  });
+
+  it('refuses transactions shorter than their header, which cost more memory than bytes', () => {
+    const forward = (length: number) =>
+      bodyOf(
+        encode({ kind: 'forward', transactions: [new Uint8Array(length), new Uint8Array(40)] }),
+      );
+    expect(() => decodeMessage(forward(19))).toThrow(/a transaction of 19 bytes/);
+    expect(() => decodeMessage(forward(0))).toThrow(DecodeError);
+    expect(decodeMessage(forward(20))).toMatchObject({ kind: 'forward' });
+  });
+
+  it('refuses a response with more transactions than its bytes can carry', () => {
+    const blockId = '00'.repeat(32) as BlockId;
+    const block: Block = {
+      id: blockId,
+      round: 1,
+      author: 0,
+      parentQc: { round: 0, blockId, signers: [], signatures: [] },
+      timeoutCertificate: null,
+      transactions: new Array<Uint8Array>(60_000).fill(new Uint8Array(0)),
+      createdUnixMs: 0,
+    };
+    const blocks = new Array<Block>(64).fill(block);
+    const body = bodyOf(encode({ kind: 'block-response', blocks, droppedRound: 0 }));
+    expect(() => decodeMessage(body)).toThrow(/a transaction of 0 bytes|do not fit/);
   });
 
   it.each([
