@@ -55,8 +55,9 @@ function takeBlocks(
   for (let index = blocks.length - 1; index >= 0; index--) {
     const block = blocks[index];
     if (block === undefined) return reached;
-    if (core.tree.has(block.id)) {
-      reached = block.round;
+    const held = core.tree.get(block.id);
+    if (held !== undefined) {
+      reached = held.block.round; // not the round that came with the id: nothing vouches for that
       continue;
     }
     const parentQc = core.certificates.verifiedQc(block.parentQc);

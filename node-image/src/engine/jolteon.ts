@@ -115,10 +115,10 @@ function receive(core: Core, message: Message, from: number): void {
       onProposal(core, message, from);
       return;
     case 'vote':
-      onVote(core, message);
+      onVote(core, message, from);
       return;
     case 'timeout':
-      onTimeout(core, message);
+      onTimeout(core, message, from);
       return;
     case 'block-request':
       onBlockRequest(core, message, from);
@@ -143,7 +143,7 @@ function drainLoopback(core: Core): void {
     if (count > 8) violated('a node talks to itself without end');
     const message = core.loopback.shift();
     if (message?.kind === 'proposal') onOwnProposal(core, message);
-    else if (message?.kind === 'vote') onVote(core, message);
+    else if (message?.kind === 'vote') onVote(core, message, message.voter);
   }
 }
 

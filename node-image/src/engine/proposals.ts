@@ -6,9 +6,16 @@ import { leaderOf } from './leader.ts';
 import type { Block, BlockId, Proposal } from './messages.ts';
 import { onQc, onTc } from './rounds.ts';
 
-/** A proposal of another member. */
+/**
+ * A proposal of another member, from nobody but its author: neither id nor signature covers the
+ * timeout certificate, so whoever relayed it could take that away and hide the genuine one.
+ */
 export function onProposal(core: Core, proposal: Proposal, from: number): void {
-  const { round, id } = proposal.block;
+  const { round, id, author } = proposal.block;
+  if (from !== author) {
+    reject(core);
+    return;
+  }
   if (round <= committedRound(core) || core.proposals.hasSeen(round, id)) return;
   const admitted = admit(core, proposal);
   if (admitted === null) {

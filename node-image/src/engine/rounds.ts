@@ -29,10 +29,14 @@ function enterRound(core: Core, round: number): void {
   for (const { receivers, transactions } of again) core.outbox.forward(receivers, transactions);
 }
 
-/** Votes for round r go to the leader of r + 1, who turns a quorum of them into a certificate. */
-export function onVote(core: Core, vote: Vote): void {
+/**
+ * Votes for round r go from the voter itself to the leader of r + 1, who turns a quorum of them
+ * into a certificate.
+ */
+export function onVote(core: Core, vote: Vote, from: number): void {
   const { voter, round } = vote;
-  if (!isLeader(core, round + 1) || voter < 0 || voter >= core.options.committeeSize) {
+  const isMember = voter >= 0 && voter < core.options.committeeSize;
+  if (from !== voter || !isMember || !isLeader(core, round + 1)) {
     reject(core);
     return;
   }
@@ -70,9 +74,10 @@ export function giveUpOnRound(core: Core): void {
   countTimeout(core, { round, voter, highQcRound: highQc.round, signature }, highQc);
 }
 
-export function onTimeout(core: Core, timeout: Timeout): void {
+/** A timeout of another member, from itself: nobody relays timeouts. */
+export function onTimeout(core: Core, timeout: Timeout, from: number): void {
   if (timeout.round < core.pacemaker.round) return;
-  if (!isPlausible(core, timeout)) {
+  if (from !== timeout.voter || !isPlausible(core, timeout)) {
     reject(core);
     return;
   }

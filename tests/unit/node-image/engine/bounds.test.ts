@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Certificates } from '../../../../node-image/src/engine/certificates.ts';
 import { windowSequencesMax } from '../../../../node-image/src/engine/client-windows.ts';
+import { genesisId } from '../../../../node-image/src/engine/genesis.ts';
 import { jolteonRules } from '../../../../node-image/src/engine/safety-rules.ts';
 import { StatementMemo } from '../../../../node-image/src/engine/statement-memo.ts';
 import { Committee, deliver, messagesOf, outputsOf, transaction } from './committee.ts';
@@ -54,6 +55,46 @@ describe('an engine under abuse', () => {
       messagesRejected: 3,
       signaturesVerified: 1,
     });
+  });
+
+  it('takes proposals, votes and timeouts from their authors only', () => {
+    const engine = committee.engine(6);
+    engine.start(0);
+    const block = committee.block({ round: 1 });
+    deliver(engine, committee.proposal(block), { from: 2 });
+    deliver(engine, committee.vote(1, committee.block({ round: 5 })), { from: 2 });
+    deliver(engine, committee.timeout(1, { round: 1 }), { from: 2 });
+    expect(engine.status().counters).toMatchObject({
+      messagesRejected: 3,
+      signaturesVerified: 0,
+    });
+    expect(messagesOf(deliver(engine, committee.proposal(block)), 'vote')).toHaveLength(1);
+  });
+
+  it('votes for a proposal though a relay sent it without its timeout certificate first', () => {
+    const engine = committee.engine(6);
+    engine.start(0);
+    for (const voter of committee.members()) {
+      deliver(engine, committee.timeout(voter, { round: 1 }));
+    }
+    const block = committee.block({ round: 2, timeoutCertificate: committee.tc(1) });
+    const stripped = committee.proposal({ ...block, timeoutCertificate: null });
+    deliver(engine, stripped, { from: 3 });
+    expect(messagesOf(deliver(engine, committee.proposal(block)), 'vote')).toHaveLength(1);
+  });
+
+  it('asks another peer when one answers with a held block under a false round', () => {
+    const engine = committee.engine(6);
+    engine.start(0);
+    const third = committee.chain(3).at(-1);
+    if (third === undefined) throw new Error('no block');
+    const [asked] = messagesOf(deliver(engine, committee.proposal(third)), 'block-request');
+    const block = { ...committee.block({ round: 1 }), id: genesisId };
+    const lie = { ...block, round: (asked?.floorRound ?? 0) + 1 };
+    const answer = { kind: 'block-response', blocks: [lie], droppedRound: 0 } as const;
+    const next = outputsOf(deliver(engine, answer, { from: third.author }), 'send');
+    expect(next.map((output) => output.message.kind)).toEqual(['block-request']);
+    expect(next[0]?.to).not.toBe(third.author);
   });
 
   it('reports double votes sent to it', () => {

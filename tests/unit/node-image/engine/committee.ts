@@ -180,11 +180,17 @@ export function outputsOf<Kind extends Output['kind']>(
   );
 }
 
-/** Feeds a message and returns what the engine answers. */
+/** Who sends a message if it is honest; member 0 where the message does not say. */
+function senderOf(message: Message): number {
+  if (message.kind === 'proposal') return message.block.author;
+  return message.kind === 'vote' || message.kind === 'timeout' ? message.voter : 0;
+}
+
+/** Feeds a message, from its author unless told otherwise, and returns what the engine answers. */
 export function deliver(
   engine: Engine,
   message: Message,
   at: { from?: number; nowMs?: number } = {},
 ): readonly Output[] {
-  return engine.step(at.nowMs ?? 1, { kind: 'message', from: at.from ?? 0, message });
+  return engine.step(at.nowMs ?? 1, { kind: 'message', from: at.from ?? senderOf(message), message });
 }
