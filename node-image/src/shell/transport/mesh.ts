@@ -1,3 +1,4 @@
+import { LENGTH_PREFIX_BYTES, limits } from '../../codec/limits.ts';
 import type { Message } from '../../engine/messages.ts';
 import { createLink, type Link, type TrafficCounters } from './link.ts';
 import type { Host, LinkStream } from './link-stream.ts';
@@ -54,8 +55,10 @@ export interface Timers {
   after(delayMs: number, action: () => void): () => void;
 }
 
-const DEFAULT_BOUNDS: QueueBounds = {
-  softBytes: 8 * 1024 * 1024,
+/** What may wait for one peer, unless the options say otherwise. */
+export const DEFAULT_BOUNDS: QueueBounds = {
+  /** One frame of any size fits: a large proposal alone must not cost the votes behind it. */
+  softBytes: limits.frameBytesMax + LENGTH_PREFIX_BYTES,
   softFrames: 8_192,
   hardBytes: 24 * 1024 * 1024,
   hardFrames: 16_384,

@@ -27,9 +27,9 @@ export interface QueueBounds {
 
 /**
  * What waits for one peer. Two lanes: consensus messages overtake forwarded transactions and
- * answers to sync requests. Beyond the soft bound the oldest droppable frame goes first: votes
- * (a newer round outdates them), then answers and requests (asked again on a timer), then
- * forwarded transactions.
+ * answers to sync requests. Beyond the soft bound the oldest droppable frame goes first: what is
+ * large and can be had again before what is small and moves the protocol on. That is forwarded
+ * transactions, then answers and requests (asked again on a timer), then votes, oldest round first.
  */
 export function createOutboundQueue(bounds: QueueBounds): OutboundQueue {
   const lanes: OutboundFrame[][] = [[], []];
@@ -106,7 +106,7 @@ export function createOutboundQueue(bounds: QueueBounds): OutboundQueue {
   };
 }
 
-const DROP_ORDER = ['vote', 'block-response', 'block-request', 'forward'] as const;
+const DROP_ORDER = ['forward', 'block-response', 'block-request', 'vote'] as const;
 const LAST_RESORT = [...DROP_ORDER, 'timeout', 'proposal'] as const;
 
 /** 0: consensus, goes first · 1: bulk. */

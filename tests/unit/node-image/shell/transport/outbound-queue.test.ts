@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { limits } from '../../../../../node-image/src/codec/limits.ts';
 import type { Message } from '../../../../../node-image/src/engine/messages.ts';
+import { DEFAULT_BOUNDS } from '../../../../../node-image/src/shell/transport/mesh.ts';
 import {
   createOutboundQueue,
   type OutboundFrame,
@@ -36,16 +38,30 @@ describe('outbound queue', () => {
     expect(queue.take(100)).toEqual([]);
   });
 
-  it('drops the oldest votes first, then sync, then forwards', () => {
+  it.each([
+    [0, ['vote', 'block-request', 'block-response', 'forward']],
+    [1, ['vote', 'timeout', 'block-request', 'block-response']],
+    [2, ['vote', 'timeout', 'timeout', 'block-request']],
+    [3, ['vote', 'timeout', 'timeout', 'timeout']],
+    [4, ['timeout', 'timeout', 'timeout', 'timeout']],
+  ])('after %i frames too many keeps %j: votes are dropped last', (excess, kept) => {
     const queue = createOutboundQueue(bounds);
-    for (const kind of ['forward', 'vote', 'block-request', 'vote'] as const) {
+    for (const kind of ['vote', 'block-request', 'block-response', 'forward'] as const) {
       queue.push(frame(kind, 240));
     }
-    expect(queue.push(frame('timeout', 240))).toBe(1);
-    expect(queue.push(frame('timeout', 240))).toBe(1);
-    expect(queue.push(frame('timeout', 240))).toBe(1);
-    expect(queue.push(frame('proposal', 240))).toBe(1);
-    expect(kinds(queue.take(9_999))).toEqual(['timeout', 'timeout', 'timeout', 'proposal']);
+    for (let i = 0; i < excess; i++) expect(queue.push(frame('timeout', 240))).toBe(1);
+    expect(kinds(queue.take(9_999))).toEqual(kept);
+  });
+
+  it('keeps votes beside the largest proposal by default', () => {
+    const queue = createOutboundQueue(DEFAULT_BOUNDS);
+    queue.push(frame('forward', 100_000));
+    for (let i = 0; i < 10; i++) queue.push(frame('vote', 200));
+    expect(queue.push(frame('proposal', limits.frameBytesMax - 10_000))).toBe(1);
+    expect(kinds(queue.take(limits.frameBytesMax))).toEqual([
+      ...new Array(10).fill('vote'),
+      'proposal',
+    ]);
   });
 
   it('drops the older of two votes', () => {
