@@ -57,7 +57,9 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
     pass: (transactions) => feed({ kind: 'submit', transactions }),
   });
 
-  const carryOut = (outputs: readonly Output[], nowMs: number): void => {
+  const carryOut = (outputs: readonly Output[]): void => {
+    // Read after the step: the time it took to verify what came is part of the latency.
+    const nowMs = clock.nowMs();
     for (const output of outputs) {
       switch (output.kind) {
         case 'send':
@@ -94,9 +96,8 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
   };
 
   const guarded = (action: (nowMs: number) => readonly Output[]): void => {
-    const nowMs = clock.nowMs();
     try {
-      carryOut(action(nowMs), nowMs);
+      carryOut(action(clock.nowMs()));
     } catch (error) {
       isRunning = false;
       alarm.clear();

@@ -7,7 +7,7 @@ import type {
   Input,
   Output,
 } from '../../../../node-image/src/engine/engine.ts';
-import type { BlockId, Message } from '../../../../node-image/src/engine/messages.ts';
+import type { Block, BlockId, Message } from '../../../../node-image/src/engine/messages.ts';
 import {
   createEngineDriver,
   type EngineDriver,
@@ -61,7 +61,7 @@ function createBench(): Bench {
       send: (to, kind) => effects.push(`send ${kind} to ${to}`),
       broadcast: (kind) => effects.push(`broadcast ${kind}`),
       persist: () => effects.push('persist'),
-      onCommit: ({ height }) => effects.push(`commit ${height}`),
+      onCommit: ({ height }, nowMs) => effects.push(`commit ${height} at ${nowMs}`),
       onReject: (transactions) => effects.push(`reject ${transactions.length}`),
       onEvidence: ({ offence }) => effects.push(offence),
       onMalformed: (from) => effects.push(`malformed from ${from}`),
@@ -88,6 +88,19 @@ describe('engine driver', () => {
       'reject 1',
       'broadcast block-request',
     ]);
+  });
+
+  it('dates a commit after the step that made it, however long that verified', () => {
+    const bench = createBench();
+    bench.driver.start();
+    bench.answer = () => {
+      bench.clock.advance(30);
+      const block = { id: 'ab'.repeat(32) as BlockId } as Block;
+      const commit = { block, height: 7, digestHex: '', transactions: [] };
+      return [{ kind: 'commit', commit }];
+    };
+    bench.driver.receive(3, body);
+    expect(bench.effects).toEqual(['commit 7 at 30']);
   });
 
   it('passes on a message with the sender of the connection', () => {
