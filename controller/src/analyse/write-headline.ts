@@ -16,14 +16,9 @@ export function writeHeadline(
   cells: readonly CellFinding[],
   attempts: readonly RepetitionRecord[],
 ): Headline {
-  return (
-    headViolation(attempts) ??
-    headFailure(run, cells) ??
-    headInvalid(cells) ??
-    headHostLimited(cells) ??
-    headSuspect(cells) ??
-    headValid(cells)
-  );
+  const worst = headViolation(attempts) ?? headFailure(run, cells) ?? headInvalid(cells);
+  if (worst !== null) return { ...worst, text: `${worst.text}${remarkOnHost(cells)}` };
+  return headHostLimited(cells) ?? headSuspect(cells) ?? headValid(cells);
 }
 
 function headViolation(attempts: readonly RepetitionRecord[]): Headline | null {
@@ -79,6 +74,14 @@ function headInvalid(cells: readonly CellFinding[]): Headline | null {
   ].filter((text) => text !== '');
   const text = `No valid result at ${listSizes(invalid)}: ${clauses.join('; ') || 'nothing was measured'}.`;
   return { kind: 'invalid', text };
+}
+
+/** A saturated host belongs into the first line even when something worse stands there. */
+function remarkOnHost(cells: readonly CellFinding[]): string {
+  const limited = cells.filter((cell) =>
+    cell.repetitions.some(({ reasons }) => reasons.some(({ code }) => code === hostLimited)),
+  );
+  return limited.length === 0 ? '' : ` This host was the limit at ${listSizes(limited)}.`;
 }
 
 function headHostLimited(cells: readonly CellFinding[]): Headline | null {

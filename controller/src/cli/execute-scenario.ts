@@ -69,7 +69,9 @@ async function deliver(
     if (!(error instanceof TestbedError)) throw error;
     unwritten = error;
   }
-  const error = failure ?? judgeResult(result) ?? unwritten;
+  // Nodes that disagreed decide the exit code, whatever else went wrong beside it.
+  const judged = judgeResult(result);
+  const error = judged?.code === 'SAFETY_VIOLATION' ? judged : (failure ?? judged ?? unwritten);
   if (!output.json) {
     printResult(result, files, output);
     if (unwritten !== null && unwritten !== error) output.note(unwritten.message);

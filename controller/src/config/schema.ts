@@ -4,6 +4,7 @@
  * editors are generated from here, so every field carries its meaning and its accepted form.
  */
 import { z } from 'zod';
+import { transactionBytesMin } from '../../../node-image/src/contract/index.ts';
 import { parseDurationMs, parseRatePerSec, parseSizeBytes, type Quantity } from '../lib/units.ts';
 
 /** What documentation and error messages say about a field. */
@@ -88,9 +89,9 @@ export const scenarioSchema = z.strictObject({
             'How transactions are spread in time. Both are open loop: nothing waits for the network.',
           form: 'one of poisson, constant',
         }),
-        size: note(size(16, 1024 ** 2).prefault('128B'), {
+        size: note(size(transactionBytesMin, 1024 ** 2).prefault('128B'), {
           description: 'Bytes of one transaction.',
-          form: 'a size from 16B to 1MiB, such as 128B',
+          form: `a size from ${transactionBytesMin}B to 1MiB, such as 128B`,
         }),
       })
       .prefault({}),
@@ -166,13 +167,13 @@ export const scenarioSchema = z.strictObject({
         batch: note(
           z
             .strictObject({
-              count: note(z.int().min(1).max(1_000_000).default(4000), {
+              count: note(z.int().min(1).max(65_536).default(4000), {
                 description: 'Most transactions in a block.',
-                form: 'a whole number from 1 to 1000000',
+                form: 'a whole number from 1 to 65536',
               }),
-              bytes: note(size(16, 8 * 1024 ** 2).prefault('512KiB'), {
+              bytes: note(size(transactionBytesMin, 8 * 1024 ** 2).prefault('512KiB'), {
                 description: 'Most payload bytes in a block.',
-                form: 'a size from 16B to 8MiB, such as 512KiB',
+                form: `a size from ${transactionBytesMin}B to 8MiB, such as 512KiB`,
               }),
               age: note(duration(0, 10e3).prefault('2ms'), {
                 description: 'Longest time a leader lets a transaction wait for a fuller block.',

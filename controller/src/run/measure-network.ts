@@ -143,8 +143,10 @@ async function watchUntil(
   { clock, onProgress }: RepetitionDependencies,
   signal: AbortSignal,
 ): Promise<void> {
+  // Counted down on the monotonic clock, as the nodes do: a wall clock that is set moves nothing.
+  const endsMs = clock.monotonicMs() + until.getTime() - clock.now().getTime();
   for (;;) {
-    const leftMs = until.getTime() - clock.now().getTime();
+    const leftMs = endsMs - clock.monotonicMs();
     if (leftMs <= 0) return;
     await clock.sleep(Math.min(leftMs, LIVE_EVERY_MS), { signal });
     const view = scraper.live();

@@ -85,8 +85,18 @@ export async function runPlan(request: PlanRequest, deps: PlanDependencies): Pro
     await save('failed', { code: 'BUG', message: messageOf(bug) }).catch(() => null);
     throw bug;
   }
-  if (deps.stop.aborted || deps.kill.aborted) error ??= interrupted(request, repetitions);
-  const run = await save(statusOf(error), error && { code: error.code, message: error.message });
+  if (isCutShort(plan, repetitions)) error ??= interrupted(request, repetitions);
+  const failure = error && { code: error.code, message: error.message };
+  const run = await save(statusOf(error), failure).catch((unsaved: unknown) => {
+    // The same full disk again: what could not be stored is printed all the same.
+    if (error === null || !(unsaved instanceof TestbedError)) throw unsaved;
+    return runRecord(request, deps, {
+      startedAt,
+      status: 'failed',
+      failure,
+      warnings: [...warnings],
+    });
+  });
   return { stored: { run, repetitions }, error };
 }
 
@@ -125,10 +135,10 @@ async function repeatUntilValid(
     for (const source of outcome.hostOutcome?.unavailable ?? []) {
       warnings.add(`This host does not offer ${source}; its part of the verdict is missing.`);
     }
-    await deps.store.saveRepetition(record);
     records.push(record);
+    const unsaved = await trySave(deps.store, record);
     if (outcome.removalError !== null) warnings.add(outcome.removalError.message);
-    const fatal = fatalErrorOf(outcome);
+    const fatal = unsaved ?? fatalErrorOf(outcome);
     const again = record.verdict === 'invalid' && isWorthRepeating(record, deps);
     const isLast = !again || fatal !== null || attempt === ATTEMPTS_MAX - 1;
     pace.attempted(cell.id, { isLast });
@@ -141,6 +151,17 @@ async function repeatUntilValid(
     if (isLast) break;
   }
   return { records, fatal: null };
+}
+
+/** A record that cannot be kept ends the run, but not before its figures have been told. */
+async function trySave(store: Store, record: RepetitionRecord): Promise<TestbedError | null> {
+  try {
+    await store.saveRepetition(record);
+    return null;
+  } catch (error) {
+    if (error instanceof TestbedError) return error;
+    throw error;
+  }
 }
 
 /** A violated log will not become right by trying again, and a stopped run should stop. */
@@ -176,29 +197,52 @@ function statusOf(error: TestbedError | null): RunStatus {
   return error.code === 'INTERRUPTED' ? 'interrupted' : 'failed';
 }
 
+/** Somebody stopped it: a repetition had no turn, or its turn was cut. */
+function isCutShort({ order }: Plan, done: readonly RepetitionRecord[]): boolean {
+  return (
+    countDone(done) < order.length || done.some(({ failure }) => failure?.code === 'INTERRUPTED')
+  );
+}
+
+/** Repetitions, however many attempts each took. */
+function countDone(done: readonly RepetitionRecord[]): number {
+  return new Set(done.map(({ id }) => id)).size;
+}
+
 function interrupted(
   { plan, runId }: PlanRequest,
   done: readonly RepetitionRecord[],
 ): TestbedError {
   return new TestbedError(
     'INTERRUPTED',
-    `Run ${runId} was stopped after ${done.length} of ${plan.order.length} repetitions; they are stored.`,
+    `Run ${runId} was stopped after ${countDone(done)} of ${plan.order.length} repetitions; they are stored.`,
     { hint: `See them with: testbed report ${runId}` },
   );
 }
 
+interface RunState {
+  readonly startedAt: Date;
+  readonly status: RunStatus;
+  readonly failure: RunFailure | null;
+  readonly warnings: readonly string[];
+}
+
 async function saveRun(
-  { runId, plan, host, provenance }: PlanRequest,
-  { store, clock }: PlanDependencies,
-  state: {
-    readonly startedAt: Date;
-    readonly status: RunStatus;
-    readonly failure: RunFailure | null;
-    readonly warnings: readonly string[];
-  },
+  request: PlanRequest,
+  deps: PlanDependencies,
+  state: RunState,
 ): Promise<RunRecord> {
-  const { startedAt, status, failure, warnings } = state;
-  const run: RunRecord = {
+  const run = runRecord(request, deps, state);
+  await deps.store.saveRun(run);
+  return run;
+}
+
+function runRecord(
+  { runId, plan, host, provenance }: PlanRequest,
+  { clock }: PlanDependencies,
+  { startedAt, status, failure, warnings }: RunState,
+): RunRecord {
+  return {
     id: runId,
     name: plan.scenario.name,
     status,
@@ -211,6 +255,4 @@ async function saveRun(
     warnings,
     failure,
   };
-  await store.saveRun(run);
-  return run;
 }

@@ -49,6 +49,7 @@ export interface RepetitionDependencies {
 
 const NODE_STOP_GRACE_MS = 2_000;
 const LOG_LINES_KEPT = 500;
+const LOG_KEEPING_MS_MAX = 20_000;
 
 export async function runRepetition(
   request: RepetitionRequest,
@@ -85,18 +86,19 @@ export async function runRepetition(
 async function endNetwork(
   network: RunningNetwork,
   request: RepetitionRequest,
-  { kill }: RepetitionDependencies,
+  deps: RepetitionDependencies,
   draft: OutcomeDraft,
   log: PhaseLog,
 ): Promise<void> {
-  if (!kill.aborted) await keepEvidence(network, request, draft, log);
+  const { kill } = deps;
+  if (!kill.aborted) await keepEvidence(network, request, deps, draft, log);
   const gentle = !kill.aborted && draft.error === null;
   try {
     await network.stop({ graceMs: gentle ? NODE_STOP_GRACE_MS : 0 });
   } catch (error) {
-    if (!(error instanceof TestbedError)) throw error;
-    draft.removalError = error;
-    log.note('not-removed', error.message);
+    // Whatever it is, it must not cost what was measured: the ledger still holds the objects.
+    draft.removalError = error instanceof TestbedError ? error : notRemoved(request.runId, error);
+    log.note('not-removed', draft.removalError.message);
   }
 }
 
@@ -131,6 +133,7 @@ function startNodes(
 async function keepEvidence(
   network: RunningNetwork,
   request: RepetitionRequest,
+  { clock, kill }: RepetitionDependencies,
   draft: OutcomeDraft,
   log: PhaseLog,
 ): Promise<void> {
@@ -143,7 +146,9 @@ async function keepEvidence(
   if (draft.error === null) return;
   const dead = network.nodes.filter(({ nodeIndex }) => (draft.exits[nodeIndex] ?? null) !== null);
   const { cell, planned, attempt } = request;
+  const startedMs = clock.monotonicMs();
   for (const node of dead.length > 0 ? dead : network.nodes) {
+    if (kill.aborted || clock.monotonicMs() - startedMs > LOG_KEEPING_MS_MAX) break;
     const fileName = `${cell.id}-r${planned.repetition}-a${attempt}-${node.name}.log`;
     try {
       const text = await network.logs(node.nodeIndex, LOG_LINES_KEPT);
@@ -164,4 +169,11 @@ function expectedMs(phase: PhaseRecord['phase'], { scenario }: Plan): number | n
 function failureOf({ error, interrupted }: OutcomeDraft): RunFailure | null {
   if (interrupted) return interruption();
   return error === null ? null : { code: error.code, message: error.message };
+}
+
+function notRemoved(runId: RunId, cause: unknown): TestbedError {
+  return new TestbedError('DOCKER_FAILED', `Not everything was removed: ${messageOf(cause)}.`, {
+    hint: `Remove the rest with: testbed clean --run ${runId}`,
+    cause,
+  });
 }

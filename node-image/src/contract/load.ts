@@ -5,6 +5,19 @@ import * as z from 'zod';
  * what it must measure, and how, is fixed here so that two implementations give comparable numbers.
  */
 
+/** A transaction carries when it was due, who made it and its number: 8 + 4 + 8 bytes. */
+export const transactionBytesMin = 20;
+
+/** Largest order for load that a node must take; anything beyond is a mistake, and refused. */
+export const loadLimits = {
+  rateTxPerSecMax: 1e7,
+  transactionBytesMax: 1024 * 1024,
+  /** Of the warm-up and of the measured window, each: 24 h. */
+  phaseMsMax: 24 * 60 * 60 * 1_000,
+  /** An order may come this late after its start; what was due before is then sent at once. */
+  startLateMsMax: 60_000,
+} as const;
+
 /**
  * Body of POST /v1/load/start. Open loop: transaction k of this node is due at a time drawn from
  * the arrival process alone, whatever the network does. Sending starts at `startUnixMs`; the
@@ -13,12 +26,12 @@ import * as z from 'zod';
  */
 export const loadStartSchema = z.object({
   arrivals: z.enum(['poisson', 'constant']),
-  rateTxPerSec: z.number().nonnegative(),
-  sizeBytes: z.number().int().min(20),
+  rateTxPerSec: z.number().nonnegative().max(loadLimits.rateTxPerSecMax),
+  sizeBytes: z.number().int().min(transactionBytesMin).max(loadLimits.transactionBytesMax),
   seed: z.number().int().min(0),
   startUnixMs: z.number(),
-  warmupMs: z.number().nonnegative(),
-  measureMs: z.number().positive(),
+  warmupMs: z.number().nonnegative().max(loadLimits.phaseMsMax),
+  measureMs: z.number().positive().max(loadLimits.phaseMsMax),
 });
 export type LoadStart = z.infer<typeof loadStartSchema>;
 

@@ -241,7 +241,7 @@ describe('analyseRun', () => {
       kind: 'safety-violation',
       text:
         'Nodes committed different logs at n = 10: at height 17 they differ, ' +
-        '7 against 3 nodes (1 repetition with a violation).',
+        '7 against 3 nodes (1 repetition with a violation). This host was the limit at n = 16.',
     });
     expect(violated.cells[2]?.verdict).toBe('invalid');
   });

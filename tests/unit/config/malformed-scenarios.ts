@@ -233,7 +233,7 @@ export const malformedScenarios: readonly Malformed[] = [
   ),
   body(
     'a repeated key and a wrong value',
-    'load: {size: 16B}\nload: {size: 3B}\n',
+    'load: {size: 20B}\nload: {size: 3B}\n',
     ['duplicate-key 4:1', 'load'],
     ['out-of-range 4:14', 'too small'],
   ),

@@ -94,6 +94,25 @@ describe('runPlan', () => {
     expect(store.repetitions[0]?.nodes[0]?.results?.committedInWindow).toBe(30);
   });
 
+  it('keeps the numbers when removal ends in an error that nobody foresaw', async () => {
+    const failStop = new DOMException('took too long', 'TimeoutError');
+    const { outcome, store } = await execute(
+      dataFolder,
+      planOf(2),
+      fakeRuntime(undefined, { failStop }),
+    );
+    expect(outcome.error).toMatchObject({ code: 'DOCKER_FAILED' });
+    expect(store.repetitions[0]?.nodes[0]?.results?.committedInWindow).toBe(30);
+  });
+
+  it('hands over what it measured even if it cannot be stored any more', async () => {
+    const full = new TestbedError('DISK_FULL', 'There is no room left.');
+    const { outcome } = await execute(dataFolder, planOf(2), fakeRuntime(), { failSave: full });
+    expect(outcome.error).toBe(full);
+    expect(outcome.stored.run).toMatchObject({ status: 'failed', failure: { code: 'DISK_FULL' } });
+    expect(outcome.stored.repetitions[0]?.nodes[0]?.results?.committedInWindow).toBe(30);
+  });
+
   it('stops gently: closes the window, collects, removes, stores', async () => {
     const stop = new AbortController();
     const runtime = fakeRuntime();
