@@ -1,3 +1,5 @@
+import { messageTransactionsMax, transactionBytesMax } from '../engine/limits.ts';
+
 /**
  * Bounds of everything that is decoded. A frame over a bound is refused before anything of its
  * claimed size is allocated.
@@ -8,8 +10,8 @@ export const limits = {
   signaturesMax: 1_024,
   signatureBytesMax: 8_192,
   /** Of one proposal or forward, and of each block of a response. */
-  transactionsMax: 65_536,
-  transactionBytesMax: 1024 * 1024,
+  transactionsMax: messageTransactionsMax,
+  transactionBytesMax,
   blocksMax: 64,
 } as const;
 

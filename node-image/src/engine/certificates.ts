@@ -29,6 +29,7 @@ export interface CertificateOptions {
  * signature that proved them. A certificate that arrives with other bytes for a known statement
  * is true all the same, but its bytes may be garbage: so every check **returns the certificate
  * made of the verified signatures**, and only that one may be stored, sent on or voted upon.
+ * They are copies: what arrives is a view that would keep the whole frame it came in alive.
  */
 export class Certificates {
   readonly #options: CertificateOptions;
@@ -65,8 +66,9 @@ export class Certificates {
     const proven = this.#votes.recall(round, voter, blockId);
     if (proven !== undefined) return proven === signature ? vote : { ...vote, signature: proven };
     if (!this.#verify(voter, this.#options.signing.vote(round, blockId), signature)) return null;
-    this.#votes.remember(round, voter, blockId, signature);
-    return vote;
+    const kept = new Uint8Array(signature);
+    this.#votes.remember(round, voter, blockId, kept);
+    return { ...vote, signature: kept };
   }
 
   /** @returns the entry with a signature that was verified, or null if it is not valid */
@@ -76,8 +78,9 @@ export class Certificates {
     if (proven !== undefined) return proven === signature ? entry : { ...entry, signature: proven };
     const bytes = this.#options.signing.timeout(round, highQcRound);
     if (!this.#verify(voter, bytes, signature)) return null;
-    this.#timeouts.remember(round, voter, highQcRound, signature);
-    return entry;
+    const kept = new Uint8Array(signature);
+    this.#timeouts.remember(round, voter, highQcRound, kept);
+    return { ...entry, signature: kept };
   }
 
   /** Signs and remembers, so that this node's own signature is never verified in a certificate. */
@@ -149,7 +152,7 @@ export class Certificates {
       if (proven === undefined) {
         if (claimed === undefined || !this.#verify(signer, bytes, claimed)) return null;
       }
-      signatures.push(proven ?? claimed ?? new Uint8Array());
+      signatures.push(proven ?? new Uint8Array(claimed ?? []));
     }
     return this.adopt({ round: qc.round, blockId: qc.blockId, signers, signatures });
   }

@@ -1,6 +1,7 @@
 import type { EngineParameters } from '../contract/index.ts';
 import type { Crypto, DurableState, Engine } from './engine.ts';
 import { Jolteon } from './jolteon.ts';
+import { blockBytesMax, messageTransactionsMax } from './limits.ts';
 import { jolteonRules, type SafetyRules } from './safety-rules.ts';
 
 export interface JolteonOptions {
@@ -44,7 +45,20 @@ export function createJolteonEngine(
     );
   }
   return new Jolteon(
-    { ...options, retention: options.retention ?? defaultRetention },
+    {
+      ...options,
+      parameters: capped(parameters),
+      retention: options.retention ?? defaultRetention,
+    },
     { crypto: dependencies.crypto, rules: dependencies.rules ?? jolteonRules },
   );
+}
+
+/** No block may be larger than what every receiver decodes, whatever the parameters say. */
+function capped(parameters: EngineParameters): EngineParameters {
+  return {
+    ...parameters,
+    batchTxMax: Math.min(parameters.batchTxMax, messageTransactionsMax),
+    batchBytesMax: Math.min(parameters.batchBytesMax, blockBytesMax),
+  };
 }

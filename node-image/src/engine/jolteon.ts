@@ -5,6 +5,7 @@ import {
   type CoreOptions,
   committedRound,
   createCore,
+  reject,
 } from './core.ts';
 import type { Engine, EngineStatus, Input, Output } from './engine.ts';
 import { assertNever, InvariantViolation, violated } from './invariant.ts';
@@ -12,6 +13,7 @@ import type { Message, Transaction } from './messages.ts';
 import { onOwnProposal, onProposal } from './proposals.ts';
 import { maybePropose, proposeAtMs } from './proposing.ts';
 import { giveUpOnRound, onTimeout, onVote } from './rounds.ts';
+import { clientOfKey, transactionKey } from './transaction.ts';
 
 /**
  * One node's chained two-phase HotStuff (Jolteon, DiemBFT v4) as a state machine. This file only
@@ -127,11 +129,25 @@ function receive(core: Core, message: Message, from: number): void {
       onBlockResponse(core, message, from);
       return;
     case 'forward':
-      for (const each of message.transactions) core.mempool.receive(each, core.nowMs);
+      onForward(core, message.transactions, from);
       return;
     default:
       assertNever(message);
   }
+}
+
+/**
+ * A node forwards its own client's transactions only. Were others taken, any member could use up
+ * the sequence numbers of another one's client.
+ */
+function onForward(core: Core, transactions: readonly Transaction[], from: number): void {
+  let foreignCount = 0;
+  for (const transaction of transactions) {
+    if (clientOfKey(transactionKey(transaction)) === from) {
+      core.mempool.receive(transaction, core.nowMs);
+    } else foreignCount++;
+  }
+  if (foreignCount > 0) reject(core);
 }
 
 /**

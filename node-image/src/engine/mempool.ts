@@ -1,6 +1,7 @@
 import type { EngineParameters } from '../contract/index.ts';
 import type { TreeNode } from './block-tree.ts';
 import { ClientWindows } from './client-windows.ts';
+import { pendingLimits, transactionBytesMax } from './limits.ts';
 import type { Transaction } from './messages.ts';
 import { transactionKey } from './transaction.ts';
 
@@ -13,10 +14,11 @@ export type MempoolParameters = Pick<
  * Transactions on their way into the log. *Pending* is everything this node may propose, whoever
  * handed it in; it stays pending until it is committed, because a block that holds it may lose
  * against a sibling. *Own* is what entered the network here and is not committed yet.
- * Bounds: `mempoolTxMax` each, and the windows of committed sequence numbers.
+ * Bounds: `mempoolTxMax` each, bytes of pending ones, and the windows of committed sequence numbers.
  */
 export class Mempool {
   readonly #parameters: MempoolParameters;
+  readonly #pendingBytesMax: number;
   readonly #pending = new Map<number, Transaction>();
   readonly #own = new Map<number, Transaction>();
   readonly #committed = new ClientWindows();
@@ -27,6 +29,9 @@ export class Mempool {
 
   constructor(parameters: MempoolParameters) {
     this.#parameters = parameters;
+    const { bytesPerTransaction, bytesMax } = pendingLimits;
+    const ordinary = Math.min(parameters.mempoolTxMax * bytesPerTransaction, bytesMax);
+    this.#pendingBytesMax = Math.max(ordinary, parameters.batchBytesMax);
   }
 
   get pendingCount(): number {
@@ -63,23 +68,29 @@ export class Mempool {
    */
   submit(transaction: Transaction, nowMs: number): number {
     const key = transactionKey(transaction);
-    if (key < 0 || transaction.length > this.#parameters.batchBytesMax) return -1;
+    if (key < 0 || this.#isTooLarge(transaction)) return -1;
     if (this.#own.has(key) || this.#committed.has(key)) {
       this.#duplicatesSuppressed++;
       return -1;
     }
     if (this.#own.size >= this.#parameters.mempoolTxMax) return -1;
-    if (!this.#pending.has(key) && !this.#addPending(key, transaction, nowMs)) return -1;
+    if (!this.#pending.has(key)) {
+      if (!this.#hasRoom(transaction)) return -1;
+      this.#addPending(key, transaction, nowMs);
+    }
     this.#own.set(key, transaction);
     return key;
   }
 
-  /** Takes in a transaction that another node handed on; dropped when full (its owner retries). */
+  /**
+   * Takes in a transaction that another node handed on; dropped when full (its owner retries).
+   * @param transaction copied: it is a view that would keep the whole frame it came in alive
+   */
   receive(transaction: Transaction, nowMs: number): void {
     const key = transactionKey(transaction);
-    if (key < 0 || transaction.length > this.#parameters.batchBytesMax) return;
+    if (key < 0 || this.#isTooLarge(transaction)) return;
     if (this.#pending.has(key) || this.#committed.has(key)) this.#duplicatesSuppressed++;
-    else this.#addPending(key, transaction, nowMs);
+    else if (this.#hasRoom(transaction)) this.#addPending(key, new Uint8Array(transaction), nowMs);
   }
 
   /** When the pending transactions want a block: a time, or Infinity if there are none. */
@@ -126,7 +137,7 @@ export class Mempool {
     for (const transaction of transactions) {
       const key = node.keys[index] ?? -1;
       if (this.#committed.add(key)) {
-        if (this.#pending.delete(key)) this.#pendingBytes -= transaction.length;
+        this.#dropPending(key); // its bytes, which a block may hold another version of
         this.#own.delete(key);
         fresh?.push(transaction);
       } else {
@@ -138,12 +149,20 @@ export class Mempool {
     return fresh ?? transactions;
   }
 
-  #addPending(key: number, transaction: Transaction, nowMs: number): boolean {
+  /** No block could hold it, or no message carry it. */
+  #isTooLarge(transaction: Transaction): boolean {
+    return transaction.length > Math.min(this.#parameters.batchBytesMax, transactionBytesMax);
+  }
+
+  #hasRoom(transaction: Transaction): boolean {
     if (this.#pending.size >= this.#parameters.mempoolTxMax) return false;
+    return this.#pendingBytes + transaction.length <= this.#pendingBytesMax;
+  }
+
+  #addPending(key: number, transaction: Transaction, nowMs: number): void {
     if (this.#pending.size === 0) this.#oldestMs = nowMs;
     this.#pending.set(key, transaction);
     this.#pendingBytes += transaction.length;
-    return true;
   }
 
   #dropPending(key: number): void {

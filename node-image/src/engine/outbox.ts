@@ -1,4 +1,5 @@
 import type { Commit, DurableState, Evidence, Output } from './engine.ts';
+import { forwardLimits } from './limits.ts';
 import type {
   BlockRequest,
   BlockResponse,
@@ -42,7 +43,7 @@ export class Outbox {
     for (const transaction of transactions) this.#rejected.push(transaction);
   }
 
-  /** One message per receiver leaves at the end of the step. */
+  /** Leaves at the end of the step: one message per receiver, more if it would be too large. */
   forward(receivers: readonly number[], transactions: readonly Transaction[]): void {
     for (const to of receivers) {
       const waiting = this.#forwards.get(to);
@@ -66,7 +67,9 @@ export class Outbox {
    */
   flush(promised: boolean, snapshot: () => DurableState): readonly Output[] {
     for (const [to, transactions] of this.#forwards) {
-      this.#free.push({ kind: 'send', to, message: { kind: 'forward', transactions } });
+      for (const part of forwardParts(transactions)) {
+        this.#free.push({ kind: 'send', to, message: { kind: 'forward', transactions: part } });
+      }
     }
     this.#forwards.clear();
     if (this.#rejected.length > 0) {
@@ -81,4 +84,25 @@ export class Outbox {
     this.#free = [];
     return outputs;
   }
+}
+
+/** Splits at `forwardLimits`; a single transaction over the byte limit goes alone. */
+function forwardParts(transactions: Transaction[]): Transaction[][] {
+  const parts: Transaction[][] = [];
+  let part: Transaction[] = [];
+  let bytes = 0;
+  for (const transaction of transactions) {
+    const isFull =
+      part.length >= forwardLimits.transactionsMax ||
+      bytes + transaction.length > forwardLimits.bytesMax;
+    if (isFull && part.length > 0) {
+      parts.push(part);
+      part = [];
+      bytes = 0;
+    }
+    part.push(transaction);
+    bytes += transaction.length;
+  }
+  if (part.length > 0) parts.push(part);
+  return parts;
 }

@@ -41,7 +41,8 @@ export class ProposalLog {
     const { round, id, author } = proposal.block;
     const seen = this.#rounds.get(round);
     if (seen === undefined) {
-      this.#rounds.set(round, { first: { id, signature: proposal.signature }, ids: new Set([id]) });
+      const signature = new Uint8Array(proposal.signature); // not a view into the frame
+      this.#rounds.set(round, { first: { id, signature }, ids: new Set([id]) });
       this.#forgetOldest();
       return null;
     }

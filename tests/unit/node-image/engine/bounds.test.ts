@@ -42,6 +42,69 @@ describe('certificates', () => {
   });
 });
 
+describe('verified signatures', () => {
+  it('are copies that keep no frame alive', () => {
+    const committee = new Committee(4);
+    const certificates = new Certificates(
+      { committeeSize: 4, selfIndex: 3, rules: jolteonRules, signing: committee.signing },
+      committee.crypto(3),
+    );
+    const inFrame = (bytes: Uint8Array): Uint8Array => {
+      const frame = new Uint8Array(1000);
+      frame.set(bytes);
+      return frame.subarray(0, bytes.length);
+    };
+    const isFree = (bytes?: Uint8Array): boolean => bytes?.buffer.byteLength === bytes?.length;
+    const block = committee.block({ round: 1 });
+    const vote = committee.vote(1, block);
+    const checkedVote = certificates.verifiedVote({ ...vote, signature: inFrame(vote.signature) });
+    expect(checkedVote?.signature).toEqual(vote.signature);
+    expect(isFree(checkedVote?.signature)).toBe(true);
+    const { signature } = committee.timeout(1, { round: 1 });
+    const entry = { voter: 1, highQcRound: 0, signature: inFrame(signature) };
+    expect(isFree(certificates.verifiedTimeout(1, entry)?.signature)).toBe(true);
+    const qc = committee.qc(block);
+    const checkedQc = certificates.verifiedQc({ ...qc, signatures: qc.signatures.map(inFrame) });
+    expect(checkedQc).toEqual(qc);
+    expect(checkedQc?.signatures.every(isFree)).toBe(true);
+  });
+});
+
+describe('what an engine sends', () => {
+  const committee = new Committee(4);
+  const roomy = { mempoolTxMax: 200_000, batchTxMax: 200_000, batchBytesMax: 2 ** 25 };
+
+  it.each([
+    [20_000, 1024],
+    [70_000, 21],
+  ])('forwards %i transactions of %i bytes in parts that every receiver takes', (count, size) => {
+    const engine = committee.engine(0, { parameters: roomy });
+    engine.start(0);
+    const transactions = Array.from({ length: count }, (_, index) => transaction(index, 0, size));
+    const outputs = outputsOf(engine.step(1, { kind: 'submit', transactions }), 'send');
+    const to = outputs[0]?.to;
+    const parts = messagesOf(
+      outputs.filter((output) => output.to === to),
+      'forward',
+    ).map((part) => part.transactions);
+    expect(parts.length).toBeGreaterThan(1);
+    for (const part of parts) {
+      expect(part.length).toBeLessThanOrEqual(16_384);
+      expect(part.length * size).toBeLessThanOrEqual(4 * 2 ** 20);
+    }
+    expect(parts.flat().length).toBe(count);
+    expect(parts.flat().every((each, index) => each === transactions[index])).toBe(true);
+  });
+
+  it('proposes no more than the codec decodes, whatever the parameters allow', () => {
+    const engine = committee.engine(1, { parameters: roomy });
+    engine.start(0);
+    const transactions = Array.from({ length: 70_000 }, (_, index) => transaction(index, 1, 20));
+    const outputs = engine.step(1, { kind: 'submit', transactions });
+    expect(messagesOf(outputs, 'proposal')[0]?.block.transactions).toHaveLength(65_536);
+  });
+});
+
 describe('an engine under abuse', () => {
   const committee = new Committee(7);
 
@@ -158,6 +221,19 @@ describe('an engine under abuse', () => {
     expect(outputsOf(outputs, 'reject')).toEqual([
       { kind: 'reject', transactions: [transaction(1)] },
     ]);
+  });
+
+  it('takes forwards of the own client of their sender only', () => {
+    const engine = committee.engine(1);
+    engine.start(0);
+    const transactions = [transaction(2 ** 40 - 1, 3), transaction(0, 2), new Uint8Array(4)];
+    deliver(engine, { kind: 'forward', transactions }, { from: 2 });
+    expect(engine.status()).toMatchObject({
+      mempoolTransactions: 1,
+      counters: { messagesRejected: 1 },
+    });
+    const outputs = engine.step(100, { kind: 'wake' });
+    expect(messagesOf(outputs, 'proposal')[0]?.block.transactions).toEqual([transaction(0, 2)]);
   });
 
   it('does not take up what fits into no block', () => {

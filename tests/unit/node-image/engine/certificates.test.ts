@@ -121,7 +121,7 @@ describe('timeout certificates', () => {
 describe('single statements', () => {
   it('keep the first proven signature, whatever comes later', () => {
     const vote = committee.vote(1, block);
-    expect(certificates.verifiedVote(vote)).toBe(vote);
+    expect(certificates.verifiedVote(vote)).toEqual(vote);
     expect(certificates.verifiedVote({ ...vote, signature: new Uint8Array(32) })).toEqual(vote);
     expect(certificates.signaturesVerified).toBe(1);
   });

@@ -192,5 +192,9 @@ export function deliver(
   message: Message,
   at: { from?: number; nowMs?: number } = {},
 ): readonly Output[] {
-  return engine.step(at.nowMs ?? 1, { kind: 'message', from: at.from ?? senderOf(message), message });
+  return engine.step(at.nowMs ?? 1, {
+    kind: 'message',
+    from: at.from ?? senderOf(message),
+    message,
+  });
 }

@@ -80,6 +80,38 @@ describe('mempool', () => {
     expect(mempool.submit(transaction(5), 0)).toBe(5);
   });
 
+  it('holds pending bytes up to a kibibyte per transaction, a block at least, 64 MiB at most', () => {
+    const mempool = new Mempool({ ...limits, batchBytesMax: 3000 });
+    for (let each = 0; each < 2; each++) mempool.receive(transaction(each, 0, 3000), 0);
+    expect(mempool.submit(transaction(2, 0, 145), 0)).toBe(-1);
+    expect(mempool.submit(transaction(2, 0, 144), 0)).toBe(2);
+    const huge = { ...limits, mempoolTxMax: 1e6, batchBytesMax: 2 ** 20 };
+    const large = new Mempool(huge);
+    for (let each = 0; each < 65; each++) large.receive(transaction(each, 0, 2 ** 20), 0);
+    expect(large.pendingCount).toBe(64);
+    const narrow = new Mempool({ ...huge, mempoolTxMax: 1 });
+    expect(narrow.submit(transaction(0, 0, 2 ** 20), 0)).toBe(0);
+  });
+
+  it('copies what others hand on, so that it does not keep their frame alive', () => {
+    const mempool = new Mempool(limits);
+    const frame = new Uint8Array(1000);
+    frame.set(transaction(1), 500);
+    mempool.receive(Buffer.from(frame.buffer, 500, 32), 0);
+    const [held] = mempool.batch([]);
+    expect(held).toEqual(transaction(1));
+    expect(held?.buffer.byteLength).toBe(32);
+  });
+
+  it('takes away the bytes it held, not those of the version that was committed', () => {
+    const mempool = new Mempool(limits);
+    mempool.receive(transaction(0, 0, 150), 0);
+    mempool.receive(transaction(1, 0, 30), 0);
+    mempool.blockCommitted(node([transaction(0, 0, 20)]));
+    mempool.receive(transaction(2, 0, 60), 10);
+    expect(mempool.dueAtMs()).toBe(5);
+  });
+
   it('delivers a transaction once, however many blocks hold it', () => {
     const mempool = new Mempool(limits);
     const first = node([transaction(0), transaction(1)]);
