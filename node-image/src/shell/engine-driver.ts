@@ -47,8 +47,11 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
   const { engine, clock } = dependencies;
   const encode = createMessageEncoder();
   let isRunning = false;
+  /** Failed or stopped: what comes now is discarded. */
+  let isOver = false;
   /** Frames that came before `start`; peers start at slightly different times. */
   let early: { from: number; body: Uint8Array }[] = [];
+  let earlyBytes = 0;
   const alarm = createAlarm(clock, () => feed({ kind: 'wake' }));
 
   const gate = createSubmissionGate({
@@ -99,11 +102,25 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
     try {
       carryOut(action(clock.nowMs()));
     } catch (error) {
-      isRunning = false;
-      alarm.clear();
-      gate.clear();
+      end();
       dependencies.onFailure(error);
     }
+  };
+
+  const end = (): void => {
+    isRunning = false;
+    isOver = true;
+    alarm.clear();
+    gate.clear();
+    early = [];
+    earlyBytes = 0;
+  };
+
+  const keepForStart = (from: number, body: Uint8Array): void => {
+    if (isOver || early.length >= EARLY_FRAMES_MAX) return;
+    if (earlyBytes + body.length > EARLY_BYTES_MAX) return;
+    early.push({ from, body });
+    earlyBytes += body.length;
   };
 
   const feed = (input: Input): void => {
@@ -131,25 +148,25 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
     start() {
       isRunning = true;
       guarded((nowMs) => engine.start(nowMs));
-      for (const { from, body } of early) receive(from, body);
+      const waiting = early;
       early = [];
+      earlyBytes = 0;
+      for (const { from, body } of waiting) {
+        if (isRunning) receive(from, body);
+      }
     },
     receive(from, body) {
       if (isRunning) receive(from, body);
-      else if (early.length < EARLY_FRAMES_MAX) early.push({ from, body });
+      else keepForStart(from, body);
     },
     submit: gate.submit,
     status: () => engine.status(),
-    stop() {
-      isRunning = false;
-      alarm.clear();
-      gate.clear();
-      early = [];
-    },
+    stop: end,
   };
 }
 
 const EARLY_FRAMES_MAX = 4_096;
+const EARLY_BYTES_MAX = 8 * 1024 * 1024;
 
 /** Rings once at the time last set. Moving it later costs nothing: the timer in place re-arms. */
 function createAlarm(

@@ -118,6 +118,38 @@ describe('engine driver', () => {
     expect(bench.inputs.length).toBe(1);
   });
 
+  it('keeps at most 8 MiB before the start', () => {
+    const bench = createBench();
+    const large: Message = { kind: 'forward', transactions: [new Uint8Array(1024 * 1024)] };
+    const largeBody = createMessageEncoder()(large).slice(4);
+    for (let i = 0; i < 12; i++) bench.driver.receive(1, largeBody);
+    bench.driver.receive(1, body);
+    bench.driver.start();
+    const kinds = bench.inputs.map((input) => input.kind === 'message' && input.message.kind);
+    expect(kinds).toEqual([...new Array(7).fill('forward'), 'block-request']);
+  });
+
+  it.each(['failed', 'stopped'])(
+    'discards what comes after it %s, instead of keeping it for a start',
+    (how) => {
+      const bench = createBench();
+      bench.driver.receive(1, body);
+      bench.driver.receive(1, body);
+      if (how === 'failed') {
+        bench.answer = () => {
+          throw new Error('invariant broken');
+        };
+        bench.driver.start();
+        expect(bench.inputs.length).toBe(1);
+      } else bench.driver.stop();
+      bench.answer = () => [];
+      const before = bench.inputs.length;
+      bench.driver.receive(2, body);
+      bench.driver.start();
+      expect(bench.inputs.length).toBe(before);
+    },
+  );
+
   it('reports a malformed message and goes on', () => {
     const bench = createBench();
     bench.driver.start();
