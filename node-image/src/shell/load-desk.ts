@@ -1,4 +1,9 @@
-import type { LoadStart, LoadStatus, NodeResults } from '../contract/index.ts';
+import {
+  type LoadStart,
+  type LoadStatus,
+  loadLimits,
+  type NodeResults,
+} from '../contract/index.ts';
 import type { Commit } from '../engine/engine.ts';
 import type { Transaction } from '../engine/messages.ts';
 import { transactionBytesMin } from '../engine/transaction.ts';
@@ -36,6 +41,8 @@ const SEQUENCES_PER_LOAD = 2 ** 28;
 
 export function createLoadDesk(dependencies: LoadDeskDependencies): LoadDesk {
   let generator: LoadGenerator | null = null;
+  /** One for all starts: two that come together must meet the same generator. */
+  let opening: Promise<LoadGenerator> | null = null;
   let submitted = 0;
   let rejected = 0;
 
@@ -87,10 +94,16 @@ export function createLoadDesk(dependencies: LoadDeskDependencies): LoadDesk {
         const message = `sizeBytes: a transaction has at least ${transactionBytesMin} bytes.`;
         throw new ProblemError(400, 'BAD_REQUEST', message);
       }
-      generator ??= await openGenerator();
+      opening ??= openGenerator();
+      generator = await opening;
       const { state } = generator.status();
       if (state !== 'idle' && state !== 'drain' && state !== 'done') {
         throw new ProblemError(409, 'LOAD_ACTIVE', `A load is under way (${state}).`);
+      }
+      const lateMs = dependencies.clock.wallMs() - order.startUnixMs;
+      if (lateMs > loadLimits.startLateMsMax) {
+        const message = `startUnixMs: ${Math.round(lateMs / 1_000)} s ago by this node's clock.`;
+        throw new ProblemError(400, 'BAD_REQUEST', message);
       }
       generator.start(order);
     },
