@@ -13,7 +13,7 @@ export function createUrlSource(databaseUrl: string): DatabaseSource {
   const location = redactUrl(databaseUrl);
   if (!isPostgresUrl(databaseUrl)) {
     throw databaseUnavailable('refused', `DATABASE_URL is not a Postgres URL: ${location}`, {
-      hint: 'Write it as postgres://user:password@host:5432/database.',
+      hint: 'Write it as postgres://user:password@host:5432/database, with %2F for a / in the password, %40 for an @, %3A for a : and %3F for a ?.',
     });
   }
   const config = {
@@ -32,6 +32,8 @@ export function createUrlSource(databaseUrl: string): DatabaseSource {
 
 function isPostgresUrl(text: string): boolean {
   if (!/^postgres(ql)?:\/\//.test(text)) return false;
+  // Half of the password would be taken for the host, and looked up by name.
+  if (/^\w+:\/\/[^/?#]*[/#][^?]*@/.test(text)) return false;
   try {
     // Never connected: its constructor is the parser.
     new pg.Client({ connectionString: text });

@@ -5,6 +5,7 @@ import {
   redactUrl,
   translatePostgresError,
 } from '../../../../controller/src/store/postgres/translate-postgres-error.ts';
+import { createUrlSource } from '../../../../controller/src/store/postgres/url-source.ts';
 
 function coded(code: string, message = 'words'): Error {
   return Object.assign(new Error(message), { code });
@@ -53,9 +54,39 @@ describe('redactUrl', () => {
   it.each([
     ['postgres://me:secret@host:5432/db', 'postgres://me:***@host:5432/db'],
     ['postgres://me@host/db', 'postgres://me@host/db'],
-    ['postgresql:///db?host=/tmp&password=secret', 'postgresql:///db?host=%2Ftmp&password=***'],
+    ['postgresql:///db?host=/tmp&password=secret', 'postgresql:///db?host=/tmp&password=***'],
     ['postgres://me:sec ret@bad host/db', 'postgres://me:***@bad host/db'],
+    ['postgres://host:5432/db', 'postgres://host:5432/db'],
+    ['postgres://me:pa/ss@host:5432/db', 'postgres://me:***@host:5432/db'],
+    ['postgres://me:p@ss/word@host/db', 'postgres://me:***@host/db'],
+    ['postgres://me:p:a@s@host/db', 'postgres://me:***@host/db'],
+    ['postgres://:secret@host/db', 'postgres://:***@host/db'],
+    ['postgres://me:pa?ss@host/db', 'postgres://***'],
+    ['postgres://me:pa#ss@host/db', 'postgres://***'],
+    ['postgres://me:secret', 'postgres://***'],
+    ['postgres://me/secret@host', 'postgres://***'],
+    ['postgres://me@host/db?password=a@b', 'postgres://***'],
+    ['postgres://me:x@host/db?a=1&PASSWORD=a&b=2', 'postgres://me:***@host/db?a=1&PASSWORD=***'],
+    ['postgres://host/db?pass%77ord=secret', 'postgres://host/db?pass%77ord=***'],
+    ['host=here user=me password=secret', '***'],
   ])('%s', (url, shown) => {
     expect(redactUrl(url)).toBe(shown);
+  });
+});
+
+describe('createUrlSource', () => {
+  it.each([
+    'postgres://me:se/cret@host:5432/db',
+    'postgres://me:se@cr/et@host/db',
+    'postgres://me:se?cret@host/db',
+  ])('refuses %s, of which it cannot tell the host, without a word of the password', (url) => {
+    let message = '';
+    try {
+      createUrlSource(url);
+    } catch (error) {
+      message = String(error);
+    }
+    expect(message).toContain('is not a Postgres URL');
+    expect(message).not.toMatch(/se[/@?]|cr|cret/);
   });
 });
