@@ -17,8 +17,21 @@ export interface RemovalRequest {
   readonly labels: readonly string[];
   /** Which of those to remove; all if not given. */
   readonly accept?: (kind: 'container' | 'network', name: string) => boolean;
+  /** Bounds everything, also single calls: no removal starts and none is awaited beyond it. */
   readonly deadlineMs: number;
+  /** Its reason is what the promise rejects with when it fires before the deadline. */
   readonly signal: AbortSignal;
+}
+
+/** One attempt at what was found. */
+interface Pass {
+  /** Of the caller and of the deadline. */
+  readonly signal: AbortSignal;
+  /** Throws when nothing may be started any more. */
+  readonly check: () => void;
+  readonly errors: unknown[];
+  /** Ids of what the daemon says it removed. */
+  readonly gone: Set<string>;
 }
 
 interface Found {
@@ -44,38 +57,56 @@ export async function removeObjects(
   request: RemovalRequest,
 ): Promise<void> {
   const startedMs = clock.monotonicMs();
-  const { signal } = request;
+  const waitedMs = (): number => clock.monotonicMs() - startedMs;
+  const late = clock.timeoutSignal(request.deadlineMs);
+  const signal = AbortSignal.any([request.signal, late]);
+  const isLate = (): boolean => late.aborted || waitedMs() > request.deadlineMs;
+  const check = (): void => {
+    request.signal.throwIfAborted();
+    if (isLate()) throw new Error('time was up before the daemon had done it');
+  };
+  const gone = new Set<string>();
+  let left: Found | null = null;
   let pauseMs = PAUSE_MS_FIRST;
   for (;;) {
     const errors: unknown[] = [];
-    let left: Found | null = null;
     try {
-      left = await findObjects(client, request);
+      check();
+      left = await findObjects(client, request, signal);
       if (left.containers.length + left.networks.length === 0) return;
-      await removeFound(client, left, { signal, errors });
+      await removeFound(client, left, { signal, check, errors, gone });
       if (errors.length === 0) continue;
-      if (clock.monotonicMs() - startedMs > MISCOUNTED_MS) {
+      if (waitedMs() > MISCOUNTED_MS) {
         const miscounted = await findMiscounted(client, left, { signal, errors });
         if (miscounted !== null) throw miscounted;
       }
     } catch (error) {
       if (error instanceof TestbedError && isHarmlessLeftover(error)) throw error;
-      signal.throwIfAborted();
+      request.signal.throwIfAborted();
+      // What the daemon said tells more than that the time was up, and comes first.
       errors.push(error);
     }
-    const waitedMs = clock.monotonicMs() - startedMs;
     const away = errors.every((error) => dockerReason(error) === 'unreachable');
-    const deadlineMs = away ? Math.min(request.deadlineMs, DAEMON_AWAY_MS) : request.deadlineMs;
-    if (waitedMs > deadlineMs || errors.some(isHopeless)) {
-      throw notRemoved(left, errors, waitedMs);
+    if (isLate() || (away && waitedMs() > DAEMON_AWAY_MS) || errors.some(isHopeless)) {
+      throw notRemoved(withoutGone(left, gone), errors, waitedMs());
     }
-    await clock.sleep(pauseMs, { signal });
+    await clock.sleep(pauseMs, { signal: request.signal });
     pauseMs = Math.min(pauseMs * 2, PAUSE_MS_MAX);
   }
 }
 
-async function findObjects(client: DockerClient, request: RemovalRequest): Promise<Found> {
-  const { labels, signal, accept = () => true } = request;
+function withoutGone(left: Found | null, gone: ReadonlySet<string>): Found {
+  return {
+    containers: (left?.containers ?? []).filter(({ id }) => !gone.has(id)),
+    networks: (left?.networks ?? []).filter(({ id }) => !gone.has(id)),
+  };
+}
+
+async function findObjects(
+  client: DockerClient,
+  { labels, accept = () => true }: RemovalRequest,
+  signal: AbortSignal,
+): Promise<Found> {
   const [containers, networks] = await Promise.all([
     client.listContainers(labels, { signal }),
     client.listNetworks(labels, { signal }),
@@ -90,23 +121,26 @@ async function findObjects(client: DockerClient, request: RemovalRequest): Promi
 async function removeFound(
   client: DockerClient,
   { containers, networks }: Found,
-  { signal, errors }: { readonly signal: AbortSignal; readonly errors: unknown[] },
+  { signal, check, errors, gone }: Pass,
 ): Promise<void> {
-  const attempt = async (work: () => Promise<void>): Promise<void> => {
+  const attempt = async (id: string, work: () => Promise<void>): Promise<void> => {
+    check();
     try {
       await work();
+      gone.add(id);
     } catch (error) {
-      signal.throwIfAborted();
-      if (dockerReason(error) !== 'gone') errors.push(error);
+      check();
+      if (dockerReason(error) === 'gone') gone.add(id);
+      else errors.push(error);
     }
   };
   const atOnce = endingsAtOnce(client.engineVersion);
   await mapPool(containers, atOnce, ({ id }) =>
-    attempt(() => client.removeContainer(id, { signal })),
+    attempt(id, () => client.removeContainer(id, { signal })),
   );
   if (errors.length > 0) return;
   await mapPool(networks, NETWORKS_AT_ONCE, ({ id }) =>
-    attempt(() => removeNetwork(client, id, signal)),
+    attempt(id, () => removeNetwork(client, id, signal)),
   );
 }
 
@@ -163,10 +197,10 @@ function isHopeless(error: unknown): boolean {
   return dockerReason(error) === 'permission';
 }
 
-function notRemoved(left: Found | null, errors: readonly unknown[], waitedMs: number): Error {
+function notRemoved(left: Found, errors: readonly unknown[], waitedMs: number): Error {
   const cause = errors[0];
-  const names = [...(left?.containers ?? []), ...(left?.networks ?? [])].map(({ name }) => name);
-  const what = left === null ? 'What was created' : `${names.length} objects (${some(names)})`;
+  const names = [...left.containers, ...left.networks].map(({ name }) => name);
+  const what = names.length === 0 ? 'What was created' : `${names.length} objects (${some(names)})`;
   const code = cause instanceof TestbedError ? cause.code : 'DOCKER_FAILED';
   return new TestbedError(
     code,

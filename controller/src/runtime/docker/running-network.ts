@@ -70,8 +70,9 @@ export async function removeNetworkOf(
 ): Promise<void> {
   const { request, client, clock, ledger, release } = parts;
   const deadlineMs = STOP_MS_BASE + STOP_MS_PER_NODE * request.nodeCount;
-  const signal = clock.timeoutSignal(2 * deadlineMs);
-  await release(signal);
+  await release(clock.timeoutSignal(deadlineMs));
+  // Nobody may cancel it: the deadline alone ends it, and then as an error that says what is left.
+  const { signal } = new AbortController();
   const mine = [`${labels.network}=${request.networkName}`, `${labels.run}=${request.runId}`];
   await removeObjects(client, clock, { labels: mine, deadlineMs, signal });
   await ledger.removed(plannedObjects(request));

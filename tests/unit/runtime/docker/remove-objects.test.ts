@@ -1,7 +1,25 @@
 import { describe, expect, it } from '@jest/globals';
+import { TestbedError } from '../../../../controller/src/errors/testbed-error.ts';
+import { systemClock } from '../../../../controller/src/lib/system-clock.ts';
+import type { CallOptions as Call } from '../../../../controller/src/runtime/docker/docker-client.ts';
 import { removeObjects } from '../../../../controller/src/runtime/docker/remove-objects.ts';
 import { createFakeDocker, dockerFailure, type FakeDocker } from '../../../fixtures/fake-docker.ts';
 import { createVirtualClock } from '../../../fixtures/virtual-clock.ts';
+
+/** A daemon with some containers of ours that run. */
+function createFullDocker(names: readonly string[]): FakeDocker {
+  const docker = createFakeDocker();
+  const facts = { labels: { mine: '1' }, state: 'running', exitCode: 0, oomKilled: false } as const;
+  for (const name of names) docker.containers.set(name, { name, ...facts });
+  return docker;
+}
+
+/** A call that the daemon never answers. */
+function hang({ signal }: { readonly signal: AbortSignal }): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
 
 /** A daemon with one network of ours that it calls busy as long as `isBusy` says so. */
 async function createBusyDocker(isBusy: () => boolean): Promise<FakeDocker> {
@@ -45,6 +63,48 @@ describe('removeObjects', () => {
     docker.failure = () => dockerFailure('unreachable', 'connect ECONNREFUSED');
     await expect(removeObjects(docker, clock, request)).rejects.toMatchObject({
       hint: expect.stringContaining('start-dockerd'),
+    });
+  });
+
+  it('starts no further removal once the deadline has passed', async () => {
+    const clock = createVirtualClock();
+    const docker = createFullDocker(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']);
+    docker.failure = (call) => {
+      if (!call.startsWith('remove')) return null;
+      void clock.sleep(40_000, request);
+      return call === 'remove a' ? null : dockerFailure('timeout', 'no answer within 40 s');
+    };
+    await expect(removeObjects(docker, clock, request)).rejects.toMatchObject({
+      code: 'DOCKER_FAILED',
+      message: expect.stringContaining('7 objects'),
+      details: { left: ['b', 'c', 'd', 'e', 'f', 'g', 'h'] },
+    });
+    expect(docker.calls.filter((call) => call.startsWith('remove'))).toEqual([
+      'remove a',
+      'remove b',
+    ]);
+  });
+
+  it('waits for a call that hangs no longer than the deadline, and says what is left', async () => {
+    const docker = {
+      ...createFullDocker(['a', 'b']),
+      removeContainer: (_: string, o: Call) => hang(o),
+    };
+    const short = { ...request, deadlineMs: 30 };
+    const failure = await removeObjects(docker, systemClock, short).catch((error) => error);
+    expect(failure).toBeInstanceOf(TestbedError);
+    expect(failure).toMatchObject({
+      message: expect.stringContaining('time was up'),
+      hint: expect.stringContaining('clean'),
+      details: { left: ['a', 'b'] },
+    });
+  });
+
+  it('ends with the reason of the caller who cancels', async () => {
+    const docker = { ...createFullDocker(['a']), removeContainer: (_: string, o: Call) => hang(o) };
+    const cancelled = { ...request, signal: AbortSignal.timeout(30) };
+    await expect(removeObjects(docker, systemClock, cancelled)).rejects.toMatchObject({
+      name: 'TimeoutError',
     });
   });
 });
