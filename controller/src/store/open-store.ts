@@ -26,7 +26,8 @@ export interface StoreDependencies {
  * saved waits on disk, and a run that waits there can be read; other reads then throw
  * DATABASE_UNAVAILABLE. Close it, or the database of our own is left running.
  * @throws TestbedError DATABASE_UNAVAILABLE if the database refuses us for good (wrong password,
- * no such database, not a Postgres URL), DATABASE_MIGRATION, DATA_FOLDER_UNUSABLE, DISK_FULL
+ * no such database, not a Postgres URL), DATABASE_MIGRATION, DATA_FOLDER_UNUSABLE, DISK_FULL; the signal's reason when it fires meanwhile,
+ * after everything half made was removed
  */
 export async function openStore(
   { databaseUrl, dataFolder }: StoreOptions,

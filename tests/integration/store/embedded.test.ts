@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { lstat, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { lstat, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
@@ -50,6 +50,31 @@ describe('our own server', () => {
     expect((await again.loadRun(run.id)).run).toStrictEqual(run);
     await again.close();
   }, 60_000);
+
+  it.each([0, 40, 150, 600, 1_500])(
+    'gives up opening when told to, %i ms after its start, and leaves nothing half made',
+    async (afterMs) => {
+      const reason = new Error('Ctrl-C');
+      const stop = new AbortController();
+      const timer = setTimeout(() => stop.abort(reason), afterMs);
+      const opening = openStore(
+        { dataFolder: place.dataFolder },
+        { clock: systemClock, signal: stop.signal, onWarning: () => undefined },
+      );
+      const outcome = await opening.then(
+        (store) => store.close(),
+        (error: unknown) => error,
+      );
+      clearTimeout(timer);
+      // A fast machine may be done before it is told.
+      if (outcome !== undefined) expect(outcome).toBe(reason);
+      if (afterMs === 0) expect(outcome).toBe(reason);
+      expect(await place.serverPid()).toBeUndefined();
+      const names = await readdir(join(place.dataFolder, 'postgres')).catch(() => []);
+      expect(names.filter((name) => name.startsWith('data.new-'))).toEqual([]);
+    },
+    60_000,
+  );
 
   it('is stopped by the last one out, whoever that is', async () => {
     const child = await holdOpen();

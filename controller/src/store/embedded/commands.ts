@@ -12,12 +12,12 @@ const outputCharactersMax = 16_384;
 
 /**
  * Runs a program to its end as an account. Never rejects: a program that cannot be started has
- * exit code null and the reason as its output.
+ * exit code null and the reason as its output. A signal kills it with all its children.
  */
 export async function runCommand(
   file: string,
   parameters: readonly string[],
-  options: { readonly account: Account; readonly msMax: number },
+  options: { readonly account: Account; readonly msMax: number; readonly signal?: AbortSignal },
 ): Promise<CommandResult> {
   return new Promise((resolve) => {
     let output = '';
@@ -26,7 +26,15 @@ export async function runCommand(
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: options.msMax,
       killSignal: 'SIGKILL',
+      // A group of its own: Ctrl-C in the terminal reaches us, and we decide.
+      detached: options.signal !== undefined,
     });
+    const kill = (): void => {
+      if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      process.kill(-child.pid, 'SIGKILL');
+    };
+    options.signal?.addEventListener('abort', kill, { once: true });
+    if (options.signal?.aborted) kill();
     const collect = (chunk: Buffer): void => {
       output = (output + chunk.toString('utf8')).slice(-outputCharactersMax);
     };
@@ -34,6 +42,7 @@ export async function runCommand(
     child.stderr.on('data', collect);
     child.once('error', (error) => resolve({ exitCode: null, output: output + error.message }));
     child.once('close', (exitCode, signal) => {
+      options.signal?.removeEventListener('abort', kill);
       const ending = signal === null ? '' : `ended by ${signal} (at most ${options.msMax} ms)`;
       resolve({ exitCode, output: output + ending });
     });

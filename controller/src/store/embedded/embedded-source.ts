@@ -82,7 +82,8 @@ export async function createEmbeddedSource(
       return { ...address, application_name: ownName };
     },
     close: async () => {
-      const last = presence;
+      // Its signal has fired; what it has half made goes before we do.
+      const last = presence ?? (await entering?.catch(() => undefined));
       presence = undefined;
       if (last !== undefined) await leave(last, placement, { clock, onWarning });
     },
@@ -117,7 +118,7 @@ async function startAndEnter(
         }
         started = undefined;
       }
-      started ??= await startServer(placement, clock);
+      started ??= await startServer(placement, { clock, signal });
       throw error;
     }
   };
@@ -125,7 +126,10 @@ async function startAndEnter(
     look,
     { clock, signal, deadlineMs: startMsMax, pauseMs: 10, pauseMsMax: 250 },
     (error) => error instanceof TestbedError,
-  );
+  ).catch(async (error: unknown) => {
+    if (signal.aborted) await undoStart(started, placement, address, { clock, signal });
+    throw error;
+  });
   if (outcome.value !== undefined) return outcome.value;
   const tail = await started?.logTail();
   throw databaseUnavailable(
@@ -133,6 +137,22 @@ async function startAndEnter(
     `The database in ${placement.folder} did not answer within ${startMsMax / 1000} s; the last attempt said: ${messageOf(outcome.lastError)}${tail ? `; its log ends with:\n${tail}` : ''}`,
     { hint: `Read its log: ${placement.logFile}` },
   );
+}
+
+/**
+ * Of a start that is no longer wanted nothing stays. A server that answers may have been joined by
+ * others, so it is left as anybody leaves it; one that does not answer yet has nobody in it.
+ */
+async function undoStart(
+  started: StartedServer | undefined,
+  placement: Placement,
+  address: ServerAddress,
+  { clock }: Waiting,
+): Promise<void> {
+  if (started === undefined || started.exited() !== undefined) return;
+  const presence = await enterServer(address, clock).catch(() => undefined);
+  if (presence === undefined) await started.stop();
+  else await leave(presence, placement, { clock, onWarning: () => undefined });
 }
 
 /** Another start holds the lock file, or the memory of a killed server is still in use. */

@@ -4,12 +4,14 @@ import { readdir, readFile, readlink, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path';
 import { TestbedError } from '../../errors/testbed-error.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { waitUntil } from '../../lib/wait-until.ts';
 import { databaseUnavailable, errorCode } from '../postgres/translate-postgres-error.ts';
 import { type Binaries, findBinaries } from './binaries.ts';
 import { runCommand, spawnIdentity } from './commands.ts';
 import type { Placement } from './placement.ts';
 import { openLog, readTail, sizeOf } from './server-log.ts';
 
+const stopMsMax = 30_000;
 const initMsMax = 120_000;
 
 /** Nobody works this long on a draft: what is older was left by a process that was killed. */
@@ -49,6 +51,8 @@ export interface StartedServer {
   exited(): ServerExit | undefined;
   /** What it wrote to its log since this start. */
   logTail(): Promise<string>;
+  /** Ends it if it runs, also while it recovers; resolves when it is gone, or after 30 s. */
+  stop(): Promise<void>;
 }
 
 /**
@@ -57,13 +61,18 @@ export interface StartedServer {
  * together both end well: the later `postgres` sees the lock file of the earlier and exits.
  * @throws TestbedError DATABASE_UNAVAILABLE, DISK_FULL
  */
-export async function startServer(placement: Placement, clock: Clock): Promise<StartedServer> {
-  const binaries = await prepareCluster(placement, clock);
+export async function startServer(
+  placement: Placement,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<StartedServer> {
+  const binaries = await prepareCluster(placement, clock, signal);
   await removeStaleLocks(placement);
+  signal.throwIfAborted();
   const { account, logFile, dataFolder, socketFolder } = placement;
   const log = await openLog(logFile, account);
   const logStart = await sizeOf(logFile);
   let exit: ServerExit | undefined;
+  let interrupt = (): void => undefined;
   try {
     const child = spawn(
       join(binaries.folder, 'postgres'),
@@ -81,10 +90,21 @@ export async function startServer(placement: Placement, clock: Clock): Promise<S
       exit = { isKilled: signal === 'SIGKILL' || signal === 'SIGTERM' };
     });
     child.unref();
+    interrupt = () => void child.kill('SIGINT');
   } finally {
     await log.close();
   }
-  return { exited: () => exit, logTail: () => readTail(logFile, logStart) };
+  const stop = async (): Promise<void> => {
+    if (exit === undefined) interrupt();
+    await waitUntil(async () => exit, {
+      clock,
+      signal: clock.timeoutSignal(2 * stopMsMax),
+      deadlineMs: stopMsMax,
+      pauseMs: 10,
+      pauseMsMax: 100,
+    });
+  };
+  return { exited: () => exit, logTail: () => readTail(logFile, logStart), stop };
 }
 
 /** Words for a server that exited before it answered. */
@@ -108,13 +128,18 @@ export function describeFailedStart(placement: Placement, tail: string): Testbed
 }
 
 /** @returns programs that fit the database, which exists afterwards */
-async function prepareCluster(placement: Placement, clock: Clock): Promise<Binaries> {
+async function prepareCluster(
+  placement: Placement,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Binaries> {
   const { account, dataFolder, folder } = placement;
   const major = await readMajor(placement);
   const copyFolder = account.isOther ? '/var/lib/prsm-testbed' : join(folder, 'programs');
   const binaries = await findBinaries(account, { major, copyFolder });
   if (major !== undefined) return binaries;
   await removeAbandonedDrafts(folder, clock);
+  signal.throwIfAborted();
   const draft = `${dataFolder}.new-${randomBytes(4).toString('hex')}`;
   const { exitCode, output } = await runCommand(
     join(binaries.folder, 'initdb'),
@@ -122,10 +147,11 @@ async function prepareCluster(placement: Placement, clock: Clock): Promise<Binar
       ...['-D', draft, '--username=testbed', '--auth=trust', '--encoding=UTF8', '--locale=C'],
       ...['--data-checksums', '--no-instructions'],
     ],
-    { account, msMax: initMsMax },
+    { account, msMax: initMsMax, signal },
   );
   if (exitCode !== 0) {
     await rm(draft, { recursive: true, force: true });
+    signal.throwIfAborted();
     throw describeFailedInit(placement, output);
   }
   try {

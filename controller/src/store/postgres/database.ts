@@ -16,10 +16,14 @@ export interface Database {
   readonly location: string;
   /**
    * Runs `work` on one connection. A connection that breaks is replaced and `work` runs again from
-   * its start, so it must be one transaction, or only read.
+   * its start, so it must be one transaction, or only read. A signal ends the waiting for a server
+   * and for a connection, with its reason; work that has begun is not cut off.
    * @throws TestbedError DATABASE_UNAVAILABLE, DATABASE_MIGRATION, DISK_FULL
    */
-  use<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T>;
+  use<T>(
+    work: (client: pg.ClientBase) => Promise<T>,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -42,10 +46,13 @@ export function createDatabase(
   let pool: pg.Pool | undefined;
   let isMigrated = false;
 
-  const attempt = async <T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> => {
-    const config = await source.ready({ signal: closing.signal });
+  const attempt = async <T>(
+    work: (client: pg.ClientBase) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> => {
+    const config = await source.ready({ signal });
     pool ??= createPool(config);
-    const client = await pool.connect();
+    const client = await connect(pool, signal);
     const lease = startLease(client, clock);
     try {
       if (!isMigrated) await migrate(client);
@@ -64,13 +71,18 @@ export function createDatabase(
 
   return {
     location: source.location,
-    use: async (work) => {
+    use: async (work, options = {}) => {
+      const signal =
+        options.signal === undefined
+          ? closing.signal
+          : AbortSignal.any([closing.signal, options.signal]);
       const startedMs = clock.monotonicMs();
       for (let tries = 1; ; tries++) {
-        closing.signal.throwIfAborted();
+        signal.throwIfAborted();
         try {
-          return await attempt(work);
+          return await attempt(work, signal);
         } catch (error) {
+          signal.throwIfAborted();
           // Ours already: `ready` has tried all it can, or the work has judged for itself.
           if (error instanceof TestbedError) throw error;
           const failure = translatePostgresError(error, source.location);
@@ -79,7 +91,7 @@ export function createDatabase(
             : tries >= foreignTriesMax;
           if (failureOf(failure) !== 'away' || failure.code === 'DISK_FULL') throw failure;
           if (isLastTry) throw failure;
-          await clock.sleep(Math.min(50 * tries, 1_000), { signal: closing.signal });
+          await clock.sleep(Math.min(50 * tries, 1_000), { signal });
         }
       }
     },
@@ -104,6 +116,26 @@ function createPool(config: pg.ClientConfig): pg.Pool {
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
+}
+
+/** A connection that comes after the signal goes back to the pool. */
+async function connect(pool: pg.Pool, signal: AbortSignal): Promise<pg.PoolClient> {
+  signal.throwIfAborted();
+  const connecting = pool.connect();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const give = (): void => {
+    reject(signal.reason);
+    connecting.then(
+      (client) => client.release(true),
+      () => undefined,
+    );
+  };
+  signal.addEventListener('abort', give, { once: true });
+  try {
+    return await Promise.race([connecting, promise]);
+  } finally {
+    signal.removeEventListener('abort', give);
+  }
 }
 
 interface Lease {

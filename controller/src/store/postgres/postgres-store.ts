@@ -14,8 +14,8 @@ export interface RecordStore
   readonly location: string;
   /** Stores one record whole or not at all. */
   write(storable: StorableRecord): Promise<void>;
-  /** Resolves if the database answers and its schema is ours. */
-  check(): Promise<void>;
+  /** Resolves if the database answers and its schema is ours; rejects with the signal's reason. */
+  check(options?: { readonly signal: AbortSignal }): Promise<void>;
 }
 
 /** Records in Postgres. Every call is one transaction, so a broken connection is no half record. */
@@ -28,7 +28,7 @@ export function createPostgresStore(database: Database): RecordStore {
           ? writeRun(client, storable.record, storable.savedAt)
           : writeRepetition(client, storable.record, storable.savedAt),
       ),
-    check: () => database.use(async () => undefined),
+    check: (options) => database.use(async () => undefined, options),
     listRuns: (limit) => database.use((client) => readListing(client, limit)),
     loadRun: (id) =>
       database.use((client) =>

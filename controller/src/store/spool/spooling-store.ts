@@ -27,7 +27,7 @@ export interface SpoolDependencies {
  * Looks for the database and writes what earlier processes left, in the background. An absent
  * database is no failure: records wait.
  * @throws TestbedError DATA_FOLDER_UNUSABLE, DISK_FULL; what `inner.check` throws if waiting will
- * not help (wrong password, foreign schema)
+ * not help (wrong password, foreign schema); the signal's reason when it fires meanwhile
  */
 export async function createSpoolingStore(
   inner: RecordStore,
@@ -79,9 +79,10 @@ export async function createSpoolingStore(
 
   await flusher.count();
   try {
-    await inner.check();
+    await inner.check({ signal });
     if (flusher.pending() > 0) void flusher.flush();
   } catch (error) {
+    signal.throwIfAborted();
     if (!(error instanceof TestbedError) || failureOf(error) !== 'away') throw error;
     flusher.noteAway(error);
   }
