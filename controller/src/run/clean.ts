@@ -8,7 +8,14 @@ import { TestbedError } from '../errors/testbed-error.ts';
 import { messageOf } from '../lib/message-of.ts';
 import type { RunId } from '../model/ids.ts';
 import type { RuntimeKind } from '../model/scenario.ts';
-import { type Owner, type OwnerState, parseOwner, readOwnerState } from '../runtime/owner.ts';
+import {
+  formatOwner,
+  type Owner,
+  type OwnerSource,
+  type OwnerState,
+  parseOwner,
+  readOwnerState,
+} from '../runtime/owner.ts';
 import type { OwnedObject, Runtime } from '../runtime/runtime.ts';
 import { noteRemoved } from './ledger.ts';
 import { type FoundLedger, objectKey, openLedgers } from './ledger-content.ts';
@@ -28,7 +35,7 @@ export interface CleanDependencies {
   /** Every runtime that may hold objects. */
   readonly runtimes: readonly Runtime[];
   /** Replaced in tests. */
-  readonly ownerState?: (owner: Owner) => OwnerState;
+  readonly ownerState?: (owner: Owner, source: OwnerSource) => OwnerState;
 }
 
 export interface CleanOutcome {
@@ -52,7 +59,12 @@ interface RunLeftovers {
   readonly runId: RunId;
   readonly ledgers: FoundLedger[];
   readonly objects: Map<string, OwnedObject>;
-  readonly owners: Map<string, Owner>;
+  /** By their text, so that a label adds nothing to what a ledger says of the same controller. */
+  readonly owners: Map<string, FoundOwner>;
+}
+
+interface FoundOwner extends OwnerSource {
+  readonly owner: Owner;
 }
 
 /** @throws TestbedError RUN_ACTIVE when the named run is still going */
@@ -93,7 +105,8 @@ async function findLeftovers(
   for (const ledger of await openLedgers(dataFolder)) {
     const run = runOf(ledger.runId);
     run.ledgers.push(ledger);
-    if (ledger.owner !== null) run.owners.set(`ledger ${ledger.path}`, ledger.owner);
+    const { owner } = ledger;
+    if (owner !== null) run.owners.set(formatOwner(owner), { owner, ownFile: true });
     for (const object of ledger.remaining) run.objects.set(objectKey(object), object);
   }
   for (const runtime of runtimes) {
@@ -102,7 +115,8 @@ async function findLeftovers(
         const run = runOf(object.runId);
         run.objects.set(objectKey(object), object);
         const owner = text === null ? null : parseOwner(text);
-        if (text !== null && owner !== null) run.owners.set(text, owner);
+        if (owner === null || run.owners.has(formatOwner(owner))) continue;
+        run.owners.set(formatOwner(owner), { owner, ownFile: false });
       }
     } catch (error) {
       unseen.push({ runtime: runtime.kind, error: expected(error, signal) });
@@ -116,10 +130,13 @@ async function findLeftovers(
 function reasonToSpare(
   run: RunLeftovers,
   { runId, force }: CleanRequest,
-  ownerState: (owner: Owner) => OwnerState,
+  ownerState: (owner: Owner, source: OwnerSource) => OwnerState,
 ): string | null {
-  const owners = [...run.owners.values()];
-  const alive = owners.find((owner) => ownerState(owner) === 'alive');
+  const owners = [...run.owners.values()].map(({ owner, ...source }) => ({
+    ...owner,
+    state: ownerState(owner, source),
+  }));
+  const alive = owners.find(({ state }) => state === 'alive');
   const named = runId !== null;
   if (alive !== undefined) {
     if (named && force) return null;
@@ -131,7 +148,7 @@ function reasonToSpare(
   }
   if (named) return null;
   if (owners.length === 0) return 'nothing says which controller it belongs to';
-  const unknown = owners.find((owner) => ownerState(owner) === 'unknown');
+  const unknown = owners.find(({ state }) => state === 'unknown');
   if (unknown === undefined) return null;
   return (
     `its controller ran elsewhere (process ${unknown.pid} on ${unknown.host}) and may still; ` +

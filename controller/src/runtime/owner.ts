@@ -3,6 +3,7 @@
  * whether that controller still lives. A process id alone is not: ids are given out again, and
  * containers have their own. Linux tells all of it in /proc; where it does not, only the id counts.
  */
+import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { z } from 'zod';
@@ -16,6 +17,14 @@ export const ownerSchema = z.strictObject({
   pid: z.number().int().positive(),
   /** Kernel clock ticks from boot to the start of the process; null where unknown. */
   startTicks: z.number().int().nullable(),
+  /**
+   * Hash of what tells this machine from others of the same name, the same after a reboot; empty
+   * where unknown, as it often is in containers.
+   */
+  machine: z
+    .string()
+    .regex(/^([0-9a-f]{16})?$/)
+    .default(''),
 });
 export type Owner = z.infer<typeof ownerSchema>;
 
@@ -35,49 +44,77 @@ export function identifyOwner(pid: number = process.pid): Owner {
     pidNamespace: readNamespace(),
     pid,
     startTicks: readProcess(pid)?.startTicks ?? null,
+    machine: hashMachineId(readText('/etc/machine-id')),
   };
+}
+
+/**
+ * The id itself is confidential, and is to be hashed with something of the application's own
+ * (machine-id(5)).
+ * @returns empty if the text is no id: machines say `uninitialized` before their first boot
+ */
+export function hashMachineId(text: string): string {
+  const id = text.trim();
+  if (!/^[0-9a-f]{32}$/.test(id)) return '';
+  return createHash('sha256').update(`prsm-testbed/${id}`).digest('hex').slice(0, 16);
 }
 
 /** One word without spaces, for labels and environment variables. */
 export function formatOwner(owner: Owner): string {
-  const { host, bootId, pidNamespace, pid, startTicks } = owner;
-  return [host, bootId, pidNamespace, pid, startTicks ?? ''].join('/');
+  const { host, bootId, pidNamespace, pid, startTicks, machine } = owner;
+  return [host, bootId, pidNamespace, pid, startTicks ?? '', machine].join('/');
 }
 
-/** @returns null for text that `formatOwner` did not write */
+/** @returns null for text that `formatOwner` did not write; the last field may be missing */
 export function parseOwner(text: string): Owner | null {
-  const [host, bootId, pidNamespace, pid, startTicks, ...rest] = text.split('/');
+  const [host, bootId, pidNamespace, pid, startTicks, machine, ...rest] = text.split('/');
   const parsed = ownerSchema.safeParse({
     host,
     bootId,
     pidNamespace,
     pid: Number(pid),
     startTicks: startTicks === '' || startTicks === undefined ? null : Number(startTicks),
+    machine,
   });
   return parsed.success && rest.length === 0 ? parsed.data : null;
 }
 
+/** How the owner became known. */
+export interface OwnerSource {
+  /** It was read in a file of this machine, not on an object that others may have created. */
+  readonly ownFile: boolean;
+}
+
 /** Whether the owner still lives, as far as can be told from this process. */
-export function readOwnerState(owner: Owner): OwnerState {
-  return judgeOwner(owner, identifyOwner(), readProcess);
+export function readOwnerState(owner: Owner, source: OwnerSource): OwnerState {
+  return judgeOwner(owner, identifyOwner(), { ...source, lookUp: readProcess });
 }
 
 /**
- * The rule behind `readOwnerState`, pure.
+ * The rule behind `readOwnerState`, pure. A boot of another time means death only on the same
+ * machine, and machines that share a Docker daemon may share a name as well.
  * @param here any process of the machine and namespace that `lookUp` sees
  */
 export function judgeOwner(
   owner: Owner,
   here: Owner,
-  lookUp: (pid: number) => ProcessFacts | null,
+  { ownFile, lookUp }: OwnerSource & { readonly lookUp: (pid: number) => ProcessFacts | null },
 ): OwnerState {
-  if (owner.bootId !== here.bootId) return owner.host === here.host ? 'dead' : 'unknown';
-  if (owner.bootId === '' && owner.host !== here.host) return 'unknown';
+  const sameMachine = isSameMachine(owner, here, ownFile);
+  if (owner.bootId !== here.bootId) return sameMachine ? 'dead' : 'unknown';
+  if (owner.bootId === '' && !sameMachine) return 'unknown';
   if (owner.pidNamespace !== here.pidNamespace) return 'unknown';
   const found = lookUp(owner.pid);
   if (found === null) return 'dead';
   if (owner.startTicks === null || found.startTicks === null) return 'alive';
   return owner.startTicks === found.startTicks ? 'alive' : 'dead';
+}
+
+/** The name alone is not enough, unless the files of the owner are here too. */
+function isSameMachine(owner: Owner, here: Owner, ownFile: boolean): boolean {
+  if (owner.host !== here.host) return false;
+  if (owner.machine === '' || here.machine === '') return ownFile;
+  return owner.machine === here.machine;
 }
 
 /** Looks a process up by id: in /proc, or by the null signal where there is none. */

@@ -66,6 +66,18 @@ describe('clean', () => {
     expect(docker.removed).toEqual(['a']);
   });
 
+  it('believes a ledger of this folder more than the same owner on a label', async () => {
+    const docker = fakeRuntime([labelled(runA, 'a', 'unknown'), labelled(runB, 'b', 'unknown')]);
+    await leave(runA, 'unknown', ['a']);
+    const { signal } = new AbortController();
+    const request = { dataFolder, runId: null, force: false, signal };
+    await clean(request, {
+      runtimes: [docker],
+      ownerState: (_, { ownFile }) => (ownFile ? 'dead' : 'unknown'),
+    });
+    expect(docker.removed).toEqual(['a']);
+  });
+
   it('touches only the named run', async () => {
     const docker = fakeRuntime([labelled(runA, 'a', 'dead'), labelled(runB, 'b', 'dead')]);
     await cleanAll([docker], { runId: runB });
@@ -133,7 +145,14 @@ function fakeRuntime(
 }
 
 function ownerOf(state: OwnerState): Owner {
-  return { host: 'h', bootId: 'b', pidNamespace: '1', pid: owners[state], startTicks: 1 };
+  return {
+    host: 'h',
+    bootId: 'b',
+    pidNamespace: '1',
+    pid: owners[state],
+    startTicks: 1,
+    machine: '',
+  };
 }
 
 function object(runId: RunId, name: string): OwnedObject {
