@@ -93,7 +93,7 @@ async function removeLeftovers(runtime: Runtime, context: CommandContext): Promi
   const { wiring, interrupts, output } = context;
   const other: RuntimeKind = runtime.kind === 'docker' ? 'process' : 'docker';
   for (const kind of [runtime.kind, other]) {
-    const { removed, failures } = await announced(
+    const { removed, failures, notes } = await announced(
       `Looking for what dead runs left behind (${kind}) ...`,
       context,
       wiring.clean({
@@ -108,6 +108,7 @@ async function removeLeftovers(runtime: Runtime, context: CommandContext): Promi
     if (failure !== undefined && kind === runtime.kind) throw failure;
     for (const { message } of failures)
       output.note(wrapText(`warning: ${message}`, output.columns, '  '));
+    for (const text of notes) output.note(wrapText(text, output.columns, '  '));
     const what = removed.length === 1 ? 'an object' : `${removed.length} objects`;
     if (removed.length > 0) output.note(`removed ${what} that dead runs had left behind`);
   }

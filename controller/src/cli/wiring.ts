@@ -16,6 +16,7 @@ import { placeServer } from '../store/embedded/placement.ts';
 import { readLockPid } from '../store/embedded/start-server.ts';
 import { openStore } from '../store/open-store.ts';
 import type { OpenedStore } from '../store/store.ts';
+import { createDeadRunCloser } from './close-dead-runs.ts';
 import { dataFolderOf } from './data-folder.ts';
 import { createSystemProbe } from './doctor/system-probe.ts';
 import type { Environment } from './environment.ts';
@@ -48,11 +49,19 @@ export function createWiring(environment: Environment): Wiring {
     execute: (request) => execute(request, environment, dataFolder),
     clean: async ({ runtimes, ...request }) => {
       const opened = await Promise.all(runtimes.map(openRuntime));
-      try {
-        return await clean({ ...request, dataFolder }, { runtimes: opened });
-      } finally {
+      const warnings: string[] = [];
+      const onWarning = (text: string): void => void warnings.push(text);
+      const { signal } = request;
+      const deadRuns = createDeadRunCloser(
+        () => openStore({ databaseUrl, dataFolder }, { clock, signal, onWarning }),
+        () => clock.now(),
+      );
+      const work = { runtimes: opened, closeRun: deadRuns.close };
+      const outcome = await clean({ ...request, dataFolder }, work).finally(async () => {
+        await deadRuns.end();
         await Promise.all(opened.map((runtime) => runtime.close()));
-      }
+      });
+      return { ...outcome, notes: [...outcome.notes, ...warnings] };
     },
   };
 }

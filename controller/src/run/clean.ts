@@ -36,6 +36,13 @@ export interface CleanDependencies {
   readonly runtimes: readonly Runtime[];
   /** Replaced in tests. */
   readonly ownerState?: (owner: Owner, source: OwnerSource) => OwnerState;
+  /**
+   * Marks the stored run of a dead controller as failed, if it is stored as running. Called before
+   * its ledger is set aside, so that what did not work is tried again the next time. Left out:
+   * stored runs stay as they are.
+   * @returns whether it was marked
+   */
+  readonly closeRun?: (runId: RunId) => Promise<boolean>;
 }
 
 export interface CleanOutcome {
@@ -46,6 +53,8 @@ export interface CleanOutcome {
   readonly failures: readonly TestbedError[];
   /** Runtimes that could not be asked what they hold; only ledgers spoke for them. */
   readonly unseen: readonly { readonly runtime: RuntimeKind; readonly error: TestbedError }[];
+  /** What a person should know of stored runs: which were marked as failed, which could not be. */
+  readonly notes: readonly string[];
 }
 
 export interface SparedRun {
@@ -77,16 +86,19 @@ export async function clean(
   const { runs, unseen } = await findLeftovers(request, dependencies.runtimes);
   const removed: OwnedObject[] = [];
   const spared: SparedRun[] = [];
+  const notes: string[] = [];
   for (const run of runs) {
     const reason = reasonToSpare(run, request, ownerState);
     if (reason !== null) {
       spared.push({ runId: run.runId, objectCount: run.objects.size, reason });
       continue;
     }
-    removed.push(...(await removeRun(run, request, dependencies.runtimes, failures)));
+    const isClosed = await closeDeadRun(run, request, dependencies, notes);
+    const work = { ...request, isClosed };
+    removed.push(...(await removeRun(run, work, dependencies.runtimes, failures)));
   }
   const told = spared.filter(({ objectCount }) => objectCount > 0);
-  return { removed, spared: told, failures, unseen };
+  return { removed, spared: told, failures, unseen, notes };
 }
 
 async function findLeftovers(
@@ -156,9 +168,37 @@ function reasonToSpare(
   );
 }
 
+/**
+ * A person who names a run may have it removed though its controller lives or cannot be asked; its
+ * record stays that controller's all the same.
+ * @returns false if it has to be tried again
+ */
+async function closeDeadRun(
+  { runId, ledgers, owners }: RunLeftovers,
+  { signal, dryRun = false }: CleanRequest,
+  { closeRun, ownerState = readOwnerState }: CleanDependencies,
+  notes: string[],
+): Promise<boolean> {
+  const states = [...owners.values()].map(({ owner, ...source }) => ownerState(owner, source));
+  const isDead = states.length > 0 && states.every((state) => state === 'dead');
+  if (closeRun === undefined || dryRun || ledgers.length === 0 || !isDead) return true;
+  try {
+    if (await closeRun(runId)) {
+      notes.push(`Run ${runId} is marked as failed: its controller was killed before it ended.`);
+    }
+    return true;
+  } catch (error) {
+    const { message } = expected(error, signal);
+    notes.push(
+      `Run ${runId} may still be stored as running; the next clean looks again. ${message}`,
+    );
+    return false;
+  }
+}
+
 async function removeRun(
   run: RunLeftovers,
-  { signal, dryRun = false }: CleanRequest,
+  { signal, dryRun = false, isClosed }: CleanRequest & { readonly isClosed: boolean },
   runtimes: readonly Runtime[],
   failures: TestbedError[],
 ): Promise<OwnedObject[]> {
@@ -177,18 +217,20 @@ async function removeRun(
       failures.push(expected(error, signal));
     }
   }
-  for (const ledger of run.ledgers) await settleLedger(ledger, removed, failures);
+  for (const ledger of run.ledgers) {
+    await settleLedger(ledger, { removed, isClosed }, failures);
+  }
   return removed;
 }
 
 async function settleLedger(
   ledger: FoundLedger,
-  removed: readonly OwnedObject[],
+  { removed, isClosed }: { readonly removed: readonly OwnedObject[]; readonly isClosed: boolean },
   failures: TestbedError[],
 ): Promise<void> {
   const keys = new Set(removed.map(objectKey));
   const settled = ledger.remaining.filter((object) => keys.has(objectKey(object)));
-  const done = settled.length === ledger.remaining.length;
+  const done = isClosed && settled.length === ledger.remaining.length;
   try {
     await noteRemoved(ledger.path, settled, { done });
   } catch (error) {

@@ -118,7 +118,7 @@ describe('doctor', () => {
       {
         clean: async ({ runtimes }) => {
           kinds.push(...runtimes);
-          return { removed: [], spared: [], failures: [], unseen: [] };
+          return { removed: [], spared: [], failures: [], unseen: [], notes: [] };
         },
       },
       ['--runtime', 'process'],
@@ -152,7 +152,15 @@ describe('doctor', () => {
     const object = { runtime: 'docker', kind: 'container', name: 'c', runId } as const;
     const { exitCode, checks } = await examine(
       {},
-      { clean: async () => ({ removed: [object, object], spared: [], failures: [], unseen: [] }) },
+      {
+        clean: async () => ({
+          removed: [object, object],
+          spared: [],
+          failures: [],
+          unseen: [],
+          notes: [],
+        }),
+      },
     );
     expect(exitCode).toBe(0);
     expect(checks).toContainEqual(

@@ -154,7 +154,7 @@ describe('run and sweep', () => {
           clean: async ({ runtimes, dryRun }) => {
             steps.push(`clean ${runtimes} ${dryRun}`);
             const removed = runtimes.includes('process') ? [object] : [];
-            return { removed, spared: [], failures: fails ? [failure] : [], unseen: [] };
+            return { removed, spared: [], failures: fails ? [failure] : [], unseen: [], notes: [] };
           },
         },
       );

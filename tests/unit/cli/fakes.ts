@@ -80,7 +80,7 @@ export function createFakeWiring(changes: Partial<Wiring> = {}): Wiring {
     execute: async () => {
       throw new Error('nothing may be executed here');
     },
-    clean: async () => ({ removed: [], spared: [], failures: [], unseen: [] }),
+    clean: async () => ({ removed: [], spared: [], failures: [], unseen: [], notes: [] }),
     probe: createFakeProbe(),
     ...changes,
   };

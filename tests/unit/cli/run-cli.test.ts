@@ -230,7 +230,7 @@ describe('clean', () => {
       wiring: {
         clean: async (options) => {
           seen.push({ ...options, signal: undefined });
-          return { removed: [object], spared: [], failures: [], unseen: [] };
+          return { removed: [object], spared: [], failures: [], unseen: [], notes: [] };
         },
       },
     });
@@ -243,7 +243,7 @@ describe('clean', () => {
 
   it('fails when something could not be removed', async () => {
     const failure = new TestbedError('DOCKER_UNREACHABLE', 'No Docker daemon answers.');
-    const outcome = { removed: [], spared: [], failures: [failure], unseen: [] };
+    const outcome = { removed: [], spared: [], failures: [failure], unseen: [], notes: [] };
     const ran = await run(['clean', '--json'], { wiring: { clean: async () => outcome } });
     expect(ran.exitCode).toBe(4);
     expect(JSON.parse(ran.stdout).failures).toMatchObject([{ code: 'DOCKER_UNREACHABLE' }]);
@@ -258,6 +258,7 @@ describe('clean', () => {
           spared: [{ runId: id, objectCount: 2, reason: 'it is alive' }],
           failures: [],
           unseen: [{ runtime: 'docker', error }],
+          notes: [],
         }),
       },
     });

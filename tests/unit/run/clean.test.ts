@@ -112,6 +112,30 @@ describe('clean', () => {
     await cleanAll([fakeRuntime()]);
     expect(await openLedgers(dataFolder)).toEqual([]);
   });
+
+  it('closes the stored run of a dead controller, and of no other', async () => {
+    await leave(runA, 'dead', ['a']);
+    await leave(runB, 'alive', ['b']);
+    const closed: RunId[] = [];
+    const closeRun = async (runId: RunId): Promise<boolean> => closed.push(runId) > 0;
+    const outcome = await cleanAll([fakeRuntime()], { closeRun });
+    expect(outcome.notes).toEqual([expect.stringContaining(`${runA} is marked as failed`)]);
+    await cleanAll([fakeRuntime()], { closeRun, runId: runB, force: true });
+    expect(closed).toEqual([runA]);
+  });
+
+  it('removes all the same while the database is away, and closes the run the next time', async () => {
+    await leave(runA, 'dead', ['a']);
+    const docker = fakeRuntime();
+    const away = new TestbedError('DATABASE_UNAVAILABLE', 'Nobody answers.');
+    const outcome = await cleanAll([docker], { closeRun: () => Promise.reject(away) });
+    expect(docker.removed).toEqual(['a']);
+    expect(outcome.failures).toEqual([]);
+    expect(outcome.notes).toEqual([expect.stringContaining('Nobody answers.')]);
+    const again = await cleanAll([docker], { closeRun: async () => true });
+    expect(again.notes).toHaveLength(1);
+    expect(await openLedgers(dataFolder)).toEqual([]);
+  });
 });
 
 interface FakeRuntime extends Runtime {
@@ -176,7 +200,11 @@ async function leave(runId: RunId, state: OwnerState, left: readonly string[]): 
 
 function cleanAll(
   runtimes: readonly Runtime[],
-  options: { readonly runId?: RunId; readonly force?: boolean } = {},
+  options: {
+    readonly runId?: RunId;
+    readonly force?: boolean;
+    readonly closeRun?: (runId: RunId) => Promise<boolean>;
+  } = {},
 ): Promise<CleanOutcome> {
   return clean(
     {
@@ -185,7 +213,7 @@ function cleanAll(
       force: options.force ?? false,
       signal: new AbortController().signal,
     },
-    { runtimes, ownerState },
+    { runtimes, ownerState, ...(options.closeRun && { closeRun: options.closeRun }) },
   );
 }
 

@@ -30,7 +30,7 @@ export const cleanCommand: Command = {
     ['clean --run 20260102-030405-ab12', 'this run, also if it ran elsewhere'],
   ],
   notes:
-    'Only objects that carry the label of a run, or that its ledger names, are touched. Stored results stay. Every run cleans up after dead runs when it starts, too. Exit code 4 if something could not be removed.',
+    'Only objects that carry the label of a run, or that its ledger names, are touched. Stored results stay; a run whose controller was killed is marked as failed. Every run cleans up after dead runs when it starts, too. Exit code 4 if something could not be removed.',
   async run(args, { output, wiring, interrupts }) {
     const runtime = args.text('runtime');
     const dryRun = args.flag('dry-run');
@@ -60,7 +60,7 @@ export const cleanCommand: Command = {
 const bothRuntimes = ['docker', 'process'] as const;
 
 function describeOutcome(
-  { removed, spared, failures, unseen }: CleanOutcome,
+  { removed, spared, failures, unseen, notes }: CleanOutcome,
   dryRun: boolean,
 ): Record<string, unknown> {
   return {
@@ -69,11 +69,12 @@ function describeOutcome(
     spared,
     failures: failures.map(describeError),
     unseen: unseen.map(({ runtime, error }) => ({ runtime, error: describeError(error) })),
+    notes,
   };
 }
 
 function formatOutcome(outcome: CleanOutcome, dryRun: boolean, columns: number): string {
-  const { removed, spared, failures, unseen } = outcome;
+  const { removed, spared, failures, unseen, notes } = outcome;
   const parts: string[] = [];
   if (removed.length === 0) parts.push('Nothing is left over.');
   else {
@@ -86,6 +87,7 @@ function formatOutcome(outcome: CleanOutcome, dryRun: boolean, columns: number):
     ),
     ...unseen.map(({ runtime, error }) => `not looked at: ${runtime}. ${error.message}`),
     ...failures.map(({ message }) => `could not be removed: ${message}`),
+    ...notes,
   ];
   return [...parts, ...lines.map((line) => wrapText(line, columns, '  '))].join('\n');
 }
