@@ -4,6 +4,10 @@
  * created in the plainest way at the same concurrency. Both are measured in turns in one run,
  * because timings of different runs on a shared machine cannot be compared.
  *
+ * Prints the most memory of this process while it brought networks up, which it does with the
+ * code of the controller. Everything carries the labels of the testbed: what a kill leaves behind
+ * is removed by `testbed clean`, what an interrupt leaves by this program.
+ *
  *   node scripts/bench/bring-up.ts --nodes 50 --rounds 3
  */
 import { homedir } from 'node:os';
@@ -11,13 +15,20 @@ import { parseArgs } from 'node:util';
 import type Docker from 'dockerode';
 import { createControlAgent, createNodeClient } from '../../controller/src/control/node-client.ts';
 import { deployNetwork } from '../../controller/src/deploy/deploy-network.ts';
+import { messageOf } from '../../controller/src/lib/message-of.ts';
 import { mapPool } from '../../controller/src/lib/pool.ts';
 import { systemClock as clock } from '../../controller/src/lib/system-clock.ts';
-import { createCellId, createRepetitionId, createRunId } from '../../controller/src/model/ids.ts';
+import {
+  createCellId,
+  createRepetitionId,
+  createRunId,
+  type RunId,
+} from '../../controller/src/model/ids.ts';
 import { openDocker } from '../../controller/src/runtime/docker/connect-docker.ts';
 import { resolveEndpoint } from '../../controller/src/runtime/docker/docker-endpoint.ts';
 import { createDockerRuntime } from '../../controller/src/runtime/docker/docker-runtime.ts';
-import { identifyOwner } from '../../controller/src/runtime/owner.ts';
+import { labels } from '../../controller/src/runtime/docker/object-names.ts';
+import { formatOwner, identifyOwner } from '../../controller/src/runtime/owner.ts';
 import { defaultEngine } from './local-network.ts';
 
 const { values } = parseArgs({
@@ -38,6 +49,9 @@ const resources = {
   pidsMax: 128,
 };
 const READY_MS_MAX = 180_000;
+const REMOVE_MS_MAX = 120_000;
+const MEMORY_MB_MAX = 250;
+const MEMORY_PERIOD_MS = 50;
 
 interface Timing {
   /** From the first container created to all started, and to all ready; removal with networks. */
@@ -47,10 +61,21 @@ interface Timing {
 }
 
 const source = { environment: process.env, homeFolder: homedir() };
-const runtime = createDockerRuntime({ ...source, owner: identifyOwner() }, { clock });
+const owner = identifyOwner();
+const runtime = createDockerRuntime({ ...source, owner }, { clock });
 const connection = await openDocker(resolveEndpoint(source));
+const interrupted = new AbortController();
+// Not once: a second interrupt must not end the removal that the first began.
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => interrupted.abort(new Error(`interrupted by ${name}`)));
+}
 try {
   await main(connection.client());
+} catch (error) {
+  if (!interrupted.signal.aborted) throw error;
+  process.stderr.write(`${messageOf(interrupted.signal.reason)}\n`);
+  if (error !== interrupted.signal.reason) process.stderr.write(`last: ${messageOf(error)}\n`);
+  process.exitCode = 130;
 } finally {
   connection.close();
   await runtime.close();
@@ -60,12 +85,21 @@ async function main(docker: Docker): Promise<void> {
   const image = await runtime.resolveImage(values.image, { signal: AbortSignal.timeout(10_000) });
   const sleepers: Timing[] = [];
   const networks: Timing[] = [];
+  let memoryBytesMax = 0;
+  const look = (): void => {
+    memoryBytesMax = Math.max(memoryBytesMax, process.memoryUsage.rss());
+  };
   for (let round = 0; round < Number(values.rounds); round++) {
     // Whoever goes first may find the caches cold: take turns.
     const order = round % 2 === 0 ? ['sleepers', 'network'] : ['network', 'sleepers'];
     for (const kind of order) {
-      if (kind === 'sleepers') sleepers.push(await timeSleepers(docker, image.id, round));
-      else networks.push(await timeNetwork(image));
+      interrupted.signal.throwIfAborted();
+      if (kind === 'sleepers') {
+        sleepers.push(await timeSleepers(docker, image.id, round));
+      } else {
+        const looking = setInterval(look, MEMORY_PERIOD_MS);
+        networks.push(await timeNetwork(image).finally(() => clearInterval(looking)));
+      }
       print(kind, kind === 'sleepers' ? sleepers.at(-1) : networks.at(-1));
     }
   }
@@ -77,12 +111,17 @@ async function main(docker: Docker): Promise<void> {
   process.stdout.write(`start ratio (all started)  ${ratio('startMs', 'startMs')}\n`);
   process.stdout.write(`start ratio (all ready)    ${ratio('readyMs', 'startMs')}  target 1.4\n`);
   process.stdout.write(`removal ratio              ${ratio('removeMs', 'removeMs')}  target 1.3\n`);
+  const megabytes = memoryBytesMax / 2 ** 20;
+  const verdict = `${megabytes < MEMORY_MB_MAX ? '' : 'not '}under ${MEMORY_MB_MAX} MB`;
+  process.stdout.write(
+    `controller memory at N = ${nodeCount}: ${megabytes.toFixed(0)} MB (${verdict})\n`,
+  );
 }
 
 async function timeNetwork(
   image: Awaited<ReturnType<typeof runtime.resolveImage>>,
 ): Promise<Timing> {
-  const signal = AbortSignal.timeout(600_000);
+  const signal = AbortSignal.any([AbortSignal.timeout(600_000), interrupted.signal]);
   const runId = createRunId(new Date(), Math.random());
   const repetitionId = createRepetitionId(runId, createCellId(nodeCount), 0);
   const ledger = { intend: async () => undefined, removed: async () => undefined };
@@ -109,15 +148,19 @@ async function timeNetwork(
 
 async function timeSleepers(docker: Docker, image: string, round: number): Promise<Timing> {
   const name = `bring-up-${process.pid}-${round}`;
-  const data = await createPlainNetwork(docker, `${name}-data`, `10.213.${4 * round}.0/22`);
-  const control = await createPlainNetwork(docker, `${name}-control`, `10.214.${4 * round}.0/22`);
-  const created: Docker.Container[] = [];
+  const runId = createRunId(new Date(), Math.random());
+  const marks = { [labels.run]: runId, [labels.owner]: formatOwner(owner) };
+  const plain = { docker, labels: marks };
   try {
+    const data = await createPlainNetwork(plain, `${name}-data`, `10.213.${4 * round}.0/22`);
+    const control = await createPlainNetwork(plain, `${name}-control`, `10.214.${4 * round}.0/22`);
     const indexes = Array.from({ length: nodeCount }, (_, index) => index);
     const before = performance.now();
-    await mapPool(indexes, parallel, async (index) => {
+    const created = await mapPool(indexes, parallel, async (index) => {
+      interrupted.signal.throwIfAborted();
       const container = await docker.createContainer({
         name: `${name}-${index}`,
+        Labels: marks,
         Image: image,
         Entrypoint: ['sleep', '3600'],
         Volumes: { '/state': {} },
@@ -131,37 +174,40 @@ async function timeSleepers(docker: Docker, image: string, round: number): Promi
           CapDrop: ['ALL'],
         },
       });
-      created.push(container);
       await control.connect({ Container: container.id });
       await container.start();
+      return container;
     });
     const startMs = performance.now() - before;
     const stopping = performance.now();
     await mapPool(created, parallel, (container) => container.remove({ force: true, v: true }));
-    created.length = 0;
-    for (const network of [data, control]) await network.remove().catch(tellMiscount);
+    await data.remove();
+    await control.remove();
     return { startMs, readyMs: startMs, removeMs: performance.now() - stopping };
   } finally {
-    await Promise.allSettled(
-      created.map((container) => container.remove({ force: true, v: true })),
-    );
-    await Promise.allSettled([data.remove(), control.remove()]);
+    await removeAllOf(runId);
   }
 }
 
-function createPlainNetwork(docker: Docker, name: string, subnet: string): Promise<Docker.Network> {
-  return docker.createNetwork({
+/** What the daemon still has of a run, after a failure or an interrupt; else nothing. */
+async function removeAllOf(runId: RunId): Promise<void> {
+  const signal = AbortSignal.timeout(REMOVE_MS_MAX);
+  const left = (await runtime.list({ signal })).filter((object) => object.runId === runId);
+  await runtime.remove(left, { signal });
+}
+
+function createPlainNetwork(
+  to: { readonly docker: Docker; readonly labels: Record<string, string> },
+  name: string,
+  subnet: string,
+): Promise<Docker.Network> {
+  return to.docker.createNetwork({
     Name: name,
+    Labels: to.labels,
     Driver: 'bridge',
     Internal: true,
     IPAM: { Config: [{ Subnet: subnet }] },
   });
-}
-
-/** Removal in parallel makes Docker lose count of endpoints: see docker/removal-pace.ts. */
-function tellMiscount(error: unknown): void {
-  const text = error instanceof Error ? error.message : String(error);
-  process.stdout.write(`a plain network was not removed: ${text.trim()}\n`);
 }
 
 function median(numbers: readonly number[]): number {

@@ -3,10 +3,12 @@ import { parseArgs } from 'node:util';
 import { build, decodeFromCompressedBase64, type Histogram } from 'hdr-histogram-js';
 import type { EncodedHistogram, NodeResults } from '../../node-image/src/contract/index.ts';
 import { defaultEngine, formNetwork, runLoad, startLocalNetwork } from './local-network.ts';
+import { useTwoCores } from './pin-cores.ts';
 
 /**
  * Throughput and latency of real nodes on this machine, no controller: one line per size. For
  * each size a load is offered and what was committed is printed beside it, then a tenth of it.
+ * All of it runs on two cores, for which the targets are stated, where taskset can see to that.
  *
  *   node scripts/bench/throughput.ts --nodes 4,10 --rate 30000,10000 --seconds 10
  */
@@ -28,6 +30,7 @@ const { values } = parseArgs({
   },
 });
 
+useTwoCores();
 const rates = values.rate?.split(',').map(Number);
 const sizes = values.nodes.split(',').map(Number);
 const header = ['nodes', 'offered/s', 'committed/s', 'p50 ms', 'p99 ms', 'blocks/s', 'timeouts'];
