@@ -1,5 +1,6 @@
 /** The one place where adapters are chosen: everything real that the verbs need done. */
 import { join } from 'node:path';
+import { TestbedError } from '../errors/testbed-error.ts';
 import type { RuntimeChoice } from '../model/scenario.ts';
 import { type Canary, createCanary, hostFingerprint } from '../observe/canary.ts';
 import { clean } from '../run/clean.ts';
@@ -11,6 +12,7 @@ import { createDockerRuntime } from '../runtime/docker/docker-runtime.ts';
 import { identifyOwner } from '../runtime/owner.ts';
 import { createProcessRuntime } from '../runtime/process/process-runtime.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { stopForsakenServer } from '../store/embedded/embedded-source.ts';
 import { openDatabaseForPeople } from '../store/embedded/open-for-people.ts';
 import { placeServer } from '../store/embedded/placement.ts';
 import { readLockPid } from '../store/embedded/start-server.ts';
@@ -61,6 +63,7 @@ export function createWiring(environment: Environment): Wiring {
         await deadRuns.end();
         await Promise.all(opened.map((runtime) => runtime.close()));
       });
+      if (request.dryRun !== true) await stopServer(dataFolder, { clock, onWarning });
       return { ...outcome, notes: [...outcome.notes, ...warnings] };
     },
   };
@@ -118,6 +121,19 @@ async function takeCanary(canary: Canary | null, kill: AbortSignal): Promise<num
 /** A measured window is left in peace: records that wait for the database wait a little longer. */
 function keepStoreQuiet(store: OpenedStore, phase: string | null): void {
   if (phase !== null) store.setQuiet(phase === 'warmup' || phase === 'measure');
+}
+
+/** What a killed controller left running; that it cannot be stopped is worth a word, no more. */
+async function stopServer(
+  dataFolder: string,
+  dependencies: Parameters<typeof stopForsakenServer>[1],
+): Promise<void> {
+  try {
+    await stopForsakenServer(dataFolder, dependencies);
+  } catch (error) {
+    if (!(error instanceof TestbedError)) throw error;
+    dependencies.onWarning(`The database may have been left running: ${error.message}`);
+  }
 }
 
 /** Process id of the database of our own, if that is what is used and it runs. */

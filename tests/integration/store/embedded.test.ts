@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { createPrng } from '../../../controller/src/lib/prng.ts';
 import { systemClock } from '../../../controller/src/lib/system-clock.ts';
+import { stopForsakenServer } from '../../../controller/src/store/embedded/embedded-source.ts';
 import { openDatabaseForPeople } from '../../../controller/src/store/embedded/open-for-people.ts';
 import { openStore } from '../../../controller/src/store/open-store.ts';
 import { generateAwkwardRun } from '../../fixtures/awkward-run.ts';
@@ -108,6 +109,28 @@ describe('our own server', () => {
     expect(await place.serverPid()).toBe(pid);
     await store.close();
     expect(await place.serverPid()).toBeUndefined();
+  }, 60_000);
+
+  it('is stopped by cleaning if its controller was killed, and not while one lives', async () => {
+    const clean = (): Promise<void> =>
+      stopForsakenServer(place.dataFolder, {
+        clock: systemClock,
+        onWarning: (text) => place.warnings.push(text),
+      });
+    await clean();
+    await expect(readdir(place.dataFolder)).rejects.toMatchObject({ code: 'ENOENT' });
+    const child = await holdOpen();
+    const pid = await place.serverPid();
+    await clean();
+    expect(await place.serverPid()).toBe(pid);
+    child.kill('SIGKILL');
+    await waitFor(async () => child.signalCode !== null);
+    expect(await place.serverPid()).toBe(pid);
+    await clean();
+    expect(await place.serverPid()).toBeUndefined();
+    await clean();
+    expect(await place.serverPid()).toBeUndefined();
+    expect(place.warnings).toEqual([]);
   }, 60_000);
 
   it('is one server when many processes start it at once', async () => {

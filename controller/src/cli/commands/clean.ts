@@ -30,7 +30,7 @@ export const cleanCommand: Command = {
     ['clean --run 20260102-030405-ab12', 'this run, also if it ran elsewhere'],
   ],
   notes:
-    'Only objects that carry the label of a run, or that its ledger names, are touched. Stored results stay; a run whose controller was killed is marked as failed. Every run cleans up after dead runs when it starts, too. Exit code 4 if something could not be removed.',
+    'Only objects that carry the label of a run, or that its ledger names, are touched. Stored results stay; a run whose controller was killed is marked as failed, and the database it left running is stopped if nobody uses it. Every run cleans up after dead runs when it starts, too. Exit code 4 if something could not be removed.',
   async run(args, { output, wiring, interrupts }) {
     const runtime = args.text('runtime');
     const dryRun = args.flag('dry-run');

@@ -60,12 +60,7 @@ export async function createEmbeddedSource(
       `The database is kept in ${placement.folder}: the account ${placement.account.name}, which runs Postgres for root, cannot enter ${dataFolder}.`,
     );
   }
-  const address = {
-    host: placement.socketFolder,
-    port: 5432,
-    user: 'testbed',
-    database: 'testbed',
-  };
+  const address = addressOf(placement);
   let presence: Presence | undefined;
   let entering: Promise<Presence> | undefined;
   return {
@@ -88,6 +83,30 @@ export async function createEmbeddedSource(
       if (last !== undefined) await leave(last, placement, { clock, onWarning });
     },
   };
+}
+
+/**
+ * Stops a server that a killed process left running, unless somebody uses it: enters and leaves it
+ * once. Starts nothing, and makes no folder where there is none.
+ * @throws TestbedError DATA_FOLDER_UNUSABLE, DATABASE_UNAVAILABLE, DISK_FULL
+ */
+export async function stopForsakenServer(
+  dataFolder: string,
+  dependencies: EmbeddedDependencies,
+): Promise<void> {
+  const pid = await readLockPid(join(dataFolder, 'postgres', 'data', 'postmaster.pid'));
+  if (pid === undefined) return;
+  const placement = await placeServer(dataFolder);
+  if (!(await isServerOf(pid, placement.dataFolder))) return;
+  // One that is just ending, or does not let us in, is not ours to stop.
+  const presence = await enterServer(addressOf(placement), dependencies.clock).catch(
+    () => undefined,
+  );
+  if (presence !== undefined) await leave(presence, placement, dependencies);
+}
+
+function addressOf({ socketFolder }: Placement): ServerAddress {
+  return { host: socketFolder, port: 5432, user: 'testbed', database: 'testbed' };
 }
 
 interface Waiting {
