@@ -35,7 +35,10 @@ export function collectWarnings(
 
 function warnRemote({ host }: RunRecord): readonly string[] {
   if (host.local) return [];
-  return ['The Docker host is remote: its load was not observed, so no verdict rests on it.'];
+  return [
+    'The Docker host is remote, or the controller is in a container that does not see its ' +
+      'processes: its load was not observed, so no verdict rests on it.',
+  ];
 }
 
 function warnChanges({ provenance }: RunRecord): readonly string[] {

@@ -32,7 +32,10 @@ export interface HostFacts {
   /** Docker Engine version and API version; null on the process runtime. */
   readonly engineVersion: string | null;
   readonly engineApiVersion: string | null;
-  /** False for a remote Docker daemon: host load was then not observed. */
+  /**
+   * Whether the controller sees the processes of the Docker host. False for a remote daemon, and
+   * in a container with process ids of its own: host load was then not observed.
+   */
   readonly local: boolean;
 }
 

@@ -41,7 +41,10 @@ export function startHostSampler(
   const { clock } = deps;
   const periodMs = options.periodMs ?? PERIOD_MS;
   if (!options.local) {
-    return idleSampler(periodMs, 'the nodes run on a remote Docker host, which is not observed');
+    return idleSampler(
+      periodMs,
+      'the Docker host is remote, or the controller is in a container that does not see it',
+    );
   }
   const files = openProcFiles(deps.procRoot ?? '/proc');
   if (files.cpuTicks() === undefined || files.memoryAvailableBytes() === undefined) {

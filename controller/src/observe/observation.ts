@@ -76,7 +76,7 @@ export interface Scraper {
 }
 
 export interface HostSamplerOptions {
-  /** False for a remote Docker daemon: nothing is sampled, and the outcome says why. */
+  /** False where host.local is (model/record): nothing is sampled, and the outcome says why. */
   readonly local: boolean;
   /** Roots of process trees of our own besides the controller: nodes, a detached database. */
   readonly ownPids: readonly number[];

@@ -13,9 +13,19 @@ import type { DockerEndpoint } from './docker-endpoint.ts';
 import { dockerReason } from './translate-docker-error.ts';
 
 export type ControlReach =
-  | { readonly kind: 'bridge' }
-  | { readonly kind: 'joined'; readonly ownContainer: string }
+  | ({ readonly kind: 'bridge' } & Sight)
+  | ({ readonly kind: 'joined'; readonly ownContainer: string } & Sight)
   | { readonly kind: 'published'; readonly host: string };
+
+interface Sight {
+  /** The controller has process ids of its own: nodes and daemon are not among those it sees. */
+  readonly ownPids?: true;
+}
+
+/** Whether the load of the Docker host can be read here, and told apart into ours and others'. */
+export function seesHost(reach: ControlReach): boolean {
+  return reach.kind !== 'published' && reach.ownPids !== true;
+}
 
 /** What this machine says about itself; the kernel tells apart one machine from another. */
 export interface OwnSurroundings {
@@ -62,9 +72,10 @@ export async function chooseReach(
   if (surroundings.ownContainer === null) return { kind: 'bridge' };
   try {
     const own = await client.inspectContainer(surroundings.ownContainer, { signal });
+    const sight: Sight = own.HostConfig.PidMode === 'host' ? {} : { ownPids: true };
     return own.HostConfig.NetworkMode === 'host'
-      ? { kind: 'bridge' }
-      : { kind: 'joined', ownContainer: own.Id };
+      ? { kind: 'bridge', ...sight }
+      : { kind: 'joined', ownContainer: own.Id, ...sight };
   } catch (error) {
     // A container, but of another daemon than the one that is spoken to.
     if (dockerReason(error) === 'gone') return { kind: 'published', host };

@@ -66,7 +66,7 @@ export const containerReply = z.object({
     Error: z.string().optional(),
     FinishedAt: z.string().optional(),
   }),
-  HostConfig: z.object({ NetworkMode: z.string() }),
+  HostConfig: z.object({ NetworkMode: z.string(), PidMode: z.string().optional() }),
   NetworkSettings: z.object({
     Ports: z
       .record(

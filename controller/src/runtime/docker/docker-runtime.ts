@@ -8,7 +8,7 @@ import type { HostFacts } from '../../model/record.ts';
 import type { Owner } from '../owner.ts';
 import type { FoundObject, OwnedObject, Runtime } from '../runtime.ts';
 import { connectDocker } from './connect-docker.ts';
-import { type ControlReach, chooseReach, readOwnSurroundings } from './control-reach.ts';
+import { type ControlReach, chooseReach, readOwnSurroundings, seesHost } from './control-reach.ts';
 import type { CallOptions, DockerClient } from './docker-client.ts';
 import { type EndpointSource, resolveEndpoint } from './docker-endpoint.ts';
 import { labels, runIdOf } from './object-names.ts';
@@ -85,18 +85,17 @@ async function openConnection(
 
 function hostFacts({ client, reach }: Connection): HostFacts {
   const { info, engineVersion, apiVersion } = client;
-  const local = reach.kind !== 'published';
   return {
     hostname: info.Name,
     kernel: info.KernelVersion,
     osName: info.OperatingSystem,
-    cpuModel: local ? (cpus()[0]?.model ?? 'unknown') : 'unknown',
+    cpuModel: reach.kind !== 'published' ? (cpus()[0]?.model ?? 'unknown') : 'unknown',
     cores: info.NCPU,
     memoryBytes: info.MemTotal,
     cgroupVersion: info.CgroupVersion === '2' ? 2 : info.CgroupVersion === '1' ? 1 : null,
     engineVersion,
     engineApiVersion: apiVersion,
-    local,
+    local: seesHost(reach),
   };
 }
 

@@ -4,7 +4,7 @@ import { mapPool } from '../../lib/pool.ts';
 import type { NodeHandle, StartOptions, StartRequest } from '../runtime.ts';
 import { compareVersions } from './connect-docker.ts';
 import { CONTROL_PORT, containerSpec } from './container-spec.ts';
-import type { ControlReach } from './control-reach.ts';
+import { type ControlReach, seesHost } from './control-reach.ts';
 import type { Bridges } from './create-bridges.ts';
 import type { DockerClient } from './docker-client.ts';
 import type { ContainerState } from './docker-replies.ts';
@@ -56,7 +56,7 @@ export async function startNodes(
       containerId: state.Id,
       controlUrl: controlUrl(reach, controlAddress, state),
       // Elsewhere, or in another namespace of process ids, the number means nothing here.
-      pid: reach.kind === 'bridge' && state.State.Pid > 0 ? state.State.Pid : null,
+      pid: seesHost(reach) && state.State.Pid > 0 ? state.State.Pid : null,
     };
   });
 }

@@ -3,6 +3,7 @@ import {
   chooseReach,
   findOwnContainer,
   type OwnSurroundings,
+  seesHost,
 } from '../../../../controller/src/runtime/docker/control-reach.ts';
 import type { DockerEndpoint } from '../../../../controller/src/runtime/docker/docker-endpoint.ts';
 import { createFakeDocker, type FakeDocker } from '../../../fixtures/fake-docker.ts';
@@ -23,7 +24,9 @@ const choose = (
 
 describe('chooseReach', () => {
   it('takes the bridges of a daemon on the same machine', async () => {
-    expect(await choose(local, onHost)).toEqual({ kind: 'bridge' });
+    const reach = await choose(local, onHost);
+    expect(reach).toEqual({ kind: 'bridge' });
+    expect(seesHost(reach)).toBe(true);
     const tcp: DockerEndpoint = { kind: 'tcp', host: 'localhost', port: 2375, tls: null };
     expect(await choose(tcp, onHost)).toEqual({ kind: 'bridge' });
   });
@@ -41,6 +44,7 @@ describe('chooseReach', () => {
   it('follows the name that a person gives', async () => {
     const reach = await choose(local, onHost, { publicHost: 'lab.example' });
     expect(reach).toEqual({ kind: 'published', host: 'lab.example' });
+    expect(seesHost(reach)).toBe(false);
   });
 
   it('joins the control network from inside a container of the same daemon', async () => {
@@ -48,8 +52,31 @@ describe('chooseReach', () => {
     const state = { state: 'running', exitCode: 0, oomKilled: false } as const;
     docker.containers.set('me', { name: 'me', labels: {}, ...state });
     const reach = await choose(local, { kernel: 'k', ownContainer: 'me' }, { docker });
-    expect(reach).toEqual({ kind: 'joined', ownContainer: 'me' });
+    expect(reach).toEqual({ kind: 'joined', ownContainer: 'me', ownPids: true });
   });
+
+  it.each([
+    ['bridge', 'joined', undefined, false],
+    ['bridge', 'joined', '', false],
+    ['host', 'bridge', '', false],
+    ['host', 'bridge', 'host', true],
+    ['bridge', 'joined', 'host', true],
+  ])(
+    'in a container of network mode %p takes %p and, with pid mode %p, sees the host: %p',
+    async (network, kind, pid, sees) => {
+      const docker = createFakeDocker();
+      const state = { state: 'running', exitCode: 0, oomKilled: false } as const;
+      docker.containers.set('me', { name: 'me', labels: {}, ...state });
+      const inspectContainer: FakeDocker['inspectContainer'] = async (id, options) => ({
+        ...(await docker.inspectContainer(id, options)),
+        HostConfig: { NetworkMode: network, PidMode: pid },
+      });
+      const inContainer = { kernel: 'k', ownContainer: 'me' };
+      const reach = await choose(local, inContainer, { docker: { ...docker, inspectContainer } });
+      expect(reach.kind).toBe(kind);
+      expect(seesHost(reach)).toBe(sees);
+    },
+  );
 
   it('publishes from inside a container of another daemon', async () => {
     const reach = await choose(local, { kernel: 'k', ownContainer: 'unknown' });
