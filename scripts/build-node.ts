@@ -32,22 +32,34 @@ const leanBuiltins: Plugin = {
 };
 
 /** Parts of packages that the node never calls but that load much of Node at every start. */
-const withoutUnused: Plugin = {
-  name: 'without-unused',
+const unused = /^@opentelemetry\/api$|^\.\/lib\/(pushgateway|cluster)$/;
+
+/** WebAssembly or JavaScript that Node has natively: a megabyte less of code to keep in memory. */
+const natives: Readonly<Record<string, string>> = {
+  '@chainsafe/as-sha256': `
+    const { hash } = process.getBuiltinModule('node:crypto');
+    export const digest = (bytes) => hash('sha256', bytes, 'buffer');`,
+  pako: `
+    const { deflateSync, inflateSync } = process.getBuiltinModule('node:zlib');
+    export const deflate = deflateSync, inflate = inflateSync;`,
+  // The WebAssembly flavour of hdr-histogram-js, which the node does not ask for.
+  './wasm': 'export class WasmHistogram {}',
+};
+
+const replaced: Plugin = {
+  name: 'replaced',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^@opentelemetry\/api$|^\.\/lib\/(pushgateway|cluster)$/ }, ({ path }) => ({
-      path,
-      namespace: 'unused',
-    }));
+    onResolve({ filter: unused }, ({ path }) => ({ path, namespace: 'unused' }));
     onLoad({ filter: /.*/, namespace: 'unused' }, () => ({
       contents: 'module.exports = {}',
       loader: 'js',
     }));
-    // Noise compiles a WebAssembly SHA-256 (10 ms) beside the native one that it then uses.
-    onResolve({ filter: /^@chainsafe\/as-sha256$/ }, ({ path }) => ({ path, namespace: 'native' }));
-    onLoad({ filter: /.*/, namespace: 'native' }, () => ({
-      contents: `const { hash } = process.getBuiltinModule('node:crypto');
-        export const digest = (bytes) => hash('sha256', bytes, 'buffer');`,
+    onResolve({ filter: /^[@.a-z]/ }, ({ path, importer }) => {
+      const isOurs = path !== './wasm' || importer.includes('hdr-histogram-js');
+      return path in natives && isOurs ? { path, namespace: 'native' } : undefined;
+    });
+    onLoad({ filter: /.*/, namespace: 'native' }, ({ path }) => ({
+      contents: natives[path] ?? '',
       loader: 'js',
     }));
   },
@@ -89,7 +101,7 @@ async function bundle(): Promise<void> {
     minifySyntax: true,
     legalComments: 'none',
     logLevel: 'warning',
-    plugins: [leanBuiltins, withoutUnused],
+    plugins: [leanBuiltins, replaced],
     define: {
       TESTBED_SOURCE_HASH: JSON.stringify(sourceHash),
       // A WebAssembly loader asks `typeof Response`, which makes Node load all of its fetch().
