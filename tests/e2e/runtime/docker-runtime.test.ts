@@ -1,5 +1,5 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type Docker from 'dockerode';
 import { systemClock as clock } from '../../../controller/src/lib/system-clock.ts';
 import { createRunId } from '../../../controller/src/model/ids.ts';
@@ -15,6 +15,9 @@ import {
   openDaemon,
   startNodes,
 } from './docker-harness.ts';
+
+/** A loaded host is slow; what is tested is what happens, not how fast. */
+jest.setTimeout(120_000);
 
 const runtime = dockerRuntime();
 let docker: Docker;

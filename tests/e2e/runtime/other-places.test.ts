@@ -5,7 +5,16 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  jest,
+} from '@jest/globals';
 import type Docker from 'dockerode';
 import { systemClock as clock } from '../../../controller/src/lib/system-clock.ts';
 import { createRunId } from '../../../controller/src/model/ids.ts';
@@ -20,6 +29,9 @@ import {
   root,
   startNodes,
 } from './docker-harness.ts';
+
+/** A loaded host is slow; what is tested is what happens, not how fast. */
+jest.setTimeout(120_000);
 
 /** Controllers elsewhere (another machine, a container, no rights), and controllers that die. */
 const run = promisify(execFile);
@@ -67,7 +79,7 @@ describe('a controller', () => {
       TESTBED_TEST_PUBLIC_HOST: '127.0.0.1',
     });
     expect(found).toMatchObject({ indexes: [0, 1], local: false, left: 0 });
-  }, 120_000);
+  });
 
   it('reaches the daemon by TCP', async () => {
     const proxy = createServer((client) => {
@@ -86,7 +98,7 @@ describe('a controller', () => {
     } finally {
       proxy.close();
     }
-  }, 120_000);
+  });
 
   it('in a container of the same daemon joins the control network', async () => {
     const container = await docker.createContainer({
@@ -108,7 +120,7 @@ describe('a controller', () => {
     } finally {
       await container.remove({ force: true, v: true });
     }
-  }, 120_000);
+  });
 
   it('without the right to use the socket is told how to get it', async () => {
     // A socket that nobody may use; root may all the same, so the fixture gives that up.
@@ -198,6 +210,5 @@ describe('kill -9 of a controller', () => {
         await runtime.close();
       }
     },
-    120_000,
   );
 });
