@@ -14,6 +14,9 @@ import { build, type Plugin } from 'esbuild';
  * so that less text is parsed at every start (identifiers are kept for readable stacks).
  */
 
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const lazyCipher = join(root, 'node-image', 'src', 'shell', 'transport', 'lazy-chacha.ts');
+
 /**
  * An `import` of a built-in module reads all its exports, lazy ones too: `node:http` alone makes
  * Node load its whole fetch() (30 ms, 8 MB). Taken this way, only what is used is loaded.
@@ -42,6 +45,10 @@ const natives: Readonly<Record<string, string>> = {
   pako: `
     const { deflateSync, inflateSync } = process.getBuiltinModule('node:zlib');
     export const deflate = deflateSync, inflate = inflateSync;`,
+  // The node measures the lag of its event loop itself: shell/metrics/event-loop-lag.ts.
+  './metrics/eventLoopLag': 'module.exports = () => undefined',
+  // Keys of other kinds than the node's Ed25519.
+  '@noble/curves/secp256k1.js': 'export const secp256k1 = undefined',
   // The WebAssembly flavour of hdr-histogram-js, which the node does not ask for.
   './wasm': 'export class WasmHistogram {}',
 };
@@ -54,9 +61,12 @@ const replaced: Plugin = {
       contents: 'module.exports = {}',
       loader: 'js',
     }));
+    onResolve({ filter: /^@chainsafe\/as-chacha20poly1305$/ }, ({ importer }) =>
+      importer === lazyCipher ? undefined : { path: lazyCipher },
+    );
     onResolve({ filter: /^[@.a-z]/ }, ({ path, importer }) => {
-      const isOurs = path !== './wasm' || importer.includes('hdr-histogram-js');
-      return path in natives && isOurs ? { path, namespace: 'native' } : undefined;
+      const isTheirs = !path.startsWith('.') || /hdr-histogram-js|prom-client/.test(importer);
+      return path in natives && isTheirs ? { path, namespace: 'native' } : undefined;
     });
     onLoad({ filter: /.*/, namespace: 'native' }, ({ path }) => ({
       contents: natives[path] ?? '',
@@ -65,7 +75,6 @@ const replaced: Plugin = {
   },
 };
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const outputFolder = join(root, 'dist', 'node');
 
 const sourceHash = hashSources();

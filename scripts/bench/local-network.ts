@@ -68,6 +68,8 @@ export async function startLocalNetwork(options: {
     for (let index = 0; index < options.nodeCount; index++) {
       const controlPort = ports[2 * index] ?? 0;
       const node = new RunningNode(index, controlPort, options.execArgv ?? [], {
+        // As in node-image/Dockerfile.
+        MALLOC_ARENA_MAX: '1',
         ...options.env,
         [nodeEnvironment.runId]: 'local',
         [nodeEnvironment.nodeIndex]: String(index),

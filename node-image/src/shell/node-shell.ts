@@ -39,6 +39,8 @@ export interface NodeShellDependencies {
   readonly openHost: () => Promise<Host>;
   /** Null outside a container of the node's own. */
   readonly readContainer: () => CgroupFigures | null;
+  /** Load is about to be made. */
+  readonly onLoad: () => void;
   readonly onShutdownRequest: () => void;
 }
 
@@ -155,6 +157,7 @@ export class NodeShell {
   async loadStart(order: LoadStart): Promise<void> {
     this.#require('running');
     await this.#loadDesk.start(order);
+    this.#dependencies.onLoad();
   }
 
   loadStop(): void {

@@ -8,6 +8,7 @@ import { createCgroupReader, ownsContainer } from './metrics/cgroup.ts';
 import { keyPairFromSeed } from './node-crypto.ts';
 import { NodeShell } from './node-shell.ts';
 import { openStateFolder } from './state/state-folder.ts';
+import { letYoungGenerationGrow } from './young-generation.ts';
 
 /** Written into the bundle by scripts/build-node.ts; absent when the sources run unbuilt. */
 declare const TESTBED_SOURCE_HASH: string;
@@ -64,6 +65,7 @@ async function startNode(
       return createLibp2pHost({ privateKeyRaw, listen: settings.data });
     },
     readContainer: () => (isOwnContainer ? readCgroup() : null),
+    onLoad: letYoungGenerationGrow,
     onShutdownRequest: () => setImmediate(shutdown, 'request'),
   });
 

@@ -25,14 +25,14 @@ export function openDurableFile(path: string): DurableFile {
   const slots = [readSlot(file, 0), readSlot(file, 1)];
   let newest = slots.reduce((a, b) => ((b?.counter ?? 0) > (a?.counter ?? 0) ? b : a), null);
   let counter = newest?.counter ?? 0;
-  const buffer = Buffer.alloc(HEADER_BYTES + SLOT_BYTES / 4);
   return {
     load: () => newest?.value ?? null,
     save(value) {
       const length = HEADER_BYTES + value.length;
-      if (length > buffer.length) throw new Error(`A durable value of ${value.length} bytes.`);
+      if (length > SLOT_BYTES) throw new Error(`A durable value of ${value.length} bytes.`);
       counter += 1;
       newest = null;
+      const buffer = Buffer.alloc(length);
       buffer.writeUInt32BE(value.length, 0);
       buffer.writeUInt32BE(Math.floor(counter / 2 ** 32), 8);
       buffer.writeUInt32BE(counter % 2 ** 32, 12);
