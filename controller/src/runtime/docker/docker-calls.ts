@@ -21,6 +21,7 @@ type ContainerCalls = Pick<
   | 'startContainer'
   | 'inspectContainer'
   | 'listContainers'
+  | 'signalContainer'
   | 'stopContainer'
   | 'removeContainer'
   | 'readLogs'
@@ -92,6 +93,11 @@ export function containerCalls(send: SendRequest): ContainerCalls {
       const action = 'list containers';
       const reply = await send({ action, method: 'GET', path: '/containers/json', query, signal });
       return z.array(containerListReply).parse(reply).map(toContainer);
+    },
+    signalContainer: async (container, signalName, { signal }) => {
+      const query = { signal: signalName };
+      const action = `send ${signalName} to container ${container}`;
+      await send({ action, method: 'POST', path: path(container, '/kill'), query, signal });
     },
     stopContainer: async (container, seconds, { signal }) => {
       const query = { t: String(seconds) };

@@ -62,6 +62,8 @@ export interface DockerClient {
   inspectContainer(container: string, options: CallOptions): Promise<ContainerState>;
   /** Stopped ones too. @param labels `name` or `name=value`; all must match */
   listContainers(labels: readonly string[], options: CallOptions): Promise<FoundContainer[]>;
+  /** Resolves when the signal is sent, unless it is one that ends the process at once. */
+  signalContainer(container: string, signalName: string, options: CallOptions): Promise<void>;
   /** Asks it to end, kills it after `seconds`; resolves when it has ended. */
   stopContainer(container: string, seconds: number, options: CallOptions): Promise<void>;
   /** Kills it if it runs; its anonymous volumes go with it. */

@@ -9,7 +9,7 @@ import { messageOf } from '../../lib/message-of.ts';
 import { mapPool } from '../../lib/pool.ts';
 import { harmlessLeftover, isHarmlessLeftover } from '../harmless-leftover.ts';
 import type { DockerClient, FoundContainer, FoundNetwork } from './docker-client.ts';
-import { endingsAtOnce } from './removal-pace.ts';
+import { endingsAtOnce, holdStill } from './removal-pace.ts';
 import { dockerReason } from './translate-docker-error.ts';
 
 export interface RemovalRequest {
@@ -134,6 +134,8 @@ async function removeFound(
       else errors.push(error);
     }
   };
+  const running = containers.filter(({ state }) => state === 'running').map(({ id }) => id);
+  await holdStill(client, running, { signal });
   const atOnce = endingsAtOnce(client.engineVersion);
   await mapPool(containers, atOnce, ({ id }) =>
     attempt(id, () => client.removeContainer(id, { signal })),

@@ -5,7 +5,7 @@ import type { NodeRecord } from '../../model/record.ts';
 import type { ObjectLedger, RunningNetwork, StartRequest } from '../runtime.ts';
 import type { DockerClient } from './docker-client.ts';
 import { labels, plannedObjects } from './object-names.ts';
-import { endingsAtOnce } from './removal-pace.ts';
+import { endingsAtOnce, holdStill } from './removal-pace.ts';
 import { removeObjects } from './remove-objects.ts';
 import type { StartedNode } from './start-nodes.ts';
 import { dockerReason } from './translate-docker-error.ts';
@@ -97,10 +97,14 @@ async function endGently(
   const atOnce = endingsAtOnce(client.engineVersion);
   const signal = clock.timeoutSignal(graceMs + (STOP_CALL_MS * nodes.length) / atOnce);
   const seconds = Math.ceil(graceMs / 1_000);
+  const end = async ({ containerId }: StartedNode): Promise<void> => {
+    await client.signalContainer(containerId, 'SIGCONT', { signal });
+    await client.stopContainer(containerId, seconds, { signal });
+  };
   try {
-    await mapPool(nodes, atOnce, ({ containerId }) =>
-      client.stopContainer(containerId, seconds, { signal }).catch(() => signal.throwIfAborted()),
-    );
+    const ids = nodes.map(({ containerId }) => containerId);
+    if (atOnce < nodes.length) await holdStill(client, ids, { signal });
+    await mapPool(nodes, atOnce, (node) => end(node).catch(() => signal.throwIfAborted()));
   } catch {
     // Out of time, or the daemon is away: both are met by what comes next.
   }

@@ -228,6 +228,27 @@ describe('stop', () => {
     expect(docker.containers.size).toBe(0);
   });
 
+  it('holds all nodes still before the first of them ends', async () => {
+    const { docker, start } = createHarness();
+    const network = await start();
+    docker.calls.length = 0;
+    await network.stop({ graceMs: 0 });
+    const kinds = docker.calls.map((call) => call.split(' ')[0]);
+    expect(kinds.lastIndexOf('signal')).toBeLessThan(kinds.indexOf('remove'));
+    expect(docker.calls.filter((call) => call.endsWith('SIGSTOP'))).toHaveLength(4);
+  });
+
+  it('wakes each node when it is its turn to end', async () => {
+    const { docker, start } = createHarness();
+    const network = await start();
+    docker.calls.length = 0;
+    await network.stop({ graceMs: 1_000 });
+    const turns = docker.calls.filter((call) => /^stop|SIGCONT$/.test(call));
+    expect(turns.map((call) => call.split(' ')[0])).toEqual(
+      Array(4).fill(['signal', 'stop']).flat(),
+    );
+  });
+
   it('tries again while an endpoint lingers', async () => {
     const { docker, start } = createHarness();
     const network = await start();
