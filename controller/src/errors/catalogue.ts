@@ -33,6 +33,19 @@ export const catalogue = {
   IMAGE_MISSING: { exit: 'environment', when: 'The node image is not on the Docker host.' },
   IMAGE_INCOMPATIBLE: { exit: 'environment', when: 'The image speaks another contract version.' },
   SUBNET_UNAVAILABLE: { exit: 'environment', when: 'No free subnet was found for a network.' },
+  SHAPER_UNAVAILABLE: {
+    exit: 'environment',
+    when: 'The shaper that the scenario asks for cannot work here.',
+  },
+  SHAPING_FAILED: { exit: 'runFailed', when: 'The network could not be shaped as planned.' },
+  SHAPING_FOREIGN: {
+    exit: 'environment',
+    when: 'A link of a node carries a qdisc that is not ours; it was left as it is.',
+  },
+  NETWORK_MISMATCH: {
+    exit: 'untrusted',
+    when: 'The network was measured and is not the one asked for.',
+  },
   PORT_IN_USE: { exit: 'environment', when: 'A port that is needed is taken.' },
   DISK_FULL: { exit: 'environment', when: 'The disk has no room left.' },
   DATA_FOLDER_UNUSABLE: { exit: 'environment', when: 'The data folder cannot be used.' },

@@ -1,4 +1,5 @@
 import type { CellId, RepetitionId } from './ids.ts';
+import type { NetworkFinding } from './network-finding.ts';
 import type { RunFailure, RunRecord, Verdict, VerdictReason } from './record.ts';
 
 /** What analysis says about a stored run: numbers with their uncertainty, and a headline. */
@@ -69,6 +70,7 @@ export interface RepetitionFigures {
   readonly bytesPerOperation: number | null;
   readonly cpuCoresPerNode: number | null;
   readonly memoryBytesPerNode: number | null;
+  readonly memoryBytesPeak: number | null;
   readonly roundsTimedOut: number | null;
   readonly throttledRatio: number | null;
   readonly bringUpMs: number | null;
@@ -145,10 +147,14 @@ export interface CellFinding {
   readonly cpuCoresPerNode: Estimate | null;
   /** Largest working set of a node, mean over nodes. */
   readonly memoryBytesPerNode: Estimate | null;
+  /** Largest working set of all nodes. */
+  readonly memoryBytesPeak: Estimate | null;
   readonly roundsTimedOut: Estimate | null;
   /** Throttled over all scheduling periods, 0-1; null outside limited containers. */
   readonly throttledRatio: Estimate | null;
   readonly bringUpMs: Estimate | null;
+  /** Null where nothing was shaped, or no repetition came that far. */
+  readonly network: NetworkFinding | null;
   /** Last attempt of each repetition, in order, counted or not. */
   readonly repetitions: readonly RepetitionFinding[];
   /** Earlier attempts of repetitions that were done again; never counted. */

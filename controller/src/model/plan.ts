@@ -1,4 +1,5 @@
 import type { CellId } from './ids.ts';
+import type { CellNetwork, ShaperKind } from './network.ts';
 import type { RuntimeKind, Scenario } from './scenario.ts';
 
 /**
@@ -13,6 +14,7 @@ export interface Cell {
   readonly faultyMax: number;
   readonly quorum: number;
   readonly connections: number;
+  readonly network: CellNetwork;
 }
 
 export interface PlannedRepetition {
@@ -27,11 +29,20 @@ export interface PlannedRepetition {
 export interface Plan {
   readonly scenario: Scenario;
   readonly runtime: RuntimeKind;
+  /** Results under different shapers are never compared, so it is part of the plan's identity. */
+  readonly shaper: ShaperKind;
   readonly cells: readonly Cell[];
   /** In order of execution. */
   readonly order: readonly PlannedRepetition[];
   /** SHA-256 over the canonical JSON of everything above, hex. */
   readonly hash: string;
+}
+
+/** Limits of one node as they fit a host; null = no limit. */
+export interface NodeResources {
+  readonly cpus: number | null;
+  readonly memoryBytes: number | null;
+  readonly pidsMax: number;
 }
 
 /** The plan held against a host: what it will take, and what will not fit. */
@@ -44,6 +55,8 @@ export interface Capacity {
 export interface CellCapacity {
   readonly cellId: CellId;
   readonly containers: number;
+  /** In node order: what was asked for, resolved against the host. */
+  readonly limits: readonly NodeResources[];
   readonly cpusAsked: number | null;
   readonly cpusHost: number;
   readonly memoryBytesAsked: number | null;

@@ -27,6 +27,15 @@ export type Progress =
     }
   | { readonly kind: 'nodes-started'; readonly started: number; readonly total: number }
   | { readonly kind: 'nodes-ready'; readonly ready: number; readonly total: number }
+  /** Pairs of regions that have been measured, while the network is verified. */
+  | { readonly kind: 'network-checks'; readonly done: number; readonly total: number }
+  | {
+      readonly kind: 'network-changed';
+      readonly text: string;
+      /** Nodes that were to change, and those that did not. */
+      readonly nodes: number;
+      readonly failed: number;
+    }
   | {
       readonly kind: 'live';
       readonly txPerSec: number;

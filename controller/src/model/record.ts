@@ -1,5 +1,6 @@
 import type { LogDigests, NodeResults } from '../../../node-image/src/contract/index.ts';
 import type { CellId, RepetitionId, RunId } from './ids.ts';
+import type { ShaperKind } from './network.ts';
 import type { Plan } from './plan.ts';
 import type { RuntimeKind } from './scenario.ts';
 
@@ -62,7 +63,15 @@ export interface RunFailure {
   readonly message: string;
 }
 
-export type PhaseName = 'start' | 'ready' | 'warmup' | 'measure' | 'drain' | 'collect' | 'stop';
+export type PhaseName =
+  | 'start'
+  | 'shape'
+  | 'ready'
+  | 'warmup'
+  | 'measure'
+  | 'drain'
+  | 'collect'
+  | 'stop';
 
 export interface PhaseRecord {
   readonly phase: PhaseName;
@@ -137,6 +146,86 @@ export interface SafetyViolation {
   readonly groups: readonly { readonly digestHex: string; readonly nodes: readonly number[] }[];
 }
 
+/**
+ * One property of one directed pair of regions (rtt-*: of the pair in both directions), as the
+ * scenario asked for it, as the plan set it, and as it was measured between two of its nodes.
+ */
+export interface LinkCheckRecord {
+  readonly at: Date;
+  /** before: ahead of any load · again: after a node had been disturbed. */
+  readonly occasion: 'before' | 'again';
+  readonly fromRegion: string;
+  readonly toRegion: string;
+  readonly fromNode: number;
+  readonly toNode: number;
+  /**
+   * rtt-median: ms · rtt-range: share of round trips inside the asked range · loss: share of
+   * packets lost, of round trips under netem · rate: bits per second.
+   */
+  readonly quantity: 'rtt-median' | 'rtt-range' | 'loss' | 'rate';
+  /** What the scenario says, for people: `50-100 ms`, `0.1 %`. */
+  readonly asked: string;
+  /** In the unit of the quantity: what should be measured, the value itself, and what passes. */
+  readonly planned: number;
+  readonly measured: number | null;
+  readonly low: number;
+  readonly high: number;
+  /** Round trips, packets or milliseconds that the value rests on. */
+  readonly samples: number;
+  readonly isWithin: boolean;
+}
+
+/** Stands for a region where a node's own access link is meant; no region can be called this. */
+export const accessDown = '(down)';
+
+/** Growth of the counters of one node's link to one region between verification and drain. */
+export interface LinkCounterRecord {
+  readonly nodeIndex: number;
+  /** `accessDown`: all that came to the node over its access link, where that has a rate down. */
+  readonly toRegion: string;
+  readonly packets: number;
+  readonly bytes: number;
+  /** Everything that was dropped, on purpose or by a full queue. */
+  readonly dropped: number;
+  /** Of those, more than the loss asked for explains (99 %, all links together); exact where no loss was asked for. */
+  readonly queueDropped: number;
+}
+
+/** One planned change of the network at one node. */
+export interface NetworkChangeRecord {
+  readonly changeIndex: number;
+  readonly kind: string;
+  readonly text: string;
+  readonly plannedAt: Date;
+  readonly nodeIndex: number;
+  /** When it took effect there, by the clock of the node's host; null if it did not. */
+  readonly appliedAt: Date | null;
+  readonly error: string | null;
+}
+
+/** A node that restarted, or lost and regained its data link, and for how long it was unshaped. */
+export interface DisturbanceRecord {
+  readonly nodeIndex: number;
+  readonly at: Date;
+  readonly text: string;
+  /** When it was shaped and verified again; null if it was not. */
+  readonly shapedAgainAt: Date | null;
+}
+
+/** How the network of a repetition was shaped, and what was measured of that. */
+export interface NetworkRecord {
+  readonly shaper: ShaperKind;
+  readonly checks: readonly LinkCheckRecord[];
+  readonly counters: readonly LinkCounterRecord[];
+  readonly changes: readonly NetworkChangeRecord[];
+  readonly disturbances: readonly DisturbanceRecord[];
+  /**
+   * What the kernel had at the end that the plan had not set, or the other way round, each a
+   * sentence; empty if the program was intact.
+   */
+  readonly drift: readonly string[];
+}
+
 export interface RepetitionRecord {
   readonly id: RepetitionId;
   readonly runId: RunId;
@@ -161,6 +250,8 @@ export interface RepetitionRecord {
   readonly hostSamples: readonly HostSampleRecord[];
   /** Scrapes that answered in time over scrapes that were due, 0-1. */
   readonly scrapeCompleteness: number;
+  /** Null when nothing was shaped, or when the repetition ended before it was. */
+  readonly network: NetworkRecord | null;
 }
 
 /** A run as it is read back: without the bulky series, which reports fetch when they need them. */
@@ -180,4 +271,8 @@ export interface RunListing {
   readonly repetitionsPlanned: number;
   readonly repetitionsDone: number;
   readonly repetitionsValid: number;
+  /** Runs under different shapers are not comparable. */
+  readonly shaper: ShaperKind;
+  /** The network in a few words (plan/describe-network.ts); empty if unshaped. */
+  readonly network: string;
 }

@@ -1,4 +1,6 @@
 import type { EngineParameters } from '../../../node-image/src/contract/index.ts';
+import type { ShaperChoice } from './network.ts';
+import type { ChangeSpec, NetworkSpec } from './network-spec.ts';
 
 /**
  * A scenario: what a person asked for, complete and checked. Made by config/, never changed later.
@@ -17,9 +19,13 @@ export interface LoadSpec {
   readonly sizeBytes: number;
 }
 
+/** Limits as a scenario asks for them; what they come to on a host is in the capacity of a plan. */
 export interface ResourceSpec {
-  /** Cores per node, fractions allowed; null = no limit. */
-  readonly cpus: number | null;
+  /**
+   * Cores per node, fractions allowed; null = no limit. `fair` is the cores of the host over the
+   * largest size: a plan keeps the word, so that it is the same on every machine.
+   */
+  readonly cpus: number | 'fair' | null;
   /** Bytes per node; null = no limit. */
   readonly memoryBytes: number | null;
   readonly pidsMax: number;
@@ -43,7 +49,12 @@ export interface Scenario {
   readonly nodes: readonly number[];
   readonly repetitions: number;
   readonly load: LoadSpec;
+  /** Of every node that is in no group with limits of its own. */
   readonly resources: ResourceSpec;
+  readonly network: NetworkSpec;
+  readonly shaper: ShaperChoice;
+  /** In order of time, inside the measured window. */
+  readonly changes: readonly ChangeSpec[];
   readonly phases: PhaseSpec;
   readonly engine: EngineParameters;
 }

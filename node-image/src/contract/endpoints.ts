@@ -16,6 +16,9 @@ export const endpoints = {
   load: '/v1/load',
   results: '/v1/results',
   log: '/v1/log',
+  shaping: '/v1/shaping',
+  probe: '/v1/probe',
+  probeRate: '/v1/probe-rate',
   shutdown: '/v1/shutdown',
 } as const;
 

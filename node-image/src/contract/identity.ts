@@ -2,7 +2,8 @@ import * as z from 'zod';
 
 /**
  * How a node introduces itself, and what it is told about the committee. Part of the contract, so
- * every field is described in docs/node-contract.md; a change here is a change of CONTRACT_VERSION.
+ * every field is described in docs/node-contract.md. A change that an older node would misunderstand
+ * changes CONTRACT_VERSION, unless a capability says which nodes know of it.
  */
 
 /** Raised whenever a node written for the older contract would misunderstand the newer one. */
@@ -60,12 +61,17 @@ export type EngineParameters = z.infer<typeof engineParametersSchema>;
 /**
  * Body of POST /v1/configure. The whole committee in index order, the indexes this node keeps a
  * connection to, and the engine's parameters. `chainId` is bound into every signature.
+ * `resume` says what a node does when its process starts again with this configuration stored:
+ * `at-once` goes on where it was; `when-configured` waits for the same configuration once more,
+ * so that its links can be shaped anew before it sends anything; only for nodes with capability
+ * `resume`.
  */
 export const configureSchema = z.object({
   chainId: z.string().min(1),
   committee: z.array(committeeMemberSchema).min(1),
   links: z.array(z.number().int().min(0)),
   engine: engineParametersSchema,
+  resume: z.enum(['at-once', 'when-configured']).default('at-once'),
 });
 export type Configure = z.infer<typeof configureSchema>;
 

@@ -6,3 +6,4 @@ export * from './endpoints.ts';
 export * from './identity.ts';
 export * from './load.ts';
 export * from './metrics.ts';
+export * from './shaping.ts';
