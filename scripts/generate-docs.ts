@@ -3,12 +3,17 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { helpText } from '../controller/src/cli/parse-command-line.ts';
 import { commands } from '../controller/src/cli/run-cli.ts';
-import { notesOf, scenarioSchema, shapeOf } from '../controller/src/config/schema.ts';
+import { changeSchema } from '../controller/src/config/changes-schema.ts';
+import { cloudRegionsCsv, cloudRegionsFile } from '../controller/src/config/cloud-regions.ts';
+import { groupSchema } from '../controller/src/config/network-schema.ts';
+import { profileSchema } from '../controller/src/config/profile-schema.ts';
+import { scenarioSchema } from '../controller/src/config/schema.ts';
+import { isBlockOnly, notesOf, shapeOf } from '../controller/src/config/schema-walk.ts';
 import { catalogue, type ExitKind, exitCodes } from '../controller/src/errors/catalogue.ts';
 
 /**
  * Reference pages that are made from the program itself: docs/errors.md, docs/cli.md,
- * docs/scenario.md, and the JSON schema for editors. `npm run docs` writes them;
+ * docs/scenario.md, the JSON schema for editors, and the ready matrix as a file. `npm run docs` writes them;
  * tests/tidy/generated-docs.test.ts fails when they are not what this would write.
  */
 
@@ -25,6 +30,7 @@ export async function generateDocs(): Promise<readonly GeneratedFile[]> {
     { path: 'docs/cli.md', text: await renderCommandLine() },
     { path: 'docs/scenario.md', text: renderScenario() },
     { path: 'topologies/scenario.schema.json', text: renderJsonSchema() },
+    { path: cloudRegionsFile, text: cloudRegionsCsv },
   ];
 }
 
@@ -87,50 +93,130 @@ function renderScenario(): string {
     generatedNote,
     'A scenario is one YAML file: what to vary and what to hold. `name` and `nodes` are required,\neverything else has a default. Quantities carry their unit; unknown keys, wrong units and\ncontradictions are errors, all reported at once with their position. Ready scenarios are in\n[topologies/](../topologies). For completion in an editor, start the file with\n`# yaml-language-server: $schema=<path to>/topologies/scenario.schema.json`.',
     '```yaml\nname: example\nnodes: [4, 7, 10]\nload: {rate: 500, size: 128B}\nresources: {cpus: 0.5, memory: 256MiB}\nphases: {warmup: 10s, measure: 60s}\n```',
-    [
-      '| field | meaning | accepts | default |',
-      '| --- | --- | --- | --- |',
-      ...fieldRows(scenarioSchema, []),
-    ].join('\n'),
+    fieldTable(scenarioSchema),
+    '## A profile',
+    'How a link treats packets: in `network.profile`, in a matrix, of a group, of a change. Either the\nname of a ready one, or a round trip, or a block of these keys. `80ms` is short for `{rtt: 80ms}`.',
+    fieldTable(profileSchema),
+    profileNotes,
+    '## A network with regions',
+    networkExample,
+    networkNotes,
+    '## A group',
+    fieldTable(groupSchema),
+    '## A change',
+    'An element of `changes` has `at` and one of `partition`, `heal`, `degrade`, `profile`, `flap`.\n`partition` and `flap` drop packets by rules at both ends; addresses, devices and queues stay.',
+    changesExample,
+    fieldTable(changeSchema),
     '## Rules between fields',
     [
       '- A size is listed once; `repetitions` says how often it is measured.',
       '- The process runtime cannot limit its nodes: no `resources.cpus`, no `resources.memory`.',
+      '- `network.profile` is of a network without regions; `regions`, `matrix`, `between` and `within`\n  belong together. Every pair of regions has a value in the matrix, in one direction at least, or\n  `between` has a round trip.',
+      '- Every size puts every node into exactly one region and a node into every region and group.',
+      '- A range has its spread already: no `jitter` and no other `distribution`. Without a range,\n  `jitter` is at most `rtt`.',
+      '- `shaper: userspace`, and the process runtime, know no `corrupt`, `duplicate`, `reorder` and\n  `queue`; `shaper: none` goes with `network: ideal` only.',
+      '- Changes happen inside the measured window. Sides of a partition share no node. `heal` follows\n  something that it can heal, and no flap is going on.',
       '- `engine.idle` is less than a third of `engine.timeout`.',
       '- `engine.batch.age` is less than `engine.timeout`.',
       '- `engine.batch.bytes` holds at least one transaction of `load.size`.',
       '- `engine.mempool` holds at least one block of `engine.batch.count`.',
     ].join('\n'),
-    'Durations are `ms`, `s`, `m`, `h`; sizes are `B`, `KiB`, `MiB`, `GiB`. A file has at most 64 KiB.\nAny field can be overridden on the command line: `testbed run FILE --rate 900 --set engine.timeout=2s`.',
+    'Durations are `ms`, `s`, `m`, `h`; sizes are `B`, `KiB`, `MiB`, `GiB`; rates are `bit`, `kbit`,\n`Mbit`, `Gbit` per second (decimal); shares are `%`. A file has at most 64 KiB, a matrix file too.\nAny field can be overridden on the command line: `testbed run FILE --rate 900 --network wan --set engine.timeout=2s`.',
   ].join('\n\n')}\n`;
 }
 
-/** Leaves in the order of the schema, blocks opened in place. */
+const profileNotes = `**What a ping shows.** All delays are round trips, and each direction gets half: \`wan\` delays every
+packet by 25-50 ms, and a ping shows 50-100 ms. \`testbed plan\` prints both. With \`jitter\`, the
+spread of the round trip is the one asked for: each direction gets half of a uniform width, and
+1/sqrt(2) of a standard deviation. Loss is per packet and direction: a ping at 1 % loses 2 %.
+
+**Order.** Jitter would make packets overtake each other, which TCP takes for loss. Order is kept
+unless \`reorder: true\`; the price is that under dense traffic a packet waits for the slower one
+before it, so the mean drifts up. Sparse probes see the distribution as asked.
+
+**Queues.** The kernel's 1,000 packets turn delay into loss on long fast links. Queues hold
+1.5 x rate x longest delay in packets of 1500 bytes (1 Gbit/s where no rate is set), at least 1,000
+and at most 100,000.`;
+
+const networkExample = `\`\`\`yaml
+network:
+  regions: {eu: 40%, us: 3, asia: rest}
+  matrix:
+    eu: {us: 80ms, asia: 180-220ms}
+    us: {eu: 90ms, asia: {rtt: 150ms, jitter: 10ms, rate: 100Mbit}}
+  between: {loss: 0.1%}
+  within: lan
+  groups:
+    phones: {nodes: 30%, region: asia, profile: {rtt: 60-120ms, loss: 1%, rate: {up: 5Mbit, down: 50Mbit}}, resources: minimal}
+\`\`\``;
+
+const networkNotes = `Here eu to us is half of 80 ms and us to eu half of 90 ms: a ping shows 85 ms either way. us to asia
+is given once and holds for both directions. \`between\` adds its loss to every value of the matrix
+that says nothing about loss.
+
+The nodes of a group are a region of their own, \`asia/phones\`; \`asia\` in a change means both. Their
+access link is crossed once by every packet to or from them. Its round trip is that of two of them
+on an otherwise ideal network, so each crossing adds a quarter: phones ping each other 60-120 ms
+slower, and others 30-60 ms slower. Its loss is per crossing. Where jitters meet, widths of uniform
+ones add up, variances of others do; of different kinds, the wider one gives the kind.
+
+A matrix as a CSV file has the regions that packets go to in its first line, and a row for each
+that they come from. Plain numbers are ms, empty cells say nothing, \`#\` starts a comment:
+
+\`\`\`text
+from,eu,us,asia
+eu,,80,180-220ms
+us,90,,150
+\`\`\``;
+
+const changesExample = `\`\`\`yaml
+changes:
+  - {at: 10s, partition: [[eu], [us, asia]]}
+  - {at: 20s, heal: true}
+  - {at: 25s, degrade: {from: eu, to: us, add: {rtt: 100ms, loss: 2%}}}
+  - {at: 35s, profile: poor}
+  - {at: 40s, flap: {link: [eu, us], every: 2s, for: 10s}, one-way: true}
+\`\`\``;
+
+function fieldTable(schema: z.ZodType): string {
+  const heading = '| field | meaning | accepts | default |\n| --- | --- | --- | --- |';
+  return `${heading}\n${fieldRows(schema, []).join('\n')}`;
+}
+
+/** Blocks whose keys are described where they stand, though a word may stand in their place. */
+const opened: ReadonlySet<string> = new Set(['network', 'resources', 'rate', 'degrade', 'flap']);
+
+/** In the order of the schema. A block is opened in place; what is more than that has its own row. */
 function fieldRows(schema: z.ZodType, path: readonly string[]): string[] {
   return Object.entries(shapeOf(schema) ?? {}).flatMap(([key, field]) => {
-    if (shapeOf(field) !== undefined) return fieldRows(field, [...path, key]);
-    const notes = notesOf(field);
-    if (notes === undefined) throw new Error(`Field ${key} of the scenario has no notes`);
-    const name = [...path, key].join('.');
-    const cells = [
-      `\`${name}\``,
-      notes.description,
-      notes.form,
-      notes.defaultText ?? defaultOf(field),
-    ];
-    return [`| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`];
+    const inner = [...path, key];
+    const isOpen = isBlockOnly(field) || (opened.has(key) && shapeOf(field) !== undefined);
+    const rows = isOpen ? fieldRows(field, inner) : [];
+    return isBlockOnly(field) && !opened.has(key) ? rows : [fieldRow(field, inner), ...rows];
   });
 }
 
+function fieldRow(field: z.ZodType, path: readonly string[]): string {
+  const notes = notesOf(field);
+  const name = path.join('.');
+  if (notes === undefined) throw new Error(`Field ${name} of the scenario has no notes`);
+  const fallback = notes.defaultText ?? defaultOf(field);
+  const cells = [`\`${name}\``, notes.description, notes.form, fallback];
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}
+
 function defaultOf(field: z.ZodType): string {
+  if (field instanceof z.ZodOptional) return '-';
   if (!(field instanceof z.ZodDefault) && !(field instanceof z.ZodPrefault)) return 'required';
   const value: unknown = field.def.defaultValue;
+  if (typeof value === 'object') return '-';
   return value === '' ? 'empty' : `\`${String(value)}\``;
 }
 
 function renderJsonSchema(): string {
   const schema = z.toJSONSchema(scenarioSchema, {
     io: 'input',
+    reused: 'ref',
     unrepresentable: 'any',
     override: ({ jsonSchema }) => {
       // Words for people, of no use to an editor.

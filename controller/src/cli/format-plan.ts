@@ -3,6 +3,8 @@ import { formatBytes, formatDuration, formatNumber } from '../lib/units.ts';
 import { wrapText } from '../lib/wrap-text.ts';
 import type { Capacity, CellCapacity, Plan } from '../model/plan.ts';
 import type { HostFacts } from '../model/record.ts';
+import type { ResourceSpec } from '../model/scenario.ts';
+import { formatNetwork, summariseNetwork } from './format-network.ts';
 import { formatTable } from './table.ts';
 
 /** At most this many repetitions of the order are listed. */
@@ -15,18 +17,15 @@ export function formatPlan(
   columns: number,
 ): string {
   const { scenario } = plan;
-  const { load, phases, resources } = scenario;
-  const limits = [
-    resources.cpus === null ? 'no CPU limit' : `${resources.cpus} cores`,
-    resources.memoryBytes === null ? 'no memory limit' : formatBytes(resources.memoryBytes),
-  ].join(', ');
+  const { load, phases } = scenario;
   const facts: [string, string][] = [
     ['plan', `${scenario.name}, on ${plan.runtime}, hash ${plan.hash.slice(0, 12)}`],
     [
       'load',
       `${formatNumber(load.rateTxPerSec, 3)} tx/s, ${load.arrivals} arrivals, ${formatBytes(load.sizeBytes)} each`,
     ],
-    ['per node', limits],
+    ['network', summariseNetwork(plan)],
+    ['per node', describeLimits(plan, capacity)],
     [
       'phases',
       `warm-up ${formatDuration(phases.warmupMs)}, measure ${formatDuration(phases.measureMs)}, drain at most ${formatDuration(phases.drainMsMax)}`,
@@ -46,8 +45,44 @@ export function formatPlan(
       cellColumns(plan),
       capacity.cells.map((cell) => cellRow(plan, cell)),
     ),
+    ...formatNetwork(plan, columns),
     ...(warnings.length === 0 ? [] : ['', ...warnings]),
   ].join('\n');
+}
+
+/** Of a node in no group, then of each group that has other limits. */
+function describeLimits(plan: Plan, capacity: Capacity): string {
+  const regions = plan.cells.at(-1)?.network.regions ?? [];
+  const limits = capacity.cells.at(-1)?.limits ?? [];
+  const texts = regions.map(({ name, nodes, resources }) => {
+    const applied = limits[nodes[0] ?? -1]?.cpus ?? null;
+    return { name, text: describeResources(plan, resources, applied) };
+  });
+  const different = new Set(texts.map(({ text }) => text));
+  if (different.size <= 1) return texts[0]?.text ?? 'no limits';
+  return [...different]
+    .map((text) => {
+      const names = texts.filter((one) => one.text === text).map(({ name }) => name);
+      return `${text} (${names.join(', ')})`;
+    })
+    .join('; ');
+}
+
+function describeResources(
+  { runtime, scenario }: Plan,
+  { cpus, memoryBytes }: ResourceSpec,
+  applied: number | null,
+): string {
+  if (runtime === 'process') return 'no CPU limit, no memory limit';
+  const most = Math.max(...scenario.nodes);
+  return [
+    cpus === null
+      ? 'no CPU limit'
+      : cpus === 'fair'
+        ? `${applied} cores (fair: the host's over ${most} nodes)`
+        : `${cpus} ${cpus === 1 ? 'core' : 'cores'}`,
+    memoryBytes === null ? 'no memory limit' : formatBytes(memoryBytes),
+  ].join(', ');
 }
 
 function cellColumns({ runtime }: Plan) {

@@ -1,3 +1,4 @@
+import type { ShaperKind } from '../model/network.ts';
 import type { Capacity, Plan } from '../model/plan.ts';
 import type { HostFacts } from '../model/record.ts';
 import type { RuntimeKind, Scenario } from '../model/scenario.ts';
@@ -8,11 +9,16 @@ import type { Probe } from './doctor/probe.ts';
 /** Plans a scenario and holds the plan against a host, with the limits of its kernel if known. */
 export async function holdAgainst(
   scenario: Scenario,
-  where: { readonly runtime: RuntimeKind; readonly host: HostFacts },
+  where: {
+    readonly runtime: RuntimeKind;
+    readonly host: HostFacts;
+    /** What the scenario's choice came to there. */
+    readonly shaper: ShaperKind;
+  },
   probe: Pick<Probe, 'sysctl'>,
 ): Promise<{ readonly plan: Plan; readonly capacity: Capacity }> {
-  const { runtime, host } = where;
-  const plan = createPlan(scenario, runtime);
+  const { runtime, host, shaper } = where;
+  const plan = createPlan(scenario, runtime, shaper);
   const entries = host.local ? await probe.sysctl('net.ipv4.neigh.default.gc_thresh3') : null;
   const options = entries === null ? {} : { neighbourEntriesMax: entries };
   return { plan, capacity: estimateCapacity(plan, host, options) };

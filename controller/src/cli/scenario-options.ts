@@ -23,6 +23,7 @@ const numbers = (value: string): unknown => value.split(',').map((part) => numbe
 
 const axis = 'What to vary and how often:';
 const load = 'Load, limits and phases (defaults: docs/scenario.md):';
+const network = 'Network (more in a file: regions, matrix, changes):';
 const other = 'Everything else:';
 
 const scenarioFields: Readonly<Record<string, ScenarioOption>> = {
@@ -33,12 +34,16 @@ const scenarioFields: Readonly<Record<string, ScenarioOption>> = {
   rate: field(['load', 'rate'], number, load, 'Offered load of the whole network', 'tx/s'),
   size: field(['load', 'size'], text, load, 'Size of one transaction', '128B'),
   arrivals: field(['load', 'arrivals'], text, load, 'Arrival process', 'poisson|constant'),
-  cpus: field(['resources', 'cpus'], number, load, 'Cores per node', '0.5|none'),
+  // Before cpus and memory, which change what it says.
+  resources: field(['resources'], text, load, 'Ready limits of a node', 'minimal|light|...'),
+  cpus: field(['resources', 'cpus'], number, load, 'Cores per node', '0.5|fair|none'),
   memory: field(['resources', 'memory'], text, load, 'Memory per node', '256MiB|none'),
   warmup: field(['phases', 'warmup'], text, load, 'Load that is not counted', '10s'),
   measure: field(['phases', 'measure'], text, load, 'Measured window', '60s'),
   drain: field(['phases', 'drain'], text, load, 'Longest wait after the load', '10s'),
   ready: field(['phases', 'ready'], text, load, 'Longest wait for the network', '60s'),
+  network: field(['network'], text, network, 'Every link', 'wan|lan|poor|...|80ms|50-100ms'),
+  shaper: field(['shaper'], text, network, 'Who delays packets', 'auto|netem|userspace|none'),
   runtime: field(['runtime'], text, other, 'Where nodes run', 'auto|docker|process'),
   image: field(['image'], text, other, 'Node image', 'name'),
 };
@@ -50,8 +55,28 @@ const setOption: OptionSpec = {
   value: 'engine.timeout=2s',
 };
 
+const strictOption: OptionSpec = {
+  kind: 'flag',
+  group: other,
+  describe: 'Refuse limits that the host has to clamp or that add up to more than it has',
+};
+
 /** For the help of every verb that takes a scenario. */
-export const scenarioOptions: OptionSpecs = { ...scenarioFields, set: setOption };
+export const scenarioOptions: OptionSpecs = {
+  ...scenarioFields,
+  set: setOption,
+  strict: strictOption,
+};
+
+/** Of the verbs that measure. */
+export const measureOptions: OptionSpecs = {
+  ...scenarioOptions,
+  'allow-mismatch': {
+    kind: 'flag',
+    group: other,
+    describe: 'Go on, marked, where the measured network is not the one asked for',
+  },
+};
 
 /** A sweep without a file is called this unless told otherwise. */
 const sweepName = 'sweep';

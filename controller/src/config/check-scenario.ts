@@ -3,20 +3,86 @@
  * one of them is wrong already, and the field whose line is shown. Pure; sees one scenario only.
  */
 import { formatBytes, formatDuration } from '../lib/units.ts';
+import type { Scenario } from '../model/scenario.ts';
+import { needsShaping, planNetwork } from '../plan/plan-network.ts';
+import { buildChanges } from './build-changes.ts';
+import { buildNetwork } from './build-network.ts';
+import { buildResources } from './build-resources.ts';
+import { checkShaper } from './check-shaper.ts';
+import type { Complain, Conflict } from './conflict.ts';
+import type { Matrix } from './parse-matrix.ts';
 import type { Path } from './parse-yaml.ts';
+import type { RawResources } from './resources-schema.ts';
 import type { RawScenario } from './schema.ts';
 
-export interface Conflict {
-  /** The field to point at. */
-  readonly path: Path;
-  /** All fields the rule has read. */
-  readonly reads: readonly Path[];
-  readonly message: string;
-  readonly expected: string;
+/** What is built from several fields at once. */
+export type Built = Pick<Scenario, 'resources' | 'network' | 'changes'>;
+
+/** Docker nodes get limits unless they are lifted; processes have none to get. */
+const dockerLimits = { cpus: 1, memoryBytes: 256 * 1024 ** 2, pidsMax: 256 } as const;
+const processLimits = { ...dockerLimits, cpus: null, memoryBytes: null } as const;
+
+/**
+ * @param matrix that the scenario names; null if it names none
+ * @returns one conflict for each rule that is broken, in the order of the rules
+ */
+export function checkScenario(
+  raw: RawScenario,
+  matrix: Matrix | null,
+): { readonly built: Built; readonly conflicts: readonly Conflict[] } {
+  const found: Conflict[] = [];
+  const listen =
+    (...reads: readonly Path[]): Complain =>
+    (finding) =>
+      void found.push({ ...finding, reads });
+  const { runtime, nodes, phases } = raw;
+  const resources = buildResources(
+    raw.resources,
+    runtime === 'process' ? processLimits : dockerLimits,
+  );
+  const network = buildNetwork(
+    { raw: raw.network, matrix, nodes, resources },
+    listen(['network'], ['nodes']),
+  );
+  const hearChanges = listen(['changes'], ['network'], ['nodes'], ['phases', 'measure']);
+  const { changes, paths } = buildChanges(
+    { raw: raw.changes, network, nodes, measureMs: phases.measure },
+    hearChanges,
+  );
+  // Only what has no other flaw can be laid out.
+  if (found.length === 0) checkEffects({ resources, network, changes }, nodes, paths, hearChanges);
+  const isShaped = needsShaping({ network, changes });
+  const conflicts = [...fieldConflicts(raw), ...found, ...checkShaper(raw, isShaped)];
+  return { built: { resources, network, changes }, conflicts };
 }
 
-/** @returns one conflict for each rule that is broken, in the order of the rules */
-export function checkScenario(raw: RawScenario): Conflict[] {
+/** A change that no node would notice is asked for and not done, at one size at least. */
+function checkEffects(
+  built: Built,
+  nodes: readonly number[],
+  paths: readonly Path[],
+  complain: Complain,
+): void {
+  if (built.changes.length === 0) return;
+  const told = new Set<Path>();
+  for (const nodeCount of new Set(nodes)) {
+    const { changes } = planNetwork(built, nodeCount, 'netem');
+    for (const { atMs, kind } of changes.filter((change) => change.nodes.length === 0)) {
+      const index = built.changes.findIndex((one) => one.atMs === atMs && one.action.kind === kind);
+      const path = paths[index];
+      if (path === undefined || told.has(path)) continue;
+      told.add(path);
+      complain({
+        path: [...path, kind],
+        aim: 'key',
+        message: `with ${nodeCount} nodes, this changes nothing: the network is so already`,
+        expected: 'a change that at least one node notices, at every size',
+      });
+    }
+  }
+}
+
+function fieldConflicts(raw: RawScenario): Conflict[] {
   return [
     ...repeatedSizes(raw),
     ...limitsWithoutContainers(raw),
@@ -42,20 +108,28 @@ function repeatedSizes({ nodes }: RawScenario): Conflict[] {
   );
 }
 
-function limitsWithoutContainers({ runtime, resources }: RawScenario): Conflict[] {
+function limitsWithoutContainers({ runtime, resources, network }: RawScenario): Conflict[] {
   if (runtime !== 'process') return [];
-  return (['cpus', 'memory'] as const).flatMap((key) => {
-    const limit = resources[key];
-    if (limit === undefined || limit === null) return [];
-    return [
-      {
-        path: ['resources', key],
-        reads: [['runtime'], ['resources', key]],
-        message: 'the process runtime cannot limit its nodes',
-        expected: 'none, or no such key, or runtime: docker',
-      },
-    ];
-  });
+  const groups = typeof network === 'object' && 'groups' in network ? (network.groups ?? {}) : {};
+  const given = [
+    ...limitPaths(resources, ['resources']),
+    ...Object.entries(groups).flatMap(([name, group]) =>
+      limitPaths(group.resources ?? {}, ['network', 'groups', name, 'resources']),
+    ),
+  ];
+  return given.map((path) => ({
+    path,
+    reads: [['runtime'], path],
+    message: 'the process runtime cannot limit its nodes',
+    expected: 'none, or no such key, or runtime: docker',
+  }));
+}
+
+function limitPaths(resources: RawResources, path: Path): Path[] {
+  if (typeof resources === 'string') return [path];
+  return (['profile', 'cpus', 'memory'] as const)
+    .filter((key) => resources[key] !== undefined && resources[key] !== null)
+    .map((key) => [...path, key]);
 }
 
 function idleAgainstTimeout({ engine }: RawScenario): Conflict[] {

@@ -1,22 +1,21 @@
 /** zod issue -> problem with place, offending value, accepted form and nearest known key. */
-import type { z } from 'zod';
 import { nearest } from '../lib/nearest.ts';
 import type { Path } from './parse-yaml.ts';
 import type { ConfigProblem, ProblemCode, ProblemPlace } from './problem.ts';
-import { notesOf, scenarioSchema, shapeOf } from './schema.ts';
+import { scenarioSchema } from './schema.ts';
+import { notesOf, schemaAt, shapeOf } from './schema-walk.ts';
+import { type Issue, pathOf } from './settle-issues.ts';
+import { isPresent, valueAt } from './value-at.ts';
 
 export type Locate = (path: Path, aim: 'key' | 'value') => ProblemPlace;
 
-/** One issue is one problem, except that each unknown key is a problem of its own. */
-export function explainIssue(
-  issue: z.core.$ZodIssue,
-  root: unknown,
-  locate: Locate,
-): ConfigProblem[] {
+/** One settled issue is one problem, except that each unknown key is a problem of its own. */
+export function explainIssue(issue: Issue, root: unknown, locate: Locate): ConfigProblem[] {
   const path = pathOf(issue);
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => unknownKey([...path, key], locate));
   }
+  if (issue.code === 'invalid_key') return [badName(path, locate)];
   const value = valueAt(root, path);
   const form = formAt(path);
   const expected = form === undefined ? {} : { expected: form };
@@ -61,6 +60,16 @@ export function describeValue(value: unknown): string {
   return String(value);
 }
 
+function badName(path: Path, locate: Locate): ConfigProblem {
+  return {
+    code: 'wrong-form',
+    path: textOf(path),
+    place: locate(path, 'key'),
+    message: `${describeValue(path.at(-1))} cannot be a name`,
+    expected: 'a name of at most 31 letters, digits, "_" and "-", starting with a letter',
+  };
+}
+
 function unknownKey(path: Path, locate: Locate): ConfigProblem {
   const known = knownKeys(path.slice(0, -1));
   const key = String(path.at(-1));
@@ -79,16 +88,28 @@ function unknownKey(path: Path, locate: Locate): ConfigProblem {
   };
 }
 
+/** Where a key may belong, the likeliest first. */
+const blocks: readonly Path[] = [
+  [],
+  ['load'],
+  ['resources'],
+  ['phases'],
+  ['engine'],
+  ['engine', 'batch'],
+  ['network'],
+  ['network', 'profile'],
+  ['changes'],
+];
+
 /** A known key that was put at the wrong level is the most common mistake after a misspelling. */
 function keyElsewhere(key: string): string | undefined {
-  const blocks: Path[] = [[], ['load'], ['resources'], ['phases'], ['engine'], ['engine', 'batch']];
   const home = blocks.find((block) => knownKeys(block).includes(key));
   if (home === undefined) return undefined;
   return home.length === 0 ? 'the top level' : textOf(home);
 }
 
 function classify(
-  issue: z.core.$ZodIssue,
+  issue: Issue,
   value: unknown,
 ): { readonly code: ProblemCode; readonly message: string } {
   const found = `found ${describeValue(value)}`;
@@ -113,16 +134,22 @@ function classify(
     case 'invalid_format':
       return { code: 'wrong-form', message: found };
     case 'custom': {
-      const code: ProblemCode =
-        issue.params?.problem === 'wrong-unit' || issue.params?.problem === 'out-of-range'
-          ? issue.params.problem
-          : 'wrong-type';
       const why = typeof issue.params?.why === 'string' ? issue.params.why : '';
-      return { code, message: why === '' ? found : `${found}: ${why}` };
+      return {
+        code: codeOf(issue.params?.problem),
+        message: why === '' ? found : `${found}: ${why}`,
+      };
     }
     default:
       return { code: 'wrong-form', message: found };
   }
+}
+
+const customCodes = ['wrong-unit', 'out-of-range', 'not-one-of'] as const;
+
+/** Of the issues that our own fields raise. */
+export function codeOf(problem: unknown): ProblemCode {
+  return customCodes.find((code) => code === problem) ?? 'wrong-type';
 }
 
 function sizeWord(value: unknown, word: 'large' | 'small'): string {
@@ -130,21 +157,23 @@ function sizeWord(value: unknown, word: 'large' | 'small'): string {
   return word === 'large' ? 'long' : 'short';
 }
 
-function suggestValue(issue: z.core.$ZodIssue, value: unknown): string | undefined {
+function suggestValue(issue: Issue, value: unknown): string | undefined {
   if (issue.code === 'invalid_value' && typeof value === 'string') {
     return nearest(value.slice(0, 60), issue.values.map(String));
+  }
+  if (issue.code === 'custom' && typeof value === 'string') {
+    const candidates: unknown = issue.params?.candidates;
+    return Array.isArray(candidates)
+      ? nearest(value.slice(0, 60), candidates.map(String))
+      : undefined;
   }
   // `nodes: 4` for `nodes: [4]`
   const wantsList = issue.code === 'invalid_type' && issue.expected === 'array';
   return wantsList && typeof value === 'number' ? `[${value}]` : undefined;
 }
 
-function pathOf(issue: z.core.$ZodIssue): Path {
-  return issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
-}
-
 function knownKeys(block: Path): string[] {
-  const schema = schemaAt(block);
+  const schema = schemaAt(scenarioSchema, block);
   return schema === undefined ? [] : Object.keys(shapeOf(schema) ?? {});
 }
 
@@ -152,32 +181,6 @@ function knownKeys(block: Path): string[] {
 function formAt(path: Path): string | undefined {
   const steps = path.filter((step) => typeof step === 'string');
   if (steps.length === 0) return 'a block of keys that starts with name and nodes';
-  const schema = schemaAt(steps);
+  const schema = schemaAt(scenarioSchema, steps);
   return schema === undefined ? undefined : notesOf(schema)?.form;
-}
-
-function schemaAt(path: Path): z.ZodType | undefined {
-  let schema: z.ZodType | undefined = scenarioSchema;
-  for (const step of path) {
-    const shape: Readonly<Record<string, z.ZodType>> | undefined = schema && shapeOf(schema);
-    schema = shape !== undefined && Object.hasOwn(shape, step) ? shape[step] : undefined;
-  }
-  return schema;
-}
-
-function valueAt(root: unknown, path: Path): unknown {
-  let value = root;
-  for (const step of path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step))
-      return undefined;
-    value = (value as Record<string | number, unknown>)[step]; // an object, checked above
-  }
-  return value;
-}
-
-function isPresent(root: unknown, path: Path): boolean {
-  const parent = valueAt(root, path.slice(0, -1));
-  const last = path.at(-1);
-  if (last === undefined) return true;
-  return typeof parent === 'object' && parent !== null && Object.hasOwn(parent, last);
 }

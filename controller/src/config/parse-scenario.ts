@@ -3,12 +3,19 @@
  * every problem. Never touches the machine: no file, no clock, no Docker.
  */
 import { deepFreeze } from '../lib/freeze.ts';
+import { nearest } from '../lib/nearest.ts';
 import type { Scenario } from '../model/scenario.ts';
-import { checkScenario } from './check-scenario.ts';
+import { type Built, checkScenario } from './check-scenario.ts';
+import { cloudRegionsCsv, cloudRegionsFile } from './cloud-regions.ts';
+import type { Conflict } from './conflict.ts';
 import { explainIssue, type Locate, textOf } from './explain-issue.ts';
+import { type Matrix, parseMatrix } from './parse-matrix.ts';
 import { type Path, parseYaml } from './parse-yaml.ts';
 import { type ConfigProblem, createConfigError } from './problem.ts';
+import { profileNames } from './ready-profiles.ts';
 import { type RawScenario, scenarioSchema } from './schema.ts';
+import { pathOf, settleIssues } from './settle-issues.ts';
+import { isBlock, valueAt } from './value-at.ts';
 
 /** A value given on the command line; stands in for whatever the file says at `path`. */
 export interface Override {
@@ -24,6 +31,11 @@ export interface ScenarioSource {
   /** The YAML text, or undefined if everything comes from options. */
   readonly text: string | undefined;
   readonly overrides?: readonly Override[];
+  /** The CSV file that `matrixFileOf` names, if it does, or a clause that says why it is unread. */
+  readonly matrix?: { readonly file: string } & (
+    | { readonly text: string }
+    | { readonly unreadable: string }
+  );
   /** The option that a missing key asks for, when there is no text: `nodes` -> `--nodes`. */
   readonly optionFor?: (path: Path) => string | undefined;
 }
@@ -41,16 +53,72 @@ export function parseScenario(source: ScenarioSource): Scenario {
     return { kind: 'option', option: source.optionFor?.(path) ?? textOf(path) };
   };
   const value = applyOverrides(yaml === undefined ? {} : yaml.value, overrides);
-  const outcome = validate(value, locate);
-  const problems = [...(yaml?.problems ?? []), ...outcome.problems];
-  if (problems.length > 0 || outcome.raw === undefined) {
+  const matrix = readMatrix(value, source, locate);
+  const outcome = validate(value, matrix.matrix, locate);
+  const problems = [...(yaml?.problems ?? []), ...matrix.problems, ...outcome.problems];
+  if (problems.length > 0 || outcome.parsed === undefined) {
     throw createConfigError(source.file, problems);
   }
-  return deepFreeze(toScenario(outcome.raw));
+  return deepFreeze(toScenario(outcome.parsed.raw, outcome.parsed.built));
+}
+
+/**
+ * The CSV file that a scenario names as its matrix, as it is written there; undefined if none or
+ * if the scenario cannot be read.
+ */
+export function matrixFileOf({ file, text, overrides = [] }: ScenarioSource): string | undefined {
+  const yaml = text === undefined ? undefined : parseYaml(text, file);
+  const name = matrixNameOf(applyOverrides(yaml?.value ?? {}, overrides));
+  return name === undefined || !name.endsWith('.csv') ? undefined : name;
+}
+
+function matrixNameOf(value: unknown): string | undefined {
+  const name = valueAt(value, matrixPath);
+  return typeof name === 'string' && name !== '' ? name : undefined;
+}
+
+const matrixPath: Path = ['network', 'matrix'];
+
+/** The name of the ready matrix. */
+const cloud = 'cloud';
+
+interface ReadMatrix {
+  /** Null if the scenario names none, or it could not be read. */
+  readonly matrix: Matrix | null;
+  readonly problems: readonly ConfigProblem[];
+}
+
+function readMatrix(value: unknown, source: ScenarioSource, locate: Locate): ReadMatrix {
+  const name = matrixNameOf(value);
+  if (name === undefined) return { matrix: null, problems: [] };
+  if (name === cloud) return parseMatrix(cloudRegionsCsv, cloudRegionsFile);
+  const isFile = name.endsWith('.csv');
+  const given = isFile ? source.matrix : undefined;
+  if (given !== undefined && 'text' in given) {
+    const { matrix, problems } = parseMatrix(given.text, given.file);
+    return { matrix: problems.length === 0 ? matrix : null, problems };
+  }
+  const place = { path: textOf(matrixPath), place: locate(matrixPath, 'value') };
+  if (given !== undefined) {
+    const message = `the matrix file ${given.file} cannot be read: ${given.unreadable}`;
+    const expected =
+      'the name of a CSV file, relative to the scenario file; topologies/cloud-regions.csv is an example';
+    return { matrix: null, problems: [{ code: 'unreadable', ...place, message, expected }] };
+  }
+  const problem: ConfigProblem = {
+    code: 'not-one-of',
+    ...place,
+    message: isFile
+      ? 'a matrix file stands beside a scenario file, and there is none'
+      : `there is no ready matrix ${name.slice(0, 60)}`,
+    expected: 'a block such as {eu: {us: 80ms}}, the name of a .csv file, or cloud',
+    ...(nearest(name.slice(0, 60), [cloud]) === undefined ? {} : { suggestion: cloud }),
+  };
+  return { matrix: null, problems: [problem] };
 }
 
 interface Outcome {
-  readonly raw: RawScenario | undefined;
+  readonly parsed: { readonly raw: RawScenario; readonly built: Built } | undefined;
   readonly problems: readonly ConfigProblem[];
 }
 
@@ -58,38 +126,49 @@ interface Outcome {
  * Shape first. If that fails, the offending fields are taken out and the rest is tried again, so
  * that rules between the healthy fields are still checked: all problems at once.
  */
-function validate(value: unknown, locate: Locate): Outcome {
+function validate(value: unknown, matrix: Matrix | null, locate: Locate): Outcome {
   const parsed = scenarioSchema.safeParse(value);
   if (parsed.success) {
-    const conflicts = checkScenario(parsed.data);
-    return { raw: parsed.data, problems: conflicts.map((one) => conflictProblem(one, locate)) };
+    const raw = parsed.data;
+    // A matrix that is missing has been told of; the gaps it leaves would be told again.
+    const isBlind = matrix === null && matrixNameOf(value) !== undefined;
+    const { built, conflicts } = checkScenario(raw, matrix);
+    const told = isBlind
+      ? conflicts.filter(({ reads }) => !readsAny(reads, [['network']]))
+      : conflicts;
+    return { parsed: { raw, built }, problems: told.map((one) => conflictProblem(one, locate)) };
   }
-  const problems = parsed.error.issues.flatMap((issue) => explainIssue(issue, value, locate));
-  const broken = parsed.error.issues.flatMap((issue): Path[] => {
-    const path = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
+  const issues = settleIssues(parsed.error.issues, value);
+  const problems = issues.flatMap((issue) => explainIssue(issue, value, locate));
+  const broken = issues.flatMap((issue): Path[] => {
+    const path = pathOf(issue);
     return issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...path, key]) : [path];
   });
   const rest = scenarioSchema.safeParse(without(value, broken));
-  if (!rest.success) return { raw: undefined, problems };
-  const conflicts = checkScenario(rest.data).filter(({ reads }) =>
-    reads.every((read) => !broken.some((path) => isWithin(read, path) || isWithin(path, read))),
-  );
+  if (!rest.success) return { parsed: undefined, problems };
+  const isBlind = matrix === null && matrixNameOf(value) !== undefined;
+  const unseen = isBlind ? [...broken, ['network']] : broken;
+  const { conflicts: found } = checkScenario(rest.data, matrix);
+  const conflicts = found.filter(({ reads }) => !readsAny(reads, unseen));
   return {
-    raw: undefined,
+    parsed: undefined,
     problems: [...problems, ...conflicts.map((one) => conflictProblem(one, locate))],
   };
 }
 
-function conflictProblem(
-  conflict: ReturnType<typeof checkScenario>[number],
-  locate: Locate,
-): ConfigProblem {
+function readsAny(reads: readonly Path[], paths: readonly Path[]): boolean {
+  return reads.some((read) => paths.some((path) => isWithin(read, path) || isWithin(path, read)));
+}
+
+function conflictProblem(conflict: Conflict, locate: Locate): ConfigProblem {
+  const { path, code = 'conflict', aim = 'value', message, expected, suggestion } = conflict;
   return {
-    code: 'conflict',
-    path: textOf(conflict.path),
-    place: locate(conflict.path, 'value'),
-    message: conflict.message,
-    expected: conflict.expected,
+    code,
+    path: textOf(path),
+    place: locate(path, aim),
+    message,
+    expected,
+    ...(suggestion === undefined ? {} : { suggestion }),
   };
 }
 
@@ -118,9 +197,9 @@ function applyOverrides(value: unknown, overrides: readonly Override[]): unknown
   const copy = structuredClone(value);
   for (const { path, value: given } of overrides) {
     let parent = copy;
-    for (const step of path.slice(0, -1)) {
+    for (const [depth, step] of path.slice(0, -1).entries()) {
       const inner = parent[step];
-      const next = isBlock(inner) ? inner : {};
+      const next = isBlock(inner) ? inner : typeof inner === 'string' ? inFull(inner, depth) : {};
       parent[step] = next;
       parent = next;
     }
@@ -129,8 +208,13 @@ function applyOverrides(value: unknown, overrides: readonly Override[]): unknown
   return copy;
 }
 
-function isBlock(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/**
+ * The block that a word stands for: `network: wan` and `resources: light` for one with that
+ * profile; further inside, `wan` for a profile that is like it, `80ms` for one of that round trip.
+ */
+function inFull(word: string, depth: number): Record<string, unknown> {
+  if (depth === 0) return { profile: word };
+  return profileNames.some((name) => name === word) ? { like: word } : { rtt: word };
 }
 
 /** Whether `path` is `outer` or lies inside it. */
@@ -138,12 +222,7 @@ function isWithin(path: Path, outer: Path): boolean {
   return outer.length <= path.length && outer.every((step, index) => path[index] === step);
 }
 
-/** Docker nodes get limits unless they are lifted; processes have none to get. */
-const dockerLimits = { cpus: 1, memoryBytes: 256 * 1024 ** 2 } as const;
-
-function toScenario(raw: RawScenario): Scenario {
-  const limited = raw.runtime !== 'process';
-  const { cpus, memory, pids } = raw.resources;
+function toScenario(raw: RawScenario, built: Built): Scenario {
   const { engine, load, phases } = raw;
   return {
     name: raw.name,
@@ -154,11 +233,8 @@ function toScenario(raw: RawScenario): Scenario {
     nodes: [...raw.nodes].sort((a, b) => a - b),
     repetitions: raw.repetitions,
     load: { arrivals: load.arrivals, rateTxPerSec: load.rate, sizeBytes: load.size },
-    resources: {
-      cpus: cpus === undefined ? (limited ? dockerLimits.cpus : null) : cpus,
-      memoryBytes: memory === undefined ? (limited ? dockerLimits.memoryBytes : null) : memory,
-      pidsMax: pids,
-    },
+    ...built,
+    shaper: raw.shaper,
     phases: {
       warmupMs: phases.warmup,
       measureMs: phases.measure,

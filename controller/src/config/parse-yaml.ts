@@ -57,6 +57,8 @@ export function parseYaml(text: string, file: string): YamlSource {
       lineCounter: lines,
       prettyErrors: false,
       version: '1.2',
+      // `!!binary`, `!!set` and the like would make values that are neither block, list nor word.
+      resolveKnownTags: false,
       stringKeys: true,
     });
   } catch (error) {

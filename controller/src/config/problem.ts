@@ -10,6 +10,7 @@ export type ProblemCode =
   | 'encoding'
   | 'empty'
   | 'too-large'
+  | 'unreadable'
   | 'too-deep'
   | 'yaml-syntax'
   | 'several-documents'

@@ -1,11 +1,15 @@
-/** The one place where configuration touches the machine: it reads the one file it was given. */
+/**
+ * The one place where configuration touches the machine: it reads the file it was given, and the
+ * matrix beside it that the file names.
+ */
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { dirname, isAbsolute, join } from 'node:path';
 import { TestbedError } from '../errors/testbed-error.ts';
 import { errorCodeOf } from '../lib/error-code.ts';
 import { messageOf } from '../lib/message-of.ts';
 import type { Scenario } from '../model/scenario.ts';
-import { type Override, parseScenario } from './parse-scenario.ts';
+import { matrixFileOf, type Override, parseScenario } from './parse-scenario.ts';
 import { type ConfigProblem, createConfigError } from './problem.ts';
 import { limits } from './schema.ts';
 
@@ -23,20 +27,48 @@ export interface ReadScenarioOptions {
  */
 export async function readScenario(options: ReadScenarioOptions): Promise<Scenario> {
   const { path, displayName: file, overrides = [] } = options;
-  const bytes = await readBounded(path, file);
-  return parseScenario({ file, text: decode(bytes, file), overrides });
+  const bytes = await readBounded(path, file, 'scenario file');
+  if ('why' in bytes) {
+    throw new TestbedError(
+      'CONFIG_UNREADABLE',
+      `The scenario file ${file} cannot be read: ${bytes.why}.`,
+      {
+        cause: bytes.cause,
+        hint: 'Ready scenarios are in the folder topologies/, for example: testbed run topologies/quickstart.yaml',
+        details: { file },
+      },
+    );
+  }
+  const source = { file, text: decode(bytes, file), overrides };
+  const matrix = matrixFileOf(source);
+  if (matrix === undefined) return parseScenario(source);
+  const beside = (name: string): string =>
+    isAbsolute(matrix) ? matrix : join(dirname(name), matrix);
+  const matrixFile = beside(file);
+  const matrixBytes = await readBounded(beside(path), matrixFile, 'matrix file');
+  const read =
+    'why' in matrixBytes
+      ? { unreadable: matrixBytes.why }
+      : { text: decode(matrixBytes, matrixFile) };
+  return parseScenario({ ...source, matrix: { file: matrixFile, ...read } });
 }
 
-async function readBounded(path: string, file: string): Promise<Uint8Array> {
+/** Why a file could not be read, as a clause. */
+interface Unread {
+  readonly why: string;
+  readonly cause?: unknown;
+}
+
+async function readBounded(path: string, file: string, role: string): Promise<Uint8Array | Unread> {
   try {
     // Without O_NONBLOCK, opening a named pipe would wait for a writer for ever.
     await using handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const stat = await handle.stat();
-    if (stat.isDirectory()) throw unreadable(file, 'it is a directory, not a scenario file');
-    if (!stat.isFile()) throw unreadable(file, 'it is not a regular file');
+    if (stat.isDirectory()) return { why: `it is a directory, not a ${role}` };
+    if (!stat.isFile()) return { why: 'it is not a regular file' };
     const limit = limits.fileBytesMax;
     if (stat.size > limit) {
-      const message = `the file has ${stat.size} bytes; a scenario has at most ${limit}`;
+      const message = `the file has ${stat.size} bytes; a ${role} has at most ${limit}`;
       throw createConfigError(file, [wholeFile(file, 'too-large', message)]);
     }
     // One byte more than allowed would show a file that has grown since.
@@ -45,7 +77,7 @@ async function readBounded(path: string, file: string): Promise<Uint8Array> {
     return buffer.subarray(0, Math.min(bytesRead, limit));
   } catch (error) {
     if (error instanceof TestbedError) throw error;
-    throw unreadable(file, explainOpenError(error), error);
+    return { why: explainOpenError(error), cause: error };
   }
 }
 
@@ -103,22 +135,10 @@ function explainOpenError(error: unknown): string {
     ENOTDIR: 'a part of the path is not a directory',
     EACCES: 'this user may not read it',
     EPERM: 'this user may not read it',
-    EISDIR: 'it is a directory, not a scenario file',
+    EISDIR: 'it is a directory, not a file',
     ELOOP: 'its symbolic links form a loop',
     ENAMETOOLONG: 'the name is too long',
     EMFILE: 'too many files are open',
   };
   return known[errorCodeOf(error)] ?? messageOf(error);
-}
-
-function unreadable(file: string, why: string, cause?: unknown): TestbedError {
-  return new TestbedError(
-    'CONFIG_UNREADABLE',
-    `The scenario file ${file} cannot be read: ${why}.`,
-    {
-      hint: 'Ready scenarios are in the folder topologies/, for example: testbed run topologies/quickstart.yaml',
-      cause,
-      details: { file },
-    },
-  );
 }

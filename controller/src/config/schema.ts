@@ -5,17 +5,10 @@
  */
 import { z } from 'zod';
 import { transactionBytesMin } from '../../../node-image/src/contract/index.ts';
-import { parseDurationMs, parseRatePerSec, parseSizeBytes, type Quantity } from '../lib/units.ts';
-
-/** What documentation and error messages say about a field. */
-export interface FieldNotes {
-  /** One or two sentences for the reference. */
-  readonly description: string;
-  /** Completes "expected ...": `a duration such as 5s`. */
-  readonly form: string;
-  /** For the reference, where the default is not one value. */
-  readonly defaultText?: string;
-}
+import { changesSchema } from './changes-schema.ts';
+import { duration, note, rate, size } from './fields.ts';
+import { networkSchema } from './network-schema.ts';
+import { resourcesSchema } from './resources-schema.ts';
 
 /** Limits that several places state. */
 export const limits = {
@@ -25,9 +18,6 @@ export const limits = {
   fileBytesMax: 64 * 1024,
   aliasesMax: 20,
 } as const;
-
-const durationPattern = '^\\d+(\\.\\d+)?\\s*(ms|s|m|h)$';
-const sizePattern = '^\\d+(\\.\\d+)?\\s*(B|KiB|MiB|GiB)$';
 
 /** All fields of a scenario file, in the order of the reference. */
 export const scenarioSchema = z.strictObject({
@@ -97,29 +87,14 @@ export const scenarioSchema = z.strictObject({
       .prefault({}),
     { description: 'The client load.', form: 'a block with rate, arrivals and size' },
   ),
-  resources: note(
-    z
-      .strictObject({
-        cpus: note(cpus().optional(), {
-          description:
-            'Processor cores that one node may use; `none` lifts the limit. The process runtime cannot limit.',
-          form: 'a number of cores from 0.01 to 1024, such as 0.5, or none',
-          defaultText: '`1` on docker, `none` on process',
-        }),
-        memory: note(size(6 * 1024 ** 2, 1024 ** 4, 'none').optional(), {
-          description:
-            'Memory that one node may use before the kernel kills it; `none` lifts the limit.',
-          form: 'a size from 6MiB to 1024GiB, such as 256MiB, or none',
-          defaultText: '`256MiB` on docker, `none` on process',
-        }),
-        pids: note(z.int().min(16).max(32768).default(256), {
-          description: 'Processes and threads that one node may have (docker only).',
-          form: 'a whole number from 16 to 32768',
-        }),
-      })
-      .prefault({}),
-    { description: 'Limits of one node.', form: 'a block with cpus, memory and pids' },
-  ),
+  resources: resourcesSchema,
+  network: networkSchema,
+  shaper: note(z.enum(['auto', 'netem', 'userspace', 'none']).default('auto'), {
+    description:
+      'Who delays packets: `netem` in the kernel (docker only), or `userspace` in the transport of the nodes, which cannot corrupt, duplicate, reorder or limit queues. `auto` takes netem where a trial of it works, else userspace with a stored warning. Results under different shapers are never compared.',
+    form: 'one of auto, netem, userspace, none',
+  }),
+  changes: changesSchema,
   phases: note(
     z
       .strictObject({
@@ -205,113 +180,3 @@ export const scenarioSchema = z.strictObject({
 
 /** What the schema yields: units resolved, defaults filled in, names as in the file. */
 export type RawScenario = z.infer<typeof scenarioSchema>;
-
-/** The notes of a field, or undefined for one without (list elements inherit from their list). */
-export function notesOf(schema: z.ZodType): FieldNotes | undefined {
-  const meta = schema.meta();
-  if (meta === undefined || typeof meta.description !== 'string') return undefined;
-  const form = meta.form;
-  if (typeof form !== 'string') return undefined;
-  const defaultText = typeof meta.defaultText === 'string' ? meta.defaultText : undefined;
-  return {
-    description: meta.description,
-    form,
-    ...(defaultText === undefined ? {} : { defaultText }),
-  };
-}
-
-/** The object schema inside defaults and optionals, or undefined if it is not an object. */
-export function shapeOf(schema: z.ZodType): Readonly<Record<string, z.ZodType>> | undefined {
-  let inner: unknown = schema;
-  while (
-    inner instanceof z.ZodDefault ||
-    inner instanceof z.ZodPrefault ||
-    inner instanceof z.ZodOptional
-  ) {
-    inner = inner.unwrap();
-  }
-  // zod types the shape with its core types; every member was made by this file as a ZodType.
-  return inner instanceof z.ZodObject ? (inner.shape as Record<string, z.ZodType>) : undefined;
-}
-
-/** `.meta` last, because zod keeps notes on the outermost schema only. */
-function note<T extends z.ZodType>(schema: T, notes: FieldNotes): T {
-  return schema.meta({ ...notes });
-}
-
-function duration(minMs: number, maxMs: number) {
-  return quantity(parseDurationMs, { min: minMs, max: maxMs }).meta({
-    type: 'string',
-    pattern: durationPattern,
-  });
-}
-
-function size(minBytes: number, maxBytes: number): z.ZodType<number, unknown>;
-function size(
-  minBytes: number,
-  maxBytes: number,
-  alternative: 'none',
-): z.ZodType<number | null, unknown>;
-function size(minBytes: number, maxBytes: number, alternative?: 'none') {
-  const range = { min: minBytes, max: maxBytes };
-  if (alternative === undefined) {
-    return quantity(parseSizeBytes, range).meta({ type: 'string', pattern: sizePattern });
-  }
-  return orNone(quantity(parseSizeBytes, range)).meta({
-    type: 'string',
-    pattern: `${sizePattern}|^none$`,
-  });
-}
-
-function rate(min: number, max: number) {
-  return quantity(parseRatePerSec, { min, max, plainNumber: true }).meta({
-    type: ['number', 'string'],
-    pattern: '^\\d+(\\.\\d+)?\\s*(/s)?$',
-  });
-}
-
-function cpus() {
-  const parse = (text: string): Quantity =>
-    /^\d+(\.\d+)?$/.test(text)
-      ? { kind: 'ok', value: Number(text) }
-      : { kind: 'refused', why: 'it is not a plain number of cores' };
-  return orNone(quantity(parse, { min: 0.01, max: 1024, plainNumber: true })).meta({
-    type: ['number', 'string'],
-    pattern: '^\\d+(\\.\\d+)?$|^none$',
-  });
-}
-
-/** A value with a unit; issues carry `params.why` for the message. */
-function quantity(
-  parse: (text: string) => Quantity,
-  range: { readonly min: number; readonly max: number; readonly plainNumber?: boolean },
-): z.ZodType<number, unknown> {
-  return z.unknown().transform((value, context): number => {
-    const refuse = (problem: string, why: string): never => {
-      context.addIssue({ code: 'custom', message: why, params: { problem, why } });
-      return z.NEVER;
-    };
-    let parsed: Quantity;
-    if (typeof value === 'string') parsed = parse(value);
-    else if (typeof value !== 'number') return refuse('wrong-type', '');
-    else if (range.plainNumber === true) parsed = { kind: 'ok', value };
-    else return refuse('wrong-unit', 'it has no unit');
-    if (parsed.kind === 'refused') return refuse('wrong-unit', parsed.why);
-    if (Number.isNaN(parsed.value)) return refuse('out-of-range', 'it is not a number');
-    if (parsed.value < range.min) return refuse('out-of-range', 'it is too small');
-    if (parsed.value > range.max) return refuse('out-of-range', 'it is too large');
-    return parsed.value;
-  });
-}
-
-function orNone(schema: z.ZodType<number, unknown>): z.ZodType<number | null, unknown> {
-  return z.unknown().transform((value, context): number | null => {
-    if (value === 'none') return null;
-    const parsed = schema.safeParse(value);
-    if (parsed.success) return parsed.data;
-    for (const issue of parsed.error.issues) {
-      context.issues.push({ ...issue, input: value } as z.core.$ZodRawIssue); // same issue, re-raised
-    }
-    return z.NEVER;
-  });
-}

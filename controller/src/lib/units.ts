@@ -17,6 +17,16 @@ const sizeUnits: Readonly<Record<string, number>> = {
   GiB: 1024 ** 3,
 };
 
+/** Decimal, as networks count. */
+const bitRateUnits: Readonly<Record<string, number>> = {
+  bit: 1,
+  kbit: 1e3,
+  Mbit: 1e6,
+  Gbit: 1e9,
+};
+
+const percentUnits: Readonly<Record<string, number>> = { '%': 0.01 };
+
 /** Units of other tools, and what they are called here. */
 const durationAliases: Readonly<Record<string, string>> = {
   s: 's',
@@ -51,6 +61,27 @@ const sizeAliases: Readonly<Record<string, string>> = {
   gib: 'GiB',
 };
 
+const bitRateAliases: Readonly<Record<string, string>> = {
+  bps: 'bit',
+  bits: 'bit',
+  k: 'kbit',
+  kb: 'kbit',
+  kbit: 'kbit',
+  kbits: 'kbit',
+  kbps: 'kbit',
+  m: 'Mbit',
+  mb: 'Mbit',
+  mbit: 'Mbit',
+  mbits: 'Mbit',
+  mbps: 'Mbit',
+  g: 'Gbit',
+  gb: 'Gbit',
+  gbit: 'Gbit',
+  gbits: 'Gbit',
+  gbps: 'Gbit',
+};
+const percentAliases: Readonly<Record<string, string>> = { percent: '%', pct: '%' };
+
 /** @returns milliseconds, >= 0, from text such as `500ms`, `1.5s`, `2m` or `1h` */
 export function parseDurationMs(text: string): Quantity {
   return parseQuantity(text, durationUnits, durationAliases);
@@ -63,6 +94,18 @@ export function parseSizeBytes(text: string): Quantity {
     return { kind: 'refused', why: `${text} is not a whole number of bytes` };
   }
   return parsed;
+}
+
+/** @returns bits per second, >= 0, from text such as `10Mbit`, `512kbit` or `1Gbit/s` */
+export function parseBitRate(text: string): Quantity {
+  return parseQuantity(text.replace(/(?<=bit)\/s$/, ''), bitRateUnits, bitRateAliases);
+}
+
+/** @returns a ratio, >= 0, from text such as `0.1%`; 1 is 100 % */
+export function parsePercent(text: string): Quantity {
+  const parsed = parseQuantity(text, percentUnits, percentAliases);
+  // 0.1 * 0.01 is not 0.001: a ratio has the digits of its percentage.
+  return parsed.kind === 'ok' ? { ...parsed, value: Number(parsed.value.toPrecision(12)) } : parsed;
 }
 
 /** @returns events per second, >= 0, from text such as `500/s` or `500` */

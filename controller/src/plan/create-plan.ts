@@ -8,19 +8,24 @@ import { assert } from '../lib/assert.ts';
 import { deepFreeze } from '../lib/freeze.ts';
 import { createPrng, shuffle } from '../lib/prng.ts';
 import { type CellId, createCellId } from '../model/ids.ts';
+import type { ShaperKind } from '../model/network.ts';
 import type { Cell, Plan, PlannedRepetition } from '../model/plan.ts';
 import type { RuntimeKind, Scenario } from '../model/scenario.ts';
 import { canonicalJson } from './canonical-json.ts';
+import { needsShaping, planNetwork } from './plan-network.ts';
 
 /**
  * Expands a scenario.
  * @param runtime the one that `auto` came to, or the scenario's own
+ * @param shaper likewise, see resolve-shaper.ts
  */
-export function createPlan(scenario: Scenario, runtime: RuntimeKind): Plan {
+export function createPlan(scenario: Scenario, runtime: RuntimeKind, shaper: ShaperKind): Plan {
   assert(scenario.runtime === 'auto' || scenario.runtime === runtime, 'plan for another runtime');
-  const cells = scenario.nodes.map(createCell);
+  assert(scenario.shaper === 'auto' || scenario.shaper === shaper, 'plan for another shaper');
+  assert(shaper !== 'none' || !needsShaping(scenario), 'plan for a network that nobody shapes');
+  const cells = scenario.nodes.map((nodeCount) => createCell(scenario, nodeCount, shaper));
   const order = orderRepetitions(cells, scenario);
-  const body = { scenario, runtime, cells, order };
+  const body = { scenario, runtime, shaper, cells, order };
   return deepFreeze({ ...body, hash: hashPlan(body) });
 }
 
@@ -34,7 +39,7 @@ export function hashPlan(body: Omit<Plan, 'hash'>): string {
  * f = floor((n-1)/3), q = floor((n+f)/2)+1. Two sets of q share a correct node for every n, not
  * only for n = 3f+1.
  */
-export function createCell(nodeCount: number): Cell {
+export function createCell(scenario: Scenario, nodeCount: number, shaper: ShaperKind): Cell {
   assert(Number.isInteger(nodeCount) && nodeCount >= 1, `a network of ${nodeCount} nodes`);
   const faultyMax = Math.floor((nodeCount - 1) / 3);
   return {
@@ -43,6 +48,7 @@ export function createCell(nodeCount: number): Cell {
     faultyMax,
     quorum: Math.floor((nodeCount + faultyMax) / 2) + 1,
     connections: (nodeCount * (nodeCount - 1)) / 2,
+    network: planNetwork(scenario, nodeCount, shaper),
   };
 }
 

@@ -5,16 +5,16 @@
 import { TestbedError } from '../errors/testbed-error.ts';
 import { formatBytes, formatNumber } from '../lib/units.ts';
 import type { Capacity, Cell, CellCapacity, Plan } from '../model/plan.ts';
-import type { HostFacts } from '../model/record.ts';
 import { kernelLimits, measuredCosts } from './measured-costs.ts';
+import { warnOfNetwork } from './network-warnings.ts';
+import { findOvercommitments } from './overcommitments.ts';
+import { type Host, resolveLimits, sumOf } from './resolve-limits.ts';
 import { warnOfStatistics } from './statistical-warnings.ts';
 
 export interface CapacityOptions {
   /** net.ipv4.neigh.default.gc_thresh3 of the host, if known; the kernel's default otherwise. */
   readonly neighbourEntriesMax?: number;
 }
-
-type Host = Pick<HostFacts, 'cores' | 'memoryBytes'>;
 
 /** What of the operating system's memory is not for us to fill. */
 const memoryShareMax = 0.9;
@@ -25,9 +25,11 @@ export function estimateCapacity(plan: Plan, host: Host, options: CapacityOption
     cells,
     durationMs: cells.reduce((sum, { durationMs }) => sum + durationMs, 0),
     warnings: [
-      ...warnOfCpus(plan, host),
-      ...warnOfMemory(plan, cells, host),
+      ...findOvercommitments(plan, cells),
+      ...warnOfCrowds(plan, cells),
+      ...warnOfMemory(plan, cells),
       ...warnOfKernelLimits(plan, options),
+      ...warnOfNetwork(plan),
       ...warnOfStatistics(plan.scenario),
     ],
   };
@@ -35,11 +37,15 @@ export function estimateCapacity(plan: Plan, host: Host, options: CapacityOption
 
 /**
  * Refuses what cannot work whatever is tried: more nodes than a bridge has ports, more memory
- * than there is.
+ * than there is; and, if `strict`, limits that had to be clamped or add up to more than the host.
  * @throws TestbedError PLAN_TOO_LARGE with every reason
  */
-export function assertFits(plan: Plan, capacity: Capacity): void {
-  const reasons: string[] = [];
+export function assertFits(
+  plan: Plan,
+  capacity: Capacity,
+  { strict }: { readonly strict: boolean },
+): void {
+  const reasons = strict ? [...findOvercommitments(plan, capacity.cells)] : [];
   for (const { nodeCount } of plan.cells) {
     if (plan.runtime === 'docker' && nodeCount > kernelLimits.bridgePortsMax) {
       reasons.push(
@@ -54,23 +60,25 @@ export function assertFits(plan: Plan, capacity: Capacity): void {
     );
   }
   if (reasons.length === 0) return;
-  throw new TestbedError('PLAN_TOO_LARGE', `The plan cannot run here: ${reasons.join('; ')}.`, {
-    hint: 'Choose smaller sizes or limits (`--nodes`, `--cpus`), or a larger host. `testbed plan` shows the arithmetic.',
+  const list = reasons.map((reason) => reason.replace(/\.$/, '')).join('; ');
+  throw new TestbedError('PLAN_TOO_LARGE', `The plan cannot run here: ${list}.`, {
+    hint: `Choose smaller sizes or limits (\`--nodes\`, \`--cpus\`${strict ? ', `--cpus fair`' : ''}), or a larger host${strict ? ', or leave out `--strict`' : ''}. \`testbed plan\` shows the arithmetic.`,
     details: { reasons },
   });
 }
 
 function estimateCell(plan: Plan, cell: Cell, host: Host): CellCapacity {
   const { scenario, runtime } = plan;
-  const { cpus, memoryBytes } = scenario.resources;
+  const limits = resolveLimits(plan, cell, host);
   const { nodeCount, connections } = cell;
   const costs = measuredCosts[runtime];
   return {
     cellId: cell.id,
     containers: runtime === 'docker' ? nodeCount : 0,
-    cpusAsked: cpus === null ? null : cpus * nodeCount,
+    limits,
+    cpusAsked: sumOf(limits.map(({ cpus }) => cpus)),
     cpusHost: host.cores,
-    memoryBytesAsked: memoryBytes === null ? null : memoryBytes * nodeCount,
+    memoryBytesAsked: sumOf(limits.map(({ memoryBytes }) => memoryBytes)),
     memoryBytesExpected: Math.round(
       nodeCount * costs.nodeBytes + connections * costs.connectionBytes,
     ),
@@ -79,7 +87,7 @@ function estimateCell(plan: Plan, cell: Cell, host: Host): CellCapacity {
   };
 }
 
-function estimateRepetitionMs({ scenario, runtime }: Plan, cell: Cell, host: Host): number {
+function estimateRepetitionMs({ scenario, runtime, shaper }: Plan, cell: Cell, host: Host): number {
   const { warmupMs, measureMs, drainMsMax } = scenario.phases;
   const costs = measuredCosts[runtime];
   const startMs = Math.max(
@@ -89,50 +97,37 @@ function estimateRepetitionMs({ scenario, runtime }: Plan, cell: Cell, host: Hos
   const meshMs = (cell.connections * costs.connectionCpuMs) / host.cores;
   const stopMs = (cell.nodeCount / costs.stopsPerSec) * 1000;
   const drainMs = Math.min(drainMsMax, costs.drainMs);
-  return costs.overheadMs + startMs + meshMs + warmupMs + measureMs + drainMs + stopMs;
+  const shapeMs = shaper === 'none' ? 0 : costs.shapeMs;
+  return costs.overheadMs + startMs + shapeMs + meshMs + warmupMs + measureMs + drainMs + stopMs;
 }
 
-function warnOfCpus({ scenario, cells, runtime }: Plan, { cores }: Host): string[] {
-  const { cpus } = scenario.resources;
-  if (cpus === null) {
-    const crowded = cells.filter(({ nodeCount }) => nodeCount > cores).map(({ id }) => id);
-    if (crowded.length === 0) return [];
-    const why = runtime === 'process' ? 'processes have no CPU limit' : 'no CPU limit is set';
-    return [
-      `${crowded.join(', ')}: more nodes than the ${cores} cores of this host, and ${why}: nodes compete for processor time.`,
-    ];
-  }
-  const over = cells.filter(({ nodeCount }) => nodeCount * cpus > cores);
-  if (over.length === 0) return [];
-  const clamped =
-    cpus > cores
-      ? [`A node asks for ${cpus} cores; it will be limited to the host's ${cores}.`]
-      : [];
-  const worst = Math.max(...over.map(({ nodeCount }) => nodeCount)) * cpus;
+/** Nodes without a limit that outnumber the cores. */
+function warnOfCrowds({ cells, runtime }: Plan, capacities: readonly CellCapacity[]): string[] {
+  const cores = capacities[0]?.cpusHost ?? 0;
+  const crowded = cells.filter(
+    ({ nodeCount }, index) => capacities[index]?.cpusAsked === null && nodeCount > cores,
+  );
+  if (crowded.length === 0) return [];
+  const why = runtime === 'process' ? 'processes have no CPU limit' : 'no CPU limit is set';
   return [
-    ...clamped,
-    `${over.map(({ id }) => id).join(', ')}: nodes may ask for up to ${formatNumber(worst, 1)} cores, the host has ${cores}. Under heavy load this measures the host, not the protocol.`,
+    `${crowded.map(({ id }) => id).join(', ')}: more nodes than the ${cores} cores of this host, and ${why}: nodes compete for processor time.`,
   ];
 }
 
-function warnOfMemory(plan: Plan, cells: readonly CellCapacity[], host: Host): string[] {
+function warnOfMemory(plan: Plan, capacities: readonly CellCapacity[]): string[] {
   const warnings: string[] = [];
-  const limit = plan.scenario.resources.memoryBytes;
-  for (const [index, cell] of cells.entries()) {
-    const nodeCount = plan.cells[index]?.nodeCount ?? 1;
-    const perNode = cell.memoryBytesExpected / nodeCount;
-    if (limit !== null && perNode > limit) {
+  for (const [index, cell] of capacities.entries()) {
+    const { memoryBytesExpected, memoryBytesHost } = cell;
+    const perNode = memoryBytesExpected / (plan.cells[index]?.nodeCount ?? 1);
+    const limit = Math.min(...cell.limits.map(({ memoryBytes }) => memoryBytes ?? Infinity));
+    if (perNode > limit) {
       warnings.push(
         `${cell.cellId}: a node needs about ${formatBytes(perNode)}, its limit is ${formatBytes(limit)}: the kernel will kill nodes.`,
       );
     }
-    if (cell.memoryBytesExpected > host.memoryBytes * memoryShareMax) {
+    if (memoryBytesExpected > memoryBytesHost * memoryShareMax) {
       warnings.push(
-        `${cell.cellId}: needs about ${formatBytes(cell.memoryBytesExpected)} of the host's ${formatBytes(host.memoryBytes)} of memory.`,
-      );
-    } else if (cell.memoryBytesAsked !== null && cell.memoryBytesAsked > host.memoryBytes) {
-      warnings.push(
-        `${cell.cellId}: the memory limits add up to ${formatBytes(cell.memoryBytesAsked)}, the host has ${formatBytes(host.memoryBytes)}; expected use is ${formatBytes(cell.memoryBytesExpected)}.`,
+        `${cell.cellId}: needs about ${formatBytes(memoryBytesExpected)} of the host's ${formatBytes(memoryBytesHost)} of memory.`,
       );
     }
   }

@@ -18,6 +18,8 @@ export interface MeasuredCosts {
   readonly stopsPerSec: number;
   /** Per repetition, whatever its size: networks, barriers, canary, collection, store. */
   readonly overheadMs: number;
+  /** Shaping all links and measuring every pair of regions: the most that verification takes. */
+  readonly shapeMs: number;
   /** A drain of a network that keeps up with its load. */
   readonly drainMs: number;
 }
@@ -28,6 +30,7 @@ const common = {
   connectionCpuMs: 4.6,
   nodeStartCpuMs: 120,
   overheadMs: 3_000,
+  shapeMs: 10_000,
   drainMs: 1_000,
 } as const;
 

@@ -5,13 +5,16 @@ import { parseScenario } from '../../../controller/src/config/parse-scenario.ts'
 import { TestbedError } from '../../../controller/src/errors/testbed-error.ts';
 import { createPrng } from '../../../controller/src/lib/prng.ts';
 
-const seeds = 3000;
+const seeds = 2000;
 const insertions = [...'{}[]:,#&*!|>"\'%@`\t\n -0aZ\u00e9\u0000'];
-const file = join(import.meta.dirname, '../../../topologies/quickstart.yaml');
-const healthy = readFileSync(file, 'utf8');
+const folder = join(import.meta.dirname, '../../../topologies');
+
+function read(file: string): string {
+  return readFileSync(join(folder, file), 'utf8');
+}
 
 /** One to four insertions, deletions or repetitions of a stretch of the healthy file. */
-function mutate(seed: number): string {
+function mutate(healthy: string, seed: number): string {
   const prng = createPrng(seed);
   let text = healthy;
   for (let step = prng.below(4); step >= 0; step--) {
@@ -26,22 +29,27 @@ function mutate(seed: number): string {
 }
 
 describe('parseScenario on mutated files', () => {
-  it(`accepts or explains each of ${seeds}, within 80 columns`, () => {
-    let refused = 0;
-    for (let seed = 1; seed <= seeds; seed++) {
-      const text = mutate(seed);
-      try {
-        parseScenario({ file: 'quickstart.yaml', text });
-      } catch (error) {
-        refused++;
-        if (!(error instanceof TestbedError)) {
-          throw new Error(`Seed ${seed} is neither accepted nor explained`, { cause: error });
+  it.each([['quickstart.yaml'], ['cloud-and-edge.yaml'], ['partition.yaml']])(
+    `accepts or explains each of ${seeds} of %s, within 80 columns`,
+    (file) => {
+      const healthy = read(file);
+      let refused = 0;
+      for (let seed = 1; seed <= seeds; seed++) {
+        const text = mutate(healthy, seed);
+        try {
+          parseScenario({ file, text });
+        } catch (error) {
+          refused++;
+          if (!(error instanceof TestbedError)) {
+            throw new Error(`Seed ${seed} is neither accepted nor explained`, { cause: error });
+          }
+          const widest = Math.max(...error.message.split('\n').map((line) => line.length));
+          expect({ seed, fits: widest <= 80 }).toEqual({ seed, fits: true });
+          expect(error.message).toMatch(/\.(yaml|csv):\d+:\d+\n/);
         }
-        const widest = Math.max(...error.message.split('\n').map((line) => line.length));
-        expect({ seed, fits: widest <= 80 }).toEqual({ seed, fits: true });
-        expect(error.message).toMatch(/quickstart\.yaml:\d+:\d+\n/);
       }
-    }
-    expect(refused).toBeGreaterThan(seeds / 2);
-  }, 60_000);
+      expect(refused).toBeGreaterThan(seeds / 2);
+    },
+    60_000,
+  );
 });

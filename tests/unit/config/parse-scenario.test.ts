@@ -97,6 +97,31 @@ describe('parseScenario on malformed text', () => {
   });
 });
 
+const idealNetwork = {
+  title: 'ideal',
+  regions: [{ name: 'all', share: { kind: 'rest' } }],
+  groups: [],
+  upBitsPerSec: null,
+  downBitsPerSec: null,
+  links: [
+    {
+      from: 'all',
+      to: 'all',
+      profile: {
+        name: 'ideal',
+        rtt: { distribution: 'fixed', meanMs: 0, jitterMs: 0, correlationRatio: 0 },
+        loss: { kind: 'none' },
+        duplicateRatio: 0,
+        corruptRatio: 0,
+        reorders: false,
+        upBitsPerSec: null,
+        downBitsPerSec: null,
+        queuePackets: null,
+      },
+    },
+  ],
+};
+
 describe('parseScenario', () => {
   it('fills in defaults that make a sound measurement', () => {
     expect(parse(minimal)).toEqual({
@@ -109,6 +134,9 @@ describe('parseScenario', () => {
       repetitions: 5,
       load: { arrivals: 'poisson', rateTxPerSec: 500, sizeBytes: 128 },
       resources: { cpus: 1, memoryBytes: 268_435_456, pidsMax: 256 },
+      network: idealNetwork,
+      shaper: 'auto',
+      changes: [],
       phases: { warmupMs: 10_000, measureMs: 60_000, drainMsMax: 10_000, readyMsMax: 60_000 },
       engine: {
         protocol: 'jolteon',
@@ -157,6 +185,53 @@ engine:
     const process = parse(`${minimal}runtime: process\n`).resources;
     expect([lifted.cpus, lifted.memoryBytes]).toEqual([null, null]);
     expect([process.cpus, process.memoryBytes]).toEqual([null, null]);
+  });
+
+  it('takes ready limits, and changes what else is said', () => {
+    const limits = (yaml: string) => parse(`${minimal}resources: ${yaml}\n`).resources;
+    const GiB = 1024 ** 3;
+    expect(limits('minimal')).toEqual({ cpus: 1, memoryBytes: GiB / 2, pidsMax: 256 });
+    expect(limits('{profile: heavy, cpus: 0.2}')).toEqual({
+      cpus: 0.2,
+      memoryBytes: 4 * GiB,
+      pidsMax: 256,
+    });
+    expect(limits('{cpus: fair}').cpus).toBe('fair');
+    expect(limits('{profile: light, memory: none}').memoryBytes).toBeNull();
+  });
+
+  it('reads changes in order of time', () => {
+    const { changes } = parse(
+      `${minimal}changes:\n  - {at: 20s, heal: true}\n  - {at: 0s, partition: [[0], [1, 2]], one-way: true}\n`,
+    );
+    expect(changes).toEqual([
+      { atMs: 0, action: { kind: 'partition', sides: [[0], [1, 2]], oneWay: true } },
+      { atMs: 20_000, action: { kind: 'heal' } },
+    ]);
+  });
+
+  it('lets options stand in for parts of what a word means', () => {
+    const text = `${minimal}resources: light\nnetwork: wan\n`;
+    const override = (path: string, value: unknown) => ({
+      path: path.split('.'),
+      value,
+      option: `--${path}`,
+    });
+    const changed = parse(text, [override('resources.cpus', 0.5), override('network', '20ms')]);
+    expect(changed.resources).toMatchObject({ cpus: 0.5, memoryBytes: 1024 ** 3 });
+    expect(changed.network.title).toBe('20 ms');
+    const both = parse(minimal, [
+      override('resources', 'light'),
+      override('resources.cpus', 'fair'),
+    ]);
+    expect(both.resources).toMatchObject({ cpus: 'fair', memoryBytes: 1024 ** 3 });
+    const lossy = parse(text, [override('network.profile.loss', '3%')]);
+    expect(lossy.network.links[0]?.profile).toMatchObject({
+      rtt: { meanMs: 75, jitterMs: 25 },
+      loss: { kind: 'independent', ratio: 0.03 },
+    });
+    const error = refusal(() => parse(text, [override('network', 'wam')]));
+    expect(error).toMatchObject({ code: 'USAGE', message: expect.stringContaining('"wan"') });
   });
 
   it('follows a few aliases', () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -77,6 +77,68 @@ describe('readScenario', () => {
     await expect(read(bytes, 'odd.yaml')).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
       details: { problems: [{ code, line, column }] },
+    });
+  });
+});
+
+describe('readScenario with a matrix file', () => {
+  const scenario = `${good}network:\n  regions: [eu, us]\n  matrix: links/m.csv\n`;
+
+  async function readWith(csv: string | Uint8Array | undefined, text = scenario) {
+    await rm(join(folder, 'links'), { recursive: true, force: true });
+    if (csv !== undefined) {
+      await mkdir(join(folder, 'links'));
+      await writeFile(join(folder, 'links', 'm.csv'), csv);
+    }
+    await writeFile(join(folder, 'm.yaml'), text);
+    return readScenario({ path: join(folder, 'm.yaml'), displayName: 'some/m.yaml' });
+  }
+
+  it('finds it beside the scenario, in any folder', async () => {
+    const { network } = await readWith('from,eu,us\neu,,80\nus,,\n');
+    const between = network.links.filter(({ from, to }) => from !== to);
+    expect(between.map(({ profile }) => profile.rtt.meanMs)).toEqual([80, 80]);
+  });
+
+  it('says where in it something is wrong, together with what is wrong in the scenario', async () => {
+    const text = `${scenario}seed: many\n`;
+    await expect(readWith('from,eu,us\neu,,80msec\n', text)).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('some/links/m.csv:2:5'),
+      details: {
+        problems: [
+          { code: 'wrong-unit', file: 'some/links/m.csv', line: 2, column: 5 },
+          { code: 'wrong-type', file: 'some/m.yaml', line: 6 },
+        ],
+      },
+    });
+  });
+
+  it('points at the scenario for a region that the matrix does not know', async () => {
+    await expect(readWith('from,eu,usa\neu,,80\n')).rejects.toMatchObject({
+      details: { problems: [{ code: 'unknown-key', file: 'some/m.yaml', suggestion: 'usa' }] },
+    });
+  });
+
+  it('says that there is none', async () => {
+    await expect(readWith(undefined)).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringMatching(/some\/m\.yaml:\d+:\d+\n {2}network\.matrix: the matrix file/),
+      details: {
+        problems: [
+          {
+            code: 'unreadable',
+            file: 'some/m.yaml',
+            message: 'the matrix file some/links/m.csv cannot be read: there is no such file',
+          },
+        ],
+      },
+    });
+  });
+
+  it('refuses one that is no text', async () => {
+    await expect(readWith(Buffer.from([0xff, 0xfe, 0, 0]))).rejects.toMatchObject({
+      details: { problems: [{ code: 'encoding', file: 'some/links/m.csv' }] },
     });
   });
 });

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parseScenario } from '../../../controller/src/config/parse-scenario.ts';
+import { needsShaping, planNetwork } from '../../../controller/src/plan/plan-network.ts';
 
 const folder = join(import.meta.dirname, '../../../topologies');
 const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
@@ -26,5 +27,33 @@ describe('ready scenarios', () => {
     const scenario = parseScenario({ file: 'quickstart.yaml', text });
     expect(scenario.nodes).toEqual([4, 7, 10, 16]);
     expect(scenario.runtime).toBe('docker');
+  });
+
+  it.each([
+    ['wan.yaml', 1, 0],
+    ['five-regions.yaml', 5, 0],
+    ['cloud-and-edge.yaml', 4, 0],
+    ['partition.yaml', 3, 12],
+  ])('%s shapes %d regions and changes them %d times', (name, regions, changes) => {
+    const scenario = parseScenario({ file: name, text: readFileSync(join(folder, name), 'utf8') });
+    for (const nodeCount of scenario.nodes) {
+      const network = planNetwork(scenario, nodeCount, 'netem');
+      expect([network.regions.length, network.changes.length]).toEqual([regions, changes]);
+    }
+    expect(needsShaping(scenario)).toBe(true);
+  });
+});
+
+describe('the reference of scenario fields', () => {
+  it('shows examples that are valid, alone and together', () => {
+    const text = readFileSync(join(folder, '../docs/scenario.md'), 'utf8');
+    const examples = [...text.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml = '']) => yaml);
+    expect(examples).toHaveLength(3);
+    const [whole = '', network = '', changes = ''] = examples;
+    const parse = (yaml: string) => parseScenario({ file: 'example.yaml', text: yaml });
+    expect(parse(whole).name).toBe('example');
+    const together = parse(`name: example\nnodes: [10, 20]\n${network}${changes}`);
+    expect(together.changes).toHaveLength(5);
+    expect(together.network.regions.map(({ name }) => name)).toEqual(['eu', 'us', 'asia']);
   });
 });

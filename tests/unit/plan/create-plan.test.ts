@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parseScenario } from '../../../controller/src/config/parse-scenario.ts';
+import type { Plan } from '../../../controller/src/model/plan.ts';
 import type { Scenario } from '../../../controller/src/model/scenario.ts';
 import { canonicalJson } from '../../../controller/src/plan/canonical-json.ts';
 import { createCell, createPlan, hashPlan } from '../../../controller/src/plan/create-plan.ts';
+import { expectGolden } from '../../fixtures/golden.ts';
 
 // Every field is given, so that a changed default does not change the golden file.
 const text = `name: golden
@@ -18,28 +18,32 @@ resources: {cpus: 0.5, memory: 256MiB, pids: 256}
 phases: {warmup: 5s, measure: 15s, drain: 10s, ready: 60s}
 engine: {timeout: 1s, idle: 100ms, batch: {count: 400, bytes: 64KiB, age: 2ms}, mempool: 9000, forward: 3}
 image: prsm-testbed-node
+shaper: netem
+network: {regions: {eu: 40%, us: 1, asia: rest}, matrix: {eu: {us: 80ms, asia: 180-220ms}, us: {eu: 90ms, asia: {rtt: 150ms, jitter: 10ms, rate: 100Mbit}}}, between: {loss: 0.1%}, within: {rtt: 1-2ms}, groups: {edge: {nodes: 50%, region: eu, profile: {rtt: 40ms, loss: {burst: {enter: 1%, leave: 30%}}, rate: {up: 5Mbit, down: 50Mbit}}, resources: {cpus: fair, memory: 128MiB}}}}
+changes: [{at: 2s, partition: [[eu], [us, asia]]}, {at: 5s, heal: true}, {at: 8s, degrade: {from: us, to: asia, add: {rtt: 20ms, loss: 1%}}}]
 `;
 
 function scenario(changes: Partial<Scenario> = {}): Scenario {
   return { ...parseScenario({ file: 'golden.yaml', text }), ...changes };
 }
 
+function plan(one: Scenario): Plan {
+  return createPlan(one, 'docker', 'netem');
+}
+
 describe('createPlan', () => {
   it('gives the bytes of the golden file for the same scenario and seed', () => {
-    const golden = join(import.meta.dirname, '../../golden/plan.json');
-    expect(`${canonicalJson(createPlan(scenario(), 'docker'))}\n`).toBe(
-      readFileSync(golden, 'utf8'),
-    );
+    expectGolden('plan.json', `${canonicalJson(plan(scenario()))}\n`);
   });
 
   it('does not depend on the order in which the scenario was written', () => {
     const reversed = text.trim().split('\n').reverse().join('\n');
     const again = parseScenario({ file: 'other.yaml', text: `${reversed}\n` });
-    expect(createPlan(again, 'docker').hash).toBe(createPlan(scenario(), 'docker').hash);
+    expect(plan(again).hash).toBe(plan(scenario()).hash);
   });
 
   it('runs every cell once per block, in blocks one after the other', () => {
-    const { order } = createPlan(scenario({ repetitions: 6 }), 'docker');
+    const { order } = plan(scenario({ repetitions: 6 }));
     expect(order.map(({ block }) => block)).toEqual([...order.map(({ block }) => block)].sort());
     for (let block = 0; block < 6; block++) {
       const cells = order.filter((one) => one.block === block).map(({ cellId }) => cellId);
@@ -50,7 +54,7 @@ describe('createPlan', () => {
 
   it('shuffles blocks differently, and differently again with another seed', () => {
     const ids = (seed: number) =>
-      createPlan(scenario({ repetitions: 8, seed }), 'docker').order.map(({ cellId }) => cellId);
+      plan(scenario({ repetitions: 8, seed })).order.map(({ cellId }) => cellId);
     const blocks = Array.from({ length: 8 }, (_, i) =>
       ids(1)
         .slice(i * 4, i * 4 + 4)
@@ -61,8 +65,8 @@ describe('createPlan', () => {
   });
 
   it('gives each repetition a seed of its own that no other size changes', () => {
-    const all = createPlan(scenario(), 'docker').order;
-    const fewer = createPlan(scenario({ nodes: [7] }), 'docker').order;
+    const all = plan(scenario()).order;
+    const fewer = plan(scenario({ nodes: [7] })).order;
     const seedsOf7 = (order: typeof all) =>
       order.filter(({ cellId }) => cellId === 'n7').map(({ seed }) => seed);
     expect(new Set(all.map(({ seed }) => seed)).size).toBe(all.length);
@@ -78,23 +82,40 @@ describe('createPlan', () => {
       { ...base, load: { ...base.load, rateTxPerSec: 501 } },
       { ...base, resources: { ...base.resources, cpus: null } },
       { ...base, engine: { ...base.engine, forwardLeaders: 2 } },
+      { ...base, changes: base.changes.slice(0, 2) },
+      { ...base, network: { ...base.network, upBitsPerSec: 1e6 } },
     ];
-    const hashes = variants.map((one) => createPlan(one, 'docker').hash);
+    const hashes = variants.map((one) => plan(one).hash);
     expect(new Set(hashes).size).toBe(variants.length);
   });
 
   it('hashes what it holds', () => {
-    const { hash, ...body } = createPlan(scenario(), 'docker');
+    const { hash, ...body } = plan(scenario());
     expect(hashPlan(body)).toBe(hash);
     expect(hash).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  it('refuses to plan for a runtime that was not asked for', () => {
-    expect(() => createPlan(scenario(), 'process')).toThrow('another runtime');
+  it('tells shapers apart by its hash', () => {
+    const auto = scenario({ shaper: 'auto' });
+    const [kernel, nodes] = [
+      createPlan(auto, 'docker', 'netem'),
+      createPlan(auto, 'docker', 'userspace'),
+    ];
+    expect(kernel.hash).not.toBe(nodes.hash);
+    expect(kernel.cells).toEqual(nodes.cells);
+  });
+
+  it('refuses to plan for a runtime or shaper that was not asked for', () => {
+    expect(() => createPlan(scenario(), 'process', 'netem')).toThrow('another runtime');
+    expect(() => createPlan(scenario(), 'docker', 'userspace')).toThrow('another shaper');
+    const auto = scenario({ shaper: 'auto' });
+    expect(() => createPlan(auto, 'docker', 'none')).toThrow('nobody shapes');
   });
 });
 
 describe('createCell', () => {
+  const small = parseScenario({ file: 'small.yaml', text: 'name: small\nnodes: [4]\n' });
+
   it.each([
     [1, 0, 1, 0],
     [3, 0, 2, 3],
@@ -104,13 +125,13 @@ describe('createCell', () => {
     [10, 3, 7, 45],
     [16, 5, 11, 120],
   ])('of %d nodes tolerates %d faults with a quorum of %d', (n, faultyMax, quorum, connections) => {
-    expect(createCell(n)).toMatchObject({ faultyMax, quorum, connections });
+    expect(createCell(small, n, 'none')).toMatchObject({ faultyMax, quorum, connections });
   });
 
   it('makes any two quorums share a correct node, and keeps one reachable without the faulty', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1000 }), (n) => {
-        const { faultyMax, quorum } = createCell(n);
+        const { faultyMax, quorum } = createCell(small, n, 'none');
         return 2 * quorum - n > faultyMax && quorum <= n - faultyMax;
       }),
       { seed: 1 },

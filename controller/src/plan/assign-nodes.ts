@@ -1,0 +1,131 @@
+/**
+ * Which node lives where: regions in the order of the scenario, their nodes one after the other,
+ * groups behind the rest of their region. Counts come first, shares are rounded by largest
+ * remainder (ties to the earlier), `rest` takes what is left.
+ */
+import type { GroupSpec, NetworkSpec, NodeShare } from '../model/network-spec.ts';
+
+/** A region without its groups, or one group of it: what becomes a region of the plan. */
+export interface Neighbourhood {
+  /** `eu`, or `eu/edge` for a group. */
+  readonly name: string;
+  readonly region: string;
+  /** Null for the nodes that are in no group. */
+  readonly group: GroupSpec | null;
+  /** Node indexes, ascending. */
+  readonly nodes: readonly number[];
+}
+
+export type Assignment =
+  | { readonly kind: 'assigned'; readonly neighbourhoods: readonly Neighbourhood[] }
+  | {
+      readonly kind: 'refused';
+      /** A clause with the size: `with 4 nodes, the region asia gets none`. */
+      readonly why: string;
+      /** The region or group at fault; null if it is all of them together. */
+      readonly culprit: { readonly kind: 'region' | 'group'; readonly name: string } | null;
+    };
+
+/** Lays `nodeCount` nodes out, each exactly once. Pure arithmetic. */
+export function assignNodes(
+  spec: Pick<NetworkSpec, 'regions' | 'groups'>,
+  nodeCount: number,
+): Assignment {
+  const size = `with ${nodeCount} ${nodeCount === 1 ? 'node' : 'nodes'}`;
+  const counts = divide(
+    spec.regions.map(({ share }) => share),
+    nodeCount,
+  );
+  if (typeof counts === 'string') {
+    return { kind: 'refused', why: `${size}, the regions ${counts}`, culprit: null };
+  }
+  const neighbourhoods: Neighbourhood[] = [];
+  let next = 0;
+  for (const [index, { name }] of spec.regions.entries()) {
+    const count = counts[index] ?? 0;
+    const nodes = Array.from({ length: count }, (_, offset) => next + offset);
+    next += count;
+    if (count === 0) {
+      const why = `${size}, the region ${name} gets none`;
+      return { kind: 'refused', why, culprit: { kind: 'region', name } };
+    }
+    const groups = spec.groups.filter(({ region }) => region === name);
+    const parts = splitRegion(name, nodes, groups);
+    if (!Array.isArray(parts)) {
+      const { why, group } = parts;
+      return { kind: 'refused', why: `${size}, ${why}`, culprit: { kind: 'group', name: group } };
+    }
+    neighbourhoods.push(...parts);
+  }
+  return { kind: 'assigned', neighbourhoods };
+}
+
+function splitRegion(
+  region: string,
+  nodes: readonly number[],
+  groups: readonly GroupSpec[],
+): Neighbourhood[] | { readonly why: string; readonly group: string } {
+  const [first] = groups;
+  if (first === undefined) return [{ name: region, region, group: null, nodes }];
+  const taken = groups.some(({ share }) => share.kind === 'rest');
+  const shares = groups.map(({ share }) => share);
+  const rest: NodeShare = { kind: 'rest' };
+  const counts = divide(taken ? shares : [...shares, rest], nodes.length);
+  if (typeof counts === 'string') {
+    const which = groups.map(({ name }) => name).join(', ');
+    const why = `the groups of ${region} (${which}) ${counts}`;
+    return { why, group: first.name };
+  }
+  const own = taken ? 0 : (counts.at(-1) ?? 0);
+  const parts: Neighbourhood[] = [];
+  if (own > 0) parts.push({ name: region, region, group: null, nodes: nodes.slice(0, own) });
+  let next = own;
+  for (const [index, group] of groups.entries()) {
+    const count = counts[index] ?? 0;
+    const name = `${region}/${group.name}`;
+    if (count === 0) return { why: `the group ${name} gets none`, group: group.name };
+    parts.push({ name, region, group, nodes: nodes.slice(next, next + count) });
+    next += count;
+  }
+  return parts;
+}
+
+/**
+ * @returns how many of `total` each share comes to, with their sum equal to it; or a clause that
+ * says why they cannot: `ask for 5`
+ */
+function divide(shares: readonly NodeShare[], total: number): number[] | string {
+  const fixed = shares.reduce((sum, one) => sum + (one.kind === 'count' ? one.count : 0), 0);
+  const quotas = shares.map((one) => (one.kind === 'share' ? one.ratio * total : 0));
+  const quota = quotas.reduce((sum, one) => sum + one, 0);
+  const hasRest = shares.some(({ kind }) => kind === 'rest');
+  if (fixed + Math.floor(quota + tolerance) > total) {
+    return `ask for ${Number((fixed + quota).toFixed(1))}`;
+  }
+  // With a rest, shares round among themselves; without one they must fill what counts leave.
+  const shared = hasRest ? Math.min(Math.floor(quota + 0.5), total - fixed) : total - fixed;
+  if (!hasRest && Math.abs(shared - quota) > (quota === 0 ? 0 : 1 - tolerance)) {
+    return `take ${Number((fixed + quota).toFixed(1))}, and no region takes the rest`;
+  }
+  const rounded = roundTo(quotas, shared);
+  const rest = total - fixed - shared;
+  return shares.map((one, index) => {
+    if (one.kind === 'count') return one.count;
+    return one.kind === 'share' ? (rounded[index] ?? 0) : rest;
+  });
+}
+
+/** Shares such as 1/3 do not add up to 1 exactly. */
+const tolerance = 1e-6;
+
+/** Largest remainder: whole numbers with the given sum, each within 1 of its quota. */
+function roundTo(quotas: readonly number[], sum: number): number[] {
+  const whole = quotas.map((quota) => Math.floor(quota + tolerance));
+  const missing = sum - whole.reduce((total, one) => total + one, 0);
+  const byRemainder = quotas
+    .map((quota, index) => ({ index, remainder: quota - (whole[index] ?? 0) }))
+    .filter(({ index }) => (quotas[index] ?? 0) > 0)
+    .sort((a, b) => b.remainder - a.remainder || a.index - b.index);
+  const raised = new Set(byRemainder.slice(0, Math.max(0, missing)).map(({ index }) => index));
+  return whole.map((count, index) => count + (raised.has(index) ? 1 : 0));
+}
