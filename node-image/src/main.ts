@@ -1,6 +1,6 @@
-import { keepYoungGenerationSmall } from './shell/young-generation.ts';
+import { saveMemory } from './shell/idle-memory.ts';
 
 // Before anything else is loaded: loading is what would make it grow.
-keepYoungGenerationSmall();
+saveMemory();
 const { runNode } = await import('./shell/run-node.ts');
 await runNode();

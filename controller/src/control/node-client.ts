@@ -11,10 +11,21 @@ import {
   loadStatusSchema,
   logDigestsSchema,
   type NodeResults,
+  type Probe,
+  type ProbeResult,
+  probeResultSchema,
   problemSchema,
+  type RateProbe,
+  type RateProbeResult,
   type Readiness,
+  rateProbeResultSchema,
   readinessSchema,
   resultsSchema,
+  type Shaping,
+  type ShapingApplied,
+  type ShapingCounters,
+  shapingAppliedSchema,
+  shapingCountersSchema,
 } from '../../../node-image/src/contract/index.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
 
@@ -33,6 +44,14 @@ export interface NodeClient {
   loadStatus(options: CallOptions): Promise<LoadStatus>;
   results(options: CallOptions): Promise<NodeResults>;
   log(options: CallOptions): Promise<LogDigests>;
+  /** Needs capability `shaping`. */
+  shape(body: Shaping, options: CallOptions): Promise<ShapingApplied>;
+  /** Needs capability `shaping`. */
+  shapingCounters(options: CallOptions): Promise<ShapingCounters>;
+  /** Needs capability `probe`. Takes as long as the probe: see to it that `timeoutMs` covers it. */
+  probe(body: Probe, options: CallOptions): Promise<ProbeResult>;
+  /** Needs capability `probe`. Takes up to 10 s more than the probe. */
+  probeRate(body: RateProbe, options: CallOptions): Promise<RateProbeResult>;
 }
 
 export interface CallOptions {
@@ -44,9 +63,12 @@ export interface CallOptions {
 /** Enough for 4 histograms of 3 digits and an hour of series; more is not an answer to us. */
 const REPLY_BYTES_MAX = 16 * 1024 * 1024;
 
-/** One agent for all nodes of a network: close it with `destroy` when the network is gone. */
+/** To one node; a request beyond that waits for one of them. Many probes run at once. */
+export const CONNECTIONS_PER_NODE = 32;
+
+/** One agent for all nodes of a network. Close it with `destroy` when the network is gone. */
 export function createControlAgent(): Agent {
-  return new Agent({ keepAlive: true, maxSockets: 4, maxFreeSockets: 2 });
+  return new Agent({ keepAlive: true, maxSockets: CONNECTIONS_PER_NODE, maxFreeSockets: 2 });
 }
 
 export function createNodeClient(
@@ -55,6 +77,15 @@ export function createNodeClient(
 ): NodeClient {
   const get = <T>(path: string, schema: ZodType<T>, options: CallOptions): Promise<T> =>
     call({ ...node, agent, method: 'GET', path }, options).then((text) =>
+      parseReply(node.name, path, text, schema),
+    );
+  const ask = <T>(
+    path: string,
+    body: unknown,
+    schema: ZodType<T>,
+    options: CallOptions,
+  ): Promise<T> =>
+    call({ ...node, agent, method: 'POST', path, body }, options).then((text) =>
       parseReply(node.name, path, text, schema),
     );
   const post = async (path: string, body: unknown, options: CallOptions): Promise<void> => {
@@ -71,7 +102,18 @@ export function createNodeClient(
     loadStatus: (options) => get(endpoints.load, loadStatusSchema, options),
     results: (options) => get(endpoints.results, resultsSchema, options),
     log: (options) => get(endpoints.log, logDigestsSchema, options),
+    shape: (body, options) => ask(endpoints.shaping, body, shapingAppliedSchema, options),
+    shapingCounters: (options) => get(endpoints.shaping, shapingCountersSchema, options),
+    probe: (body, options) => ask(endpoints.probe, body, probeResultSchema, options),
+    probeRate: (body, options) => ask(endpoints.probeRate, body, rateProbeResultSchema, options),
   };
+}
+
+/** @returns the problem code with which a node refused; null for any other error */
+export function problemCodeOf(error: unknown): string | null {
+  if (!(error instanceof TestbedError) || error.code !== 'NODE_CONTRACT') return null;
+  const { problemCode } = error.details;
+  return typeof problemCode === 'string' ? problemCode : null;
 }
 
 interface Call {
@@ -175,9 +217,13 @@ function unreachable(target: Call, cause: unknown): TestbedError {
 
 function refused(target: Call, status: number, text: string): TestbedError {
   let said = text.slice(0, 200);
+  let problemCode: string | null = null;
   try {
     const problem = problemSchema.safeParse(JSON.parse(text));
-    if (problem.success) said = `${problem.data.code}: ${problem.data.message}`;
+    if (problem.success) {
+      problemCode = problem.data.code;
+      said = `${problemCode}: ${problem.data.message}`;
+    }
   } catch {
     // Not JSON: what the node said is shown as it is.
   }
@@ -186,7 +232,7 @@ function refused(target: Call, status: number, text: string): TestbedError {
     `${target.name} refused ${target.method} ${target.path} with status ${status} (${said}).`,
     {
       hint: 'Compare the node with docs/node-contract.md.',
-      details: { name: target.name, status },
+      details: { name: target.name, status, problemCode },
     },
   );
 }

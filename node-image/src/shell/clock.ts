@@ -1,14 +1,13 @@
 import { performance } from 'node:perf_hooks';
-import type { Timers } from './transport/mesh.ts';
+import type { Timers } from './transport/timers.ts';
 
 /** Time and timers of a real node; tests bring their own. */
 export interface NodeClock extends Timers {
-  /** Unix milliseconds with fractions that never run backwards: anchored once, then monotonic. */
-  nowMs(): number;
   /** The wall clock as it is, Unix milliseconds. */
   wallMs(): number;
 }
 
+/** `nowMs` is anchored to the wall clock once, then monotonic. */
 export function createNodeClock(): NodeClock {
   const originMs = performance.timeOrigin;
   return {

@@ -82,33 +82,3 @@ export function createConsensus(
   });
   return { mesh, driver };
 }
-
-/** @returns what is wrong with this configuration for this node, null if nothing is */
-export function findConfigurationFault(
-  configuration: Configure,
-  self: { readonly index: number; readonly peerId: string; readonly publicKeyHex: string },
-): string | null {
-  const { committee, links } = configuration;
-  const disordered = committee.find((member, position) => member.index !== position);
-  if (disordered !== undefined) {
-    return `committee: member ${disordered.index} is not at position ${disordered.index}`;
-  }
-  const own = committee[self.index];
-  if (own === undefined) {
-    return `committee: ${committee.length} members do not include this node, ${self.index}`;
-  }
-  if (own.peerId !== self.peerId || own.publicKeyHex !== self.publicKeyHex) {
-    return `committee.${self.index}: peer id or public key is not this node's`;
-  }
-  const badKey = committee.find((member) => !/^[0-9a-f]{64}$/.test(member.publicKeyHex));
-  if (badKey !== undefined) {
-    return `committee.${badKey.index}.publicKeyHex: not 32 bytes in lower-case hex`;
-  }
-  if (new Set(committee.map((member) => member.peerId)).size < committee.length) {
-    return 'committee: two members have the same peer id';
-  }
-  const badLink = links.find((index) => index === self.index || index >= committee.length);
-  if (badLink !== undefined) return `links: ${badLink} is not another member`;
-  if (new Set(links).size < links.length) return 'links: an index is listed twice';
-  return null;
-}

@@ -7,14 +7,23 @@ import {
   type LogDigests,
   type NodeResults,
   type NodeState,
+  type Probe,
+  type ProbeResult,
+  type RateProbe,
+  type RateProbeResult,
   type Readiness,
+  type Shaping,
+  type ShapingApplied,
+  type ShapingCounters,
 } from '../contract/index.ts';
 import type { Commit } from '../engine/engine.ts';
 import type { NodeClock } from './clock.ts';
 import { type CommitLog, createCommitLog } from './commit-log.ts';
-import { type Consensus, createConsensus, findConfigurationFault } from './consensus.ts';
+import { findConfigurationFault, findResumeFault } from './configuration-faults.ts';
+import { type Consensus, createConsensus } from './consensus.ts';
 import { ProblemError } from './control/problem.ts';
 import type { NodeSettings } from './environment.ts';
+import { createLinkDesk, type LinkDesk } from './link-desk.ts';
 import { createLoadDesk, type LoadDesk } from './load-desk.ts';
 import type { Log } from './log.ts';
 import type { CgroupFigures } from './metrics/cgroup.ts';
@@ -22,6 +31,7 @@ import type { NodeFigures } from './metrics/node-figures.ts';
 import type { NodeMetrics } from './metrics/node-metrics.ts';
 import type { KeyPair } from './node-crypto.ts';
 import type { Memory } from './retention.ts';
+import type { Shaper } from './shaping/shaper.ts';
 import type { StateFolder } from './state/state-folder.ts';
 import type { Host } from './transport/link-stream.ts';
 import type { LinkEvent } from './transport/mesh.ts';
@@ -35,6 +45,7 @@ export interface NodeShellDependencies {
   /** Uniform in [0, 1), for the jitter of dials only. */
   readonly random: () => number;
   readonly memory: Memory;
+  readonly shaper: Shaper;
   /** Opens the data port. */
   readonly openHost: () => Promise<Host>;
   /** Null outside a container of the node's own. */
@@ -61,6 +72,7 @@ export class NodeShell {
   readonly #settings: NodeSettings;
   readonly #dependencies: NodeShellDependencies;
   readonly #loadDesk: LoadDesk;
+  readonly #linkDesk: LinkDesk;
   readonly #commits: CommitLog = createCommitLog();
   readonly #downReported = new Set<number>();
   #state: NodeState = 'waiting';
@@ -85,6 +97,12 @@ export class NodeShell {
       onCommitLatency: (elapsedMs) =>
         this.#readyMetrics?.commitLatency.observe(Math.max(0, elapsedMs) / 1_000),
     });
+    this.#linkDesk = createLinkDesk({
+      nodeIndex: settings.nodeIndex,
+      shaper: dependencies.shaper,
+      wallMs: dependencies.clock.wallMs,
+      mesh: () => this.#consensus?.mesh ?? null,
+    });
   }
 
   get hasFailed(): boolean {
@@ -93,8 +111,7 @@ export class NodeShell {
 
   /**
    * Opens the data port and loads what is not needed to answer first requests. A node that was
-   * configured before goes on where it was: it dials its links, and takes part in consensus again
-   * without waiting for them if it had been started.
+   * configured before goes on where it was, unless its configuration wants it to be asked first.
    */
   async boot(): Promise<void> {
     const { state, openHost, log } = this.#dependencies;
@@ -103,9 +120,10 @@ export class NodeShell {
     await this.#loadMetrics();
     const { configuration } = state;
     if (configuration === null) return;
-    await this.#connect(configuration);
-    log.info('restored', { chainId: configuration.chainId, started: state.wasStarted });
-    if (state.wasStarted) this.#run();
+    const { chainId, resume } = configuration;
+    log.info('restored', { chainId, resume, started: state.wasStarted });
+    // It may have been told to go on, or to end, while it was loading.
+    if (resume === 'at-once' && this.#state === 'waiting') await this.#goOn(configuration);
   }
 
   async identity(): Promise<Identity> {
@@ -118,7 +136,7 @@ export class NodeShell {
       publicKeyHex: this.#publicKeyHex(),
       dataAddress: host.dataAddress,
       software: this.#dependencies.software,
-      capabilities: ['load'],
+      capabilities: ['load', 'probe', 'resume', 'shaping'],
     };
   }
 
@@ -144,14 +162,36 @@ export class NodeShell {
     };
     const fault = findConfigurationFault(configuration, self);
     if (fault !== null) throw new ProblemError(400, 'BAD_REQUEST', `${fault}.`);
-    await this.#connect(configuration);
-    this.#dependencies.state.saveConfiguration(configuration);
+    const { state } = this.#dependencies;
+    const stored = state.configuration;
+    const resumeFault = stored === null ? null : findResumeFault(configuration, stored);
+    if (resumeFault !== null) throw new ProblemError(409, 'OTHER_CHAIN', resumeFault);
+    await this.#goOn(configuration);
+    state.saveConfiguration(configuration);
   }
 
   start(): void {
     this.#require('ready');
     this.#dependencies.state.saveStarted();
     this.#run();
+  }
+
+  shape(shaping: Shaping): ShapingApplied {
+    return this.#linkDesk.shape(shaping);
+  }
+
+  shapingCounters(): ShapingCounters {
+    return this.#dependencies.shaper.counters();
+  }
+
+  probe(order: Probe): Promise<ProbeResult> {
+    this.#require('ready', 'running');
+    return this.#linkDesk.probe(order);
+  }
+
+  probeRate(order: RateProbe): Promise<RateProbeResult> {
+    this.#require('ready', 'running');
+    return this.#linkDesk.probeRate(order);
   }
 
   async loadStart(order: LoadStart): Promise<void> {
@@ -206,9 +246,18 @@ export class NodeShell {
     this.#dependencies.state.close();
   }
 
+  /** Dials its links, and takes part again without waiting for them if it had been started. */
+  async #goOn(configuration: Configure): Promise<void> {
+    await this.#connect(configuration);
+    if (this.#dependencies.state.wasStarted) this.#run();
+  }
+
   async #connect(configuration: Configure): Promise<void> {
-    const { keys, state, clock, random, memory, log } = this.#dependencies;
+    const { keys, state, clock, random, memory, log, shaper } = this.#dependencies;
     const host = await this.#openedHost();
+    // Two may have waited for the port: the stored configuration and a request, or two requests.
+    this.#require('waiting');
+    shaper.setMembers(configuration.committee.map(({ peerId }) => peerId));
     try {
       this.#consensus = createConsensus(this.#settings.nodeIndex, configuration, {
         host,
@@ -290,6 +339,7 @@ export class NodeShell {
       transactionsRejected: this.#loadDesk.rejected,
       evidence: this.#evidence,
       safetyViolations: this.#safetyViolations,
+      shaped: this.#dependencies.shaper.totals(),
       container: this.#dependencies.readContainer(),
     };
   }

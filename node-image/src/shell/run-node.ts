@@ -3,12 +3,13 @@ import { createNodeClock } from './clock.ts';
 import { startControlServer } from './control/control-server.ts';
 import { createRoutes } from './control/routes.ts';
 import { EnvironmentError, type NodeSettings, readSettings } from './environment.ts';
+import { spendMemory } from './idle-memory.ts';
 import { createLog, type Log } from './log.ts';
 import { createCgroupReader, ownsContainer } from './metrics/cgroup.ts';
 import { keyPairFromSeed } from './node-crypto.ts';
 import { NodeShell } from './node-shell.ts';
+import { createShaper } from './shaping/shaper.ts';
 import { openStateFolder } from './state/state-folder.ts';
-import { letYoungGenerationGrow } from './young-generation.ts';
 
 /** Written into the bundle by scripts/build-node.ts; absent when the sources run unbuilt. */
 declare const TESTBED_SOURCE_HASH: string;
@@ -44,6 +45,7 @@ async function startNode(
 ): Promise<void> {
   const state = openStateFolder(settings.stateDir, settings);
   const keys = keyPairFromSeed(state.seed);
+  const shaper = createShaper({ selfIndex: settings.nodeIndex, clock });
   const isOwnContainer = ownsContainer(process);
   const readCgroup = createCgroupReader(CGROUP_ROOT);
   const node = new NodeShell(settings, {
@@ -53,6 +55,7 @@ async function startNode(
     clock,
     log,
     random: Math.random,
+    shaper,
     memory: {
       // Without a limit this is 0 or near 2^64, depending on the kernel.
       limitBytes: process.constrainedMemory() || Number.POSITIVE_INFINITY,
@@ -62,10 +65,10 @@ async function startNode(
       // libp2p is most of the bundle: the control port answers before it is loaded.
       const { createLibp2pHost } = await import('./transport/libp2p-host.ts');
       const privateKeyRaw = Buffer.concat([state.seed, keys.publicKey]);
-      return createLibp2pHost({ privateKeyRaw, listen: settings.data });
+      return createLibp2pHost({ privateKeyRaw, listen: settings.data, shaper });
     },
     readContainer: () => (isOwnContainer ? readCgroup() : null),
-    onLoad: letYoungGenerationGrow,
+    onLoad: spendMemory,
     onShutdownRequest: () => setImmediate(shutdown, 'request'),
   });
 

@@ -43,6 +43,42 @@ describe('createNodeClient', () => {
     });
   });
 
+  it('posts shaping and probes, and reads what comes back', async () => {
+    const asked: string[] = [];
+    const replies: Record<string, unknown> = {
+      'POST /v1/shaping': { appliedUnixMs: 12.5 },
+      'GET /v1/shaping': { links: [{ peerIndex: 1, segments: 3, segmentsLost: 1, bytes: 4_000 }] },
+      'POST /v1/probe': { sent: 2, rttMicros: [40_100, 40_250] },
+      'POST /v1/probe-rate': { receivedBytes: 1_000_000, elapsedMs: 1_000 },
+    };
+    const listener: RequestListener = (request, reply) => {
+      const key = `${request.method} ${request.url}`;
+      let body = '';
+      request.on('data', (chunk: Buffer) => {
+        body += chunk.toString('utf8');
+      });
+      request.on('end', () => {
+        asked.push(`${key} ${body}`);
+        json(200, replies[key])(request, reply);
+      });
+    };
+    const shaping = { seed: 1, links: [], upBitsPerSec: null, downBitsPerSec: 1e6 };
+    const probe = { peerIndex: 1, count: 2, intervalMs: 5, timeoutMs: 100 };
+    const rateProbe = { peerIndex: 1, durationMs: 1_000 };
+    await withNode(listener, async (client) => {
+      expect(await client.shape(shaping, call)).toEqual(replies['POST /v1/shaping']);
+      expect(await client.shapingCounters(call)).toEqual(replies['GET /v1/shaping']);
+      expect(await client.probe(probe, call)).toEqual(replies['POST /v1/probe']);
+      expect(await client.probeRate(rateProbe, call)).toEqual(replies['POST /v1/probe-rate']);
+    });
+    expect(asked).toEqual([
+      `POST /v1/shaping ${JSON.stringify(shaping)}`,
+      'GET /v1/shaping ',
+      `POST /v1/probe ${JSON.stringify(probe)}`,
+      `POST /v1/probe-rate ${JSON.stringify(rateProbe)}`,
+    ]);
+  });
+
   it('names the field that is outside the contract', async () => {
     await withNode(json(200, { state: 'confused' }), async (client) => {
       await expect(client.readiness(call)).rejects.toMatchObject({
@@ -58,6 +94,7 @@ describe('createNodeClient', () => {
       await expect(client.start(call)).rejects.toMatchObject({
         code: 'NODE_CONTRACT',
         message: expect.stringContaining('WRONG_STATE: not configured yet'),
+        details: { problemCode: 'WRONG_STATE' },
       });
     });
   });

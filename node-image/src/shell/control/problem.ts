@@ -18,6 +18,9 @@ export type ProblemCode =
   | 'METHOD_NOT_ALLOWED'
   | 'TOO_LARGE'
   | 'WRONG_STATE'
+  | 'OTHER_CHAIN'
   | 'LOAD_ACTIVE'
+  | 'LINK_DOWN'
+  | 'PROBE_ACTIVE'
   | 'NO_RESULTS'
   | 'INTERNAL';

@@ -1,5 +1,12 @@
 import type { ZodType } from 'zod';
-import { configureSchema, endpoints, loadStartSchema } from '../../contract/index.ts';
+import {
+  configureSchema,
+  endpoints,
+  loadStartSchema,
+  probeSchema,
+  rateProbeSchema,
+  shapingSchema,
+} from '../../contract/index.ts';
 import type { NodeShell } from '../node-shell.ts';
 import type { Endpoint, Reply, Routes } from './control-server.ts';
 import { ProblemError } from './problem.ts';
@@ -45,6 +52,14 @@ export function createRoutes(node: NodeShell): Routes {
     [endpoints.load]: { GET: () => json(node.loadStatus()) },
     [endpoints.results]: { GET: () => json(node.results()) },
     [endpoints.log]: { GET: () => json(node.logDigests()) },
+    [endpoints.shaping]: {
+      GET: () => json(node.shapingCounters()),
+      POST: (body) => json(node.shape(parse(shapingSchema, body))),
+    },
+    [endpoints.probe]: { POST: async (body) => json(await node.probe(parse(probeSchema, body))) },
+    [endpoints.probeRate]: {
+      POST: async (body) => json(await node.probeRate(parse(rateProbeSchema, body))),
+    },
     [endpoints.shutdown]: { POST: command(() => node.requestShutdown()) },
   };
 }

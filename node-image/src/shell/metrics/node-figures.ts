@@ -1,4 +1,5 @@
 import type { EngineStatus } from '../../engine/engine.ts';
+import type { SegmentCounters } from '../shaping/link-egress.ts';
 import type { TrafficCounters } from '../transport/link.ts';
 import type { CgroupFigures } from './cgroup.ts';
 
@@ -9,6 +10,8 @@ export interface NodeFigures {
   readonly traffic: Readonly<TrafficCounters>;
   readonly linksPlanned: number;
   readonly linksUp: number;
+  /** Over all links, while they were shaped. */
+  readonly shaped: Readonly<SegmentCounters>;
   readonly transactionsSubmitted: number;
   readonly transactionsRejected: number;
   readonly evidence: number;

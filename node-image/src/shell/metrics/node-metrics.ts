@@ -215,6 +215,24 @@ const FIGURES: readonly Figure[] = [
     (f) => f.linksPlanned,
   ],
   [
+    names.shapedSegments,
+    'counter',
+    'Segments of at most 1,448 bytes that the userspace shaper let pass.',
+    (f) => f.shaped.segments,
+  ],
+  [
+    names.shapedSegmentsLost,
+    'counter',
+    'Segments that the userspace shaper counted as lost once or more.',
+    (f) => f.shaped.segmentsLost,
+  ],
+  [
+    names.shapedBytes,
+    'counter',
+    'Bytes of those segments, after encryption, without headers.',
+    (f) => f.shaped.bytes,
+  ],
+  [
     names.containerCpuSeconds,
     'counter',
     'CPU time used by the container of this node.',

@@ -6,14 +6,17 @@ import { peerIdFromString } from '@libp2p/peer-id';
 import { multiaddr } from '@multiformats/multiaddr';
 import { createLibp2p } from 'libp2p';
 import { Uint8ArrayList } from 'uint8arraylist';
+import type { Shaper } from '../shaping/shaper.ts';
 import { leanTcp } from './lean-tcp.ts';
 import { announceWindowsLate } from './lean-yamux.ts';
 import type { Host, LinkListener, LinkStream } from './link-stream.ts';
+import { identifyingPeers } from './shape-connection.ts';
 
 export interface Libp2pHostOptions {
   /** 32-byte Ed25519 seed followed by the 32-byte public key, as libp2p stores it. */
   readonly privateKeyRaw: Uint8Array;
   readonly listen: { readonly address: string; readonly port: number };
+  readonly shaper: Shaper;
 }
 
 const PROTOCOL = '/testbed/consensus/1';
@@ -30,13 +33,16 @@ export async function createLibp2pHost(options: Libp2pHostOptions): Promise<Host
     privateKey: privateKeyFromRaw(options.privateKeyRaw),
     addresses: { listen: [toMultiaddr(address, port)] },
     transports: [
-      leanTcp({
-        inboundSocketInactivityTimeout: HOUR_MS,
-        outboundSocketInactivityTimeout: HOUR_MS,
-        backlog: 1_024,
-      }),
+      leanTcp(
+        {
+          inboundSocketInactivityTimeout: HOUR_MS,
+          outboundSocketInactivityTimeout: HOUR_MS,
+          backlog: 1_024,
+        },
+        options.shaper,
+      ),
     ],
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [identifyingPeers(noise())],
     streamMuxers: [
       yamux({
         enableKeepAlive: false,

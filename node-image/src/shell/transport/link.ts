@@ -1,7 +1,8 @@
 import { DecodeError } from '../../codec/decode-error.ts';
-import { createFrameSplitter } from '../../codec/frame-splitter.ts';
+import { createFrameSplitter, type FrameSplitter } from '../../codec/frame-splitter.ts';
 import { limits } from '../../codec/limits.ts';
 import { checkHello, encodeHello } from './hello.ts';
+import { createLinkProbes, type LinkProbes } from './link-probes.ts';
 import type { LinkStream } from './link-stream.ts';
 import {
   createOutboundQueue,
@@ -9,6 +10,8 @@ import {
   type OutboundQueue,
   type QueueBounds,
 } from './outbound-queue.ts';
+import { decodeProbeFrame, isProbeFrame } from './probe-frames.ts';
+import type { Timers } from './timers.ts';
 
 /** Traffic of all links together; one frame to one peer is one message. */
 export interface TrafficCounters {
@@ -28,6 +31,7 @@ export interface LinkOptions {
 
 export interface LinkDependencies {
   readonly traffic: TrafficCounters;
+  readonly timers: Timers;
   /** A whole frame body from this peer, after the hello. */
   readonly onBody: (peerIndex: number, body: Uint8Array) => void;
   readonly onUp: (peerIndex: number) => void;
@@ -39,6 +43,7 @@ export interface LinkDependencies {
 export interface Link {
   readonly isUp: boolean;
   readonly isAttached: boolean;
+  readonly probes: Pick<LinkProbes, 'roundTrips' | 'fill'>;
   /** Uses this stream from now on; an older one is aborted. */
   attach(stream: LinkStream): void;
   /** Queues a frame, or drops it if there is no stream; nothing leaves before `flush`. */
@@ -52,18 +57,77 @@ export interface Link {
 const SEND_BYTES_MAX = 48 * 1024;
 /** Frames up to this are joined into one buffer, larger ones are passed on uncopied. */
 const JOIN_BYTES_MAX = 2 * 1024;
+/** A rate probe sends so much, then lets others have their turn. */
+const FILL_BYTES_PER_TURN = 64 * 1024;
 
 export function createLink(options: LinkOptions, dependencies: LinkDependencies): Link {
   const { peerIndex, chainId } = options;
-  const { traffic } = dependencies;
+  const { traffic, timers } = dependencies;
   const queue = createOutboundQueue(options.bounds);
   let stream: LinkStream | null = null;
   let up = false;
   let writable = false;
+  /** Bytes of a rate probe that were sent in this turn. */
+  let filledBytes = 0;
+  let isReceiving = false;
+
+  const probes = createLinkProbes({
+    timers,
+    // Answers to one chunk leave together.
+    onReady: () => {
+      if (!isReceiving) link.flush();
+    },
+  });
+
+  const receiveProbe = (body: Uint8Array): void => {
+    try {
+      probes.receive(decodeProbeFrame(body));
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      traffic.messagesMalformed += 1;
+    }
+  };
+
+  const receiveChunk = (splitter: FrameSplitter, chunk: Uint8Array): void => {
+    isReceiving = true;
+    try {
+      splitter.push(chunk);
+    } finally {
+      isReceiving = false;
+    }
+    if (probes.hasUrgent) link.flush();
+  };
+
+  const sendFill = (to: LinkStream): boolean => {
+    if (filledBytes >= FILL_BYTES_PER_TURN) return false;
+    const frame = probes.nextFill();
+    if (frame === null) return false;
+    if (filledBytes === 0) {
+      timers.soon(() => {
+        filledBytes = 0;
+        link.flush();
+      });
+    }
+    filledBytes += frame.length;
+    writable = to.send([frame]);
+    return true;
+  };
+
+  /** @returns whether there was anything */
+  const sendNext = (to: LinkStream): boolean => {
+    if (probes.hasUrgent) writable = to.send([Buffer.concat(probes.takeUrgent())]);
+    else if (queue.length > 0) writable = sendBatch(to, queue, traffic);
+    else return sendFill(to);
+    return true;
+  };
 
   const receive = (from: LinkStream, body: Uint8Array): void => {
     if (stream !== from) return;
     if (up) {
+      if (isProbeFrame(body)) {
+        receiveProbe(body);
+        return;
+      }
       traffic.messagesReceived += 1;
       traffic.bytesReceived += body.length + 4;
       dependencies.onBody(peerIndex, body);
@@ -81,9 +145,11 @@ export function createLink(options: LinkOptions, dependencies: LinkDependencies)
     up = false;
     traffic.messagesDropped += queue.length;
     queue.clear();
+    probes.linkDown();
   };
 
   const link: Link = {
+    probes,
     get isUp() {
       return up;
     },
@@ -98,7 +164,7 @@ export function createLink(options: LinkOptions, dependencies: LinkDependencies)
       next.listen({
         onBytes(chunk) {
           try {
-            splitter.push(chunk);
+            receiveChunk(splitter, chunk);
           } catch (error) {
             if (!(error instanceof DecodeError)) throw error;
             traffic.messagesMalformed += 1;
@@ -122,9 +188,7 @@ export function createLink(options: LinkOptions, dependencies: LinkDependencies)
       traffic.messagesDropped += stream === null ? 1 : queue.push(frame);
     },
     flush() {
-      while (up && writable && stream !== null && queue.length > 0) {
-        writable = sendBatch(stream, queue, traffic);
-      }
+      while (up && writable && stream !== null) if (!sendNext(stream)) return;
     },
     detach(reason) {
       const old = stream;

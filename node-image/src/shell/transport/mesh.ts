@@ -3,6 +3,7 @@ import type { Message } from '../../engine/messages.ts';
 import { createLink, type Link, type TrafficCounters } from './link.ts';
 import type { Host, LinkStream } from './link-stream.ts';
 import type { OutboundFrame, QueueBounds } from './outbound-queue.ts';
+import type { Timers } from './timers.ts';
 
 /**
  * The links of one node: who dials whom, who is let in, what is sent when. The lower index dials
@@ -19,6 +20,8 @@ export interface Mesh {
   open(): void;
   send(to: number, kind: Message['kind'], frame: Uint8Array): void;
   broadcast(kind: Message['kind'], frame: Uint8Array): void;
+  /** Null unless the link to this peer is up. */
+  probesOf(peerIndex: number): Link['probes'] | null;
   close(): void;
 }
 
@@ -46,13 +49,6 @@ export interface LinkEvent {
   readonly peerIndex: number;
   readonly isUp: boolean;
   readonly reason: string;
-}
-
-export interface Timers {
-  /** Once, at the end of this turn of the event loop. */
-  soon(action: () => void): void;
-  /** @returns cancels it */
-  after(delayMs: number, action: () => void): () => void;
 }
 
 /** What may wait for one peer, unless the options say otherwise. */
@@ -140,6 +136,7 @@ export function createMesh(options: MeshOptions, dependencies: MeshDependencies)
       { peerIndex, chainId: options.chainId, bounds: options.bounds ?? DEFAULT_BOUNDS },
       {
         traffic,
+        timers,
         onBody: dependencies.onBody,
         onUp: () => dependencies.onChange({ peerIndex, isUp: true, reason: '' }),
         onDown: (_, reason) => {
@@ -180,6 +177,10 @@ export function createMesh(options: MeshOptions, dependencies: MeshDependencies)
     broadcast(kind, frame) {
       const shared = { bytes: frame, kind };
       for (const link of links.values()) push(link, shared);
+    },
+    probesOf(peerIndex) {
+      const link = links.get(peerIndex);
+      return link?.isUp === true ? link.probes : null;
     },
     close() {
       closing.abort(new Error('the node is shutting down'));

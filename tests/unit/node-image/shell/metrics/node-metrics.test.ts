@@ -34,6 +34,7 @@ const figures: NodeFigures = {
     messagesDropped: 5,
     messagesMalformed: 6,
   },
+  shaped: { segments: 21, segmentsLost: 2, bytes: 30_000 },
   linksPlanned: 3,
   linksUp: 2,
   transactionsSubmitted: 8,
@@ -85,6 +86,7 @@ describe('metrics page', () => {
     expect(page).toContain('\nconsensus_round 12\n');
     expect(page).toContain('\nconsensus_transactions_committed_total 1000\n');
     expect(page).toContain('\nnetwork_links_up 2\n');
+    expect(page).toContain('\nnetwork_shaped_segments_lost_total 2\n');
     expect(page).toContain('\ncontainer_cpu_usage_seconds_total 1.5\n');
     expect(page).toContain('testbed_build_info{software="test/1"} 1');
     current = { ...figures, linksUp: 3 };

@@ -6,6 +6,7 @@ import type {
   LinkStream,
 } from '../../../../../node-image/src/shell/transport/link-stream.ts';
 import { createMesh, type Mesh } from '../../../../../node-image/src/shell/transport/mesh.ts';
+import { encodeProbeFrame } from '../../../../../node-image/src/shell/transport/probe-frames.ts';
 import { createFakeClock, type FakeClock } from '../fake-clock.ts';
 
 /** One end of an in-memory stream pair; bytes arrive at once, in the pieces they were sent in. */
@@ -268,6 +269,38 @@ describe('mesh', () => {
     bench.far('d').send([Uint8Array.of(255, 255, 255, 255)]);
     expect(bench.far('d').isClosed).toBe(true);
     expect(bench.mesh.traffic.messagesMalformed).toBe(1);
+  });
+
+  it('answers a probe at once, ahead of what waits, and shows consensus nothing of it', async () => {
+    const bench = await connected(2, [3]);
+    const { traffic } = bench.mesh;
+    const before = { ...traffic };
+    bench.far('d').send([encodeProbeFrame({ kind: 'ping', id: 7 })]);
+    expect(bench.far('d').received.at(-1)).toEqual(encodeProbeFrame({ kind: 'echo', id: 7 }));
+    expect(bench.bodies).toEqual([]);
+    expect(traffic).toEqual(before);
+    bench.far('d').send([Uint8Array.of(0, 0, 0, 1, 0xff)]);
+    expect(traffic.messagesMalformed).toBe(before.messagesMalformed + 1);
+    expect(bench.mesh.linksUp).toBe(1);
+  });
+
+  it('fills a link in turns with everybody else, consensus first', async () => {
+    const bench = await connected(2, [3]);
+    const probes = bench.mesh.probesOf(3);
+    void probes?.fill({ durationMs: 1_000 });
+    const sizes = (): number => bench.far('d').received.length;
+    const inFirstTurn = sizes();
+    expect(inFirstTurn).toBeGreaterThan(10);
+    bench.mesh.send(3, 'vote', frame('vote'));
+    bench.clock.turn();
+    const turn = bench.far('d').received.slice(inFirstTurn);
+    expect(turn.length).toBeGreaterThan(10);
+    expect(turn.map((bytes) => bytes.length).indexOf(8)).toBeLessThan(2);
+  });
+
+  it('has no probes for a link that is not up', () => {
+    expect(createBench(2, [3]).mesh.probesOf(3)).toBeNull();
+    expect(createBench(2, [3]).mesh.probesOf(0)).toBeNull();
   });
 
   it('closes all streams and never dials again after close', async () => {

@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Configure } from '../../../../node-image/src/contract/index.ts';
-import { findConfigurationFault } from '../../../../node-image/src/shell/consensus.ts';
+import {
+  findConfigurationFault,
+  findResumeFault,
+} from '../../../../node-image/src/shell/configuration-faults.ts';
 
 const member = (index: number) => ({
   index,
@@ -22,6 +25,7 @@ const good: Configure = {
     mempoolTxMax: 100,
     forwardLeaders: 2,
   },
+  resume: 'at-once',
 };
 const self = { index: 1, peerId: 'peer-1', publicKeyHex: '1'.repeat(64) };
 
@@ -53,5 +57,20 @@ describe('configuration of a node', () => {
     ['with a link twice', { links: [0, 0] }, /listed twice/],
   ])('is refused %s', (_, change, reason) => {
     expect(findConfigurationFault({ ...good, ...change }, self)).toMatch(reason);
+  });
+});
+
+describe('configuration of a node that was configured before', () => {
+  it('may move members to other addresses', () => {
+    const moved = good.committee.map((each) => ({ ...each, dataAddress: '10.0.0.1:1' }));
+    expect(findResumeFault({ ...good, committee: moved }, good)).toBeNull();
+  });
+
+  it('cannot be of another chain or committee', () => {
+    expect(findResumeFault({ ...good, chainId: 'other' }, good)).toMatch(
+      /belongs to chain "chain" and was asked to resume "other"/,
+    );
+    const committee = [member(0), member(1), { ...member(2), publicKeyHex: '7'.repeat(64) }];
+    expect(findResumeFault({ ...good, committee }, good)).toMatch(/other members/);
   });
 });

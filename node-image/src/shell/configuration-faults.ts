@@ -1,0 +1,47 @@
+import type { Configure } from '../contract/index.ts';
+
+/** @returns what is wrong with this configuration for this node, null if nothing is */
+export function findConfigurationFault(
+  configuration: Configure,
+  self: { readonly index: number; readonly peerId: string; readonly publicKeyHex: string },
+): string | null {
+  const { committee, links } = configuration;
+  const disordered = committee.find((member, position) => member.index !== position);
+  if (disordered !== undefined) {
+    return `committee: member ${disordered.index} is not at position ${disordered.index}`;
+  }
+  const own = committee[self.index];
+  if (own === undefined) {
+    return `committee: ${committee.length} members do not include this node, ${self.index}`;
+  }
+  if (own.peerId !== self.peerId || own.publicKeyHex !== self.publicKeyHex) {
+    return `committee.${self.index}: peer id or public key is not this node's`;
+  }
+  const badKey = committee.find((member) => !/^[0-9a-f]{64}$/.test(member.publicKeyHex));
+  if (badKey !== undefined) {
+    return `committee.${badKey.index}.publicKeyHex: not 32 bytes in lower-case hex`;
+  }
+  if (new Set(committee.map((member) => member.peerId)).size < committee.length) {
+    return 'committee: two members have the same peer id';
+  }
+  const badLink = links.find((index) => index === self.index || index >= committee.length);
+  if (badLink !== undefined) return `links: ${badLink} is not another member`;
+  if (new Set(links).size < links.length) return 'links: an index is listed twice';
+  return null;
+}
+
+/**
+ * @returns why a node that holds `stored` cannot go on under this configuration, null if it can:
+ *   it must stay the same member of the same committee, though addresses may have changed
+ */
+export function findResumeFault(configuration: Configure, stored: Configure): string | null {
+  if (configuration.chainId !== stored.chainId) {
+    return `This node belongs to chain ${JSON.stringify(stored.chainId)} and was asked to resume ${JSON.stringify(configuration.chainId)}; a new chain needs an empty state folder.`;
+  }
+  const keysOf = ({ committee }: Configure): string =>
+    JSON.stringify(committee.map(({ peerId, publicKeyHex }) => [peerId, publicKeyHex]));
+  if (keysOf(configuration) !== keysOf(stored)) {
+    return `The committee of chain ${JSON.stringify(stored.chainId)} has other members than this node was configured with before.`;
+  }
+  return null;
+}
