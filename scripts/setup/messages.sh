@@ -27,3 +27,14 @@ need_disk() {
       "free some space there, or move it: df -h $1"
   fi
 }
+
+# need_mmdebstrap: installs it where apt-get can; what images are made with where no registry is.
+need_mmdebstrap() {
+  if command -v mmdebstrap >/dev/null; then return; fi
+  command -v apt-get >/dev/null || fail "mmdebstrap is not installed, and there is no apt-get." \
+    "load the base image into Docker by hand: docker load"
+  say "installing mmdebstrap ..."
+  { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+    mmdebstrap; } >/dev/null 2>&1 </dev/null ||
+    fail "apt-get could not install mmdebstrap." "apt-get update; apt-get install mmdebstrap"
+}

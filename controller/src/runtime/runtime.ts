@@ -1,6 +1,8 @@
 import type { RepetitionId, RunId } from '../model/ids.ts';
+import type { CellNetwork } from '../model/network.ts';
+import type { NodeResources } from '../model/plan.ts';
 import type { HostFacts, NodeRecord } from '../model/record.ts';
-import type { ResourceSpec, RuntimeKind } from '../model/scenario.ts';
+import type { RuntimeKind } from '../model/scenario.ts';
 
 /**
  * The port between the testbed and whatever runs nodes. Adapters: docker/ (containers) and
@@ -26,6 +28,12 @@ export interface Runtime {
    */
   start(request: StartRequest, options: StartOptions): Promise<RunningNetwork>;
 
+  /**
+   * Tries a real netem qdisc in a network namespace of its own where nodes would run.
+   * @throws TestbedError SHAPER_UNAVAILABLE where the helper itself cannot run
+   */
+  probeNetem(options: { readonly signal: AbortSignal }): Promise<NetemSupport>;
+
   /** Everything on this host that carries our label, whether the ledger knows it or not. */
   list(options: { readonly signal: AbortSignal }): Promise<readonly FoundObject[]>;
 
@@ -49,7 +57,26 @@ export interface StartRequest {
   readonly networkName: string;
   readonly image: ResolvedImage;
   readonly nodeCount: number;
-  readonly resources: ResourceSpec;
+  /** In node order. */
+  readonly resources: readonly NodeResources[];
+  readonly addressing: CellNetwork['addressing'];
+  /** Whether somebody will shape the data links from outside: `network.namespaces` is then set. */
+  readonly shaped: boolean;
+}
+
+export type NetemSupport =
+  | {
+      readonly kind: 'works';
+      /** What duplicating packets needs in addition, where that is not there. */
+      readonly toDuplicate?: NetemLack;
+    }
+  | ({ readonly kind: 'missing' } & NetemLack);
+
+export interface NetemLack {
+  /** What the kernel or the host lacks, each a phrase: `the kernel module sch_netem`. */
+  readonly missing: readonly string[];
+  /** What to install or load, with a command. */
+  readonly hint: string;
 }
 
 export interface StartOptions {
@@ -91,6 +118,12 @@ export interface NodeHandle {
 export interface RunningNetwork extends AsyncDisposable {
   readonly nodes: readonly NodeHandle[];
 
+  /** Data addresses in node order, `a.b.c.d`. */
+  readonly dataAddresses: readonly string[];
+
+  /** The nodes' network namespaces from outside; null unless the request said `shaped`. */
+  readonly namespaces: NodeNamespaces | null;
+
   /** What was asked for and could not be done; to be stored with the run. Usually empty. */
   readonly warnings: readonly string[];
 
@@ -112,4 +145,53 @@ export interface RunningNetwork extends AsyncDisposable {
    * @param options.graceMs how long nodes may take to end by themselves; 0 kills at once
    */
   stop(options: { readonly graceMs: number }): Promise<void>;
+}
+
+/**
+ * The network namespaces of the nodes of one network, entered from outside by one privileged
+ * helper per host. Nodes hold no tool and no capability for any of it.
+ */
+export interface NodeNamespaces {
+  /**
+   * Runs a script in the namespace of each node named, all side by side in one call. `$DEV` is the
+   * node's data device, `$PEER` the host's end of it; `onhost CMD...` runs a command in the
+   * namespace of the host; `together` waits until every script of the call has come to that point.
+   * Tools: sh, ip, tc, ping, perl.
+   * @returns in the order of `work`; a script that fails is a result, not an error
+   * @throws TestbedError SHAPING_FAILED when the helper cannot be used or time is up
+   */
+  run(work: readonly NamespaceScript[], options: NamespaceOptions): Promise<NamespaceResult[]>;
+
+  /**
+   * Tells about nodes whose namespace or data link was replaced: `restarted` (a new process in a
+   * new namespace), `reconnected` (a new device), `disconnected`. In order, until the network
+   * stops. @returns ends the telling
+   */
+  onDisturbance(listener: (event: Disturbance) => void): () => void;
+}
+
+export interface NamespaceScript {
+  readonly nodeIndex: number;
+  readonly script: string;
+}
+
+export interface NamespaceOptions {
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+}
+
+export interface NamespaceResult {
+  readonly nodeIndex: number;
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** By the clock of the host of the nodes. */
+  readonly startedUnixMs: number;
+  readonly endedUnixMs: number;
+}
+
+export interface Disturbance {
+  readonly nodeIndex: number;
+  readonly kind: 'restarted' | 'reconnected' | 'disconnected';
+  readonly at: Date;
 }

@@ -9,7 +9,7 @@ import {
   createRunId,
   type RunId,
 } from '../../../controller/src/model/ids.ts';
-import type { ResourceSpec } from '../../../controller/src/model/scenario.ts';
+import type { NodeResources } from '../../../controller/src/model/plan.ts';
 import { openDocker } from '../../../controller/src/runtime/docker/connect-docker.ts';
 import { resolveEndpoint } from '../../../controller/src/runtime/docker/docker-endpoint.ts';
 import {
@@ -22,6 +22,7 @@ import type {
   RunningNetwork,
   Runtime,
   StartOptions,
+  StartRequest,
 } from '../../../controller/src/runtime/runtime.ts';
 
 export const root: string = join(import.meta.dirname, '../../..');
@@ -49,7 +50,9 @@ export interface StartSettings {
   readonly networkName?: string;
   readonly nodeCount?: number;
   readonly image?: string;
-  readonly resources?: Partial<ResourceSpec>;
+  readonly resources?: Partial<NodeResources>;
+  readonly addressing?: StartRequest['addressing'];
+  readonly shaped?: boolean;
   readonly options?: Partial<StartOptions>;
 }
 
@@ -59,13 +62,18 @@ export async function startNodes(
 ): Promise<RunningNetwork> {
   const runId = settings.runId ?? createRunId(new Date(), Math.random());
   const nodeCount = settings.nodeCount ?? 4;
+  const indexes = Array.from({ length: nodeCount }, (_, index) => index);
+  const limits = { cpus: 0.5, memoryBytes: 2 ** 28, pidsMax: 128, ...settings.resources };
+  const offsets = indexes.map((index) => 10 + index);
   const request = {
     runId,
     repetitionId: createRepetitionId(runId, createCellId(nodeCount), 0),
     networkName: settings.networkName ?? `${runId}-r0`,
     image: await runtime.resolveImage(settings.image ?? nodeImage, { signal: never }),
     nodeCount,
-    resources: { cpus: 0.5, memoryBytes: 2 ** 28, pidsMax: 128, ...settings.resources },
+    resources: indexes.map(() => limits),
+    addressing: settings.addressing ?? { prefix: 25, offsets },
+    shaped: settings.shaped ?? false,
   };
   return runtime.start(request, { signal: never, ledger: noLedger, ...settings.options });
 }

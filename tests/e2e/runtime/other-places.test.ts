@@ -36,6 +36,8 @@ jest.setTimeout(120_000);
 /** Controllers elsewhere (another machine, a container, no rights), and controllers that die. */
 const run = promisify(execFile);
 const socketPath = '/var/run/docker.sock';
+/** What a controller finds that can shape the links of its nodes, and removes what it made. */
+const shaped = { found: true, disturbance: '1 restarted', left: 0 };
 const bringUp = join(root, 'tests/fixtures/bring-up-once.ts');
 
 let docker: Docker;
@@ -78,7 +80,7 @@ describe('a controller', () => {
       DOCKER_HOST: 'ssh://ada@far',
       TESTBED_TEST_PUBLIC_HOST: '127.0.0.1',
     });
-    expect(found).toMatchObject({ indexes: [0, 1], local: false, left: 0 });
+    expect(found).toMatchObject({ indexes: [0, 1], local: false, ...shaped });
   });
 
   it('reaches the daemon by TCP', async () => {
@@ -94,7 +96,7 @@ describe('a controller', () => {
       const address = proxy.address();
       const port = typeof address === 'object' ? address?.port : 0;
       const found = await bringUpIn({ DOCKER_HOST: `tcp://127.0.0.1:${port}` });
-      expect(found).toMatchObject({ indexes: [0, 1], local: true, left: 0 });
+      expect(found).toMatchObject({ indexes: [0, 1], local: true, ...shaped });
     } finally {
       proxy.close();
     }
@@ -115,7 +117,7 @@ describe('a controller', () => {
       expect(code === 0 ? '' : text).toBe('');
       const found = JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1));
       // Joined, and yet not observed: it has process ids of its own.
-      expect(found).toMatchObject({ indexes: [0, 1], local: false, left: 0 });
+      expect(found).toMatchObject({ indexes: [0, 1], local: false, ...shaped });
       expect(found.urls[0]).toMatch(/:7000$/);
     } finally {
       await container.remove({ force: true, v: true });
@@ -165,7 +167,7 @@ describe('a controller', () => {
 describe('kill -9 of a controller', () => {
   const doomed = join(root, 'tests/fixtures/doomed-controller.ts');
   const spawnDoomed = (runId: string): ChildProcess =>
-    spawn(process.execPath, [doomed, 'docker', folder, runId, '6', nodeImage], {
+    spawn(process.execPath, [doomed, 'docker', folder, runId, '6', nodeImage, 'shaped'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
   const awaitText = (child: ChildProcess, text: string): Promise<void> =>
@@ -196,7 +198,9 @@ describe('kill -9 of a controller', () => {
         await ended;
         // The daemon may still be at work on what it was asked last.
         await clock.sleep(500, { signal: never });
-        expect((await objectsOf(docker, runId)).length).toBeGreaterThan(2);
+        const left = await objectsOf(docker, runId);
+        expect(left.length).toBeGreaterThan(2);
+        expect(left.some((name) => name.endsWith('-shaper'))).toBe(true);
 
         const outcome = await clean(request, { runtimes: [runtime] });
         const ofThis = outcome.failures.filter(({ message }) => message.includes(runId));

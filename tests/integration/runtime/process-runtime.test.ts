@@ -70,13 +70,16 @@ async function start(
   const adapter = runtime(options.bundle);
   const objects: OwnedObject[] = [];
   const nodeCount = options.nodeCount ?? 4;
+  const indexes = Array.from({ length: nodeCount }, (_, index) => index);
   const request: StartRequest = {
     runId,
     repetitionId: createRepetitionId(runId, createCellId(nodeCount), 0),
     networkName: `${runId}-process-test`,
     image: await adapter.resolveImage('', { signal: never }),
     nodeCount,
-    resources: { cpus: 1, memoryBytes: 2 ** 28, pidsMax: 64 },
+    resources: indexes.map(() => ({ cpus: 1, memoryBytes: 2 ** 28, pidsMax: 64 })),
+    addressing: { prefix: 26, offsets: indexes.map((index) => 10 + index) },
+    shaped: false,
   };
   const ledger = {
     intend: async (intended: readonly OwnedObject[]) => void objects.push(...intended),
@@ -102,6 +105,17 @@ describe('a network of processes', () => {
     expect(new Set(identities.map(({ peerId }) => peerId)).size).toBe(4);
     expect(objects.filter(({ kind }) => kind === 'process')).toHaveLength(4);
     expect((await living()).sort()).toEqual(network.nodes.map(({ pid }) => pid).sort());
+  });
+
+  it('has one address for all of its nodes, and no links that could be shaped', async () => {
+    const { network } = await start({ nodeCount: 2 });
+    expect(network.dataAddresses).toEqual(['127.0.0.1', '127.0.0.1']);
+    expect(network.namespaces).toBeNull();
+    const support = await runtime().probeNetem({ signal: never });
+    expect(support).toMatchObject({
+      kind: 'missing',
+      missing: [expect.stringMatching(/loopback/)],
+    });
   });
 
   it('says that it limits nothing', async () => {

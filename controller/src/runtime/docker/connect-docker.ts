@@ -10,7 +10,13 @@ import { containerCalls, imageCalls, networkCalls } from './docker-calls.ts';
 import type { DockerClient } from './docker-client.ts';
 import { type DockerEndpoint, formatEndpoint } from './docker-endpoint.ts';
 import { infoReply, versionReply } from './docker-replies.ts';
-import { createRequest, type DialingModem, type SendRequest } from './docker-request.ts';
+import {
+  createRequest,
+  createStreamRequest,
+  type DialingModem,
+  type SendRequest,
+} from './docker-request.ts';
+import { eventCalls, execCalls } from './exec-calls.ts';
 import { createSshAgent } from './ssh-connection.ts';
 
 /** Newest version whose replies this code was written for, and the oldest that has all it needs. */
@@ -47,8 +53,9 @@ export async function connectDocker(
   const address = formatEndpoint(endpoint);
   const { client, close } = await openDocker(endpoint);
   // docker-modem comes without types; this is the part of it that is used.
+  const modem = (version?: string): DialingModem => client(version).modem as DialingModem;
   const sender = (version?: string): SendRequest =>
-    createRequest(client(version).modem as DialingModem, { address, clock });
+    createRequest(modem(version), { address, clock });
   try {
     const versions = versionReply.parse(
       await sender()({ action: 'ask for the version', method: 'GET', path: '/version', signal }),
@@ -59,7 +66,9 @@ export async function connectDocker(
       await send({ action: 'read the host', method: 'GET', path: '/info', signal }),
     );
     const facts = { address, engineVersion: versions.Version, apiVersion, info };
-    return { ...facts, ...networkCalls(send), ...containerCalls(send), ...imageCalls(send), close };
+    const open = createStreamRequest(modem(`v${apiVersion}`), { address, clock });
+    const calls = { ...networkCalls(send), ...containerCalls(send), ...imageCalls(send) };
+    return { ...facts, ...calls, ...execCalls(send), ...eventCalls(open), close };
   } catch (error) {
     close();
     throw error;

@@ -1,7 +1,7 @@
 /** What a node's container looks like to Docker. Pure. */
 import type { ContainerCreateOptions } from 'dockerode';
 import { nodeEnvironment } from '../../../../node-image/src/contract/index.ts';
-import type { ResourceSpec } from '../../model/scenario.ts';
+import type { NodeResources } from '../../model/plan.ts';
 import type { StartRequest } from '../runtime.ts';
 import type { DockerInfo } from './docker-replies.ts';
 import { bridgeName, labels, networkLabels, nodeName } from './object-names.ts';
@@ -28,8 +28,9 @@ export function containerSpec(
   request: StartRequest,
   placement: NodePlacement,
 ): ContainerCreateOptions {
-  const { networkName, image, resources } = request;
+  const { networkName, image } = request;
   const { nodeIndex, dataAddress, controlAddress, publish, owner, bothNetworks } = placement;
+  const resources = request.resources[nodeIndex];
   const endpoint = (address: string): object => ({ IPAMConfig: { IPv4Address: address } });
   const data = bridgeName(networkName, 'data');
   const control = bridgeName(networkName, 'control');
@@ -50,7 +51,7 @@ export function containerSpec(
     Volumes: { [STATE_FOLDER]: {} },
     HostConfig: {
       ...confinement,
-      ...limits(resources),
+      ...(resources === undefined ? {} : limits(resources)),
       NetworkMode: data,
       ...(publish ? { PortBindings: { [`${CONTROL_PORT}/tcp`]: [{ HostPort: '' }] } } : {}),
     },
@@ -77,7 +78,7 @@ function limits({
   cpus,
   memoryBytes,
   pidsMax,
-}: ResourceSpec): ContainerCreateOptions['HostConfig'] {
+}: NodeResources): ContainerCreateOptions['HostConfig'] {
   return {
     PidsLimit: pidsMax,
     ...(cpus === null ? {} : { NanoCpus: Math.round(cpus * 1e9) }),
@@ -86,26 +87,54 @@ function limits({
 }
 
 /**
- * Fits limits to what the host can do. Docker refuses more cores than there are, and passes over
- * limits that the kernel was built without.
+ * Fits limits to what the host can do. Docker refuses more cores than there are, takes more memory
+ * than there is, and passes over limits that the kernel was built without.
+ * @param resources in node order
  * @returns limits that will be applied, and what to tell about the rest
  */
 export function fitResources(
-  resources: ResourceSpec,
+  resources: readonly NodeResources[],
   info: DockerInfo,
-): { readonly resources: ResourceSpec; readonly warnings: readonly string[] } {
-  const { cpus, memoryBytes } = resources;
+): { readonly resources: readonly NodeResources[]; readonly warnings: readonly string[] } {
+  const warnings = missingLimits(resources, info);
+  const fitted = resources.map((spec) => ({
+    ...spec,
+    cpus: atMost(spec.cpus, info.NCPU),
+    memoryBytes: atMost(spec.memoryBytes, info.MemTotal),
+  }));
+  const clamped = (
+    kind: 'cpus' | 'memoryBytes',
+    has: (amount: number) => string,
+    limit: number,
+  ): void => {
+    const asked = resources.flatMap((spec, at) =>
+      spec[kind] === fitted[at]?.[kind] ? [] : [spec[kind] ?? 0],
+    );
+    if (asked.length === 0) return;
+    const who = asked.length === resources.length ? 'Each node was' : `${asked.length} nodes were`;
+    warnings.push(
+      `${who} asked to have ${has(Math.max(...asked))}, but the Docker host has ${has(limit)}; ` +
+        `nodes were limited to that.`,
+    );
+  };
+  clamped('cpus', (cpus) => `${cpus} CPUs`, info.NCPU);
+  clamped('memoryBytes', (bytes) => `${Math.round(bytes / 2 ** 20)} MiB of memory`, info.MemTotal);
+  return { resources: fitted, warnings };
+}
+
+function atMost(asked: number | null, limit: number): number | null {
+  return asked === null ? null : Math.min(asked, limit);
+}
+
+function missingLimits(resources: readonly NodeResources[], info: DockerInfo): string[] {
   const warnings: string[] = [];
   const missing = (text: string): number =>
     warnings.push(`The kernel of the Docker host cannot limit ${text}; nodes ran without.`);
-  if (cpus !== null && info.CpuCfsQuota === false) missing('CPU time');
-  if (memoryBytes !== null && info.MemoryLimit === false) missing('memory');
-  if (memoryBytes !== null && info.SwapLimit === false) missing('swap');
+  const limitsCpus = resources.some(({ cpus }) => cpus !== null);
+  const limitsMemory = resources.some(({ memoryBytes }) => memoryBytes !== null);
+  if (limitsCpus && info.CpuCfsQuota === false) missing('CPU time');
+  if (limitsMemory && info.MemoryLimit === false) missing('memory');
+  if (limitsMemory && info.SwapLimit === false) missing('swap');
   if (info.PidsLimit === false) missing('the number of threads');
-  if (cpus === null || cpus <= info.NCPU) return { resources, warnings };
-  warnings.push(
-    `Each node was asked to have ${cpus} CPUs, but the Docker host has ${info.NCPU}; ` +
-      `nodes were limited to ${info.NCPU}.`,
-  );
-  return { resources: { ...resources, cpus: info.NCPU }, warnings };
+  return warnings;
 }

@@ -6,7 +6,8 @@
 import { readFile } from 'node:fs/promises';
 import { TestbedError } from '../../errors/testbed-error.ts';
 import type { StartRequest } from '../runtime.ts';
-import type { DockerClient } from './docker-client.ts';
+import { MTU_OPTION } from './docker-calls.ts';
+import type { DockerClient, FoundNetwork } from './docker-client.ts';
 import { bridgeName, type NetworkRole, networkLabels } from './object-names.ts';
 import {
   findFreeSubnet,
@@ -42,10 +43,26 @@ export async function createBridges(
 ): Promise<Bridges> {
   const networks = await client.listNetworks([], { signal: options.signal });
   const taken = [...options.routes, ...networks.flatMap(({ subnets }) => subnets)];
+  const mtu = defaultMtu(networks);
   // One after the other: the second must know what the first took.
-  const data = await createBridge(client, request, 'data', taken, options);
-  const control = await createBridge(client, request, 'control', [...taken, data], options);
+  const { prefix } = request.addressing;
+  const dataBridge = { role: 'data', prefix, mtu, taken } as const;
+  const data = await createBridge(client, request, dataBridge, options);
+  const controlBridge = {
+    role: 'control',
+    prefix: prefixFor(request.nodeCount),
+    mtu,
+    taken: [...taken, data],
+  } as const;
+  const control = await createBridge(client, request, controlBridge, options);
   return { data, control };
+}
+
+/** What Docker gives its own bridge, which is what its owner set for this host; null if unset. */
+function defaultMtu(networks: readonly FoundNetwork[]): number | null {
+  const text = networks.find(({ name }) => name === 'bridge')?.options[MTU_OPTION];
+  const mtu = Number(text ?? 0);
+  return Number.isInteger(mtu) && mtu > 0 ? mtu : null;
 }
 
 /** Destinations of the kernel's routing table; none where there is no such file. */
@@ -57,15 +74,20 @@ export async function readRoutes(path = '/proc/net/route'): Promise<readonly Sub
   }
 }
 
+interface BridgeWish {
+  readonly role: NetworkRole;
+  readonly prefix: number;
+  readonly mtu: number | null;
+  readonly taken: readonly Subnet[];
+}
+
 async function createBridge(
   client: DockerClient,
   request: StartRequest,
-  role: NetworkRole,
-  takenBefore: readonly Subnet[],
+  { role, prefix, mtu, taken: takenBefore }: BridgeWish,
   { owner, controlInternal, signal }: BridgeOptions,
 ): Promise<Subnet> {
   const name = bridgeName(request.networkName, role);
-  const prefix = prefixFor(request.nodeCount);
   const taken = [...takenBefore];
   let lastError: unknown;
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
@@ -78,6 +100,7 @@ async function createBridge(
         subnet: formatSubnet(subnet),
         gateway: gatewayAddress(subnet),
         internal: role === 'data' || controlInternal,
+        mtu,
         labels: networkLabels(request, owner),
       };
       // Not with the caller's signal: see startNode.

@@ -6,6 +6,9 @@ import { containerListReply, containerReply, imageReply, networkReply } from './
 import type { SendRequest } from './docker-request.ts';
 import { parseSubnet } from './subnet.ts';
 
+/** Of the bridge driver: bytes. */
+export const MTU_OPTION = 'com.docker.network.driver.mtu';
+
 type NetworkCalls = Pick<
   DockerClient,
   | 'listNetworks'
@@ -42,6 +45,7 @@ export function networkCalls(send: SendRequest): NetworkCalls {
         Internal: spec.internal,
         CheckDuplicate: true,
         Labels: spec.labels,
+        Options: spec.mtu === null ? {} : { [MTU_OPTION]: String(spec.mtu) },
         IPAM: { Driver: 'default', Config: [{ Subnet: spec.subnet, Gateway: spec.gateway }] },
       };
       const action = `create network ${spec.name} on ${spec.subnet}`;
@@ -134,7 +138,13 @@ function toNetwork(reply: z.infer<typeof networkReply>): FoundNetwork {
     const subnet = text === undefined ? null : parseSubnet(text);
     return subnet === null ? [] : [subnet];
   });
-  return { id: reply.Id, name: reply.Name, labels: reply.Labels, subnets };
+  return {
+    id: reply.Id,
+    name: reply.Name,
+    labels: reply.Labels,
+    subnets,
+    options: reply.Options,
+  };
 }
 
 function toContainer(reply: z.infer<typeof containerListReply>): FoundContainer {

@@ -5,6 +5,7 @@
  */
 import type { ContainerCreateOptions } from 'dockerode';
 import type { ContainerState, DockerInfo } from './docker-replies.ts';
+import type { Streams } from './split-streams.ts';
 import type { Subnet } from './subnet.ts';
 
 export interface CallOptions {
@@ -24,6 +25,8 @@ export interface FoundNetwork {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly subnets: readonly Subnet[];
+  /** Of its driver: `com.docker.network.driver.mtu`, ... */
+  readonly options: Readonly<Record<string, string>>;
 }
 
 export interface NetworkSpec {
@@ -31,7 +34,21 @@ export interface NetworkSpec {
   readonly subnet: string;
   readonly gateway: string;
   readonly internal: boolean;
+  /** Bytes; null = Docker's default. */
+  readonly mtu: number | null;
   readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface ExecOutcome extends Streams {
+  readonly exitCode: number;
+}
+
+export interface DockerEvent {
+  /** `start`, `connect`, `disconnect`, ... */
+  readonly action: string;
+  /** Of the container that it happened to. */
+  readonly containerId: string;
+  readonly at: Date;
 }
 
 export interface DockerClient {
@@ -69,5 +86,19 @@ export interface DockerClient {
   /** Kills it if it runs; its anonymous volumes go with it. */
   removeContainer(container: string, options: CallOptions): Promise<void>;
   readLogs(container: string, lines: number, options: CallOptions): Promise<string>;
+  /** Runs a command in a running container, without a terminal and without input. */
+  execute(
+    container: string,
+    command: readonly string[],
+    options: CallOptions & { readonly timeoutMs: number },
+  ): Promise<ExecOutcome>;
+  /**
+   * Events of containers and of their networks, from now on; resolves when the daemon has begun to
+   * send them. Ends, or throws, when the connection does; the signal ends it.
+   */
+  watchEvents(
+    actions: readonly string[],
+    options: CallOptions,
+  ): Promise<AsyncIterable<DockerEvent>>;
   close(): void;
 }

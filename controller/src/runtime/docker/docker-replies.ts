@@ -47,6 +47,7 @@ export const networkReply = z.object({
     .record(z.string(), z.unknown())
     .nullish()
     .transform((map) => map ?? {}),
+  Options: stringMap,
 });
 
 export const containerListReply = z.object({
@@ -64,6 +65,7 @@ export const containerReply = z.object({
     ExitCode: z.number().int(),
     OOMKilled: z.boolean(),
     Error: z.string().optional(),
+    StartedAt: z.string().optional(),
     FinishedAt: z.string().optional(),
   }),
   HostConfig: z.object({ NetworkMode: z.string(), PidMode: z.string().optional() }),
@@ -74,6 +76,16 @@ export const containerReply = z.object({
         z.array(z.object({ HostIp: z.string().optional(), HostPort: z.string() })).nullish(),
       )
       .nullish(),
+    Networks: z.record(z.string(), z.object({ EndpointID: z.string() })).nullish(),
   }),
 });
 export type ContainerState = z.infer<typeof containerReply>;
+
+export const execReply = z.object({ ExitCode: z.number().int().nullish() });
+
+export const eventReply = z.object({
+  Type: z.string(),
+  Action: z.string(),
+  Actor: z.object({ ID: z.string(), Attributes: stringMap }),
+  timeNano: z.number(),
+});

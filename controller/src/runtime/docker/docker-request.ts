@@ -3,6 +3,7 @@
  * translated errors. The methods of dockerode itself cannot be used for this: their types and
  * some of their implementations leave out the signal.
  */
+import type { Readable } from 'node:stream';
 import type { Clock } from '../../lib/clock.ts';
 import { dockerTimeout, translateDockerError } from './translate-docker-error.ts';
 
@@ -14,10 +15,18 @@ export interface DockerRequest {
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   readonly signal: AbortSignal;
+  /** For all of it; a minute if not given. */
+  readonly timeoutMs?: number;
 }
 
 /** Resolves with the parsed JSON of the reply, or with a Buffer if it is no JSON. */
 export type SendRequest = (request: DockerRequest) => Promise<unknown>;
+
+/**
+ * Resolves with the body of the reply once it begins. The signal ends it also after that; the time
+ * limit holds only until it begins.
+ */
+export type OpenStream = (request: DockerRequest) => Promise<Readable>;
 
 /** The part of docker-modem that is used; it comes without types. */
 export interface DialingModem {
@@ -28,6 +37,7 @@ export interface DialingModem {
       readonly options: Record<string, unknown>;
       readonly abortSignal: AbortSignal;
       readonly statusCodes: Readonly<Record<number, true | string>>;
+      readonly isStream?: boolean;
     },
     done: (error: unknown, reply: unknown) => void,
   ): void;
@@ -38,31 +48,71 @@ const CALL_MS = 60_000;
 /** 304: it was started or stopped before, which is what was wanted. */
 const accepted = { 200: true, 201: true, 204: true, 304: true } as const;
 
-export function createRequest(
-  modem: DialingModem,
-  { address, clock }: { readonly address: string; readonly clock: Clock },
-): SendRequest {
-  return async ({ action, method, path, query, body, signal }) => {
-    const timeout = clock.timeoutSignal(CALL_MS);
-    signal.throwIfAborted();
+interface RequestParts {
+  readonly address: string;
+  readonly clock: Clock;
+}
+
+export function createRequest(modem: DialingModem, parts: RequestParts): SendRequest {
+  return async (request) => {
+    const { timeoutMs = CALL_MS } = request;
+    const timeout = parts.clock.timeoutSignal(timeoutMs);
+    const abortSignal = AbortSignal.any([request.signal, timeout]);
+    return translating(request, parts, timeout, () => dial(modem, request, { abortSignal }));
+  };
+}
+
+export function createStreamRequest(modem: DialingModem, parts: RequestParts): OpenStream {
+  return async (request) => {
+    const { timeoutMs = CALL_MS } = request;
+    const timeout = parts.clock.timeoutSignal(timeoutMs);
+    const opening = new AbortController();
+    const giveUp = (): void => opening.abort(timeout.reason);
+    timeout.addEventListener('abort', giveUp);
+    const abortSignal = AbortSignal.any([request.signal, opening.signal]);
     try {
-      return await new Promise((resolve, reject) => {
-        modem.dial(
-          {
-            method,
-            path: query === undefined ? path : `${path}?`,
-            // Fresh objects: the modem deletes fields of what it is given.
-            options: { _query: { ...query }, _body: body ?? {} },
-            abortSignal: AbortSignal.any([signal, timeout]),
-            statusCodes: accepted,
-          },
-          (error, reply) => (error ? reject(error) : resolve(reply)),
-        );
+      return await translating(request, parts, timeout, async () => {
+        const body = await dial(modem, request, { abortSignal, isStream: true });
+        return body as Readable; // what the modem gives for a stream
       });
-    } catch (error) {
-      signal.throwIfAborted();
-      if (timeout.aborted) throw dockerTimeout({ action, address }, CALL_MS);
-      throw translateDockerError(error, { action, address });
+    } finally {
+      timeout.removeEventListener('abort', giveUp);
     }
   };
+}
+
+function dial(
+  modem: DialingModem,
+  { method, path, query, body }: DockerRequest,
+  options: { readonly abortSignal: AbortSignal; readonly isStream?: boolean },
+): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    modem.dial(
+      {
+        method,
+        path: query === undefined ? path : `${path}?`,
+        // Fresh objects: the modem deletes fields of what it is given.
+        options: { _query: { ...query }, _body: body ?? {} },
+        statusCodes: accepted,
+        ...options,
+      },
+      (error, reply) => (error ? reject(error) : resolve(reply)),
+    );
+  });
+}
+
+async function translating<T>(
+  { action, signal, timeoutMs = CALL_MS }: DockerRequest,
+  { address }: RequestParts,
+  timeout: AbortSignal,
+  call: () => Promise<T>,
+): Promise<T> {
+  signal.throwIfAborted();
+  try {
+    return await call();
+  } catch (error) {
+    signal.throwIfAborted();
+    if (timeout.aborted) throw dockerTimeout({ action, address }, timeoutMs);
+    throw translateDockerError(error, { action, address });
+  }
 }

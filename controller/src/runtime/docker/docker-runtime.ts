@@ -2,18 +2,22 @@
  * The Docker adapter of the runtime port: each node a container, each repetition two networks.
  * Connects on first use, so that it can be made before anybody knows whether Docker is there.
  */
+import { randomInt } from 'node:crypto';
 import { cpus } from 'node:os';
 import type { Clock } from '../../lib/clock.ts';
+import { createRunId } from '../../model/ids.ts';
 import type { HostFacts } from '../../model/record.ts';
-import type { Owner } from '../owner.ts';
+import { formatOwner, type Owner } from '../owner.ts';
 import type { FoundObject, OwnedObject, Runtime } from '../runtime.ts';
 import { connectDocker } from './connect-docker.ts';
 import { type ControlReach, chooseReach, readOwnSurroundings, seesHost } from './control-reach.ts';
 import type { CallOptions, DockerClient } from './docker-client.ts';
 import { type EndpointSource, resolveEndpoint } from './docker-endpoint.ts';
-import { labels, runIdOf } from './object-names.ts';
+import { labels, probeName, runIdOf } from './object-names.ts';
+import { probeNetem } from './probe-netem.ts';
 import { removeObjects } from './remove-objects.ts';
 import { resolveImage } from './resolve-image.ts';
+import { shaperImage } from './shaper-container.ts';
 import { startNetwork } from './start-network.ts';
 
 export interface DockerRuntimeOptions extends EndpointSource {
@@ -54,7 +58,18 @@ export function createDockerRuntime(
     },
     start: async (request, startOptions) => {
       const connection = await connect(startOptions.signal);
-      return startNetwork(connection, request, { ...startOptions, owner: options.owner, clock });
+      const { owner, environment } = options;
+      const image = shaperImage(environment);
+      const parts = { ...startOptions, owner, clock, shaperImage: image };
+      return startNetwork(connection, request, parts);
+    },
+    probeNetem: async ({ signal }) => {
+      const { client } = await connect(signal);
+      // A run of its own: what a killed probe leaves is then found by `clean` like anything else.
+      const runId = createRunId(clock.now(), randomInt(36 ** 4) / 36 ** 4);
+      const marks = { [labels.run]: runId, [labels.owner]: formatOwner(options.owner) };
+      const image = shaperImage(options.environment);
+      return probeNetem(client, { image, labels: marks, name: probeName(runId), clock, signal });
     },
     list: async ({ signal }) => listObjects((await connect(signal)).client, { signal }),
     remove: async (objects, { signal }) => {

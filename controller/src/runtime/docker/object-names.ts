@@ -24,6 +24,16 @@ export function bridgeName(networkName: string, role: NetworkRole): string {
   return `testbed-${networkName}-${role}`;
 }
 
+/** The helper that shapes the links of a network. */
+export function shaperName(networkName: string): string {
+  return `testbed-${networkName}-shaper`;
+}
+
+/** The container that tries whether links can be shaped. */
+export function probeName(runId: RunId): string {
+  return `testbed-${runId}-probe`;
+}
+
 /** Labels common to all objects of one network of nodes. */
 export function networkLabels(
   request: Pick<StartRequest, 'runId' | 'repetitionId' | 'networkName'>,
@@ -39,9 +49,9 @@ export function networkLabels(
 
 /** Everything a network will consist of, in the order in which it is created. */
 export function plannedObjects(
-  request: Pick<StartRequest, 'runId' | 'networkName' | 'nodeCount'>,
+  request: Pick<StartRequest, 'runId' | 'networkName' | 'nodeCount' | 'shaped'>,
 ): OwnedObject[] {
-  const { runId, networkName, nodeCount } = request;
+  const { runId, networkName, nodeCount, shaped } = request;
   const object = (kind: OwnedObject['kind'], name: string): OwnedObject => ({
     runtime: 'docker',
     kind,
@@ -51,6 +61,7 @@ export function plannedObjects(
   return [
     object('network', bridgeName(networkName, 'data')),
     object('network', bridgeName(networkName, 'control')),
+    ...(shaped ? [object('container', shaperName(networkName))] : []),
     ...Array.from({ length: nodeCount }, (_, index) =>
       object('container', nodeName(networkName, index)),
     ),

@@ -4,6 +4,7 @@ import { mapPool } from '../../lib/pool.ts';
 import type { NodeRecord } from '../../model/record.ts';
 import type { ObjectLedger, RunningNetwork, StartRequest } from '../runtime.ts';
 import type { DockerClient } from './docker-client.ts';
+import type { OwnedNamespaces } from './node-namespaces.ts';
 import { labels, plannedObjects } from './object-names.ts';
 import { endingsAtOnce, holdStill } from './removal-pace.ts';
 import { removeObjects } from './remove-objects.ts';
@@ -20,6 +21,7 @@ export interface RunningNetworkParts {
   readonly client: DockerClient;
   readonly clock: Clock;
   readonly ledger: ObjectLedger;
+  readonly namespaces: OwnedNamespaces | null;
   /** Lets go of what holds the networks besides the nodes. */
   readonly release: (signal: AbortSignal) => Promise<void>;
 }
@@ -48,6 +50,8 @@ export function createRunningNetwork(parts: RunningNetworkParts): RunningNetwork
   };
   return {
     nodes,
+    dataAddresses: nodes.map(({ dataAddress }) => dataAddress),
+    namespaces: parts.namespaces,
     createdAt,
     warnings,
     exits,
@@ -82,6 +86,7 @@ async function stopNetwork(
   parts: RunningNetworkParts,
   { graceMs }: { readonly graceMs: number },
 ): Promise<void> {
+  await parts.namespaces?.close();
   if (graceMs > 0) await endGently(parts, graceMs);
   await removeNetworkOf(parts);
 }

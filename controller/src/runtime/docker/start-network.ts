@@ -8,9 +8,22 @@ import { fitResources } from './container-spec.ts';
 import type { ControlReach } from './control-reach.ts';
 import { createBridges, readRoutes } from './create-bridges.ts';
 import type { DockerClient } from './docker-client.ts';
+import { createNodeNamespaces, type OwnedNamespaces } from './node-namespaces.ts';
 import { bridgeName, plannedObjects } from './object-names.ts';
-import { createRunningNetwork, removeNetworkOf } from './running-network.ts';
-import { startNodes } from './start-nodes.ts';
+import {
+  createRunningNetwork,
+  type RunningNetworkParts,
+  removeNetworkOf,
+} from './running-network.ts';
+import { resolveShaperImage, startShaper } from './shaper-container.ts';
+import { type StartedNode, startNodes } from './start-nodes.ts';
+
+export interface StartNetworkOptions extends StartOptions {
+  readonly owner: Owner;
+  readonly clock: Clock;
+  /** Image of the helper, for a network that is to be shaped. */
+  readonly shaperImage: string;
+}
 
 /**
  * Announces everything to the ledger, creates it, and takes all of it away again if anything
@@ -19,7 +32,7 @@ import { startNodes } from './start-nodes.ts';
 export async function startNetwork(
   { client, reach }: { readonly client: DockerClient; readonly reach: ControlReach },
   request: StartRequest,
-  options: StartOptions & { readonly owner: Owner; readonly clock: Clock },
+  options: StartNetworkOptions,
 ): Promise<RunningNetwork> {
   const { signal, ledger, clock, onNodeStarted } = options;
   const owner = formatOwner(options.owner);
@@ -35,6 +48,9 @@ export async function startNetwork(
   };
   const base = { request, client, clock, ledger, release };
   signal.throwIfAborted();
+  const shaperImageId = request.shaped
+    ? await resolveShaperImage(client, options.shaperImage, { signal })
+    : null;
   await ledger.intend(plannedObjects(request));
   try {
     const routes = reach.kind === 'published' ? [] : await readRoutes();
@@ -47,16 +63,57 @@ export async function startNetwork(
     }
     const createdAt = clock.now();
     const progress = onNodeStarted === undefined ? {} : { onNodeStarted };
-    const startOptions = { signal, owner, bridges, reach, ...progress };
-    const nodes = await startNodes(client, fittedRequest, startOptions);
+    const startOptions = { owner, bridges, reach, ...progress };
+    const [nodes, helper] = await bothOrFirstError(
+      (startSignal) => startNodes(client, fittedRequest, { ...startOptions, signal: startSignal }),
+      async () =>
+        shaperImageId === null
+          ? null
+          : startShaper(client, request, { owner, imageId: shaperImageId }),
+      signal,
+    );
     signal.throwIfAborted();
-    return createRunningNetwork({ ...base, nodes, createdAt, warnings: fitted.warnings });
+    const namespaces = helper === null ? null : namespacesOf(helper, nodes, base);
+    const { warnings } = fitted;
+    return createRunningNetwork({ ...base, nodes, createdAt, warnings, namespaces });
   } catch (error) {
     await removeNetworkOf(base).catch((removal: unknown) => {
       throw alsoNotRemoved(error, removal);
     });
     throw error;
   }
+}
+
+/**
+ * Both at once. If the second fails the first is called off, and awaited all the same: what is
+ * under way must be over before anything is removed.
+ */
+async function bothOrFirstError<A, B>(
+  first: (signal: AbortSignal) => Promise<A>,
+  second: () => Promise<B>,
+  signal: AbortSignal,
+): Promise<[A, B]> {
+  const failure = new AbortController();
+  const outcomes = await Promise.allSettled([
+    first(AbortSignal.any([signal, failure.signal])),
+    second().catch((error: unknown) => {
+      failure.abort(error);
+      throw error;
+    }),
+  ]);
+  const [a, b] = outcomes;
+  if (a.status === 'rejected') throw a.reason;
+  if (b.status === 'rejected') throw b.reason;
+  return [a.value, b.value];
+}
+
+function namespacesOf(
+  helper: string,
+  nodes: readonly StartedNode[],
+  { request, client, clock }: Pick<RunningNetworkParts, 'request' | 'client' | 'clock'>,
+): OwnedNamespaces {
+  const dataNetwork = bridgeName(request.networkName, 'data');
+  return createNodeNamespaces({ helper, nodes, dataNetwork, client, clock });
 }
 
 /** Two failures, of which neither may hide the other. */

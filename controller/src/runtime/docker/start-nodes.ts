@@ -6,14 +6,19 @@ import { compareVersions } from './connect-docker.ts';
 import { CONTROL_PORT, containerSpec } from './container-spec.ts';
 import { type ControlReach, seesHost } from './control-reach.ts';
 import type { Bridges } from './create-bridges.ts';
+import { type NodeLink, readLink } from './disturbances.ts';
 import type { DockerClient } from './docker-client.ts';
 import type { ContainerState } from './docker-replies.ts';
 import { bridgeName, nodeName } from './object-names.ts';
-import { nodeAddress } from './subnet.ts';
+import { controlOffset, nodeAddress } from './subnet.ts';
 import { dockerReason } from './translate-docker-error.ts';
 
 export interface StartedNode extends NodeHandle {
   readonly containerId: string;
+  readonly dataAddress: string;
+  /** On the host of the daemon, which need not be this one. */
+  readonly hostPid: number;
+  readonly link: NodeLink;
 }
 
 /**
@@ -35,14 +40,16 @@ export async function startNodes(
 ): Promise<StartedNode[]> {
   const indexes = Array.from({ length: request.nodeCount }, (_, index) => index);
   const { bridges, reach, owner, signal } = options;
+  const dataNetwork = bridgeName(request.networkName, 'data');
   let started = 0;
   return mapPool(indexes, PARALLEL, async (nodeIndex) => {
     signal.throwIfAborted();
-    const controlAddress = nodeAddress(bridges.control, nodeIndex);
+    const controlAddress = nodeAddress(bridges.control, controlOffset(nodeIndex));
+    const dataAddress = dataAddressOf(request, bridges, nodeIndex);
     const placement = {
       nodeIndex,
       controlAddress,
-      dataAddress: nodeAddress(bridges.data, nodeIndex),
+      dataAddress,
       publish: reach.kind === 'published',
       owner,
       bothNetworks: compareVersions(client.apiVersion, API_BOTH_NETWORKS) >= 0,
@@ -54,11 +61,21 @@ export async function startNodes(
       nodeIndex,
       name: nodeName(request.networkName, nodeIndex),
       containerId: state.Id,
+      dataAddress,
+      hostPid: state.State.Pid,
+      // One that died at once has no link; it is found dead by whoever waits for it.
+      link: readLink(state, dataNetwork) ?? { startedAt: '', endpointId: null },
       controlUrl: controlUrl(reach, controlAddress, state),
       // Elsewhere, or in another namespace of process ids, the number means nothing here.
       pid: seesHost(reach) && state.State.Pid > 0 ? state.State.Pid : null,
     };
   });
+}
+
+function dataAddressOf({ addressing }: StartRequest, { data }: Bridges, nodeIndex: number): string {
+  const offset = addressing.offsets[nodeIndex];
+  if (offset === undefined) throw new RangeError(`Node ${nodeIndex} has no place in the subnet`);
+  return nodeAddress(data, offset);
 }
 
 /**

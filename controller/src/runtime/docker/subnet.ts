@@ -44,9 +44,14 @@ export function prefixFor(nodeCount: number): number {
   return Math.min(26, 32 - Math.ceil(Math.log2(nodeCount + FIRST_NODE_OFFSET + 1)));
 }
 
-/** Address of a node in its subnet: the same for the same index, whatever starts first. */
-export function nodeAddress(subnet: Subnet, nodeIndex: number): string {
-  return formatAddress(subnet.address + FIRST_NODE_OFFSET + nodeIndex);
+/** Where the control address of a node is in its subnet. */
+export function controlOffset(nodeIndex: number): number {
+  return FIRST_NODE_OFFSET + nodeIndex;
+}
+
+/** Address of a node in its subnet: the same for the same offset, whatever starts first. */
+export function nodeAddress(subnet: Subnet, offset: number): string {
+  return formatAddress(subnet.address + offset);
 }
 
 /** Where the bridge of the subnet sits on the host. */

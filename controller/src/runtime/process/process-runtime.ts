@@ -35,6 +35,11 @@ export function createProcessRuntime(
     resolveImage: async () => resolveBundle(options.bundlePath),
     start: (request, startOptions) =>
       startProcesses(request, { ...options, ...startOptions, clock }),
+    probeNetem: async () => ({
+      kind: 'missing',
+      missing: ['links of their own between processes, which all share one loopback device'],
+      hint: 'Use --runtime docker for netem, or --shaper userspace.',
+    }),
     list: async () => [...(await listProcesses()), ...(await listFolders(dataFolder))],
     remove: (objects, { signal }) => removeProcesses(objects, { dataFolder, clock, signal }),
     close: async () => undefined,

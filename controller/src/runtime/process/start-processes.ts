@@ -4,7 +4,7 @@ import { TestbedError } from '../../errors/testbed-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/message-of.ts';
 import { mapPool } from '../../lib/pool.ts';
-import type { ResourceSpec } from '../../model/scenario.ts';
+import type { NodeResources } from '../../model/plan.ts';
 import { formatOwner } from '../owner.ts';
 import type {
   NodeHandle,
@@ -151,6 +151,8 @@ function runningNetwork(
   };
   return {
     nodes: nodes.map(({ handle }) => handle),
+    dataAddresses: nodes.map(() => LOOPBACK),
+    namespaces: null,
     createdAt: options.createdAt,
     warnings: [limitsWarning(request.resources)],
     exits: async () => nodes.map(({ process }) => process.exit()),
@@ -160,16 +162,22 @@ function runningNetwork(
   };
 }
 
-function limitsWarning({ cpus, memoryBytes }: ResourceSpec): string {
+/** @param resources in node order */
+function limitsWarning(resources: readonly NodeResources[]): string {
+  const kinds = new Set(resources.map(describeLimits).filter((text) => text !== ''));
+  const limits = kinds.size === 0 ? '' : ` (asked for: ${[...kinds].join('; ')} each)`;
+  return (
+    `Nodes ran as processes of one machine, without limits${limits}, over its loopback ` +
+    'interface.'
+  );
+}
+
+function describeLimits({ cpus, memoryBytes }: NodeResources): string {
   const asked = [
     cpus === null ? [] : [`${cpus} CPUs`],
     memoryBytes === null ? [] : [`${Math.round(memoryBytes / 2 ** 20)} MiB of memory`],
-  ].flat();
-  const limits = asked.length === 0 ? '' : ` (asked for: ${asked.join(' and ')} each)`;
-  return (
-    `Nodes ran as processes of one machine, without limits${limits} and without a network ` +
-    'between them.'
-  );
+  ];
+  return asked.flat().join(' and ');
 }
 
 /** SIGTERM, and time to follow it. */

@@ -18,7 +18,9 @@ const request: StartRequest = {
   networkName: 'net',
   image: { id: 'sha256:1', name: 'prsm-testbed-node:latest' },
   nodeCount: 4,
-  resources: { cpus: 0.5, memoryBytes: 2 ** 28, pidsMax: 64 },
+  resources: [1, 1, 1, 0.5].map((cpus) => ({ cpus, memoryBytes: 2 ** 28, pidsMax: 64 })),
+  addressing: { prefix: 26, offsets: [10, 11, 12, 13] },
+  shaped: false,
 };
 const placement: NodePlacement = {
   nodeIndex: 3,
@@ -43,7 +45,7 @@ describe('containerSpec', () => {
     expect(host).not.toHaveProperty('AutoRemove');
   });
 
-  it('limits CPU, threads and memory, and gives no swap on top', () => {
+  it('gives each node its own limits, and no swap on top of them', () => {
     const { HostConfig: host } = containerSpec(request, placement);
     expect(host).toMatchObject({
       NanoCpus: 5e8,
@@ -54,7 +56,7 @@ describe('containerSpec', () => {
   });
 
   it('sets no limit that was not asked for', () => {
-    const resources = { cpus: null, memoryBytes: null, pidsMax: 64 };
+    const resources = Array(4).fill({ cpus: null, memoryBytes: null, pidsMax: 64 });
     const { HostConfig: host } = containerSpec({ ...request, resources }, placement);
     expect(host).not.toHaveProperty('NanoCpus');
     expect(host).not.toHaveProperty('Memory');
@@ -79,10 +81,22 @@ describe('fitResources', () => {
     });
   });
 
-  it('gives no more cores than there are, and says so', () => {
-    const fitted = fitResources({ ...request.resources, cpus: 8 }, info);
-    expect(fitted.resources.cpus).toBe(2);
-    expect(fitted.warnings).toEqual([expect.stringMatching(/asked to have 8 CPUs.*has 2/)]);
+  it('gives no node more cores than there are, and says so once', () => {
+    const asked = request.resources.map((spec, index) => ({ ...spec, cpus: index < 2 ? 8 : 1 }));
+    const fitted = fitResources(asked, info);
+    expect(fitted.resources.map(({ cpus }) => cpus)).toEqual([2, 2, 1, 1]);
+    expect(fitted.warnings).toEqual([
+      expect.stringMatching(/^2 nodes.*to have 8 CPUs.*has 2 CPUs/),
+    ]);
+  });
+
+  it('gives no node more memory than there is, and says so once', () => {
+    const asked = request.resources.map((spec) => ({ ...spec, memoryBytes: 2 ** 34 }));
+    const fitted = fitResources(asked, info);
+    expect(fitted.resources.map(({ memoryBytes }) => memoryBytes)).toEqual(Array(4).fill(2 ** 33));
+    expect(fitted.warnings).toEqual([
+      expect.stringMatching(/^Each node.*have 16384 MiB of memory.*has 8192 MiB/),
+    ]);
   });
 
   it('says which limits the kernel cannot enforce', () => {

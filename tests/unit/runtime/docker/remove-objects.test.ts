@@ -24,7 +24,7 @@ function hang({ signal }: { readonly signal: AbortSignal }): Promise<never> {
 /** A daemon with one network of ours that it calls busy as long as `isBusy` says so. */
 async function createBusyDocker(isBusy: () => boolean): Promise<FakeDocker> {
   const docker = createFakeDocker();
-  const spec = { subnet: '10.0.0.0/24', gateway: '10.0.0.1', internal: true };
+  const spec = { subnet: '10.0.0.0/24', gateway: '10.0.0.1', internal: true, mtu: null };
   const { signal } = new AbortController();
   await docker.createNetwork({ ...spec, name: 'data', labels: { mine: '1' } }, { signal });
   docker.failure = (call) =>

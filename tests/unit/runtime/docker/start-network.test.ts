@@ -22,14 +22,22 @@ const request: StartRequest = {
   networkName: `${runId}-n4-r0`,
   image: { id: 'sha256:1', name: 'prsm-testbed-node:latest' },
   nodeCount: 4,
-  resources: { cpus: 0.5, memoryBytes: 2 ** 28, pidsMax: 64 },
+  resources: Array(4).fill({ cpus: 0.5, memoryBytes: 2 ** 28, pidsMax: 64 }),
+  addressing: { prefix: 25, offsets: [10, 64, 65, 96] },
+  shaped: false,
 };
 
 interface Harness {
   readonly docker: FakeDocker;
   readonly intended: OwnedObject[];
   readonly removed: OwnedObject[];
-  start(options?: { reach?: ControlReach; signal?: AbortSignal }): Promise<RunningNetwork>;
+  start(options?: StartOptions): Promise<RunningNetwork>;
+}
+
+interface StartOptions {
+  readonly reach?: ControlReach;
+  readonly signal?: AbortSignal;
+  readonly shaped?: boolean;
 }
 
 function createHarness(apiVersion?: string): Harness {
@@ -50,13 +58,20 @@ function createHarness(apiVersion?: string): Harness {
     docker,
     intended,
     removed,
-    start: ({ reach, signal } = {}) =>
-      startNetwork({ client: docker, reach: reach ?? { kind: 'bridge' } }, request, {
-        signal: signal ?? new AbortController().signal,
-        ledger,
-        owner: identifyOwner(),
-        clock: systemClock,
-      }),
+    start: ({ reach, signal, shaped = false } = {}) => {
+      const connection = { client: docker, reach: reach ?? ({ kind: 'bridge' } as const) };
+      return startNetwork(
+        connection,
+        { ...request, shaped },
+        {
+          signal: signal ?? new AbortController().signal,
+          ledger,
+          owner: identifyOwner(),
+          clock: systemClock,
+          shaperImage: 'prsm-testbed-shaper:latest',
+        },
+      );
+    },
   };
 }
 
@@ -72,6 +87,36 @@ describe('startNetwork', () => {
     expect(new Set(network.nodes.map(({ controlUrl }) => controlUrl)).size).toBe(4);
     expect(network.nodes[0]?.pid).toBe(7);
     expect(network.warnings).toEqual([]);
+  });
+
+  it('gives each node the data address that the plan has for it', async () => {
+    const { docker, start } = createHarness();
+    const network = await start();
+    const { subnet = '' } = [...docker.networks.values()][0] ?? {};
+    expect(subnet).toMatch(/\/25$/);
+    const [base = '', last = ''] = subnet.replace('/25', '').split(/\.(?=\d+$)/);
+    const addresses = [10, 64, 65, 96].map((offset) => `${base}.${Number(last) + offset}`);
+    expect(network.dataAddresses).toEqual(addresses);
+    expect(network.namespaces).toBeNull();
+  });
+
+  it.each([
+    [{ 'com.docker.network.driver.mtu': '1400' }, 1400],
+    [{}, null],
+  ])('takes the packet size that the host has for its bridges: %j', async (options, mtu) => {
+    const { docker, start } = createHarness();
+    docker.networkOptions = options;
+    docker.networks.set('bridge', {
+      name: 'bridge',
+      subnet: '172.17.0.0/16',
+      gateway: '172.17.0.1',
+      internal: false,
+      mtu: null,
+      labels: {},
+    });
+    await start();
+    const ours = [...docker.networks.values()].filter(({ name }) => name !== 'bridge');
+    expect(ours.map((spec) => spec.mtu)).toEqual([mtu, mtu]);
   });
 
   it('labels everything with run, repetition, network and owner', async () => {
@@ -170,6 +215,50 @@ describe('startNetwork', () => {
     await network.stop({ graceMs: 0 });
     const mine = docker.calls.filter((call) => call.includes(' me '));
     expect(mine.map((call) => call.split(' ')[0])).toEqual(['connect', 'disconnect']);
+  });
+});
+
+describe('a network that is shaped', () => {
+  const helper = `testbed-${request.networkName}-shaper`;
+
+  it('gets one helper, which is announced before and removed after like a node', async () => {
+    const { docker, intended, removed, start } = createHarness();
+    const network = await start({ shaped: true });
+    expect(intended.map(({ name }) => name)).toContain(helper);
+    expect(docker.containers.get(helper)).toMatchObject({
+      state: 'running',
+      labels: { 'testbed.run': runId, 'testbed.network': request.networkName },
+    });
+    expect(docker.containers.get(helper)?.labels).not.toHaveProperty('testbed.node');
+    expect(network.nodes).toHaveLength(4);
+    expect(network.namespaces).not.toBeNull();
+    await network.stop({ graceMs: 0 });
+    expect(docker.containers.size + docker.networks.size).toBe(0);
+    expect(removed).toEqual(intended);
+  });
+
+  it('is not begun without the image of the helper', async () => {
+    const { docker, intended, start } = createHarness();
+    docker.failure = (call) =>
+      call === 'inspect image prsm-testbed-shaper:latest' ? dockerFailure('gone') : null;
+    await expect(start({ shaped: true })).rejects.toMatchObject({
+      code: 'IMAGE_MISSING',
+      hint: expect.stringContaining('build-shaper-image'),
+    });
+    expect(intended).toEqual([]);
+    expect(docker.networks.size).toBe(0);
+  });
+
+  it('leaves nothing when the helper does not start', async () => {
+    const { docker, removed, start } = createHarness();
+    docker.failure = (call) =>
+      call === `start ${helper}` ? dockerFailure('other', 'no helper') : null;
+    await expect(start({ shaped: true })).rejects.toMatchObject({
+      code: 'SHAPER_UNAVAILABLE',
+      message: expect.stringContaining('no helper'),
+    });
+    expect(docker.containers.size + docker.networks.size).toBe(0);
+    expect(removed).toHaveLength(7);
   });
 });
 

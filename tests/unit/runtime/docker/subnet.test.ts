@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  controlOffset,
   findFreeSubnet,
   formatSubnet,
   gatewayAddress,
@@ -101,8 +102,9 @@ describe('addresses', () => {
   it('puts the gateway first and the nodes behind a reserve', () => {
     const base = subnet('198.18.4.0/24');
     expect(gatewayAddress(base)).toBe('198.18.4.1');
-    expect(nodeAddress(base, 0)).toBe('198.18.4.10');
-    expect(nodeAddress(base, 245)).toBe('198.18.4.255');
+    expect(nodeAddress(base, controlOffset(0))).toBe('198.18.4.10');
+    expect(nodeAddress(base, controlOffset(244))).toBe('198.18.4.254');
+    expect(nodeAddress(base, 64)).toBe('198.18.4.64');
   });
 });
 
