@@ -1,0 +1,109 @@
+import type { CellNetwork, NetworkState, ShaperKind } from '../model/network.ts';
+
+/**
+ * The port between a planned network and whoever delays packets: netem/ (the kernel, through the
+ * runtime's namespaces) or userspace/ (the nodes themselves, through their contract). Both take the
+ * same states, answer for every node, and are measured by the same checks.
+ */
+export interface Shaper {
+  readonly kind: Exclude<ShaperKind, 'none'>;
+
+  /**
+   * Makes `state` hold at these nodes, whatever held before. Safe to repeat.
+   * @returns one acknowledgement for each node, in the order asked
+   * @throws TestbedError SHAPING_FOREIGN, SHAPING_FAILED
+   */
+  apply(
+    state: NetworkState,
+    nodes: readonly number[],
+    options: ShapeOptions,
+  ): Promise<readonly Acknowledgement[]>;
+
+  /**
+   * From one state to the next at the nodes named, without touching what stays the same: queues,
+   * and what is under way in them, survive.
+   */
+  change(
+    from: NetworkState,
+    to: NetworkState,
+    nodes: readonly number[],
+    options: ShapeOptions,
+  ): Promise<readonly Acknowledgement[]>;
+
+  /** Round trips between pairs, all pairs side by side. @returns in the order asked */
+  probeRoundTrips(
+    probes: readonly RoundTripProbe[],
+    options: ShapeOptions,
+  ): Promise<readonly RoundTrips[]>;
+
+  /** What a link carries, one pair after the other where they would share a node. */
+  probeRates(probes: readonly RateProbe[], options: ShapeOptions): Promise<readonly RateReading[]>;
+
+  /** Raw counters since `apply` last took effect at each node. */
+  counters(options: ShapeOptions): Promise<readonly CountedLink[]>;
+
+  /** Sentences about what is not as `state` wants it; empty if all is. */
+  inspect(state: NetworkState, options: ShapeOptions): Promise<readonly string[]>;
+}
+
+export interface ShapeOptions {
+  readonly signal: AbortSignal;
+}
+
+export interface Acknowledgement {
+  readonly nodeIndex: number;
+  /** Null if it did not take effect; `error` then says why. */
+  readonly appliedAt: Date | null;
+  readonly error: string | null;
+}
+
+export interface RoundTripProbe {
+  readonly fromNode: number;
+  readonly toNode: number;
+  readonly count: number;
+  readonly intervalMs: number;
+  /** After the last was sent. */
+  readonly timeoutMs: number;
+}
+
+export interface RoundTrips {
+  readonly sent: number;
+  /** One for each answer, in order. */
+  readonly rttMs: readonly number[];
+}
+
+export interface RateProbe {
+  readonly fromNode: number;
+  readonly toNode: number;
+  readonly durationMs: number;
+  /** What is expected, so that a probe can offer more than that. */
+  readonly rateBitsPerSec: number;
+}
+
+export interface RateReading {
+  readonly receivedBitsPerSec: number;
+  readonly elapsedMs: number;
+}
+
+export interface LinkCounters {
+  readonly nodeIndex: number;
+  /** Region index. */
+  readonly toRegion: number;
+  readonly packets: number;
+  readonly bytes: number;
+  readonly dropped: number;
+}
+
+export interface CountedLink extends Omit<LinkCounters, 'toRegion'> {
+  /** `down`: the node's own access link, all that comes to it, where a rate down is set. */
+  readonly toRegion: number | 'down';
+}
+
+/** What both shapers are made for. */
+export interface ShapedNetwork {
+  readonly network: CellNetwork;
+  /** Fixes all chance in shaping. */
+  readonly seed: number;
+  /** In node order. */
+  readonly dataAddresses: readonly string[];
+}
