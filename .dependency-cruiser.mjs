@@ -2,7 +2,7 @@
  * The rules that hold the house up (ARCHITECTURE.md), enforced by `npm run check:imports`.
  * Each rule's comment is what a person sees who breaks it.
  */
-const stages = ['deploy', 'load', 'observe'];
+const stages = ['deploy', 'shape', 'load', 'observe'];
 const pure =
   '^(node-image/src/(engine|codec|contract)|controller/src/(plan|analyse|report|model))/';
 const effectful =
@@ -51,7 +51,9 @@ export default {
       comment: 'Pure logic does not know the stages, ports or the command line.',
       severity: 'error',
       from: { path: '^controller/src/(plan|analyse|report|model)/' },
-      to: { path: '^controller/src/(cli|run|runtime|store|control|config|deploy|load|observe)/' },
+      to: {
+        path: '^controller/src/(cli|run|runtime|store|control|config|deploy|shape|load|observe)/',
+      },
     },
     {
       name: 'engine-stands-alone',

@@ -13,8 +13,8 @@ import type { RunId } from '../model/ids.ts';
 import type { Scenario } from '../model/scenario.ts';
 
 /**
- * Turns started node processes into a network that takes part in consensus: collects identities,
- * hands out the committee and the links, waits until every link is up, starts consensus on all.
+ * Turns started node processes into a network that takes part in consensus, in three steps: who is
+ * there, who talks to whom, go. Between the steps the sequencer shapes and measures the network.
  * No node is told to start before all of them are ready, so there is no start race.
  */
 
@@ -23,13 +23,18 @@ export interface DeployRequest {
   /** Bound into every signature, so unique per repetition. */
   readonly chainId: string;
   readonly engine: Scenario['engine'];
+  /** For a node that joins again; the first time the whole network has `remainingMs`. */
   readonly readyMsMax: number;
   readonly clients: readonly NodeClient[];
+  /** What a node does that starts again: see the contract. */
+  readonly resume: Configure['resume'];
 }
 
 export interface DeployOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** How long is left until every node should be ready. */
+  readonly remainingMs: () => number;
   readonly onReady?: (ready: number, total: number) => void;
 }
 
@@ -37,41 +42,76 @@ const CALLS_AT_ONCE = 16;
 const CALL_TIMEOUT_MS = 10_000;
 
 /**
- * @throws TestbedError NODES_NOT_READY when the deadline passes, naming the nodes and what they
- *   miss; NODE_CONTRACT when a node is not what it should be
+ * Waits until every node answers, and asks who it is. Nobody has sent anything yet: from here to
+ * `joinNodes` the links can be shaped.
+ * @throws TestbedError NODES_NOT_READY when the deadline passes, NODE_CONTRACT when a node is not
+ *   what it should be
  */
-export async function deployNetwork(
+export function identifyNodes(
   request: DeployRequest,
+  options: DeployOptions,
+): Promise<readonly Identity[]> {
+  return Promise.all(
+    request.clients.map((client) => awaitIdentity(client, request, waitFor(options))),
+  );
+}
+
+/**
+ * Hands out committee and links, and waits until every link is up.
+ * @throws TestbedError NODES_NOT_READY when the deadline passes, naming the nodes and what they
+ *   miss
+ */
+export async function joinNodes(
+  request: DeployRequest,
+  identities: readonly Identity[],
   options: DeployOptions,
 ): Promise<Deployment> {
   const { clients } = request;
-  const { clock, signal } = options;
-  const startedMs = clock.monotonicMs();
-  const remainingMs = (): number => request.readyMsMax - (clock.monotonicMs() - startedMs);
-  const wait = (): WaitOptions => ({
-    clock,
-    signal,
-    deadlineMs: Math.max(0, remainingMs()),
-    pauseMs: 25,
-    pauseMsMax: 250,
-  });
-  const call = { signal, timeoutMs: CALL_TIMEOUT_MS };
-
-  const identities = await Promise.all(
-    clients.map((client) => awaitIdentity(client, request, wait())),
-  );
+  const call = { signal: options.signal, timeoutMs: CALL_TIMEOUT_MS };
   await mapPool(clients, CALLS_AT_ONCE, (client) =>
     client.configure(configurationOf(client.nodeIndex, identities, request), call),
   );
   let readyCount = 0;
   await Promise.all(
     clients.map(async (client) => {
-      await awaitReady(client, wait());
+      await awaitReady(client, waitFor(options));
       options.onReady?.(++readyCount, clients.length);
     }),
   );
+  return { identities, readyAt: options.clock.now() };
+}
+
+/** Starts consensus on all nodes; all of them are ready. */
+export async function startConsensus(
+  { clients }: Pick<DeployRequest, 'clients'>,
+  { signal }: Pick<DeployOptions, 'signal'>,
+): Promise<void> {
+  const call = { signal, timeoutMs: CALL_TIMEOUT_MS };
   await mapPool(clients, CALLS_AT_ONCE, (client) => client.start(call));
-  return { identities, readyAt: clock.now() };
+}
+
+/**
+ * Tells a node that began anew where it belongs: it goes on from what it had stored. The same
+ * configuration as at first, so that it is the same member of the same chain.
+ */
+export async function rejoinNode(
+  nodeIndex: number,
+  deployment: Deployment,
+  request: DeployRequest,
+  options: Pick<DeployOptions, 'signal' | 'clock'>,
+): Promise<void> {
+  const client = request.clients[nodeIndex];
+  if (client === undefined) throw new RangeError(`There is no node ${nodeIndex}`);
+  const remainingMs = (): number => request.readyMsMax;
+  const identity = await awaitIdentity(client, request, waitFor({ ...options, remainingMs }));
+  if (!canWait(identity)) return; // It went on by itself.
+  const configuration = configurationOf(nodeIndex, deployment.identities, request);
+  const call = { signal: options.signal, timeoutMs: CALL_TIMEOUT_MS };
+  await client.configure(configuration, call);
+}
+
+function waitFor({ clock, signal, remainingMs }: DeployOptions): WaitOptions {
+  return { clock, signal, deadlineMs: Math.max(0, remainingMs()), pauseMs: 25, pauseMsMax: 250 };
 }
 
 /** Polls until the control port answers; checks that it is the node we started. */
@@ -120,7 +160,13 @@ function configurationOf(
     })),
     links: identities.flatMap((_, index) => (index === nodeIndex ? [] : [index])),
     engine: request.engine,
+    resume: canWait(identities[nodeIndex]) ? request.resume : 'at-once',
   };
+}
+
+/** Whether a node that starts again can wait for its configuration; the contract leaves it open. */
+function canWait(identity: Identity | undefined): boolean {
+  return identity?.capabilities.includes('resume') === true;
 }
 
 async function awaitReady(client: NodeClient, wait: WaitOptions): Promise<void> {

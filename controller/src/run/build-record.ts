@@ -2,13 +2,13 @@ import type { NodeResults } from '../../../node-image/src/contract/index.ts';
 import { decodeHistogram, type LatencyHistogram } from '../analyse/histogram.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
 import { createRepetitionId } from '../model/ids.ts';
-import type { Plan } from '../model/plan.ts';
+import type { Cell } from '../model/plan.ts';
 import type { NodeRecord, RepetitionRecord } from '../model/record.ts';
 import { compareLogs, type LogComparison } from './compare-logs.ts';
 import { judgeRepetition } from './judge-repetition.ts';
 import type { NodeEvidence, RepetitionEvidence } from './repetition-evidence.ts';
 import type { RepetitionOutcome } from './repetition-outcome.ts';
-import type { RepetitionRequest } from './run-repetition.ts';
+import type { RepetitionRequest } from './repetition-request.ts';
 
 /** Turns what was observed into the record that is stored, verdict included. */
 export function buildRecord(
@@ -43,6 +43,7 @@ export function buildRecord(
     samples: outcome.scrapes?.samples ?? [],
     hostSamples: outcome.hostOutcome?.samples ?? [],
     scrapeCompleteness: outcome.scrapes?.completeness ?? 0,
+    network: outcome.network,
   };
 }
 
@@ -56,7 +57,7 @@ function nodeRecords(
     return {
       nodeIndex,
       name: names[nodeIndex] ?? `node-${nodeIndex}`,
-      region: null,
+      region: regionOf(cell, nodeIndex),
       peerId: identity?.peerId ?? '',
       dataAddress: identity?.dataAddress ?? '',
       results: own?.results ?? null,
@@ -64,6 +65,12 @@ function nodeRecords(
       exit: exits[nodeIndex] ?? null,
     };
   });
+}
+
+/** @returns null in a network of one region, which has no name worth storing */
+function regionOf({ network }: Cell, nodeIndex: number): string | null {
+  if (network.regions.length < 2) return null;
+  return network.regions[network.regionOf[nodeIndex] ?? -1]?.name ?? null;
 }
 
 function evidenceOf(
@@ -74,7 +81,7 @@ function evidenceOf(
   logs: LogComparison,
 ): RepetitionEvidence {
   const { scrapes, hostOutcome, window } = outcome;
-  const { host, plan } = request;
+  const { host, plan, cell } = request;
   return {
     window:
       window === null
@@ -100,13 +107,22 @@ function evidenceOf(
     logs,
     clocks: outcome.clocks,
     failure: outcome.failure,
+    network: {
+      record: outcome.network,
+      isShaped: plan.shaper !== 'none',
+      allowMismatch: request.allowMismatch,
+      initial: cell.network.initial,
+      changesPlanned: cell.network.changes,
+    },
     // Without a limit asked for, what a runtime cannot do is a warning and no flaw of the numbers.
-    limitsNotEnforced: isLimited(plan) ? outcome.runtimeWarnings : [],
+    limitsNotEnforced: isLimited(cell) ? outcome.runtimeWarnings : [],
   };
 }
 
-function isLimited({ scenario }: Plan): boolean {
-  return scenario.resources.cpus !== null || scenario.resources.memoryBytes !== null;
+function isLimited({ network }: Cell): boolean {
+  return network.regions.some(
+    ({ resources }) => resources.cpus !== null || resources.memoryBytes !== null,
+  );
 }
 
 function nodeEvidence(node: NodeRecord): NodeEvidence {

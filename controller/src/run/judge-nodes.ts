@@ -1,7 +1,8 @@
 import type { NodeResults } from '../../../node-image/src/contract/index.ts';
 import { nameNodes } from './name-nodes.ts';
+import { describeDisruption, type PlannedDisruption } from './planned-disruption.ts';
 import type { NodeEvidence, RepetitionEvidence } from './repetition-evidence.ts';
-import { missingMin, scheduleDeviations, slewRatioMax } from './verdict-limits.ts';
+import { missingMin, scheduleDeviations, slewRatioMax, verdictLimits } from './verdict-limits.ts';
 import { formatValue, type ReasonCollector } from './verdict-reasons.ts';
 
 /** What nodes, load and observation say about a repetition. Pure. */
@@ -32,7 +33,9 @@ export function judgeSafety(evidence: RepetitionEvidence, reasons: ReasonCollect
   }
   // A node that committed nothing contradicts nobody; one alone has nobody to be compared with.
   const unverified = logs.notCompared.filter(({ kind }) => kind !== 'empty');
-  if (unverified.length > 0 && nodes.length > 1) {
+  // Before any load there is no log either: why it did not come so far is told.
+  const hadBegun = evidence.window !== null;
+  if (hadBegun && unverified.length > 0 && nodes.length > 1) {
     const said = unverified.map(({ nodeIndex, reason }) => `node ${nodeIndex} ${reason}`);
     reasons.give('logsUnverified', `Agreement was not checked for all nodes: ${said.join('; ')}.`);
   }
@@ -55,7 +58,11 @@ export function judgeLife(evidence: RepetitionEvidence, reasons: ReasonCollector
   }
 }
 
-export function judgeResults(evidence: RepetitionEvidence, reasons: ReasonCollector): void {
+export function judgeResults(
+  evidence: RepetitionEvidence,
+  window: Window,
+  reasons: ReasonCollector,
+): void {
   const missing = evidence.nodes.filter(({ results }) => results === null);
   if (missing.length > 0) {
     const names = nameNodes(missing.map(({ nodeIndex }) => nodeIndex));
@@ -65,17 +72,30 @@ export function judgeResults(evidence: RepetitionEvidence, reasons: ReasonCollec
     results === null ? [] : [{ nodeIndex, results }],
   );
   if (known.length === 0) return;
+  const disruption = disruptionOf(evidence, window);
   const blocks = known.map(({ results }) => results.counters.blocksCommitted);
   if (Math.max(...blocks) > 0) {
-    const stalled = known.filter(({ results }) => results.counters.blocksCommitted === 0);
+    const stalled = known.filter(
+      ({ nodeIndex, results }) =>
+        results.counters.blocksCommitted === 0 && !disruption.isCutThroughout(nodeIndex),
+    );
     if (stalled.length > 0) {
       const names = nameNodes(stalled.map(({ nodeIndex }) => nodeIndex));
       const text = `While others went on, no block was committed in the window by ${names}.`;
       reasons.give('nodeStalled', text);
     }
   }
+  if (!disruption.isAny)
+    judgeFlow(
+      known.map(({ results }) => results),
+      reasons,
+    );
+}
+
+/** Timeouts and dropped messages, where the plan does nothing that explains them. */
+function judgeFlow(known: readonly NodeResults[], reasons: ReasonCollector): void {
   const total = (pick: (counters: NodeResults['counters']) => number): number =>
-    known.reduce((sum, { results }) => sum + pick(results.counters), 0);
+    known.reduce((sum, { counters }) => sum + pick(counters), 0);
   const timedOut = total(({ roundsTimedOut }) => roundsTimedOut);
   const entered = total(({ roundsEntered }) => roundsEntered);
   reasons.check(
@@ -115,11 +135,22 @@ export function judgeLoad(
     `${rejected} transactions, ${percent(ratioOf(rejected, due))} of those due, were rejected: more was offered than the network takes`,
   );
   const unfinished = Math.max(0, due - committed - rejected);
+  const { isCutAtEnd } = disruptionOf(evidence, window);
+  // Behind a cut that was never healed nothing can finish: only the median still has to be covered.
+  const isPlanned = isCutAtEnd && ratioOf(unfinished, due) <= verdictLimits.unfinished.invalid;
+  if (isPlanned) return;
   reasons.check(
     'unfinished',
     ratioOf(unfinished, due),
     `${unfinished} transactions, ${percent(ratioOf(unfinished, due))} of those due, were still under way when the drain ended: latencies lack the slowest`,
   );
+}
+
+function disruptionOf(
+  { network }: RepetitionEvidence,
+  { startUnixMs, endUnixMs }: Window,
+): PlannedDisruption {
+  return describeDisruption(network, endUnixMs - startUnixMs);
 }
 
 /** Was what was planned really due, and what was due really sent? */

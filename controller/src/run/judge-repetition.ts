@@ -1,5 +1,6 @@
 import type { Verdict, VerdictReason } from '../model/record.ts';
 import { judgeContamination, judgeSaturation } from './judge-host.ts';
+import { judgeNetwork } from './judge-network.ts';
 import {
   judgeLife,
   judgeLoad,
@@ -9,7 +10,7 @@ import {
   judgeSafety,
 } from './judge-nodes.ts';
 import type { RepetitionEvidence } from './repetition-evidence.ts';
-import type { VerdictLimitName } from './verdict-limits.ts';
+import { type VerdictLimitName, verdictLimits } from './verdict-limits.ts';
 import { createReasonCollector } from './verdict-reasons.ts';
 
 export interface Judgement {
@@ -32,7 +33,10 @@ export function judgeRepetition(evidence: RepetitionEvidence): Judgement {
   const { window, failure } = evidence;
   const reasons = createReasonCollector();
   judgeSafety(evidence, reasons);
+  judgeNetwork(evidence.network, window, reasons);
   if (failure !== null || window === null) {
+    const isTold = reasons.reasons.some(({ code }) => code === verdictLimits.networkMismatch.code);
+    if (failure?.code === 'NETWORK_MISMATCH' && isTold) return conclude(reasons.reasons);
     const why =
       failure === null
         ? 'The measured window never began.'
@@ -42,7 +46,7 @@ export function judgeRepetition(evidence: RepetitionEvidence): Judgement {
     return conclude(reasons.reasons);
   }
   judgeLife(evidence, reasons);
-  judgeResults(evidence, reasons);
+  judgeResults(evidence, window, reasons);
   judgeLoad(evidence, window, reasons);
   const limited = judgeSaturation(evidence.host, evidence.nodes, window, reasons);
   judgeContamination(evidence.host, window, reasons);

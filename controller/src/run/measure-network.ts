@@ -1,5 +1,11 @@
 import { createControlAgent, createNodeClient, type NodeClient } from '../control/node-client.ts';
-import { deployNetwork } from '../deploy/deploy-network.ts';
+import {
+  type DeployRequest,
+  identifyNodes,
+  joinNodes,
+  rejoinNode,
+  startConsensus,
+} from '../deploy/deploy-network.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/message-of.ts';
 import { collectResults } from '../load/collect-results.ts';
@@ -10,15 +16,24 @@ import { scrapePeriodMs, startScraper } from '../observe/scrape-nodes.ts';
 import type { RunningNetwork } from '../runtime/runtime.ts';
 import type { PhaseLog } from './phase-log.ts';
 import type { OutcomeDraft } from './repetition-outcome.ts';
-import type { RepetitionDependencies, RepetitionRequest } from './run-repetition.ts';
+import {
+  limitsOf,
+  type RepetitionDependencies,
+  type RepetitionRequest,
+} from './repetition-request.ts';
+import { createShaping, type NetworkShaping } from './shape-network.ts';
 import { watchNodes } from './watch-nodes.ts';
 
-/** The stages of one repetition in order: deploy, observe, load, drain, collect. */
+/** The stages of one repetition in order: deploy and shape, observe, load, drain, collect. */
 
 const LIVE_EVERY_MS = 1_000;
 const LAST_COLLECTION_MS = 10_000;
 
-/** Deploys, loads, observes and collects; fills `draft` as it goes. */
+interface Attempt extends Pick<RepetitionRequest, 'runId' | 'cell' | 'attempt' | 'plan'> {
+  readonly repetition: number;
+}
+
+/** Deploys, shapes, loads, observes and collects; fills `draft` as it goes. */
 export async function measureNetwork(
   network: RunningNetwork,
   request: RepetitionRequest,
@@ -26,35 +41,41 @@ export async function measureNetwork(
   log: PhaseLog,
   draft: OutcomeDraft,
 ): Promise<void> {
-  const { clock, stop, kill } = deps;
-  const { scenario } = request.plan;
+  const { clock, stop, kill, onProgress } = deps;
   const agent = createControlAgent();
   const clients = network.nodes.map((node) => createNodeClient(node, agent));
-  await using watch = watchNodes(network, scenario.resources.memoryBytes, { clock, signal: kill });
+  await using watch = watchNodes(network, limitsOf(request), { clock, signal: kill });
   /** Nobody pressed Ctrl-C and all nodes live. */
   const calm = AbortSignal.any([kill, stop, watch.signal]);
   /** The same, but a gentle stop does not cut the collection short. */
   const alive = AbortSignal.any([kill, watch.signal]);
+  const shaping = createShaping(
+    {
+      shaper: request.plan.shaper,
+      cellNetwork: request.cell.network,
+      network,
+      clients,
+      seed: request.planned.seed,
+      allowMismatch: request.allowMismatch,
+    },
+    { clock, signal: calm, onProgress },
+  );
   try {
-    log.enter('ready');
-    draft.deployment = await deployNetwork(
-      {
-        runId: request.runId,
-        chainId: `${request.runId}/${request.cell.id}/${request.planned.repetition}/${request.attempt}`,
-        engine: scenario.engine,
-        readyMsMax: scenario.phases.readyMsMax,
-        clients,
-      },
-      {
-        clock,
-        signal: calm,
-        onReady: (ready, total) => deps.onProgress({ kind: 'nodes-ready', ready, total }),
-      },
-    );
-    draft.bringUpMs = draft.deployment.readyAt.getTime() - network.createdAt.getTime();
+    const { repetition } = request.planned;
+    const deploy = deployRequest({ ...request, repetition }, clients);
+    await bringUp(network, deploy, shaping, deps, calm, log, draft);
     const observers = startObservers(network, request, { clock, signal: alive });
     try {
-      await measure(clients, observers.scraper, request, deps, { calm, alive }, log, draft);
+      await measure(
+        clients,
+        observers.scraper,
+        shaping,
+        request,
+        deps,
+        { calm, alive },
+        log,
+        draft,
+      );
     } catch (error) {
       await collectFromSurvivors(clients, draft, kill);
       throw error;
@@ -63,8 +84,69 @@ export async function measureNetwork(
       draft.scrapes = await observers.scraper.stop();
     }
   } finally {
+    await shaping?.end();
+    draft.network = shaping?.record() ?? null;
     agent.destroy();
   }
+}
+
+/** What the nodes of one attempt are told. */
+export function deployRequest(
+  { runId, cell, repetition, attempt, plan }: Attempt,
+  clients: readonly NodeClient[],
+): DeployRequest {
+  return {
+    runId,
+    chainId: `${runId}/${cell.id}/${repetition}/${attempt}`,
+    engine: plan.scenario.engine,
+    readyMsMax: plan.scenario.phases.readyMsMax,
+    clients,
+    // A node that comes back without its shaping must not say a word before it has it again.
+    resume: plan.shaper === 'none' ? 'at-once' : 'when-configured',
+  };
+}
+
+/**
+ * Nodes wait until their links are shaped. The kernel's links are measured before anybody joins;
+ * links inside the nodes' own transport have to be up for it.
+ */
+async function bringUp(
+  network: RunningNetwork,
+  deploy: DeployRequest,
+  shaping: NetworkShaping | null,
+  { clock, onProgress }: RepetitionDependencies,
+  signal: AbortSignal,
+  log: PhaseLog,
+  draft: OutcomeDraft,
+): Promise<void> {
+  const inKernel = shaping?.shaper.kind === 'netem';
+  const begunMs = clock.monotonicMs();
+  // What the measuring of the network takes is no fault of the nodes.
+  const remainingMs = (): number =>
+    deploy.readyMsMax + (shaping?.verifiedMs ?? 0) - (clock.monotonicMs() - begunMs);
+  const options = {
+    clock,
+    signal,
+    remainingMs,
+    onReady: (ready: number, total: number) => onProgress({ kind: 'nodes-ready', ready, total }),
+  };
+  log.enter(inKernel ? 'shape' : 'ready');
+  const identities = await identifyNodes(deploy, options);
+  await shaping?.setUp();
+  if (inKernel) {
+    await shaping?.verify();
+    log.enter('ready');
+  }
+  const deployment = await joinNodes(deploy, identities, options);
+  draft.deployment = deployment;
+  const tookMs = deployment.readyAt.getTime() - network.createdAt.getTime();
+  draft.bringUpMs = tookMs - (shaping?.verifiedMs ?? 0);
+  if (shaping !== null && !inKernel) {
+    log.enter('shape');
+    await shaping.verify();
+  }
+  await shaping?.begin((nodeIndex) => rejoinNode(nodeIndex, deployment, deploy, { clock, signal }));
+  await startConsensus(deploy, { signal });
 }
 
 function startObservers(
@@ -94,6 +176,7 @@ interface Signals {
 async function measure(
   clients: readonly NodeClient[],
   scraper: Scraper,
+  shaping: NetworkShaping | null,
   request: RepetitionRequest,
   deps: RepetitionDependencies,
   { calm, alive }: Signals,
@@ -110,11 +193,16 @@ async function measure(
   };
   log.enter('warmup');
   draft.window = await startLoad(load, { clock, signal: calm });
+  const { measureAt, endAt } = draft.window;
   const begun = { wall: clock.now().getTime(), monotonic: clock.monotonicMs() };
   try {
     await watchUntil(draft.window.measureAt, scraper, request, deps, calm);
     log.enter('measure');
-    await watchUntil(draft.window.endAt, scraper, request, deps, calm);
+    await alongside(
+      (signal) => shaping?.runChanges(measureAt, signal) ?? Promise.resolve(),
+      () => watchUntil(endAt, scraper, request, deps, calm),
+      calm,
+    );
   } catch (error) {
     if (!stop.aborted || alive.aborted) throw error;
     draft.interrupted = true;
@@ -128,11 +216,35 @@ async function measure(
   log.enter('drain');
   const drain = await awaitDrain(load, { clock, signal: alive });
   if (drain.pending > 0) log.note('undrained', `${drain.pending} transactions were still pending`);
+  await shaping?.conclude(alive);
   log.enter('collect');
   draft.collected = await collectResults(clients, { signal: alive });
   for (const { nodeIndex, error } of draft.collected) {
     if (error !== null) log.note('not-collected', messageOf(error), nodeIndex);
   }
+}
+
+/**
+ * Carries `side` out while `main` lasts: what is not over with it is ended with it, and a failure
+ * of either is the failure of both.
+ */
+async function alongside(
+  side: (signal: AbortSignal) => Promise<void>,
+  main: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const over = new AbortController();
+  const working = side(AbortSignal.any([signal, over.signal]));
+  // Settled below; without this a failure in the meantime would be nobody's.
+  working.catch(() => undefined);
+  try {
+    await main();
+  } finally {
+    over.abort();
+  }
+  await working.catch((error: unknown) => {
+    if (error !== over.signal.reason) throw error;
+  });
 }
 
 /** Sleeps to `until`, telling once a second how the network does. */

@@ -1,4 +1,5 @@
-import type { HostSampleRecord, NodeRecord, RunFailure } from '../model/record.ts';
+import type { NetworkState, PlannedChange } from '../model/network.ts';
+import type { HostSampleRecord, NetworkRecord, NodeRecord, RunFailure } from '../model/record.ts';
 import type { ScrapeRound } from '../observe/observation.ts';
 import type { LogComparison } from './compare-logs.ts';
 
@@ -24,8 +25,20 @@ export interface RepetitionEvidence {
   readonly clocks: { readonly wallMs: number; readonly monotonicMs: number } | null;
   /** Why the repetition ended early; null if it did not. */
   readonly failure: RunFailure | null;
+  readonly network: NetworkEvidence;
   /** Limits that were asked for and that the runtime cannot enforce, each a phrase. */
   readonly limitsNotEnforced: readonly string[];
+}
+
+export interface NetworkEvidence {
+  /** Null when nothing was shaped, or when the repetition did not come so far. */
+  readonly record: NetworkRecord | null;
+  /** The plan asks for shaping. */
+  readonly isShaped: boolean;
+  readonly allowMismatch: boolean;
+  /** What holds when the window begins, unless a change comes first. */
+  readonly initial: NetworkState;
+  readonly changesPlanned: readonly PlannedChange[];
 }
 
 export interface NodeEvidence {

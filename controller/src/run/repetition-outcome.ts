@@ -2,7 +2,7 @@ import type { TestbedError } from '../errors/testbed-error.ts';
 import type { Collected } from '../load/collect-results.ts';
 import type { LoadWindow } from '../load/drive-load.ts';
 import type { Deployment } from '../model/deployment.ts';
-import type { NodeRecord, PhaseRecord, RunFailure } from '../model/record.ts';
+import type { NetworkRecord, NodeRecord, PhaseRecord, RunFailure } from '../model/record.ts';
 import type { HostOutcome, ScrapeOutcome } from '../observe/observation.ts';
 import type { PhaseLog } from './phase-log.ts';
 
@@ -24,6 +24,8 @@ export interface RepetitionOutcome {
   readonly scrapes: ScrapeOutcome | null;
   readonly hostOutcome: HostOutcome | null;
   readonly clocks: { readonly wallMs: number; readonly monotonicMs: number } | null;
+  /** Null when nothing was shaped. */
+  readonly network: NetworkRecord | null;
   readonly failure: RunFailure | null;
   /** The error behind `failure`, with its hint; null for an interruption. */
   readonly error: TestbedError | null;
@@ -52,6 +54,7 @@ export function emptyOutcome(startedAt: Date, log: PhaseLog, nodeCount: number):
     scrapes: null,
     hostOutcome: null,
     clocks: null,
+    network: null,
     failure: null,
     error: null,
     removalError: null,

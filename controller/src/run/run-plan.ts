@@ -18,12 +18,9 @@ import type { Store } from '../store/store.ts';
 import { buildRecord } from './build-record.ts';
 import { createPace } from './pace.ts';
 import type { RepetitionOutcome } from './repetition-outcome.ts';
+import type { RepetitionDependencies, RepetitionRequest } from './repetition-request.ts';
 import type { RunFolder } from './run-folder.ts';
-import {
-  type RepetitionDependencies,
-  type RepetitionRequest,
-  runRepetition,
-} from './run-repetition.ts';
+import { runRepetition } from './run-repetition.ts';
 import { tellRepetitionEnd } from './tell-repetition-end.ts';
 
 /**
@@ -41,6 +38,8 @@ export interface PlanRequest {
   readonly folder: RunFolder;
   /** Processes of ours besides controller and nodes, such as an embedded database. */
   readonly ownPids: readonly number[];
+  /** Measure all the same when the network is not the one asked for, and say so. */
+  readonly allowMismatch: boolean;
   /** Known before the first repetition: capacity, limits that cannot be enforced. */
   readonly warnings: readonly string[];
 }

@@ -1,12 +1,10 @@
 import { join } from 'node:path';
 import { TestbedError } from '../errors/testbed-error.ts';
-import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/message-of.ts';
 import { createRepetitionId, type RunId } from '../model/ids.ts';
-import type { Cell, Plan, PlannedRepetition } from '../model/plan.ts';
-import type { ProgressListener } from '../model/progress.ts';
-import type { HostFacts, PhaseRecord, RunFailure } from '../model/record.ts';
-import type { ObjectLedger, ResolvedImage, RunningNetwork, Runtime } from '../runtime/runtime.ts';
+import type { Plan } from '../model/plan.ts';
+import type { PhaseRecord, RunFailure } from '../model/record.ts';
+import type { RunningNetwork } from '../runtime/runtime.ts';
 import { measureNetwork } from './measure-network.ts';
 import { createPhaseLog, type PhaseLog } from './phase-log.ts';
 import {
@@ -15,37 +13,18 @@ import {
   type OutcomeDraft,
   type RepetitionOutcome,
 } from './repetition-outcome.ts';
-import { keepNodeLog, type RunFolder } from './run-folder.ts';
+import {
+  limitsOf,
+  type RepetitionDependencies,
+  type RepetitionRequest,
+} from './repetition-request.ts';
+import { keepNodeLog } from './run-folder.ts';
 import { firstDeath } from './watch-nodes.ts';
 
 /**
  * One repetition: a fresh network from the first container to the last removal. Returns what was
  * observed, also after a failure: judging and recording are the caller's.
  */
-
-export interface RepetitionRequest {
-  readonly runId: RunId;
-  readonly plan: Plan;
-  readonly cell: Cell;
-  readonly planned: PlannedRepetition;
-  readonly attempt: number;
-  readonly image: ResolvedImage;
-  readonly host: HostFacts;
-  readonly folder: RunFolder;
-  /** Processes of ours besides controller and nodes, such as an embedded database. */
-  readonly ownPids: readonly number[];
-}
-
-export interface RepetitionDependencies {
-  readonly runtime: Runtime;
-  readonly ledger: ObjectLedger;
-  readonly clock: Clock;
-  readonly onProgress: ProgressListener;
-  /** Asks for a gentle end: stop the load, collect what there is, remove. */
-  readonly stop: AbortSignal;
-  /** Asks for an end at once: remove. */
-  readonly kill: AbortSignal;
-}
 
 const NODE_STOP_GRACE_MS = 2_000;
 const LOG_LINES_KEPT = 500;
@@ -107,6 +86,7 @@ function startNodes(
   { runtime, ledger, stop, kill, onProgress }: RepetitionDependencies,
 ): Promise<RunningNetwork> {
   const { runId, cell, planned, attempt, image, plan } = request;
+  const { addressing } = cell.network;
   return runtime.start(
     {
       runId,
@@ -114,7 +94,9 @@ function startNodes(
       networkName: networkName(request),
       image,
       nodeCount: cell.nodeCount,
-      resources: plan.scenario.resources,
+      resources: limitsOf(request),
+      addressing,
+      shaped: plan.shaper === 'netem',
     },
     {
       signal: AbortSignal.any([stop, kill]),
@@ -140,9 +122,8 @@ async function keepEvidence(
   const exits = await network.exits({ signal: AbortSignal.timeout(5_000) }).catch(() => null);
   if (exits !== null) draft.exits = exits;
   // A call that failed because its node was gone is better told as the death of that node.
-  const { memoryBytes } = request.plan.scenario.resources;
   if (draft.error !== null)
-    draft.error = firstDeath(network, draft.exits, memoryBytes) ?? draft.error;
+    draft.error = firstDeath(network, draft.exits, limitsOf(request)) ?? draft.error;
   if (draft.error === null) return;
   const dead = network.nodes.filter(({ nodeIndex }) => (draft.exits[nodeIndex] ?? null) !== null);
   const { cell, planned, attempt } = request;

@@ -64,10 +64,67 @@ export const verdictLimits = {
   ),
   nodeStalled: flag(
     'node-stalled',
-    'a node committed no block in the window while others did',
+    'a node committed no block in the window while others did, and it was not cut off on purpose',
     'suspect',
     'derived: it took no part in what was measured',
   ),
+  networkMismatch: flag(
+    'network-mismatch',
+    'a link was measured and is not as planned, twice',
+    'invalid',
+    'derived: the network measured is not the network planned',
+  ),
+  networkMismatchAllowed: flag(
+    'network-mismatch-allowed',
+    'a link is not as planned, and the run allows that',
+    'suspect',
+    'derived: as network-mismatch, but wanted',
+  ),
+  networkUnverified: flag(
+    'network-unverified',
+    'a link that is shaped was not measured',
+    'suspect',
+    'derived: shaping that was not checked is not known to be right',
+  ),
+  networkDrift: flag(
+    'network-drift',
+    'at the end the shaping in force was not the one that was set up',
+    'invalid',
+    'derived: since when is not known',
+  ),
+  queueDrops: {
+    code: 'queue-drops',
+    quantity: 'packets dropped beyond the loss asked for over packets handed to the links',
+    unit: 'ratio',
+    bad: 'above',
+    suspect: 0.001,
+    invalid: null,
+    source: 'derived: full queues lost as much as a lossy link would',
+  },
+  networkDisturbed: {
+    code: 'network-disturbed',
+    quantity: 'part of the window in which a node was not shaped',
+    unit: 'ratio',
+    bad: 'above',
+    suspect: 0,
+    invalid: 0.02,
+    source: 'derived: its traffic took another network in that time',
+  },
+  changeNotApplied: flag(
+    'change-not-applied',
+    'a planned change of the network did not take effect at a node',
+    'invalid',
+    'derived: the network measured is not the network planned',
+  ),
+  changeLate: {
+    code: 'change-late',
+    quantity: 'time from when a change was planned to when the last node had it',
+    unit: 'ms',
+    bad: 'above',
+    suspect: 500,
+    invalid: null,
+    source: 'derived: for that long, nodes were in different networks',
+  },
   foreignLoad: {
     code: 'foreign-load',
     quantity: 'share of all cores used by programs that are not ours',
@@ -226,7 +283,8 @@ export const verdictLimits = {
   },
   roundsTimedOut: {
     code: 'rounds-timed-out',
-    quantity: 'rounds that ended by a timeout over rounds entered, no faults being planned',
+    quantity:
+      'rounds that ended by a timeout over rounds entered, no faults or changes being planned',
     unit: 'ratio',
     bad: 'above',
     suspect: 0.05,
@@ -235,7 +293,8 @@ export const verdictLimits = {
   },
   messagesDropped: {
     code: 'messages-dropped',
-    quantity: 'messages a node dropped over messages it sent, all nodes together',
+    quantity:
+      'messages a node dropped over messages it sent, all together, no faults or changes being planned',
     unit: 'ratio',
     bad: 'above',
     suspect: 0.001,

@@ -1,5 +1,6 @@
 import { TestbedError } from '../errors/testbed-error.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { NodeResources } from '../model/plan.ts';
 import type { NodeRecord } from '../model/record.ts';
 import type { RunningNetwork } from '../runtime/runtime.ts';
 
@@ -8,25 +9,32 @@ export interface NodeWatch extends AsyncDisposable {
   readonly signal: AbortSignal;
 }
 
+/** What is said of a node that was killed at its limit. In node order. */
+export type NodeLimits = Pick<NodeResources, 'memoryBytes'>;
+
 const LOOK_EVERY_MS = 1_000;
+/** `docker restart` of a node that somebody shapes again: 0.5 s on most hosts, 4 s on slow ones. */
+const RETURN_MS_MAX = 10_000;
 
 /**
  * Looks once a second at how the nodes are. A failure to look is not the death of a node: it is
- * left to the calls that need the node, which say more about it.
+ * left to the calls that need the node, which say more about it. Where nodes that return are shaped
+ * and let in again, one is dead only when it has not returned for a while.
  */
 export function watchNodes(
   network: RunningNetwork,
-  memoryBytes: number | null,
+  limits: readonly NodeLimits[],
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
 ): NodeWatch {
   const died = new AbortController();
   const ended = new AbortController();
   const until = AbortSignal.any([signal, ended.signal]);
+  const forgive = forgiveBriefAbsence(network.namespaces === null ? 0 : RETURN_MS_MAX, clock);
   const watching = (async () => {
     while (!until.aborted && !died.signal.aborted) {
       const exits = await network.exits({ signal: until }).catch(() => null);
       if (exits !== null && !until.aborted) {
-        const death = firstDeath(network, exits, memoryBytes);
+        const death = firstDeath(network, forgive(exits), limits);
         if (death !== null) died.abort(death);
       }
       await clock.sleep(LOOK_EVERY_MS, { signal: until }).catch(() => undefined);
@@ -41,14 +49,39 @@ export function watchNodes(
   };
 }
 
+/**
+ * @returns takes away the ends of nodes that were first seen less than `returnMs` ago, except
+ *   those that the kernel killed for memory: they will be no smaller when they come back
+ */
+function forgiveBriefAbsence(
+  returnMs: number,
+  clock: Clock,
+): (exits: readonly NodeRecord['exit'][]) => readonly NodeRecord['exit'][] {
+  const seenMs = new Map<number, number>();
+  return (exits) => {
+    const nowMs = clock.monotonicMs();
+    return exits.map((exit, index) => {
+      if (exit === null) {
+        seenMs.delete(index);
+        return null;
+      }
+      const sinceMs = seenMs.get(index) ?? nowMs;
+      seenMs.set(index, sinceMs);
+      return exit.oomKilled || nowMs - sinceMs >= returnMs ? exit : null;
+    });
+  };
+}
+
 /** Words for the first node that has ended; null while all live. */
 export function firstDeath(
   network: RunningNetwork,
   exits: readonly NodeRecord['exit'][],
-  memoryBytes: number | null,
+  limits: readonly NodeLimits[],
 ): TestbedError | null {
   const dead = exits.findIndex((exit) => exit !== null);
-  return dead < 0 ? null : nodeEnded(network, dead, exits[dead] ?? null, memoryBytes);
+  return dead < 0
+    ? null
+    : nodeEnded(network, dead, exits[dead] ?? null, limits[dead]?.memoryBytes ?? null);
 }
 
 function nodeEnded(

@@ -1,6 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import type { NodeClient } from '../../../controller/src/control/node-client.ts';
-import { deployNetwork } from '../../../controller/src/deploy/deploy-network.ts';
+import {
+  identifyNodes,
+  joinNodes,
+  rejoinNode,
+  startConsensus,
+} from '../../../controller/src/deploy/deploy-network.ts';
 import { TestbedError } from '../../../controller/src/errors/testbed-error.ts';
 import type { RunId } from '../../../controller/src/model/ids.ts';
 import type {
@@ -55,7 +60,7 @@ function fakeNode(
         publicKeyHex: `0${nodeIndex}`,
         dataAddress: `10.0.0.${nodeIndex}:7001`,
         software: 'fake',
-        capabilities: [],
+        capabilities: ['load', 'resume'],
         ...identity,
       };
     },
@@ -74,17 +79,47 @@ function fakeNode(
     loadStatus: absent,
     results: absent,
     log: absent,
+    shape: absent,
+    shapingCounters: absent,
+    probe: absent,
+    probeRate: absent,
   };
 }
 
-function deploy(clients: readonly FakeNode[], signal = new AbortController().signal) {
-  return deployNetwork(
-    { runId, chainId: 'chain', engine, readyMsMax: 5_000, clients },
-    { clock: createVirtualClock(), signal },
-  );
+/** All three steps, one after the other, as the sequencer does them. */
+async function deploy(clients: readonly FakeNode[], signal = new AbortController().signal) {
+  const clock = createVirtualClock();
+  const request = {
+    runId,
+    chainId: 'chain',
+    engine,
+    readyMsMax: 5_000,
+    clients,
+    resume: 'at-once' as const,
+  };
+  const options = { clock, signal, remainingMs: () => 5_000 - clock.monotonicMs() };
+  const identities = await identifyNodes(request, options);
+  const deployment = await joinNodes(request, identities, options);
+  await startConsensus(request, options);
+  return deployment;
 }
 
-describe('deployNetwork', () => {
+describe('deployment', () => {
+  it('gives a node that comes back the configuration it had, and waits for it', async () => {
+    const nodes = [0, 1, 2, 3].map((index) => fakeNode(index));
+    const deployment = await deploy(nodes);
+    const again = fakeNode(2, { bootLooks: 3 });
+    const clients = nodes.map((node, index) => (index === 2 ? again : node));
+    const request = { runId, chainId: 'chain', engine, readyMsMax: 5_000, clients };
+    await rejoinNode(
+      2,
+      deployment,
+      { ...request, resume: 'when-configured' },
+      { clock: createVirtualClock(), signal: new AbortController().signal },
+    );
+    expect(again.configured).toEqual({ ...nodes[2]?.configured, resume: 'when-configured' });
+  });
+
   it('hands every node the whole committee in order and links to all others', async () => {
     const nodes = [0, 1, 2, 3].map((index) => fakeNode(index));
     const deployment = await deploy(nodes);
@@ -96,6 +131,31 @@ describe('deployNetwork', () => {
     ]);
     expect(nodes[2]?.configured?.links).toEqual([0, 1, 3]);
     expect(nodes[2]?.configured?.committee.map(({ index }) => index)).toEqual([0, 1, 2, 3]);
+  });
+
+  it('asks nobody to wait who cannot, and leaves one that came back by itself alone', async () => {
+    const identity = { capabilities: ['load'] };
+    const nodes = [fakeNode(0), fakeNode(1, { identity })];
+    const request = {
+      runId,
+      chainId: 'chain',
+      engine,
+      readyMsMax: 5_000,
+      clients: nodes,
+      resume: 'when-configured' as const,
+    };
+    const clock = createVirtualClock();
+    const signal = new AbortController().signal;
+    const options = { clock, signal, remainingMs: () => 5_000 };
+    const identities = await identifyNodes(request, options);
+    const deployment = await joinNodes(request, identities, options);
+    expect(nodes.map(({ configured }) => configured?.resume)).toEqual([
+      'when-configured',
+      'at-once',
+    ]);
+    const again = fakeNode(1, { identity });
+    await rejoinNode(1, deployment, { ...request, clients: [fakeNode(0), again] }, options);
+    expect(again.configured).toBeNull();
   });
 
   it('starts no node before the slowest is ready', async () => {

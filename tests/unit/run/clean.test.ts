@@ -155,6 +155,7 @@ function fakeRuntime(
     removed,
     inspectHost: unused,
     resolveImage: unused,
+    probeNetem: unused,
     start: unused,
     close: async () => undefined,
     list: async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { HostSampleRecord } from '../../../controller/src/model/record.ts';
+import type { HostSampleRecord, LinkCheckRecord } from '../../../controller/src/model/record.ts';
 import { judgeRepetition } from '../../../controller/src/run/judge-repetition.ts';
 import type {
   HostEvidence,
@@ -119,6 +119,14 @@ function host(rest: Partial<HostEvidence> = {}): HostEvidence {
   };
 }
 
+const quietNetwork: RepetitionEvidence['network'] = {
+  record: null,
+  isShaped: false,
+  allowMismatch: false,
+  initial: { links: [], cuts: [] },
+  changesPlanned: [],
+};
+
 function evidence(rest: Partial<RepetitionEvidence> = {}): RepetitionEvidence {
   return {
     window,
@@ -129,6 +137,7 @@ function evidence(rest: Partial<RepetitionEvidence> = {}): RepetitionEvidence {
     logs: { violation: null, comparedHeight: 500, notCompared: [] },
     clocks: { wallMs: 20_003, monotonicMs: 20_000 },
     failure: null,
+    network: quietNetwork,
     limitsNotEnforced: [],
     ...rest,
   };
@@ -141,6 +150,51 @@ const withHost = (rest: Partial<HostSampleRecord>): RepetitionEvidence =>
 function said(of: RepetitionEvidence): string[] {
   return judgeRepetition(of).reasons.map(({ code, verdict }) => `${code} ${verdict}`);
 }
+
+describe('judgeRepetition on a network that is not the one asked for', () => {
+  const mismatch = { code: 'NETWORK_MISMATCH', message: 'The network is not the one asked for.' };
+  const noLogs = {
+    violation: null,
+    comparedHeight: 0,
+    notCompared: [{ nodeIndex: 0, kind: 'no-log' as const, reason: 'handed over no digests' }],
+  };
+  const off: LinkCheckRecord = {
+    at: new Date(START),
+    occasion: 'before',
+    fromRegion: 'eu',
+    toRegion: 'us',
+    fromNode: 0,
+    toNode: 2,
+    quantity: 'rtt-median',
+    asked: '80 ms',
+    planned: 80,
+    measured: 160,
+    low: 77,
+    high: 83,
+    samples: 100,
+    isWithin: false,
+  };
+  const record = {
+    shaper: 'netem' as const,
+    checks: [off],
+    counters: [],
+    changes: [],
+    disturbances: [],
+    drift: [],
+  };
+
+  it('says it once, and nothing about logs that could not be there yet', () => {
+    const network = { ...quietNetwork, isShaped: true, record };
+    const judged = evidence({ window: null, failure: mismatch, network, logs: noLogs });
+    expect(said(judged)).toEqual(['network-mismatch invalid']);
+  });
+
+  it('is invalid also where the measurements behind the failure were lost', () => {
+    const network = { ...quietNetwork, isShaped: true, record: null };
+    const judged = evidence({ window: null, failure: mismatch, network, logs: noLogs });
+    expect(said(judged)).toEqual(['repetition-failed invalid']);
+  });
+});
 
 describe('judgeRepetition on a clean repetition', () => {
   it('is valid, without a reason', () => {

@@ -1,0 +1,46 @@
+import type { Clock } from '../lib/clock.ts';
+import type { RunId } from '../model/ids.ts';
+import type { Capacity, Cell, NodeResources, Plan, PlannedRepetition } from '../model/plan.ts';
+import type { ProgressListener } from '../model/progress.ts';
+import type { HostFacts } from '../model/record.ts';
+import type { ObjectLedger, ResolvedImage, Runtime } from '../runtime/runtime.ts';
+import type { RunFolder } from './run-folder.ts';
+
+/** What one repetition is asked to do, and with what. */
+
+export interface RepetitionRequest {
+  readonly runId: RunId;
+  readonly plan: Plan;
+  readonly capacity: Capacity;
+  readonly cell: Cell;
+  readonly planned: PlannedRepetition;
+  readonly attempt: number;
+  readonly image: ResolvedImage;
+  readonly host: HostFacts;
+  readonly folder: RunFolder;
+  /** Processes of ours besides controller and nodes, such as an embedded database. */
+  readonly ownPids: readonly number[];
+  /** Measure all the same when the network is not the one asked for, and say so. */
+  readonly allowMismatch: boolean;
+}
+
+export interface RepetitionDependencies {
+  readonly runtime: Runtime;
+  readonly ledger: ObjectLedger;
+  readonly clock: Clock;
+  readonly onProgress: ProgressListener;
+  /** Asks for a gentle end: stop the load, collect what there is, remove. */
+  readonly stop: AbortSignal;
+  /** Asks for an end at once: remove. */
+  readonly kill: AbortSignal;
+}
+
+/** The limits of each node of the cell as they fit this host, in node order. */
+export function limitsOf({
+  capacity,
+  cell,
+}: Pick<RepetitionRequest, 'capacity' | 'cell'>): readonly NodeResources[] {
+  const held = capacity.cells.find(({ cellId }) => cellId === cell.id);
+  if (held === undefined) throw new Error(`Broken invariant: no capacity for cell ${cell.id}`);
+  return held.limits;
+}

@@ -1,0 +1,233 @@
+import type { NodeClient } from '../control/node-client.ts';
+import { TestbedError } from '../errors/testbed-error.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { CellNetwork, NetworkState, ShaperKind } from '../model/network.ts';
+import type { ProgressListener } from '../model/progress.ts';
+import type {
+  DisturbanceRecord,
+  LinkCheckRecord,
+  LinkCounterRecord,
+  NetworkChangeRecord,
+  NetworkRecord,
+} from '../model/record.ts';
+import type { RunningNetwork } from '../runtime/runtime.ts';
+import { measureGrowth } from '../shape/measure-counters.ts';
+import { createNetemShaper } from '../shape/netem/netem-shaper.ts';
+import { runChanges } from '../shape/run-changes.ts';
+import type { Acknowledgement, ShapedNetwork, Shaper } from '../shape/shaper.ts';
+import { createUserspaceShaper } from '../shape/userspace/userspace-shaper.ts';
+import { describeMismatch, verifyNetwork } from '../shape/verify-network.ts';
+import { type DisturbanceWatch, watchDisturbances } from '../shape/watch-disturbances.ts';
+
+/**
+ * The shaping of one repetition from the first node to the last: set up, measured, kept up,
+ * changed as planned, and held against the plan once more at the end. What is known at any time
+ * is in `record`, also after a failure.
+ */
+export interface NetworkShaping {
+  readonly shaper: Shaper;
+  /** Sets up the initial state at every node. */
+  setUp(): Promise<void>;
+  /**
+   * Measures every pair of regions.
+   * @throws TestbedError NETWORK_MISMATCH if something is off and that is not allowed
+   */
+  verify(): Promise<void>;
+  /** From here on traffic counts; nodes that are disturbed are shaped, measured and let in again. */
+  begin(rejoin: (nodeIndex: number) => Promise<void>): Promise<void>;
+  /** Carries out the planned changes; resolves when the last one has been, or with the signal. */
+  runChanges(measureAt: Date, signal: AbortSignal): Promise<void>;
+  /** Reads the counters and holds the network against the plan; what fails is noted as drift. */
+  conclude(signal: AbortSignal): Promise<void>;
+  /** Ends the watching. Idempotent. */
+  end(): Promise<void>;
+  record(): NetworkRecord;
+  /** How long the measuring of the network took, which is no part of bringing it up. */
+  readonly verifiedMs: number;
+}
+
+export interface ShapingRequest {
+  readonly shaper: ShaperKind;
+  readonly cellNetwork: CellNetwork;
+  readonly network: RunningNetwork;
+  readonly clients: readonly NodeClient[];
+  readonly seed: number;
+  readonly allowMismatch: boolean;
+  /** Time for measuring where the usual one would tell too little; the usual one if left out. */
+  readonly verifyMsMax?: number;
+}
+
+export interface ShapingDependencies {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly onProgress: ProgressListener;
+}
+
+/** @returns null for a network that nobody shapes */
+export function createShaping(
+  request: ShapingRequest,
+  dependencies: ShapingDependencies,
+): NetworkShaping | null {
+  const shaper = createShaper(request, dependencies.clock);
+  return shaper === null ? null : shapingOf(shaper, request, dependencies);
+}
+
+function createShaper(request: ShapingRequest, clock: Clock): Shaper | null {
+  const { network, clients } = request;
+  switch (request.shaper) {
+    case 'none':
+      return null;
+    case 'userspace':
+      return createUserspaceShaper(shapedNetwork(request), clients, { clock });
+    case 'netem': {
+      if (network.namespaces === null) {
+        throw new TestbedError(
+          'SHAPER_UNAVAILABLE',
+          'This runtime gives no way into the network namespaces of its nodes.',
+          { hint: 'Use `--runtime docker`, or `--shaper userspace`.' },
+        );
+      }
+      return createNetemShaper(shapedNetwork(request), network.namespaces);
+    }
+  }
+}
+
+function shapedNetwork({ cellNetwork, seed, network }: ShapingRequest): ShapedNetwork {
+  return { network: cellNetwork, seed, dataAddresses: network.dataAddresses };
+}
+
+function shapingOf(
+  shaper: Shaper,
+  request: ShapingRequest,
+  { clock, signal, onProgress }: ShapingDependencies,
+): NetworkShaping {
+  const { cellNetwork, network } = request;
+  const shaped = shapedNetwork(request);
+  const nodes = network.nodes.map(({ nodeIndex }) => nodeIndex);
+  let state: NetworkState = cellNetwork.initial;
+  let baseline: Awaited<ReturnType<Shaper['counters']>> | null = null;
+  /** Nodes that were shaped from nothing since then, so that their counters began anew. */
+  const anew = new Set<number>();
+  const noting: Shaper = {
+    ...shaper,
+    async apply(next, nodesAgain, options) {
+      const answers = await shaper.apply(next, nodesAgain, options);
+      for (const one of answers) if (one.appliedAt !== null) anew.add(one.nodeIndex);
+      return answers;
+    },
+  };
+  let watch: DisturbanceWatch | null = null;
+  let verifiedMs = 0;
+  const checks: LinkCheckRecord[] = [];
+  const changes: NetworkChangeRecord[] = [];
+  let disturbances: readonly DisturbanceRecord[] = [];
+  let counters: readonly LinkCounterRecord[] = [];
+  let drift: readonly string[] = [];
+
+  return {
+    shaper,
+    get verifiedMs() {
+      return verifiedMs;
+    },
+    async setUp() {
+      assertApplied(await shaper.apply(state, nodes, { signal }));
+    },
+    async verify() {
+      const startedMs = clock.monotonicMs();
+      const onPair = (done: number, total: number): void =>
+        onProgress({ kind: 'network-checks', done, total });
+      const { verifyMsMax } = request;
+      const budget = verifyMsMax === undefined ? {} : { budgetMsMax: verifyMsMax };
+      const measured = await verifyNetwork(
+        { shaper, shaped, state, occasion: 'before', ...budget },
+        { clock, signal, onProgress: onPair },
+      );
+      checks.push(...measured);
+      verifiedMs = clock.monotonicMs() - startedMs;
+      const mismatch = describeMismatch(measured);
+      if (mismatch === null || request.allowMismatch) return;
+      throw new TestbedError('NETWORK_MISMATCH', mismatch, {
+        hint: 'Look at it with `testbed verify-net FILE`; to measure all the same: --allow-mismatch.',
+        details: { checks: measured.filter(({ isWithin }) => !isWithin) },
+      });
+    },
+    async begin(rejoin) {
+      baseline = await shaper.counters({ signal });
+      anew.clear();
+      if (network.namespaces === null) return;
+      watch = watchDisturbances(
+        {
+          shaper: noting,
+          shaped,
+          namespaces: network.namespaces,
+          currentState: () => state,
+          rejoin,
+        },
+        { clock, signal, onCheck: (check) => checks.push(check) },
+      );
+    },
+    async runChanges(measureAt, changeSignal) {
+      await runChanges(
+        {
+          shaper: noting,
+          changes: cellNetwork.changes,
+          initial: state,
+          measureAt,
+          lock: watch?.lock ?? null,
+          onState: (next) => {
+            state = next;
+          },
+          onRecord: (records) => {
+            changes.push(...records);
+            const failed = records.filter(({ appliedAt }) => appliedAt === null).length;
+            const text = records[0]?.text ?? '';
+            onProgress({ kind: 'network-changed', text, nodes: records.length, failed });
+          },
+        },
+        { clock, signal: changeSignal },
+      );
+    },
+    async conclude(lastSignal) {
+      const options = { signal: lastSignal };
+      try {
+        if (baseline !== null) {
+          const after = await shaper.counters(options);
+          counters = measureGrowth(shaped, state, { before: baseline, after }, anew);
+        }
+        drift = await shaper.inspect(state, options);
+      } catch (error) {
+        if (!(error instanceof TestbedError)) throw error;
+        drift = [`The network could not be held against the plan at the end: ${error.message}`];
+      }
+    },
+    async end() {
+      const ending = watch;
+      watch = null;
+      if (ending !== null) disturbances = await ending.end();
+    },
+    record: () => ({
+      shaper: shaper.kind,
+      checks: [...checks],
+      counters,
+      changes: [...changes],
+      disturbances,
+      drift,
+    }),
+  };
+}
+
+/** @throws TestbedError SHAPING_FAILED with the nodes at which it did not take effect */
+function assertApplied(acknowledgements: readonly Acknowledgement[]): void {
+  const failed = acknowledgements.filter(({ appliedAt }) => appliedAt === null);
+  const first = failed[0];
+  if (first === undefined) return;
+  const others = failed.length === 1 ? '' : ` and ${failed.length - 1} more nodes`;
+  throw new TestbedError(
+    'SHAPING_FAILED',
+    `Node ${first.nodeIndex}${others} could not be shaped: ${first.error ?? 'no reason was given'}`,
+    {
+      hint: 'The program of each node: testbed plan FILE --show tc.',
+      details: { failed },
+    },
+  );
+}

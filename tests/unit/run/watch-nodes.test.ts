@@ -1,0 +1,80 @@
+import { describe, expect, it } from '@jest/globals';
+import type { NodeRecord } from '../../../controller/src/model/record.ts';
+import { watchNodes } from '../../../controller/src/run/watch-nodes.ts';
+import type { NodeNamespaces, RunningNetwork } from '../../../controller/src/runtime/runtime.ts';
+import { createVirtualClock } from '../../fixtures/virtual-clock.ts';
+
+type Exit = NodeRecord['exit'];
+
+const limits = [{ memoryBytes: null }, { memoryBytes: null }];
+const gone: Exit = { code: 137, oomKilled: false };
+const unused = (): never => {
+  throw new Error('watching has no use for this');
+};
+const namespaces: NodeNamespaces = { run: unused, onDisturbance: unused };
+
+/** Node 1 is as `exitAt` says at each look, one second apart; node 0 lives. */
+async function watchFor(
+  looks: number,
+  exitAt: (look: number) => Exit,
+  shaped: boolean,
+): Promise<{ readonly reason: unknown; readonly looks: number }> {
+  let look = 0;
+  const over = new AbortController();
+  const network: RunningNetwork = {
+    nodes: [0, 1].map((nodeIndex) => ({
+      nodeIndex,
+      name: `node-${nodeIndex}`,
+      controlUrl: '',
+      pid: null,
+    })),
+    dataAddresses: [],
+    namespaces: shaped ? namespaces : null,
+    warnings: [],
+    createdAt: new Date(0),
+    exits: async () => {
+      look += 1;
+      if (look > looks) over.abort();
+      return [null, exitAt(look)];
+    },
+    logs: unused,
+    stop: unused,
+    [Symbol.asyncDispose]: unused,
+  };
+  const watch = watchNodes(network, limits, { clock: createVirtualClock(), signal: over.signal });
+  while (!over.signal.aborted && !watch.signal.aborted) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await watch[Symbol.asyncDispose]();
+  return { reason: watch.signal.reason, looks: look };
+}
+
+describe('watchNodes', () => {
+  it('tells of a death at once where nobody shapes a node that returns', async () => {
+    const { reason, looks } = await watchFor(20, (look) => (look >= 3 ? gone : null), false);
+    expect(reason).toMatchObject({ code: 'NODE_DIED', details: { nodeIndex: 1 } });
+    expect(looks).toBe(3);
+  });
+
+  it('forgives a restart in a shaped network', async () => {
+    const { reason } = await watchFor(20, (look) => (look >= 3 && look < 8 ? gone : null), true);
+    expect(reason).toBeUndefined();
+  });
+
+  it('takes a node that does not return within 10 s for dead, also there', async () => {
+    const { reason, looks } = await watchFor(40, (look) => (look >= 3 ? gone : null), true);
+    expect(reason).toMatchObject({ code: 'NODE_DIED' });
+    expect(looks).toBe(13);
+  });
+
+  it('does not add up absences', async () => {
+    const { reason } = await watchFor(40, (look) => (look % 8 === 0 ? null : gone), true);
+    expect(reason).toBeUndefined();
+  });
+
+  it('never forgives a death of memory', async () => {
+    const killed: Exit = { code: 137, oomKilled: true };
+    const { reason } = await watchFor(20, (look) => (look >= 3 ? killed : null), true);
+    expect(reason).toMatchObject({ code: 'NODE_OUT_OF_MEMORY' });
+  });
+});
