@@ -13,6 +13,7 @@ import { mergeHistograms, readCurve, readFigures } from './histogram.ts';
 import { brokeSafety, judgeCell } from './judge-cell.ts';
 import { type MeasuredRepetition, measureRepetition } from './measure-repetition.ts';
 import { scoreQuality } from './score-quality.ts';
+import { summariseNetwork } from './summarise-network.ts';
 import { writeHeadline } from './write-headline.ts';
 
 /**
@@ -78,9 +79,14 @@ function analyseCell(cell: Cell, plan: Plan, attempts: readonly RepetitionRecord
     bytesPerOperation: over((figures) => figures.bytesPerOperation),
     cpuCoresPerNode: over((figures) => figures.cpuCoresPerNode),
     memoryBytesPerNode: over((figures) => figures.memoryBytesPerNode),
+    memoryBytesPeak: over((figures) => figures.memoryBytesPeak),
     roundsTimedOut: over((figures) => figures.roundsTimedOut),
     throttledRatio: over((figures) => figures.throttledRatio, ratioBounds),
     bringUpMs: over((figures) => figures.bringUpMs),
+    network: summariseNetwork(
+      cell,
+      records.map((record, i) => ({ record, isCounted: repetitions[i]?.isCounted === true })),
+    ),
     repetitions,
     superseded: attempts
       .filter((record) => !records.includes(record))

@@ -7,6 +7,8 @@ import { worseReason } from '../model/worse-reason.ts';
  * Valid: at least 3 valid repetitions and at least 60 % of those planned. Suspect: the same with
  * suspect repetitions counted in. Invalid: otherwise. A smoke run, planned with fewer than 3
  * repetitions, needs all of them; its warnings say that it supports no comparison.
+ * Invalid is also a size of which any repetition, done again or not, ended with a network off its
+ * tolerance: a network that is sometimes another one is not the one that was asked for.
  */
 
 /** Repetitions that a cell needs, unless fewer were planned. */
@@ -15,6 +17,8 @@ const plannedShareMin = 0.6;
 
 /** The code of a verdict that nothing else outweighs (docs/verdicts.md). */
 const safetyViolation = 'safety-violation';
+/** The code of a repetition whose network was measured and found off its tolerance. */
+export const networkMismatch = 'network-mismatch';
 
 /** Logs that differ, or a node that saw contradicting certificates itself. */
 export function brokeSafety({ safetyViolation: found, reasons }: RepetitionRecord): boolean {
@@ -58,9 +62,12 @@ export function judgeCell(
       repetitions: null,
     });
   }
+  const mismatched = reasons.some(
+    ({ code, verdict }) => code === networkMismatch && verdict === 'invalid',
+  );
   const mostUnsteady = unsteady.length * 2 > counted.length;
   const verdict =
-    violated || counted.length < needed
+    violated || mismatched || counted.length < needed
       ? 'invalid'
       : valid.length < needed || mostUnsteady
         ? 'suspect'

@@ -135,6 +135,10 @@ function computeFigures(
       perNode((node) => node.counters.memoryBytesMax),
       mean,
     ),
+    memoryBytesPeak: orNull(
+      perNode((node) => node.counters.memoryBytesMax),
+      (values) => Math.max(...values),
+    ),
     roundsTimedOut: orNull(
       perNode((node) => node.counters.roundsTimedOut),
       (values) => Math.max(...values),

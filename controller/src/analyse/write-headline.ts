@@ -1,6 +1,8 @@
 import { formatNumber } from '../lib/units.ts';
 import type { CellFinding, Headline } from '../model/finding.ts';
 import type { RepetitionRecord, RunRecord } from '../model/record.ts';
+import { headNetwork, remarkOnNetwork } from './headline-network.ts';
+import { asClause, count, hasReason, listSizes } from './headline-words.ts';
 import { brokeSafety } from './judge-cell.ts';
 
 /** The code of the verdict that the host, not the protocol, set the limit (docs/verdicts.md). */
@@ -8,7 +10,8 @@ const hostLimited = 'host-limited';
 
 /**
  * The first line of the result: one sentence with the numbers that carry it, for the worst thing
- * that is true. Worst first: safety violation, failed, invalid, host-limited, suspect, valid.
+ * that is true. Worst first: safety violation, failed, a network off its
+ * tolerance, otherwise invalid, host-limited, suspect, valid.
  * @param attempts every attempt of every repetition: a violation counts wherever it occurred
  */
 export function writeHeadline(
@@ -16,9 +19,17 @@ export function writeHeadline(
   cells: readonly CellFinding[],
   attempts: readonly RepetitionRecord[],
 ): Headline {
-  const worst = headViolation(attempts) ?? headFailure(run, cells) ?? headInvalid(cells);
-  if (worst !== null) return { ...worst, text: `${worst.text}${remarkOnHost(cells)}` };
-  return headHostLimited(cells) ?? headSuspect(cells) ?? headValid(cells);
+  const worst =
+    headViolation(attempts) ??
+    headFailure(run, cells) ??
+    headNetwork(cells, 'invalid') ??
+    headInvalid(cells);
+  if (worst !== null) {
+    return { ...worst, text: `${worst.text}${remarkOnNetwork(cells)}${remarkOnHost(cells)}` };
+  }
+  const limited = headHostLimited(cells);
+  if (limited !== null) return { ...limited, text: `${limited.text}${remarkOnNetwork(cells)}` };
+  return headNetwork(cells, 'suspect') ?? headSuspect(cells) ?? headValid(cells);
 }
 
 function headViolation(attempts: readonly RepetitionRecord[]): Headline | null {
@@ -79,7 +90,7 @@ function headInvalid(cells: readonly CellFinding[]): Headline | null {
 /** A saturated host belongs into the first line even when something worse stands there. */
 function remarkOnHost(cells: readonly CellFinding[]): string {
   const limited = cells.filter((cell) =>
-    cell.repetitions.some(({ reasons }) => reasons.some(({ code }) => code === hostLimited)),
+    cell.repetitions.some((repetition) => hasReason(repetition, hostLimited)),
   );
   return limited.length === 0 ? '' : ` This host was the limit at ${listSizes(limited)}.`;
 }
@@ -87,7 +98,7 @@ function remarkOnHost(cells: readonly CellFinding[]): string {
 function headHostLimited(cells: readonly CellFinding[]): Headline | null {
   const limited = cells.filter((cell) =>
     cell.repetitions.some(
-      ({ isCounted, reasons }) => isCounted && reasons.some(({ code }) => code === hostLimited),
+      (repetition) => repetition.isCounted && hasReason(repetition, hostLimited),
     ),
   );
   // The largest size is the one whose figures are most likely to be quoted as the protocol's.
@@ -136,30 +147,10 @@ function perSecond(rate: number): string {
   return `${formatNumber(rate)} tx/s`;
 }
 
-/** `n = 4, 7 and 16` */
-function listSizes(cells: readonly CellFinding[]): string {
-  const sizes = cells.map((cell) => `${cell.nodeCount}`);
-  const last = sizes.at(-1) ?? '';
-  const rest = sizes.slice(0, -1).join(', ');
-  return `n = ${rest === '' ? last : `${rest} and ${last}`}`;
-}
-
 function be(cells: readonly CellFinding[]): string {
   return cells.length === 1 ? 'is' : 'are';
 }
 
-function count(quantity: number, noun: string): string {
-  return `${quantity} ${noun}${quantity === 1 ? '' : 's'}`;
-}
-
 function fewerCounted(a: CellFinding | undefined, b: CellFinding): CellFinding {
   return a === undefined || b.repetitionsCounted < a.repetitionsCounted ? b : a;
-}
-
-/** A reason is a sentence; inside another one it has no full stop and starts small. */
-function asClause(sentence: string): string {
-  const open = sentence.replace(/\.$/, '');
-  return /^[A-Z][a-z]*,? [a-z0-9]/.test(open)
-    ? `${open.charAt(0).toLowerCase()}${open.slice(1)}`
-    : open;
 }

@@ -3,6 +3,7 @@ import { formatBytes, formatDuration, formatNumber } from '../lib/units.ts';
 import type { CellFinding, CellReason, Headline } from '../model/finding.ts';
 import type { RunRecord } from '../model/record.ts';
 import { worseReason } from '../model/worse-reason.ts';
+import { describeNetwork } from '../plan/describe-network.ts';
 import { noValue } from './format-value.ts';
 
 /** The word that goes with the colour of a headline. */
@@ -30,15 +31,20 @@ export function headlineTone(kind: Headline['kind']): 'good' | 'caution' | 'bad'
   }
 }
 
-/** `docker, 600 tx/s offered (poisson, 128 B each), 5 repetitions of 20 s per size, seed 7` */
+/** `docker, netem (wan), 600 tx/s offered (poisson, 128 B each), 5 repetitions of 20 s per size, seed 7` */
 export function describeLoad(run: RunRecord): string {
   const { load, phases, repetitions, seed } = run.plan.scenario;
   const rate = `${formatNumber(load.rateTxPerSec, 1)} tx/s offered`;
   const times = `${repetitions} ${repetitions === 1 ? 'repetition' : 'repetitions'}`;
   return (
-    `${run.runtime}, ${rate} (${load.arrivals}, ${formatBytes(load.sizeBytes)} each), ` +
+    `${run.runtime}, ${describeShaping(run)}, ${rate} (${load.arrivals}, ${formatBytes(load.sizeBytes)} each), ` +
     `${times} of ${formatDuration(phases.measureMs)} per size, seed ${seed}`
   );
+}
+
+/** `netem (wan)`; `unshaped`. Results under different shapers are never compared. */
+export function describeShaping({ plan }: RunRecord): string {
+  return plan.shaper === 'none' ? 'unshaped' : `${plan.shaper} (${describeNetwork(plan)})`;
 }
 
 /** A reason, and the sizes that share it. */

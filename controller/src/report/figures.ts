@@ -119,6 +119,18 @@ export const costFigures = {
     format: (value) => formatThreeDigits(value / mebibyte),
     unitSize: mebibyte,
   },
+  memoryPeak: {
+    key: 'memory-peak',
+    heading: 'MiB peak',
+    title: 'Memory of the node that used most, MiB',
+    definition:
+      'Largest memory that any node used inside the window; its limit is in the environment.',
+    column: 'memory_bytes_peak',
+    ofCell: (cell) => cell.memoryBytesPeak,
+    ofRepetition: (figures) => figures.memoryBytesPeak,
+    format: (value) => formatThreeDigits(value / mebibyte),
+    unitSize: mebibyte,
+  },
 } as const satisfies Record<string, Figure>;
 
 export const successFigure: Figure = {
@@ -206,9 +218,15 @@ export const expenseFigures: readonly Figure[] = [
   successFigure,
   costFigures.messages,
   costFigures.bytes,
+  timeouts,
+];
+
+/** What a node took of its host, and where its limits held it back. */
+export const resourceFigures: readonly Figure[] = [
   costFigures.cpu,
   costFigures.memory,
-  timeouts,
+  costFigures.memoryPeak,
+  throttled,
 ];
 
 /** In the order of every table and file. */
@@ -216,6 +234,6 @@ export const allFigures: readonly Figure[] = [
   ...performanceFigures,
   blockLatency,
   ...expenseFigures,
-  throttled,
+  ...resourceFigures,
   bringUp,
 ];

@@ -1,24 +1,28 @@
-import { stringify } from 'csv-stringify/sync';
 import type { CellFinding, RepetitionFinding, RunFinding } from '../model/finding.ts';
-import type { NodeRecord, RepetitionRecord, StoredRun, VerdictReason } from '../model/record.ts';
+import {
+  accessDown,
+  type LinkCounterRecord,
+  type NodeRecord,
+  type RepetitionRecord,
+  type RunRecord,
+  type StoredRun,
+  type VerdictReason,
+} from '../model/record.ts';
+import { changesCsv, linksCsv } from './csv-network.ts';
+import { type Row, toCsv } from './csv-text.ts';
 import { allFigures } from './figures.ts';
 
 /**
- * The run as three tables, RFC 4180: comma, CRLF, quotes where needed, a header line, UTF-8.
- * Numbers are unrounded with a point, missing values are empty, times are ISO 8601 in UTC, and
- * the unit of a column is in its name. Text that a spreadsheet would take for a formula is
- * defused with an apostrophe.
+ * The run as five tables in the form of csv-text.ts. The unit of a column is in its name. An
+ * unshaped run has no lines in the tables of its network.
  */
 export interface CsvFile {
-  readonly name: 'cells.csv' | 'repetitions.csv' | 'nodes.csv';
+  readonly name: 'cells.csv' | 'repetitions.csv' | 'nodes.csv' | 'links.csv' | 'changes.csv';
   readonly text: string;
 }
 
-type Value = string | number | boolean | Date | null;
-type Row = readonly (readonly [column: string, value: Value])[];
-
 export function renderCsv(finding: RunFinding, stored: StoredRun): readonly CsvFile[] {
-  const runId = finding.run.id;
+  const { run } = finding;
   const repetitions = finding.cells.flatMap((cell) => cell.repetitions);
   const records = [...stored.repetitions].sort(
     (a, b) => a.nodeCount - b.nodeCount || a.repetition - b.repetition || a.attempt - b.attempt,
@@ -27,21 +31,24 @@ export function renderCsv(finding: RunFinding, stored: StoredRun): readonly CsvF
     records.find((record) => record.id === id && record.attempt === attempt);
   const nodes = records.flatMap((record) => record.nodes.map((node) => nodeRow(record, node)));
   return [
-    { name: 'cells.csv', text: toCsv(finding.cells.map((cell) => cellRow(runId, cell))) },
+    { name: 'cells.csv', text: toCsv(finding.cells.map((cell) => cellRow(run, cell))) },
     {
       name: 'repetitions.csv',
-      text: toCsv(repetitions.map((one) => repetitionRow(runId, one, recordOf(one)))),
+      text: toCsv(repetitions.map((one) => repetitionRow(run, one, recordOf(one)))),
     },
     { name: 'nodes.csv', text: toCsv(nodes) },
+    { name: 'links.csv', text: linksCsv(records) },
+    { name: 'changes.csv', text: changesCsv(records) },
   ];
 }
 
-function cellRow(runId: string, cell: CellFinding): Row {
+function cellRow(run: RunRecord, cell: CellFinding): Row {
   const { merged } = cell.latency;
   return [
-    ['run_id', runId],
+    ['run_id', run.id],
     ['cell', cell.cellId],
     ['nodes', cell.nodeCount],
+    ['shaper', run.plan.shaper],
     ['verdict', cell.verdict],
     ['reasons', codes(cell.reasons)],
     ['basis', cell.basis],
@@ -65,23 +72,33 @@ function cellRow(runId: string, cell: CellFinding): Row {
     ['merged_commit_latency_p95_ms', merged?.p95Ms ?? null],
     ['merged_commit_latency_p99_ms', merged?.p99Ms ?? null],
     ['merged_commit_latency_max_ms', merged?.maxMs ?? null],
+    ['link_checks', cell.network?.checks ?? null],
+    ['link_checks_outside', cell.network?.checksOutside ?? null],
+    ['queue_dropped_packets', sumQueueDrops(cell)],
   ];
+}
+
+function sumQueueDrops({ network }: CellFinding): number | null {
+  return network === null
+    ? null
+    : network.traffic.reduce((sum, { queueDropped }) => sum + queueDropped, 0);
 }
 
 /** Last attempt of each repetition. */
 function repetitionRow(
-  runId: string,
+  run: RunRecord,
   finding: RepetitionFinding,
   record: RepetitionRecord | undefined,
 ): Row {
   const { figures, steadiness } = finding;
   return [
-    ['run_id', runId],
+    ['run_id', run.id],
     ['cell', finding.cellId],
     ['nodes', finding.nodeCount],
     ['repetition', finding.repetition],
     ['attempt', finding.attempt],
     ['seed', record?.seed ?? null],
+    ['shaper', run.plan.shaper],
     ['verdict', finding.verdict],
     ['reasons', codes(finding.reasons)],
     ['is_counted', finding.isCounted],
@@ -96,6 +113,12 @@ function repetitionRow(
     ['steadiness', steadiness.kind],
     ['warm_up_windows', steadiness.warmUpWindows],
     ['drift_ratio', steadiness.driftRatio],
+    ['link_checks', record?.network?.checks.length ?? null],
+    [
+      'link_checks_outside',
+      record?.network?.checks.filter(({ isWithin, samples }) => !isWithin && samples > 0).length ??
+        null,
+    ],
   ];
 }
 
@@ -103,6 +126,7 @@ function repetitionRow(
 function nodeRow(record: RepetitionRecord, node: NodeRecord): Row {
   const { results } = node;
   const counters = results?.counters;
+  const links = sumCounters(record, node.nodeIndex);
   return [
     ['run_id', record.runId],
     ['cell', record.cellId],
@@ -140,6 +164,10 @@ function nodeRow(record: RepetitionRecord, node: NodeRecord): Row {
     ['cpu_periods', counters?.cpuPeriods ?? null],
     ['cpu_periods_throttled', counters?.cpuPeriodsThrottled ?? null],
     ['event_loop_delay_p99_ms', counters?.eventLoopDelayMsP99 ?? null],
+    ['link_packets', links?.packets ?? null],
+    ['link_bytes', links?.bytes ?? null],
+    ['link_packets_dropped', links?.dropped ?? null],
+    ['link_packets_queue_dropped', links?.queueDropped ?? null],
   ];
 }
 
@@ -147,16 +175,21 @@ function codes(reasons: readonly VerdictReason[]): string {
   return [...new Set(reasons.map(({ code }) => code))].join(' ');
 }
 
-function toCsv(rows: readonly Row[]): string {
-  const header = rows[0]?.map(([column]) => column) ?? [];
-  return stringify([header, ...rows.map((row) => row.map(([, value]) => value))], {
-    record_delimiter: 'windows',
-    escape_formulas: true,
-    // Without casts the library writes false as nothing and dates as milliseconds.
-    cast: {
-      boolean: (value) => (value ? 'true' : 'false'),
-      date: (value) => value.toISOString(),
-      number: (value) => (Number.isFinite(value) ? String(value) : ''),
-    },
-  });
+type LinkSums = Pick<LinkCounterRecord, 'packets' | 'bytes' | 'dropped' | 'queueDropped'>;
+
+/** What a node sent over all its links; null where it was not counted. */
+function sumCounters({ network }: RepetitionRecord, nodeIndex: number): LinkSums | null {
+  const own =
+    network?.counters.filter(
+      (counter) => counter.nodeIndex === nodeIndex && counter.toRegion !== accessDown,
+    ) ?? [];
+  if (own.length === 0) return null;
+  const sum = (pick: (counter: LinkCounterRecord) => number): number =>
+    own.reduce((total, counter) => total + pick(counter), 0);
+  return {
+    packets: sum(({ packets }) => packets),
+    bytes: sum(({ bytes }) => bytes),
+    dropped: sum(({ dropped }) => dropped),
+    queueDropped: sum(({ queueDropped }) => queueDropped),
+  };
 }

@@ -7,6 +7,7 @@ import type { RunFinding } from '../model/finding.ts';
 import { describeLoad, headlineTone, headlineWords } from './describe-run.ts';
 import { formatTime } from './format-value.ts';
 import { element, lines, type Markup } from './html/markup.ts';
+import { drawNetwork } from './html/network.ts';
 import {
   drawConcerns,
   drawDefinitions,
@@ -17,7 +18,13 @@ import {
 import { drawSizeCharts } from './html/size-charts.ts';
 import { style } from './html/style.ts';
 import { drawCellTables, drawRepetitionTable } from './html/tables.ts';
-import { drawDistribution, drawHostLoad, drawSeries, type HostSample } from './html/time-charts.ts';
+import {
+  drawDistribution,
+  drawHostLoad,
+  drawSeries,
+  type HostSample,
+  hasChanges,
+} from './html/time-charts.ts';
 
 export interface HtmlOptions {
   /** When the file was made, for its footer; left out without it. */
@@ -58,6 +65,8 @@ function drawBody(finding: RunFinding, { generatedAt, hostSamples = [] }: HtmlOp
   const series = drawSeries(finding);
   const distribution = drawDistribution(finding);
   const hostLoad = drawHostLoad(finding, hostSamples);
+  const network = drawNetwork(finding);
+  const isChanging = hasChanges(finding.cells);
   return lines([
     element('h1', {}, run.name),
     element('p', { class: 'sub' }, `${describeLoad(run)} · ${formatTime(run.startedAt)}`),
@@ -75,6 +84,8 @@ function drawBody(finding: RunFinding, { generatedAt, hostSamples = [] }: HtmlOp
     element('div', { class: 'charts' }, lines(drawSizeCharts(finding))),
     heading('Figures'),
     drawCellTables(finding),
+    network === null ? null : heading('The network'),
+    network,
     distribution === null ? null : heading('Latency in detail'),
     distribution,
     series.length === 0 ? null : heading('Throughput over the measured window'),
@@ -83,11 +94,18 @@ function drawBody(finding: RunFinding, { generatedAt, hostSamples = [] }: HtmlOp
       : element(
           'p',
           { class: 'note' },
-          'Committed tx/s, one line per repetition; dashed grey if not counted.',
+          'Committed tx/s, one line per repetition; dashed grey if not counted.' +
+            (isChanging
+              ? ' Vertical lines: changes of the network, where they had taken effect at all nodes.'
+              : ''),
         ),
     series.length === 0
       ? null
-      : element('div', { class: `charts ${columnsFor(series.length)}` }, lines(series)),
+      : element(
+          'div',
+          { class: `charts ${isChanging ? 'two' : columnsFor(series.length)}` },
+          lines(series),
+        ),
     hostLoad === null ? null : heading('The host'),
     hostLoad,
     heading('Repetitions'),

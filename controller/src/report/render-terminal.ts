@@ -16,9 +16,11 @@ import {
   type Figure,
   latencyFigures,
   performanceFigures,
+  resourceFigures,
   throughputFigure,
 } from './figures.ts';
 import { formatInterval, noValue } from './format-value.ts';
+import { renderNetwork } from './terminal-network.ts';
 import { drawBar, scaleFor } from './text-bars.ts';
 import { layoutTables, type TextColumn, widthOf } from './text-table.ts';
 import { wrapSentence } from './wrap-sentence.ts';
@@ -41,6 +43,7 @@ export function renderTerminal(finding: RunFinding, options: TerminalOptions): s
     [wrapSentence(`${run.name}, run ${run.id}: ${describeLoad(run)}`, columns)],
     ...renderTables(cells, columns),
     renderBars(cells, columns),
+    ...renderNetwork(finding, columns),
     renderReasons(cells, options),
     renderWarnings(warnings, columns),
     renderFiles(files),
@@ -81,12 +84,11 @@ function renderTables(
     column('verdict', cells, (cell) => cell.verdict),
     ...columnsOf(expenseFigures, cells),
   ];
-  const all = [sizes, ...performance, ...expense];
-  const parts =
-    widthOf(all) <= columns
-      ? layoutTables(all, columns)
-      : [performance, expense].flatMap((part) => layoutTables([sizes, ...part], columns));
-  const texts = [...performance, ...expense].flatMap((one) => one.cells);
+  const groups = [performance, expense, columnsOf(resourceFigures, cells)];
+  const parts = joinGroups(sizes, groups, columns).flatMap((group) =>
+    layoutTables([sizes, ...group], columns),
+  );
+  const texts = groups.flat().flatMap((one) => one.cells);
   const hasInterval = cells.some((cell) => throughputFigure.ofCell(cell)?.interval);
   const notes = [
     ...(texts.some((text) => text.startsWith('(')) ? [`${notValidNote}.`] : []),
@@ -96,6 +98,24 @@ function renderTables(
       : []),
   ];
   return [...parts, notes.map((note) => wrapSentence(note, columns))];
+}
+
+/** Groups of columns side by side as far as they fit. */
+function joinGroups(
+  first: TextColumn,
+  groups: readonly (readonly TextColumn[])[],
+  width: number,
+): readonly (readonly TextColumn[])[] {
+  const joined: TextColumn[][] = [];
+  for (const group of groups) {
+    const current = joined.at(-1);
+    if (current !== undefined && widthOf([first, ...current, ...group]) <= width) {
+      current.push(...group);
+    } else {
+      joined.push([...group]);
+    }
+  }
+  return joined;
 }
 
 function columnsOf(figures: readonly Figure[], cells: readonly CellFinding[]): TextColumn[] {
@@ -168,6 +188,8 @@ function drawPanel(
 
 /** A newcomer reads a handful of lines; the rest is in the report. */
 const linesMax = 5;
+/** What a host could not give (clamped limits, a shaper that is not the kernel's) is among them. */
+const warningsMax = 8;
 
 function renderReasons(
   cells: readonly CellFinding[],
@@ -183,19 +205,22 @@ function renderReasons(
   });
   return texts.length === 0
     ? []
-    : ['Why not all is valid:', ...texts, ...more(concerns.length, 'reason')];
+    : ['Why not all is valid:', ...texts, ...more(concerns.length - linesMax, 'reason')];
 }
 
 function renderWarnings(warnings: readonly string[], columns: number): readonly string[] {
   if (warnings.length === 0) return [];
   const texts = warnings
-    .slice(0, linesMax)
+    .slice(0, warningsMax)
     .map((text) => wrapSentence(`  - ${text}`, columns, '    '));
-  return ['Before you use these numbers:', ...texts, ...more(warnings.length, 'remark')];
+  return [
+    'Before you use these numbers:',
+    ...texts,
+    ...more(warnings.length - warningsMax, 'remark'),
+  ];
 }
 
-function more(count: number, noun: string): readonly string[] {
-  const left = count - linesMax;
+function more(left: number, noun: string): readonly string[] {
   if (left <= 0) return [];
   return [`  ... and ${left} more ${noun}${left === 1 ? '' : 's'} in the HTML report`];
 }

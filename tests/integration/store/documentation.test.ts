@@ -3,16 +3,23 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import type { OpenedStore } from '../../../controller/src/store/store.ts';
-import { generateStoredRun } from '../../fixtures/stored-run.ts';
+import { generateShapedRun } from '../../fixtures/shaped-run.ts';
 import { createWorkplace, type Workplace } from './workplace.ts';
 
 const path = join(import.meta.dirname, '../../../docs/database.md');
 const text = await readFile(path, 'utf8');
 const queries = [...text.matchAll(/```sql\n(.*?)```/gs)].map(([, sql = '']) => sql);
-const { run, repetitions } = generateStoredRun({ sizes: [4, 7], repetitions: 2, measureMs: 2_000 });
+const { run, repetitions } = generateShapedRun({
+  sizes: [6, 7],
+  repetitions: 2,
+  measureMs: 2_000,
+  withChanges: true,
+  withTrouble: true,
+});
 
 /** Queries that find nothing in a run that is well, or of which no sample was stored. */
-const mayBeEmpty = /having count\(distinct|testbed\.host_samples|testbed\.samples/;
+const mayBeEmpty =
+  /having count\(distinct|testbed\.host_samples|testbed\.samples|not is_within|testbed\.disturbances/;
 
 describe('docs/database.md', () => {
   let place: Workplace;

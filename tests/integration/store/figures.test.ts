@@ -17,6 +17,7 @@ const columns = {
   bytesPerOperation: 'bytes_per_operation',
   cpuCoresPerNode: 'cpu_cores_per_node',
   memoryBytesPerNode: 'memory_bytes_per_node',
+  memoryBytesPeak: 'memory_bytes_peak',
   roundsTimedOut: 'rounds_timed_out',
   throttledRatio: 'throttled_ratio',
   bringUpMs: 'bring_up_ms',

@@ -1,7 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import type { RunId } from '../../../controller/src/model/ids.ts';
+import { allMigrations } from '../../../controller/src/store/migrations/all-migrations.ts';
 import type { Migration } from '../../../controller/src/store/migrations/migration.ts';
 import { migrate } from '../../../controller/src/store/postgres/migrate.ts';
+import { readListing, readRun } from '../../../controller/src/store/postgres/read-run.ts';
+import { olderRun } from '../../fixtures/older-run.ts';
+import { generateStoredRun } from '../../fixtures/stored-run.ts';
 import { createWorkplace, type Workplace } from './workplace.ts';
 
 const first: Migration = { version: 1, name: 'one', sql: 'create table testbed.a (x integer)' };
@@ -52,10 +57,24 @@ describe('migrate', () => {
     expect(await migrate(client, [first, second])).toEqual([]);
   });
 
+  it('keeps the runs of a testbed that shaped nothing, as unshaped', async () => {
+    const client = await connect();
+    expect(await migrate(client, allMigrations.slice(0, 2))).toEqual([1, 2]);
+    const today = generateStoredRun({ sizes: [4], repetitions: 1, measureMs: 1000 }).run;
+    await insertOlderRun(client, today.id, olderRun({ run: today, repetitions: [] }).run.plan);
+    expect(await migrate(client)).toEqual([3]);
+    const read = await readRun(client, today.id);
+    expect(read.plan).toMatchObject({ hash: today.plan.hash, shaper: 'none' });
+    expect(read.plan.cells[0]?.network.regionOf).toEqual([0, 0, 0, 0]);
+    expect(await readListing(client, 5)).toMatchObject([{ shaper: 'none', network: '' }]);
+    const rows = await client.query('select shaper from testbed.run_attempts');
+    expect(rows.rows).toEqual([{ shaper: null }]);
+  });
+
   it('is done by one of many that start at once', async () => {
     const several = await Promise.all(Array.from({ length: 8 }, () => connect()));
     const applied = await Promise.all(several.map((client) => migrate(client)));
-    expect(applied.flat().sort()).toEqual([1, 2]);
+    expect(applied.flat().sort()).toEqual([1, 2, 3]);
   });
 
   it('leaves nothing behind when a step fails', async () => {
@@ -99,7 +118,7 @@ describe('migrate', () => {
   it('fills an empty schema that an administrator made', async () => {
     const client = await connect();
     await client.query('create schema testbed authorization reader');
-    expect(await migrate(await connect('reader'))).toEqual([1, 2]);
+    expect(await migrate(await connect('reader'))).toEqual([1, 2, 3]);
   });
 
   it('says which right is missing', async () => {
@@ -129,3 +148,30 @@ describe('migrate', () => {
     expect(await migrate(await connect('reader'))).toEqual([]);
   });
 });
+
+/** A run with one attempt, with the columns of version 2. */
+async function insertOlderRun(client: pg.Client, id: RunId, plan: unknown): Promise<void> {
+  const { hash } = plan as { hash: string }; // made by olderRun
+  await client.query(
+    `insert into testbed.runs (run_id, name, status, runtime, started_at, plan_hash, seed, protocol,
+       sizes, repetitions_planned, arrivals, offered_tx_per_sec, tx_size_bytes, warmup_ms,
+       measure_ms, plan, warnings, saved_at)
+     values ($1, 'older', 'completed', 'docker', now(), $2, 1, 'jolteon', '{4}', 1, 'poisson', 1, 1,
+       1, 1, $3, '{}', now())`,
+    [id, hash, JSON.stringify(plan)],
+  );
+  await client.query(
+    `insert into testbed.provenance values ($1, '0.1.0', null, null, 1, 'v24', 'id', 'name', 'testbed')`,
+    [id],
+  );
+  await client.query(
+    `insert into testbed.host_facts values ($1, 'h', 'k', 'o', 'c', 1, 1, 1, null, null, true)`,
+    [id],
+  );
+  await client.query(
+    `insert into testbed.repetitions (repetition_id, run_id, cell_id, repetition, attempt,
+       node_count, seed, started_at, ended_at, verdict, scrape_completeness, saved_at)
+     values ($1 || '/n4/0', $1, 'n4', 0, 0, 4, 1, now(), now(), 'valid', 1, now())`,
+    [id],
+  );
+}

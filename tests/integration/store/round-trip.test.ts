@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RepetitionId, RunId } from '../../../controller/src/model/ids.ts';
 import type { RepetitionRecord, SampleRecord } from '../../../controller/src/model/record.ts';
+import { describeNetwork } from '../../../controller/src/plan/describe-network.ts';
 import type { OpenedStore } from '../../../controller/src/store/store.ts';
 import { generateAwkwardRun } from '../../fixtures/awkward-run.ts';
 import { createWorkplace, type Workplace } from './workplace.ts';
@@ -90,6 +91,8 @@ describe(`records in Postgres (seed ${seed})`, () => {
         repetitionsPlanned: 8,
         repetitionsDone: ids.size,
         repetitionsValid: valid.length,
+        shaper: 'netem',
+        network: describeNetwork(run.plan),
       },
     ]);
     expect(await store.listRuns(1)).toHaveLength(1);
@@ -127,7 +130,7 @@ describe(`records in Postgres (seed ${seed})`, () => {
 });
 
 const tables =
-  'runs provenance host_facts cells repetitions safety_groups verdict_reasons phases events nodes histograms latencies log_digests series host_samples';
+  'runs provenance host_facts cells repetitions safety_groups verdict_reasons phases events nodes histograms latencies log_digests series host_samples link_checks link_counters network_changes disturbances drift';
 
 async function countRows(place: Workplace): Promise<unknown> {
   const counts = tables

@@ -275,7 +275,8 @@ describe('renderHtml', () => {
     const parsed = parseHtml(none);
     expect(findAll(parsed, ({ name }) => name === 'svg')).toHaveLength(0);
     expect(none.match(/No repetition delivered a value\./g)).toHaveLength(6);
-    expect(none).not.toMatch(/NaN|Infinity|undefined|null/);
+    // The scenario is printed as it is, and there null is a value.
+    expect(none.replace(/<pre>.*<\/pre>/s, '')).not.toMatch(/NaN|Infinity|undefined|null/);
   });
 
   it('keeps every number finite in every chart', () => {

@@ -1,4 +1,6 @@
 /** One SVG chart from a description of it. Deterministic; colours come from the style sheet. */
+
+import { drawMarks } from './draw-marks.ts';
 import { type Child, element, type Markup } from './markup.ts';
 import type { Scale, Tick } from './scale.ts';
 
@@ -49,6 +51,15 @@ export interface ChartSpec {
     readonly to: number;
     readonly label: string;
   }[];
+  /** Vertical lines with a name at their upper end, for what happened at a time. */
+  readonly marks?: readonly ChartMark[];
+}
+
+export interface ChartMark {
+  readonly x: number;
+  readonly label: string;
+  /** Shown when pointed at. */
+  readonly title: string;
 }
 
 export interface ChartFrame {
@@ -85,6 +96,7 @@ export function drawChart(spec: ChartSpec): Markup {
       spec.series.map((one) => drawLines(one, spec)),
     ),
     spec.series.map((one) => drawDots(one, spec)),
+    drawMarks(spec),
     drawEndLabels(spec),
   );
 }

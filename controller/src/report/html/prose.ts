@@ -1,7 +1,8 @@
 /** The parts of the report that are words: tiles, warnings, environment, definitions. */
 import { formatBytes, formatDuration } from '../../lib/units.ts';
 import type { CellFinding, RunFinding } from '../../model/finding.ts';
-import { listConcerns, markInvalid } from '../describe-run.ts';
+import { describeLimits } from '../describe-limits.ts';
+import { describeShaping, listConcerns, markInvalid } from '../describe-run.ts';
 import { allFigures, type Figure, latencyFigures, throughputFigure } from '../figures.ts';
 import { formatJson } from '../format-json.ts';
 import { formatTime, noValue } from '../format-value.ts';
@@ -76,12 +77,7 @@ export function drawConcerns({ cells, warnings }: RunFinding): Markup | null {
 /** Where the numbers come from. */
 export function drawEnvironment({ run }: RunFinding): Markup {
   const { host, provenance, plan } = run;
-  const { resources } = plan.scenario;
   const engine = host.engineVersion === null ? 'none' : `Docker ${host.engineVersion}`;
-  const limits = [
-    resources.cpus === null ? 'no CPU limit' : `${resources.cpus} cores`,
-    resources.memoryBytes === null ? 'no memory limit' : formatBytes(resources.memoryBytes),
-  ];
   const commit = provenance.gitCommit ?? 'unknown';
   const facts: readonly (readonly [string, string])[] = [
     ['Run', run.id],
@@ -97,7 +93,8 @@ export function drawEnvironment({ run }: RunFinding): Markup {
     ],
     ['Control groups', host.cgroupVersion === null ? 'unknown' : `version ${host.cgroupVersion}`],
     ['Runtime', run.runtime],
-    ['Limits per node', limits.join(', ')],
+    ['Network', describeShaping(run)],
+    ['Limits per node', describeLimits(run)],
     ['Node image', `${provenance.nodeImageName}, ${provenance.nodeImage}`],
     ['Node.js', provenance.nodeVersion],
     [

@@ -5,12 +5,12 @@
 export const style = `
 :root { color-scheme: light dark;
   --paper: #ffffff; --panel: #f6f7f9; --ink: #1b2230; --muted: #586173; --line: #d9dde4; --grid: #e7eaef;
-  --good: #1a7034; --good-bg: #e4f4e8; --caution: #855300; --caution-bg: #fdf1d8; --bad: #b3261e; --bad-bg: #fce8e6;
+  --good: #1a7034; --good-bg: #e4f4e8; --caution: #855300; --caution-bg: #fdf1d8; --bad: #b3261e; --bad-bg: #fce8e6; --mid-bg: #f1f4d3;
   --s0: #0b62a8; --s1: #b8500a; --s2: #7a3aa8; --s3: #586173;
   --q0: #0d0887; --q1: #5302a3; --q2: #8b0aa5; --q3: #b83289; --q4: #db5c68; --q5: #d9701f; --q6: #b27d00; --q7: #7c8a00; }
 @media screen and (prefers-color-scheme: dark) { :root {
   --paper: #12161d; --panel: #1a2029; --ink: #e6e9ef; --muted: #a0a9b8; --line: #333c4a; --grid: #262d38;
-  --good: #6bd48a; --good-bg: #16301e; --caution: #f0c060; --caution-bg: #362a10; --bad: #ff8a80; --bad-bg: #3d1a18;
+  --good: #6bd48a; --good-bg: #16301e; --caution: #f0c060; --caution-bg: #362a10; --bad: #ff8a80; --bad-bg: #3d1a18; --mid-bg: #262f14;
   --s0: #6cb6ff; --s1: #ffa057; --s2: #cf9bff; --s3: #a0a9b8;
   --q0: #8f8cff; --q1: #a988ff; --q2: #cc7dff; --q3: #f07fd0; --q4: #ff8f8f; --q5: #ffa860; --q6: #f0c443; --q7: #d3e04d; } }
 * { box-sizing: border-box; }
@@ -48,6 +48,8 @@ figcaption span { display: block; font-weight: 400; color: var(--muted); font-si
 .chart text { fill: var(--muted); font-variant-numeric: tabular-nums; }
 .chart .end { fill: var(--c, var(--ink)); font-weight: 600; }
 .grid { stroke: var(--grid); } .axis { stroke: var(--muted); } .shade { fill: var(--panel); }
+.mark { stroke: var(--ink); stroke-width: 1; stroke-dasharray: 4 3; opacity: .75; }
+.chart .named { fill: var(--ink); font-size: 11px; }
 .reference { stroke: var(--muted); stroke-dasharray: 2 3; }
 .stroke { fill: none; stroke: var(--c); stroke-width: 2; stroke-linejoin: round; }
 .thin .stroke { stroke-width: 1.4; }
@@ -70,6 +72,17 @@ td.prose { text-align: left; white-space: normal; font-size: 12.5px; padding-top
 tr.explained td { border-bottom: 0; padding-bottom: 2px; }
 tr.excluded td, td.unusable { color: var(--muted); }
 th.verdict, td.verdict { font-weight: 600; text-align: left; }
+th.lead, td.lead { text-align: left; }
+td.off, small.off { color: var(--bad); font-weight: 600; } td.off small { font-weight: 400; }
+.free { max-width: none; }
+table.matrix { width: auto; } table.matrix th { font-weight: 600; border-bottom: 1px solid var(--line); }
+table.matrix th[scope="row"] { text-align: left; }
+table.matrix td, table.matrix th { padding: 4px 9px; } table.matrix td { border: 1px solid var(--paper); min-width: 58px; }
+table.matrix td.near, .key.near { background: var(--good-bg); }
+table.matrix td.mid, .key.mid { background: var(--mid-bg); }
+table.matrix td.edge, .key.edge { background: var(--caution-bg); }
+table.matrix td.off, .key.off { background: var(--bad-bg); }
+.key { display: inline-block; padding: 0 7px; border-radius: 3px; color: var(--ink); }
 dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: 3px 18px; margin: 0; font-size: 14px; }
 dl.facts dt { color: var(--muted); } dl.facts dd { margin: 0; overflow-wrap: anywhere; }
 dl.terms { columns: 2 320px; column-gap: 36px; margin: 0; }
@@ -82,9 +95,9 @@ footer { margin-top: 44px; color: var(--muted); font-size: 13px; }
   :root { color-scheme: light; }
   body { font-size: 10.5pt; } main { max-width: none; padding: 0; }
   h2, .note, tr.explained { break-after: avoid; } h2 { margin-top: 22px; } .whole { break-inside: avoid; } tr, .tile, .headline { break-inside: avoid; }
-  .headline, .tile, pre, .band, .shade { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  .headline, .tile, pre, .band, .shade, .key, table.matrix td { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .headline { border: 1px solid; border-left-width: 5px; }
-  .charts { grid-template-columns: repeat(2, minmax(0, 1fr)); } .charts.three, .charts.four { grid-template-columns: repeat(3, minmax(0, 1fr)); }
+  .charts { grid-template-columns: repeat(2, minmax(0, 1fr)); } .charts.three, .charts.four { grid-template-columns: repeat(3, minmax(0, 1fr)); } table.matrix td { min-width: 0; }
   .scroll { overflow: visible; } table { font-size: 7.6pt; } th, td { padding: 2px 4px; } td small { font-size: 6.6pt; }
   .tiles { grid-template-columns: repeat(3, 1fr); gap: 6px; } .tile { padding: 5px 9px; } .tile dd { font-size: 12pt; } .tile dt { font-size: 8.5pt; }
   dl.facts, dl.terms dt, dl.terms dd, .concerns { font-size: 9pt; }

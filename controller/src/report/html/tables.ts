@@ -2,8 +2,15 @@
 import type { CellFinding, RepetitionFinding, RunFinding } from '../../model/finding.ts';
 import type { Verdict } from '../../model/record.ts';
 import { markInvalid, notValidNote } from '../describe-run.ts';
-import { allFigures, expenseFigures, type Figure, performanceFigures } from '../figures.ts';
+import {
+  allFigures,
+  expenseFigures,
+  type Figure,
+  performanceFigures,
+  resourceFigures,
+} from '../figures.ts';
 import { formatInterval, noValue } from '../format-value.ts';
+import { drawTable } from './draw-table.ts';
 import { type Child, element, lines, type Markup } from './markup.ts';
 
 const tones: Readonly<Record<Verdict, string>> = {
@@ -12,18 +19,13 @@ const tones: Readonly<Record<Verdict, string>> = {
   invalid: 'bad',
 };
 
-/** Longer tables may be broken over pages. */
-const rowsKeptTogether = 12;
-
-/** Words are aligned left, numbers right. */
-const headClasses: Readonly<Record<string, string>> = { verdict: 'verdict' };
-
+const shownElsewhere = [...performanceFigures, ...expenseFigures, ...resourceFigures];
 const expense: readonly Figure[] = [
   ...expenseFigures,
-  ...allFigures.filter((figure) => ![...performanceFigures, ...expenseFigures].includes(figure)),
+  ...allFigures.filter((figure) => !shownElsewhere.includes(figure)),
 ];
 
-/** Two tables with one row per size. */
+/** Three tables with one row per size. */
 export function drawCellTables({ cells }: RunFinding): Markup {
   const verdicts = cells.map((cell) => [
     verdictCell(cell.verdict),
@@ -38,7 +40,7 @@ export function drawCellTables({ cells }: RunFinding): Markup {
   const isMarked = cells.some(({ verdict, basis }) => verdict === 'invalid' && basis !== 'none');
   return lines([
     isMarked ? element('p', { class: 'note' }, `${notValidNote}.`) : null,
-    table(
+    drawTable(
       'Throughput and commit latency: mean over the counted repetitions, 95 % interval below',
       ['n', 'verdict', 'counted', 'quality', ...performanceFigures.map(({ heading }) => heading)],
       cells.map((cell, row) => [
@@ -47,15 +49,24 @@ export function drawCellTables({ cells }: RunFinding): Markup {
         performanceFigures.map((figure) => figureCell(cell, figure)),
       ]),
     ),
-    table(
-      'Success and cost: mean over the counted repetitions, 95 % interval below',
-      ['n', ...expense.map(({ heading }) => heading)],
-      cells.map((cell) => [
-        element('td', {}, cell.nodeCount),
-        expense.map((figure) => figureCell(cell, figure)),
-      ]),
-    ),
+    figureTable('Success and cost', cells, expense),
+    figureTable('What a node used', cells, resourceFigures),
   ]);
+}
+
+function figureTable(
+  title: string,
+  cells: readonly CellFinding[],
+  figures: readonly Figure[],
+): Markup {
+  return drawTable(
+    `${title}: mean over the counted repetitions, 95 % interval below`,
+    ['n', ...figures.map(({ heading }) => heading)],
+    cells.map((cell) => [
+      element('td', {}, cell.nodeCount),
+      figures.map((figure) => figureCell(cell, figure)),
+    ]),
+  );
 }
 
 /** One row per repetition, earlier attempts included. */
@@ -92,34 +103,11 @@ export function drawRepetitionTable({ cells }: RunFinding): Markup {
       { cells: [element('td', {}), why], tone },
     ];
   });
-  return table(
+  return drawTable(
     'Grey rows are not counted.',
     heads,
     shownRows.map((row) => row.cells),
     shownRows.map(({ tone }) => (tone === '' ? null : tone)),
-  );
-}
-
-function table(
-  caption: string,
-  heads: readonly string[],
-  rows: readonly (readonly Child[])[],
-  classes: readonly (string | null)[] = [],
-): Markup {
-  const head = heads.map((text) =>
-    element('th', { scope: 'col', class: headClasses[text] ?? null }, text),
-  );
-  const body = rows.map((cells, row) => element('tr', { class: classes[row] ?? null }, cells));
-  return element(
-    'div',
-    { class: rows.length <= rowsKeptTogether ? 'scroll whole' : 'scroll' },
-    element(
-      'table',
-      {},
-      element('caption', {}, caption),
-      element('thead', {}, element('tr', {}, head)),
-      element('tbody', {}, lines(body)),
-    ),
   );
 }
 

@@ -2,7 +2,7 @@
 import type { CellFinding, RunFinding } from '../../model/finding.ts';
 import type { HostSampleRecord } from '../../model/record.ts';
 import { formatPercent, formatRate, formatThreeDigits, formatTick } from '../format-value.ts';
-import { type ChartPoint, type ChartSeries, drawChart } from './draw-chart.ts';
+import { type ChartMark, type ChartPoint, type ChartSeries, drawChart } from './draw-chart.ts';
 import { element, type Markup } from './markup.ts';
 import { linearFromZero, linearWithTicks, logarithmic } from './scale.ts';
 
@@ -95,7 +95,9 @@ export function drawSeries({ cells }: RunFinding): readonly Markup[] {
       series === null ? 0 : (series.txPerSec.length * series.periodMs) / 1000,
     ),
   );
-  const frame = { width: 280, height: 180, left: 44, right: 10, top: 12, bottom: 40 };
+  const frame = hasChanges(cells)
+    ? { width: 520, height: 230, left: 44, right: 10, top: 36, bottom: 40 }
+    : { width: 280, height: 180, left: 44, right: 10, top: 12, bottom: 40 };
   const y = linearFromZero(Math.max(...rates), {
     from: frame.height - frame.bottom,
     to: frame.top,
@@ -122,6 +124,7 @@ export function drawSeries({ cells }: RunFinding): readonly Markup[] {
         y,
         xTitle: 'seconds into the window',
         yTitle: '',
+        marks: changeMarks(cell),
         series: cell.repetitions.map(
           (repetition): ChartSeries => ({
             name: `repetition ${repetition.repetition + 1}`,
@@ -133,6 +136,20 @@ export function drawSeries({ cells }: RunFinding): readonly Markup[] {
       }),
     ),
   );
+}
+
+/** Charts with changes in them need room for their names. */
+export function hasChanges(cells: readonly CellFinding[]): boolean {
+  return cells.some(({ network }) => network !== null && network.changes.length > 0);
+}
+
+/** Where a change took effect at the last node; where it was planned if it did at none. */
+function changeMarks({ network }: CellFinding): readonly ChartMark[] {
+  return (network?.changes ?? []).map(({ atMs, delayMs, kind, text, nodesFailed }) => ({
+    x: (atMs + (delayMs?.median ?? 0)) / 1000,
+    label: nodesFailed > 0 ? `${kind} (failed)` : kind,
+    title: text,
+  }));
 }
 
 /** CPU of the host over the whole run, the repetitions shaded; null without samples. */

@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { CellId, RepetitionId, RunId } from '../../model/ids.ts';
+import type { ShaperKind } from '../../model/network.ts';
 import type {
   EventRecord,
   PhaseName,
@@ -11,6 +12,7 @@ import type {
 } from '../../model/record.ts';
 import { decodeText } from '../codec/text.ts';
 import { attemptFilter, type ByAttempt, groupByAttempt } from './attempts.ts';
+import { readNetworks } from './read-network.ts';
 import { readNodes } from './read-nodes.ts';
 
 interface AttemptRow {
@@ -30,6 +32,7 @@ interface AttemptRow {
   readonly failure_message: string | null;
   readonly bring_up_ms: number | null;
   readonly scrape_completeness: number;
+  readonly shaper: ShaperKind | null;
 }
 
 /** All attempts in order of start, without their series. Call inside one repeatable-read transaction. */
@@ -48,6 +51,7 @@ export async function readRepetitions(
   const events = await readEvents(client, runId, filter);
   const groups = await readGroups(client, runId, filter);
   const nodes = await readNodes(client, runId, filter);
+  const networkOf = await readNetworks(client, runId, filter);
   return rows.rows.map((row): RepetitionRecord => {
     const key = row.attempt_key;
     return {
@@ -77,6 +81,7 @@ export async function readRepetitions(
       samples: [],
       hostSamples: [],
       scrapeCompleteness: row.scrape_completeness,
+      network: networkOf(key, row.shaper),
     };
   });
 }

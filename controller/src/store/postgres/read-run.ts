@@ -1,9 +1,10 @@
 import type { ClientBase } from 'pg';
 import type { RunId } from '../../model/ids.ts';
-import type { Plan } from '../../model/plan.ts';
+import type { ShaperKind } from '../../model/network.ts';
 import type { RunListing, RunRecord, RunStatus } from '../../model/record.ts';
 import type { RuntimeKind } from '../../model/scenario.ts';
 import { reviveJson } from '../codec/json.ts';
+import { completePlan } from '../codec/older-records.ts';
 import { decodeText } from '../codec/text.ts';
 import { runUnknown } from '../run-unknown.ts';
 
@@ -65,7 +66,7 @@ function decodeRun(row: RunRow): RunRecord {
     startedAt: row.started_at,
     endedAt: row.ended_at,
     // Written from a Plan by write-run.ts; plan_hash lets anybody check it.
-    plan: reviveJson(row.plan, { text: decodeText }) as Plan,
+    plan: completePlan(reviveJson(row.plan, { text: decodeText })),
     provenance: {
       testbedVersion: decodeText(row.testbed_version),
       gitCommit: row.git_commit,
@@ -107,6 +108,8 @@ interface ListingRow {
   readonly repetitions_planned: number;
   readonly repetitions_done: number;
   readonly repetitions_valid: number;
+  readonly shaper: ShaperKind;
+  readonly network: string;
 }
 
 /** Newest first. */
@@ -116,7 +119,7 @@ export async function readListing(
 ): Promise<readonly RunListing[]> {
   const result = await client.query<ListingRow>(
     `select run_id, name, status, runtime, started_at, ended_at, sizes, repetitions_planned,
-       repetitions_done, repetitions_valid
+       repetitions_done, repetitions_valid, shaper, network
      from testbed.run_overview order by started_at desc, run_id desc limit $1`,
     [limit],
   );
@@ -131,5 +134,7 @@ export async function readListing(
     repetitionsPlanned: row.repetitions_planned,
     repetitionsDone: row.repetitions_done,
     repetitionsValid: row.repetitions_valid,
+    shaper: row.shaper,
+    network: decodeText(row.network),
   }));
 }

@@ -3,6 +3,7 @@ import type { NodeRecord, RepetitionRecord, SampleRecord } from '../../model/rec
 import { encodeText } from '../codec/text.ts';
 import { type CopyValue, copyRows, encodeTimestamp } from './copy.ts';
 import { writeHistograms } from './write-histograms.ts';
+import { writeNetwork } from './write-network.ts';
 
 /**
  * Stores one attempt of a repetition, with everything that belongs to it, in one transaction.
@@ -22,6 +23,7 @@ export async function writeRepetition(
   await writeStory(client, key, repetition);
   await writeNodes(client, key, repetition.nodes);
   await writeHistograms(client, key, repetition.nodes);
+  await writeNetwork(client, key, repetition.network);
   await writeHostSamples(client, key, repetition);
   await writeSeries(client, key, repetition.samples);
   await client.query('commit');
@@ -58,8 +60,8 @@ async function insertAttempt(
   const inserted = await client.query<{ attempt_key: number }>(
     `insert into testbed.repetitions (repetition_id, run_id, cell_id, repetition, attempt,
        node_count, seed, started_at, ended_at, verdict, safety_violation_height, failure_code,
-       failure_message, bring_up_ms, scrape_completeness, saved_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+       failure_message, bring_up_ms, scrape_completeness, shaper, saved_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
      returning attempt_key`,
     [
       repetition.id,
@@ -77,6 +79,7 @@ async function insertAttempt(
       failure === null ? null : encodeText(failure.message),
       repetition.bringUpMs,
       repetition.scrapeCompleteness,
+      repetition.network?.shaper ?? null,
       encodeTimestamp(savedAt),
     ],
   );

@@ -1,5 +1,7 @@
 import type { ClientBase } from 'pg';
 import type { RunRecord } from '../../model/record.ts';
+import { describeNetwork } from '../../plan/describe-network.ts';
+import { askedCpus } from '../../plan/resolve-limits.ts';
 import { encodeJson } from '../codec/json.ts';
 import { encodeText } from '../codec/text.ts';
 import { encodeTimestamp } from './copy.ts';
@@ -41,8 +43,10 @@ async function upsertRun(client: ClientBase, run: RunRecord, savedAt: Date): Pro
     ['tx_size_bytes', scenario.load.sizeBytes],
     ['warmup_ms', scenario.phases.warmupMs],
     ['measure_ms', scenario.phases.measureMs],
-    ['cpus_per_node', scenario.resources.cpus],
+    ['cpus_per_node', askedCpus(run.plan, scenario.resources, run.host.cores)],
     ['memory_bytes_per_node', scenario.resources.memoryBytes],
+    ['shaper', run.plan.shaper],
+    ['network', encodeText(describeNetwork(run.plan))],
     ['plan', encodeJson(run.plan, { text: encodeText })],
     ['warnings', run.warnings.map(encodeText)],
     ['failure_code', run.failure === null ? null : encodeText(run.failure.code)],

@@ -3,6 +3,7 @@ import { constants, gunzip, gzip } from 'node:zlib';
 import { z } from 'zod';
 import type { RepetitionRecord, SampleRecord } from '../../model/record.ts';
 import { decodeJson, encodeJson } from '../codec/json.ts';
+import { completePlan, completeRepetition } from '../codec/older-records.ts';
 import type { StorableRecord } from '../record.ts';
 
 /*
@@ -14,7 +15,8 @@ import type { StorableRecord } from '../record.ts';
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 
-export const spoolVersion = 1;
+/** 2: repetitions say how their network was shaped. Older ones are completed as they are read. */
+export const spoolVersion = 2;
 
 /** Why a file cannot be used; `newer` files are another program's and not broken. */
 export type SpoolFileProblem = 'corrupt' | 'newer';
@@ -53,8 +55,13 @@ export async function decodeSpoolFile(content: Uint8Array): Promise<StorableReco
   const { kind, savedAt, record } = envelope;
   // The checksum says that it is what encodeSpoolFile wrote, and the compiler what that was.
   const storable = { kind, savedAt, record } as PackedStorable;
-  if (storable.kind === 'run') return storable;
-  return { ...storable, record: unpackSamples(storable.record) };
+  if (storable.kind === 'run') {
+    return {
+      ...storable,
+      record: { ...storable.record, plan: completePlan(storable.record.plan) },
+    };
+  }
+  return { ...storable, record: completeRepetition(unpackSamples(storable.record)) };
 }
 
 const envelopeSchema = z.strictObject({

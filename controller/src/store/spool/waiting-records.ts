@@ -1,4 +1,5 @@
 import type { RepetitionRecord, RunListing, RunRecord, StoredRun } from '../../model/record.ts';
+import { describeNetwork } from '../../plan/describe-network.ts';
 import type { StorableRecord } from '../record.ts';
 import type { SeriesOrigin, SeriesSelection } from '../store.ts';
 
@@ -97,6 +98,8 @@ export function listWaiting({ run, repetitions }: WaitingRun): RunListing | unde
     repetitionsPlanned: run.plan.order.length,
     repetitionsDone: last.length,
     repetitionsValid: last.filter(({ verdict }) => verdict === 'valid').length,
+    shaper: run.plan.shaper,
+    network: describeNetwork(run.plan),
   };
 }
 

@@ -7,6 +7,8 @@ import {
   spoolVersion,
 } from '../../../../controller/src/store/spool/spool-file.ts';
 import { generateAwkwardRun } from '../../../fixtures/awkward-run.ts';
+import { olderRun } from '../../../fixtures/older-run.ts';
+import { generateStoredRun } from '../../../fixtures/stored-run.ts';
 
 const seed = 11;
 const { run, repetitions } = generateAwkwardRun({ seed, suffix: 'aaaa', sizes: [4] });
@@ -27,6 +29,22 @@ describe('a spool file', () => {
   it(`gives back a repetition as it was, samples in their order (seed ${seed})`, async () => {
     const storable = firstRepetition();
     expect(await decodeSpoolFile(await encodeSpoolFile(storable))).toStrictEqual(storable);
+  });
+
+  it('of a testbed that shaped nothing is read as unshaped', async () => {
+    const today = generateStoredRun({ sizes: [4], repetitions: 1, measureMs: 1000 });
+    const older = olderRun(today);
+    const [record] = older.repetitions;
+    // What an older encoder was given; the newer types have more.
+    const files = [
+      { kind: 'run', savedAt, record: older.run } as StorableRecord,
+      { kind: 'repetition', savedAt, record } as StorableRecord,
+    ];
+    const [run, repetition] = await Promise.all(
+      files.map(async (one) => decodeSpoolFile(await encodeSpoolFile(one))),
+    );
+    expect(run).toMatchObject({ record: { plan: { shaper: 'none', cells: [{ network: {} }] } } });
+    expect(repetition?.record).toStrictEqual(today.repetitions[0]);
   });
 
   it('is noticed when it is cut short, at any length', async () => {

@@ -1,0 +1,19 @@
+import type { Cell } from '../model/plan.ts';
+import type { NetworkRecord, RepetitionRecord } from '../model/record.ts';
+
+/** A repetition that has a record of its network. */
+export interface ShapedRepetition {
+  readonly record: RepetitionRecord;
+  readonly network: NetworkRecord;
+  readonly isCounted: boolean;
+}
+
+/** Unix time of a record's date, which is text in a record that comes back from result.json. */
+export function timeMs(at: Date): number {
+  return new Date(at).getTime();
+}
+
+/** Name of the region that a node of the plan lives in. */
+export function regionOf({ network }: Cell, nodeIndex: number): string {
+  return network.regions[network.regionOf[nodeIndex] ?? -1]?.name ?? `node ${nodeIndex}`;
+}

@@ -1,0 +1,36 @@
+import { type Child, element, lines, type Markup } from './markup.ts';
+
+/** Longer tables may be broken over pages. */
+const rowsKeptTogether = 12;
+
+/** Words are aligned left, numbers right. */
+const headClasses: Readonly<Record<string, string>> = {
+  verdict: 'verdict',
+  link: 'lead',
+  change: 'lead',
+  what: 'lead',
+};
+
+/** A table in a frame that scrolls where it is wider than the page. */
+export function drawTable(
+  caption: string,
+  heads: readonly string[],
+  rows: readonly (readonly Child[])[],
+  classes: readonly (string | null)[] = [],
+): Markup {
+  const head = heads.map((text) =>
+    element('th', { scope: 'col', class: headClasses[text] ?? null }, text),
+  );
+  const body = rows.map((cells, row) => element('tr', { class: classes[row] ?? null }, cells));
+  return element(
+    'div',
+    { class: rows.length <= rowsKeptTogether ? 'scroll whole' : 'scroll' },
+    element(
+      'table',
+      {},
+      element('caption', {}, caption),
+      element('thead', {}, element('tr', {}, head)),
+      element('tbody', {}, lines(body)),
+    ),
+  );
+}

@@ -1,0 +1,196 @@
+/** The network in the terminal: asked, planned, measured, and what happened to it. */
+import type { RunFinding } from '../model/finding.ts';
+import type { LinkFinding, MedianAndMax, NetworkFinding } from '../model/network-finding.ts';
+import { formatPercent, formatThreeDigits, noValue } from './format-value.ts';
+import {
+  describeApplied,
+  describeChecks,
+  describeIncidents,
+  describeLasted,
+  deviationOf,
+  type LinkRow,
+  linkRows,
+  lossNote,
+  measuredText,
+  type ShapedCell,
+  shapedCells,
+} from './network-rows.ts';
+import { layoutTables, type TextColumn } from './text-table.ts';
+import { wrapSentence } from './wrap-sentence.ts';
+
+/** The others are in the HTML report. */
+const rowsMax = 8;
+const textMax = 36;
+
+/** Blocks of lines; none for an unshaped network. */
+export function renderNetwork(
+  { cells }: RunFinding,
+  columns: number,
+): readonly (readonly string[])[] {
+  const shaped = shapedCells(cells);
+  const shown = chooseCell(shaped);
+  if (shown === undefined) return [];
+  const told = shaped.map(
+    ({ cell, network }) => `n = ${cell.nodeCount}: ${describeChecks(network)}`,
+  );
+  const incidents = shaped.flatMap(({ cell, network }) =>
+    describeIncidents(network).map((text) =>
+      wrapSentence(`  - n = ${cell.nodeCount}: ${text}`, columns, '    '),
+    ),
+  );
+  return [
+    [wrapSentence(`Network (${shown.network.shaper}), measured: ${told.join('; ')}.`, columns)],
+    ...renderLinks(shown, columns),
+    ...renderChanges(shown, columns),
+    incidents.length === 0 ? [] : ['What else happened to it:', ...incidents],
+  ];
+}
+
+/** The one that is furthest off, else the largest. */
+function chooseCell(shaped: readonly ShapedCell[]): ShapedCell | undefined {
+  return shaped.reduce<ShapedCell | undefined>(
+    (held, one) =>
+      held === undefined || one.network.checksOutside >= held.network.checksOutside ? one : held,
+    undefined,
+  );
+}
+
+function renderLinks(
+  { cell, network }: ShapedCell,
+  columns: number,
+): readonly (readonly string[])[] {
+  const all = linkRows(network);
+  if (all.length === 0) return [];
+  const rows = [...all]
+    .sort((a, b) => b.checksOutside - a.checksOutside || distanceOf(b) - distanceOf(a))
+    .slice(0, rowsMax);
+  const which =
+    rows.length < all.length
+      ? `The ${rows.length} of ${all.length} links furthest from the plan`
+      : 'Links, the furthest from the plan first';
+  const areSomeOff = rows.some(({ checksOutside }) => checksOutside > 0);
+  const table: readonly TextColumn[] = [
+    {
+      heading: 'link',
+      align: 'left',
+      cells: rows.map(({ fromRegion, toRegion }) => `${fromRegion} > ${toRegion}`),
+    },
+    ...(areSomeOff
+      ? [column(rows, 'off', ({ checks, checksOutside }) => `${checksOutside}/${checks}`)]
+      : []),
+    ...columnsOf(rows, 'rtt-median', 'rtt asked'),
+    ...rangeColumn(rows),
+    ...columnsOf(rows, 'loss', 'loss asked'),
+  ];
+  const rates = columnsOf(rows, 'rate', 'rate asked');
+  const areRatesOff = network.links.some(
+    ({ quantity, checksOutside }) => quantity === 'rate' && checksOutside > 0,
+  );
+  const [first = [], ...others] = layoutTables(areRatesOff ? [...table, ...rates] : table, columns);
+  const notes = [
+    ...(rates.length > 0 && !areRatesOff ? [describeRates(network)] : []),
+    ...(areSomeOff ? ['! the worst that was measured, off tolerance.'] : []),
+    ...lossNote(network),
+  ];
+  return [
+    [wrapSentence(`${which}, at n = ${cell.nodeCount}:`, columns), ...first],
+    ...others,
+    notes.map((note) => wrapSentence(note, columns)),
+  ];
+}
+
+/** Rates that are what they should be need no table. */
+function describeRates({ links }: NetworkFinding): string {
+  const shares = links.flatMap(({ quantity, measured, planned }) =>
+    quantity === 'rate' && measured !== null ? [measured / planned] : [],
+  );
+  if (shares.length === 0) return 'No rate was measured.';
+  const [low, high] = [Math.min(...shares), Math.max(...shares)].map(formatPercent);
+  return `Rates are ${low} to ${high} of those planned, all within tolerance.`;
+}
+
+/** No columns for a quantity that was not checked anywhere. */
+function columnsOf(
+  rows: readonly LinkRow[],
+  quantity: LinkFinding['quantity'],
+  heading: string,
+): readonly TextColumn[] {
+  const linkOf = ({ byQuantity }: LinkRow): LinkFinding | undefined => byQuantity.get(quantity);
+  if (rows.every((row) => linkOf(row) === undefined)) return [];
+  return [
+    column(rows, heading, (row) => linkOf(row)?.asked ?? noValue),
+    column(rows, 'planned', (row) => measuredText(quantity, linkOf(row)?.planned)),
+    column(rows, 'measured', (row) => measuredOf(linkOf(row))),
+  ];
+}
+
+function measuredOf(link: LinkFinding | undefined): string {
+  if (link === undefined) return noValue;
+  return link.checksOutside === 0
+    ? measuredText(link.quantity, link.measured)
+    : `! ${measuredText(link.quantity, link.worst.measured)}`;
+}
+
+/** Shares of round trips inside what was asked, where one of them is too small. */
+function rangeColumn(rows: readonly LinkRow[]): readonly TextColumn[] {
+  const rangeOf = ({ byQuantity }: LinkRow): LinkFinding | undefined => byQuantity.get('rtt-range');
+  if (rows.every((row) => (rangeOf(row)?.checksOutside ?? 0) === 0)) return [];
+  return [column(rows, 'in range', (row) => measuredOf(rangeOf(row)))];
+}
+
+function column(
+  rows: readonly LinkRow[],
+  heading: string,
+  text: (row: LinkRow) => string,
+): TextColumn {
+  return { heading, align: 'right', cells: rows.map(text) };
+}
+
+/** Of its round trip, in multiples of the tolerance. */
+function distanceOf({ byQuantity }: LinkRow): number {
+  const link = byQuantity.get('rtt-median');
+  return link === undefined ? 0 : Math.abs(deviationOf(link) ?? Number.POSITIVE_INFINITY);
+}
+
+function renderChanges(
+  { cell, network }: ShapedCell,
+  columns: number,
+): readonly (readonly string[])[] {
+  const { changes } = network;
+  if (changes.length === 0) return [];
+  const texts = (heading: string, cells: readonly string[]): TextColumn => ({
+    heading,
+    align: 'right',
+    cells,
+  });
+  const table: readonly TextColumn[] = [
+    {
+      heading: 'change',
+      align: 'left',
+      cells: changes.map(({ text }) =>
+        text.length <= textMax ? text : `${text.slice(0, textMax - 1)}…`,
+      ),
+    },
+    texts(
+      'at s',
+      changes.map(({ atMs }) => formatThreeDigits(atMs / 1000)),
+    ),
+    texts('nodes', changes.map(describeApplied)),
+    texts(
+      'late ms',
+      changes.map(({ delayMs }) => largest(delayMs)),
+    ),
+    texts(
+      'apart ms',
+      changes.map(({ spreadMs }) => largest(spreadMs)),
+    ),
+    texts('lasted s', changes.map(describeLasted)),
+  ];
+  const title = `Changes at n = ${cell.nodeCount}, the worst repetition; late: last node after the planned time; apart: last node after the first:`;
+  const [first = [], ...others] = layoutTables(table, columns);
+  return [[wrapSentence(title, columns), ...first], ...others];
+}
+
+function largest(spread: MedianAndMax | null): string {
+  return spread === null ? noValue : formatThreeDigits(spread.max);
+}

@@ -1,0 +1,71 @@
+import type { Cell, Plan } from '../../model/plan.ts';
+import type { RepetitionRecord } from '../../model/record.ts';
+import type { Scenario } from '../../model/scenario.ts';
+
+/*
+ * Records of testbeds that shaped nothing yet have no word for it. They are completed where they
+ * come in, so that everybody else finds every field: unshaped, all nodes in one region.
+ */
+
+type Later<T, Key extends keyof T> = Omit<T, Key> & Partial<Pick<T, Key>>;
+
+type OlderPlan = Later<Omit<Plan, 'scenario' | 'cells'>, 'shaper'> & {
+  readonly scenario: Later<Scenario, 'network' | 'shaper' | 'changes'>;
+  readonly cells: readonly Later<Cell, 'network'>[];
+};
+
+/** @param stored what was written from a Plan, by this testbed or an older one */
+export function completePlan(stored: unknown): Plan {
+  // Only our own writers make these values; plan_hash lets anybody check it.
+  const plan = stored as OlderPlan;
+  const { shaper, scenario } = plan;
+  if (shaper !== undefined) return stored as Plan;
+  return {
+    ...plan,
+    scenario: { ...scenario, network: unshapedSpec, shaper: 'none', changes: [] },
+    shaper: 'none',
+    cells: plan.cells.map(
+      (cell): Cell => ({ ...cell, network: unshapedNetwork(cell, scenario.resources) }),
+    ),
+  };
+}
+
+/** Without `network` in records of older testbeds. */
+export function completeRepetition(stored: Later<RepetitionRecord, 'network'>): RepetitionRecord {
+  return { ...stored, network: stored.network ?? null };
+}
+
+const unshapedSpec: Scenario['network'] = {
+  title: 'unshaped',
+  regions: [{ name: 'all', share: { kind: 'rest' } }],
+  groups: [],
+  upBitsPerSec: null,
+  downBitsPerSec: null,
+  links: [],
+};
+
+function unshapedNetwork(
+  { nodeCount }: Pick<Cell, 'nodeCount'>,
+  resources: Scenario['resources'],
+): Cell['network'] {
+  const indexes = Array.from({ length: nodeCount }, (_, index) => index);
+  // Room for the network, its gateway and its broadcast address besides the nodes.
+  const prefix = 32 - Math.ceil(Math.log2(nodeCount + 3));
+  return {
+    regions: [
+      {
+        index: 0,
+        name: 'all',
+        nodes: indexes,
+        block: { offset: 0, prefix },
+        upBitsPerSec: null,
+        downBitsPerSec: null,
+        resources,
+      },
+    ],
+    regionOf: indexes.map(() => 0),
+    addressing: { prefix, offsets: indexes.map((index) => index + 2) },
+    initial: { links: [], cuts: [] },
+    changes: [],
+  };
+}

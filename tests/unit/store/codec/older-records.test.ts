@@ -1,0 +1,46 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  completePlan,
+  completeRepetition,
+} from '../../../../controller/src/store/codec/older-records.ts';
+import { olderRun } from '../../../fixtures/older-run.ts';
+import { generateShapedRun } from '../../../fixtures/shaped-run.ts';
+import { generateStoredRun } from '../../../fixtures/stored-run.ts';
+
+const small = { measureMs: 1000, repetitions: 1, rateTxPerSec: 10 };
+const current = generateStoredRun(small);
+const older = olderRun(current);
+
+describe('records of older testbeds', () => {
+  it('have a plan that says unshaped, with all nodes in one region', () => {
+    const plan = completePlan(older.run.plan);
+    expect(plan.shaper).toBe('none');
+    expect(plan.scenario).toMatchObject({
+      shaper: 'none',
+      changes: [],
+      network: { title: 'unshaped' },
+    });
+    expect(plan.hash).toBe(current.run.plan.hash);
+    for (const { nodeCount, network } of plan.cells) {
+      expect(network.regions.map(({ nodes }) => nodes.length)).toEqual([nodeCount]);
+      expect(network.regionOf).toHaveLength(nodeCount);
+      expect(Math.max(...network.addressing.offsets)).toBeLessThan(
+        2 ** (32 - network.addressing.prefix) - 1,
+      );
+      expect(network.initial).toEqual({ links: [], cuts: [] });
+    }
+  });
+
+  it('have repetitions without a network', () => {
+    const [record] = older.repetitions;
+    expect(record === undefined ? undefined : completeRepetition(record).network).toBeNull();
+  });
+
+  it('leave records of today alone', () => {
+    const { run, repetitions } = generateShapedRun(small);
+    expect(completePlan(run.plan)).toBe(run.plan);
+    const [record] = repetitions;
+    if (record === undefined) throw new Error('the fixture has a repetition');
+    expect(completeRepetition(record)).toStrictEqual(record);
+  });
+});
