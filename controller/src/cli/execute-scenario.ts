@@ -4,19 +4,29 @@ import { TestbedError } from '../errors/testbed-error.ts';
 import { wrapText } from '../lib/wrap-text.ts';
 import { createRunId } from '../model/ids.ts';
 import type { RuntimeKind, Scenario } from '../model/scenario.ts';
-import { assertFits } from '../plan/estimate-capacity.ts';
 import type { PlanOutcome } from '../run/run-plan.ts';
 import { isHarmlessLeftover } from '../runtime/harmless-leftover.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { CommandContext } from './command.ts';
-import { holdAgainst } from './hold-plan.ts';
+import type { Arguments, CommandContext } from './command.ts';
 import { describeCatch, judgeResult } from './judge-result.ts';
 import { type Result, resultOf } from './load-result.ts';
 import type { Output } from './output.ts';
 import type { StoreHandle } from './ports.ts';
+import { type PreparedPlan, preparePlan } from './prepare-plan.ts';
 import { describeError } from './print-error.ts';
 import { openProgress } from './progress/open-progress.ts';
 import { jsonResult, printResult, type ResultFile, writeResultFiles } from './result-files.ts';
+
+export interface ExecuteOptions {
+  /** Refuse what has to be clamped or overcommits the host. */
+  readonly strict: boolean;
+  /** Measure all the same when the network is not the one asked for. */
+  readonly allowMismatch: boolean;
+}
+
+export function executeOptionsOf(args: Arguments): ExecuteOptions {
+  return { strict: args.flag('strict'), allowMismatch: args.flag('allow-mismatch') };
+}
 
 /** A wait longer than this is explained. */
 const quietMs = 2_000;
@@ -27,20 +37,24 @@ const quietMs = 2_000;
  */
 export async function executeScenario(
   scenario: Scenario,
+  options: ExecuteOptions,
   context: CommandContext,
 ): Promise<number> {
   const { wiring, interrupts, output } = context;
   const runtime = await wiring.openRuntime(scenario.runtime);
   try {
     await removeLeftovers(runtime, context);
-    const prepared = await prepare(scenario, runtime, context);
+    const prepared = await preparePlan(scenario, runtime, options, context);
     const warnings = createWarningSink(output);
     const database = await wiring.openStore({
       signal: interrupts.stop,
       onWarning: (text) => warnings.warn(text),
     });
     try {
-      const outcome = await measure({ ...prepared, runtime, database, warnings }, context);
+      const outcome = await measure(
+        { ...prepared, ...options, runtime, database, warnings },
+        context,
+      );
       const result = await resultOf(outcome.stored, database.store, output);
       return await deliver(result, outcome.error, context);
     } finally {
@@ -89,7 +103,7 @@ async function deliver(
  * What a killed controller left behind would compete with the run for the host. On the runtime
  * of this run it has to go; elsewhere it is tried.
  */
-async function removeLeftovers(runtime: Runtime, context: CommandContext): Promise<void> {
+export async function removeLeftovers(runtime: Runtime, context: CommandContext): Promise<void> {
   const { wiring, interrupts, output } = context;
   const other: RuntimeKind = runtime.kind === 'docker' ? 'process' : 'docker';
   for (const kind of [runtime.kind, other]) {
@@ -132,25 +146,14 @@ async function announced<T>(
   }
 }
 
-type Prepared = Awaited<ReturnType<typeof prepare>>;
-
-async function prepare(scenario: Scenario, runtime: Runtime, context: CommandContext) {
-  const signal = context.interrupts.stop;
-  const host = await runtime.inspectHost({ signal });
-  const held = await holdAgainst(scenario, { runtime: runtime.kind, host }, context.wiring.probe);
-  assertFits(held.plan, held.capacity);
-  const image = await runtime.resolveImage(scenario.image, { signal });
-  return { host, ...held, image };
-}
-
-interface Measurement extends Prepared {
+interface Measurement extends PreparedPlan, ExecuteOptions {
   readonly runtime: Runtime;
   readonly database: StoreHandle;
   readonly warnings: WarningSink;
 }
 
 async function measure(
-  { warnings, ...prepared }: Measurement,
+  { warnings, strict: _, shaperWarnings, ...prepared }: Measurement,
   context: CommandContext,
 ): Promise<PlanOutcome> {
   const { environment, wiring, interrupts, output } = context;
@@ -168,7 +171,7 @@ async function measure(
     return await wiring.execute({
       ...prepared,
       runId: createRunId(clock.now(), chance()),
-      warnings: [],
+      warnings: shaperWarnings,
       onProgress: view.onProgress,
       interrupts,
     });

@@ -10,6 +10,7 @@ import type { HostFacts } from '../model/record.ts';
 import type { RuntimeChoice, RuntimeKind } from '../model/scenario.ts';
 import type { CleanOutcome } from '../run/clean.ts';
 import type { PlanOutcome } from '../run/run-plan.ts';
+import type { CellVerification, VerifyRequest } from '../run/verify-plan.ts';
 import type { ResolvedImage, Runtime } from '../runtime/runtime.ts';
 import type { OpenedStore } from '../store/store.ts';
 import type { Probe } from './doctor/probe.ts';
@@ -38,6 +39,9 @@ export interface Wiring {
 
   /** Carries a plan out and stores what it measures. */
   execute(request: ExecuteRequest): Promise<PlanOutcome>;
+
+  /** Brings up the networks of a plan, shapes and measures them, removes them. Stores nothing. */
+  verify(request: VerifyNetworksRequest): Promise<readonly CellVerification[]>;
 
   /**
    * Removes what dead runs have left behind, and nothing else.
@@ -78,6 +82,14 @@ export interface ExecuteRequest {
   readonly host: HostFacts;
   readonly database: StoreHandle;
   readonly warnings: readonly string[];
+  /** Measure all the same when the network is not the one asked for. */
+  readonly allowMismatch: boolean;
+  readonly onProgress: ProgressListener;
+  readonly interrupts: Interrupts;
+}
+
+export interface VerifyNetworksRequest extends VerifyRequest {
+  readonly runtime: Runtime;
   readonly onProgress: ProgressListener;
   readonly interrupts: Interrupts;
 }

@@ -11,6 +11,7 @@ import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
 import { runsCommand } from './commands/runs.ts';
 import { sweepCommand } from './commands/sweep.ts';
+import { verifyNetCommand } from './commands/verify-net.ts';
 import type { Environment } from './environment.ts';
 import { type Interrupts, listenForInterrupts } from './interrupts.ts';
 import { createOutput } from './output.ts';
@@ -22,6 +23,7 @@ import { printError } from './print-error.ts';
 export const commands: readonly Command[] = [
   doctorCommand,
   planCommand,
+  verifyNetCommand,
   runCommand,
   sweepCommand,
   runsCommand,

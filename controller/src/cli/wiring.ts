@@ -8,6 +8,7 @@ import { openLedger } from '../run/ledger.ts';
 import { collectProvenance } from '../run/provenance.ts';
 import { createRunFolder } from '../run/run-folder.ts';
 import { type PlanOutcome, runPlan } from '../run/run-plan.ts';
+import { verifyPlan } from '../run/verify-plan.ts';
 import { createDockerRuntime } from '../runtime/docker/docker-runtime.ts';
 import { identifyOwner } from '../runtime/owner.ts';
 import { createProcessRuntime } from '../runtime/process/process-runtime.ts';
@@ -49,6 +50,17 @@ export function createWiring(environment: Environment): Wiring {
     openDatabase: ({ onWarning }) =>
       openDatabaseForPeople({ databaseUrl, dataFolder }, { clock, onWarning }),
     execute: (request) => execute(request, environment, dataFolder),
+    verify: async ({ runtime, onProgress, interrupts, ...request }) => {
+      await createRunFolder(dataFolder, request.runId);
+      await using ledger = await openLedger({
+        dataFolder,
+        runId: request.runId,
+        owner,
+        openedAt: clock.now(),
+      });
+      const { stop, kill } = interrupts;
+      return await verifyPlan(request, { runtime, ledger, clock, stop, kill, onProgress });
+    },
     clean: async ({ runtimes, ...request }) => {
       const opened = await Promise.all(runtimes.map(openRuntime));
       const warnings: string[] = [];

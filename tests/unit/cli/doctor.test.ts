@@ -40,6 +40,7 @@ describe('doctor', () => {
       'Docker storage: ok',
       'neighbour table: ok',
       'node image: ok',
+      'network shaper: ok',
       'database: ok',
       'leftovers: ok',
     ]);
@@ -134,6 +135,22 @@ describe('doctor', () => {
     expect(exitCode).toBe(4);
     expect(checks).toContainEqual(
       expect.objectContaining({ name: 'node image', status: 'failed', remedy: 'do something' }),
+    );
+  });
+
+  it('names what netem lacks to duplicate packets', async () => {
+    const toDuplicate = { missing: ['the kernel module ifb'], hint: 'modprobe ifb' };
+    const probeNetem = async () => ({ kind: 'works' as const, toDuplicate });
+    const runtime = createFakeRuntime('docker', { probeNetem });
+    const { exitCode, checks } = await examine({}, { openRuntime: async () => runtime });
+    expect(exitCode).toBe(0);
+    expect(checks).toContainEqual(
+      expect.objectContaining({
+        name: 'network shaper',
+        status: 'warning',
+        text: expect.stringContaining('the kernel module ifb'),
+        remedy: 'modprobe ifb',
+      }),
     );
   });
 

@@ -45,6 +45,8 @@ describe('run and sweep', () => {
     expect(ran.stdout).toContain('report.html');
     expect((await readdir(join(dataFolder, 'runs', good.run.id))).sort()).toEqual([
       'cells.csv',
+      'changes.csv',
+      'links.csv',
       'nodes.csv',
       'repetitions.csv',
       'report.html',

@@ -6,6 +6,7 @@ import type { Wiring } from '../../../controller/src/cli/ports.ts';
 import { runCli } from '../../../controller/src/cli/run-cli.ts';
 import { TestbedError } from '../../../controller/src/errors/testbed-error.ts';
 import type { HostFacts, RunListing, StoredRun } from '../../../controller/src/model/record.ts';
+import { describeNetwork } from '../../../controller/src/plan/describe-network.ts';
 import type { Runtime } from '../../../controller/src/runtime/runtime.ts';
 import type { OpenedStore } from '../../../controller/src/store/store.ts';
 import { createVirtualClock } from '../../fixtures/virtual-clock.ts';
@@ -80,6 +81,9 @@ export function createFakeWiring(changes: Partial<Wiring> = {}): Wiring {
     execute: async () => {
       throw new Error('nothing may be executed here');
     },
+    verify: async () => {
+      throw new Error('no network may be brought up here');
+    },
     clean: async () => ({ removed: [], spared: [], failures: [], unseen: [], notes: [] }),
     probe: createFakeProbe(),
     ...changes,
@@ -94,6 +98,7 @@ export function createFakeRuntime(
     kind,
     inspectHost: async () => host,
     resolveImage: async (name) => ({ id: `sha256:${'a'.repeat(64)}`, name }),
+    probeNetem: async () => ({ kind: 'works' }),
     start: async () => {
       throw new Error('nothing may be started here');
     },
@@ -167,5 +172,7 @@ function listingOf({ run: record, repetitions }: StoredRun): RunListing {
     repetitionsPlanned: record.plan.order.length,
     repetitionsDone: repetitions.length,
     repetitionsValid: repetitions.filter(({ verdict }) => verdict === 'valid').length,
+    shaper: record.plan.shaper,
+    network: describeNetwork(record.plan),
   };
 }

@@ -138,6 +138,8 @@ describe('plan', () => {
   });
 });
 
+const tables = ['cells.csv', 'changes.csv', 'links.csv', 'nodes.csv', 'repetitions.csv'];
+
 describe('runs, report, export', () => {
   it('lists runs in 80 columns', async () => {
     const { stdout } = await run(['runs'], withRuns());
@@ -196,8 +198,8 @@ describe('runs, report, export', () => {
   });
 
   it.each([
-    ['all', ['cells.csv', 'nodes.csv', 'repetitions.csv', 'report.html', 'result.json']],
-    ['csv', ['cells.csv', 'nodes.csv', 'repetitions.csv']],
+    ['all', [...tables, 'report.html', 'result.json']],
+    ['csv', tables],
     ['json', ['result.json']],
   ])('exports as %s', async (format, names) => {
     const target = join(folder, `export-${format}`);

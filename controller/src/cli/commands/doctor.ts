@@ -16,6 +16,7 @@ import {
   checkDocker,
   checkImage,
   checkLeftovers,
+  checkShaper,
 } from '../doctor/check-services.ts';
 
 /** Looks at everything a measurement needs, and says what to do about what is missing. */
@@ -74,6 +75,7 @@ async function runChecks(
     const adapter = await wiring.openRuntime(runtime);
     try {
       services.push(await checkImage(adapter, signal));
+      if (runtime === 'docker') services.push(await checkShaper(adapter, signal));
     } finally {
       await adapter.close();
     }

@@ -25,7 +25,7 @@ export const exportCommand: Command = {
     },
   },
   examples: [
-    ['export latest', 'result.json, three CSV tables and report.html'],
+    ['export latest', 'result.json, five CSV tables and report.html'],
     ['export latest --format csv --output results', 'only the tables'],
   ],
   notes: 'Columns and fields carry their unit in the name. docs/results.md says what they hold.',

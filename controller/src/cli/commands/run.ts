@@ -1,13 +1,13 @@
 import type { Command } from '../command.ts';
-import { executeScenario } from '../execute-scenario.ts';
-import { readScenarioOf, scenarioOptions } from '../scenario-options.ts';
+import { executeOptionsOf, executeScenario } from '../execute-scenario.ts';
+import { measureOptions, readScenarioOf } from '../scenario-options.ts';
 
 /** Measures a scenario file. */
 export const runCommand: Command = {
   name: 'run',
   summary: 'Measure a scenario: start nodes, load them, store and report what they did',
   positionals: [{ name: 'file', describe: 'Scenario file (docs/scenario.md)', required: true }],
-  options: scenarioOptions,
+  options: measureOptions,
   examples: [
     ['run topologies/quickstart.yaml', '4 to 16 nodes in a few minutes'],
     ['run topologies/smoke.yaml', 'without Docker'],
@@ -18,6 +18,6 @@ export const runCommand: Command = {
     'Options stand in for what the file says. Progress goes to stderr, the result to stdout; report.html, result.json and CSV files are written to the run folder. Ctrl-C once stops the load, collects and removes; twice removes at once. Exit code 5 if nodes failed or disagreed, 6 if a size has no valid result.',
   async run(args, context) {
     const scenario = await readScenarioOf(args, args.positional('file'), context.environment);
-    return executeScenario(scenario, context);
+    return executeScenario(scenario, executeOptionsOf(args), context);
   },
 };

@@ -34,7 +34,7 @@ export const runsCommand: Command = {
       const runs = await store.listRuns(limit);
       if (output.json) output.printJson({ runs });
       else if (runs.length === 0) output.print('No runs are stored yet.');
-      else output.print(formatRuns(runs));
+      else output.print(formatRuns(runs, output.columns));
       return 0;
     } finally {
       await store.close();
@@ -52,27 +52,53 @@ function readLimit(text: string | undefined): number {
   );
 }
 
-function formatRuns(runs: readonly RunListing[]): string {
+/** Below this width how long a run took is left out: its network says more. */
+const wideColumns = 96;
+const networkMin = 9;
+
+function formatRuns(runs: readonly RunListing[], columns: number): string {
+  const isWide = columns >= wideColumns;
+  const before = runs.map((run) => [run.id, cut(run.name, 12), run.runtime]);
+  const after = runs.map((run) => [
+    cut(run.sizes.join(','), 9),
+    `${run.repetitionsValid}/${run.repetitionsPlanned}`,
+    ...(isWide ? [describeTook(run)] : []),
+    cut(run.status, 11),
+  ]);
+  const taken = widthOf(before) + widthOf(after);
+  const room = Math.max(networkMin, columns - taken);
   return formatTable(
     [
       { heading: 'run' },
       { heading: 'name' },
       { heading: 'runtime' },
+      { heading: 'network' },
       { heading: 'sizes' },
       { heading: 'valid', align: 'right' },
-      { heading: 'took', align: 'right' },
+      ...(isWide ? [{ heading: 'took', align: 'right' as const }] : []),
       { heading: 'status' },
     ],
-    runs.map((run) => [
-      run.id,
-      cut(run.name, 16),
-      run.runtime,
-      cut(run.sizes.join(','), 13),
-      `${run.repetitionsValid}/${run.repetitionsPlanned}`,
-      run.endedAt === null ? '-' : formatDuration(run.endedAt.getTime() - run.startedAt.getTime()),
-      cut(run.status, 11),
-    ]),
+    runs.map((run, row) => [...(before[row] ?? []), nameNetwork(run, room), ...(after[row] ?? [])]),
   );
+}
+
+/** Of columns that stand side by side, each with its gap. */
+function widthOf(rows: readonly (readonly string[])[]): number {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(7, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return widths.reduce((sum, width) => sum + width + 2, 0);
+}
+
+/** The shaper whole, whatever there is room for: results under different ones are not comparable. */
+function nameNetwork({ shaper, network }: RunListing, room: number): string {
+  if (shaper === 'none') return 'unshaped';
+  const left = room - shaper.length - 1;
+  return left < 3 ? shaper : `${shaper} ${cut(network.replace(/^regions: /, ''), left)}`;
+}
+
+function describeTook({ startedAt, endedAt }: RunListing): string {
+  return endedAt === null ? '-' : formatDuration(endedAt.getTime() - startedAt.getTime());
 }
 
 function cut(text: string, width: number): string {

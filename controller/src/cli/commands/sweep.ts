@@ -1,13 +1,13 @@
 import type { Command } from '../command.ts';
-import { executeScenario } from '../execute-scenario.ts';
-import { readScenarioOf, scenarioOptions } from '../scenario-options.ts';
+import { executeOptionsOf, executeScenario } from '../execute-scenario.ts';
+import { measureOptions, readScenarioOf } from '../scenario-options.ts';
 
 /** The same as `run`, with options instead of a file. */
 export const sweepCommand: Command = {
   name: 'sweep',
   summary: 'Measure several network sizes without writing a scenario file',
   positionals: [],
-  options: scenarioOptions,
+  options: measureOptions,
   examples: [
     ['sweep --nodes 4,7,10,16', '5 repetitions of 70 s for each size'],
     ['sweep --nodes 4,10 --repetitions 3 --warmup 5s --measure 15s', 'a quick look'],
@@ -18,6 +18,6 @@ export const sweepCommand: Command = {
     'The defaults are those of a scenario file: docs/scenario.md. Exit codes as for run. What would run: testbed plan with the same options.',
   async run(args, context) {
     const scenario = await readScenarioOf(args, undefined, context.environment);
-    return executeScenario(scenario, context);
+    return executeScenario(scenario, executeOptionsOf(args), context);
   },
 };

@@ -68,6 +68,26 @@ export async function checkImage(runtime: Runtime, signal: AbortSignal): Promise
   }
 }
 
+/** Whether the kernel can shape; without it the nodes do it themselves, which is worth knowing. */
+export async function checkShaper(runtime: Runtime, signal: AbortSignal): Promise<Check> {
+  const name = 'network shaper';
+  try {
+    const support = await runtime.probeNetem({ signal });
+    if (support.kind === 'works') {
+      const { toDuplicate } = support;
+      if (toDuplicate === undefined) {
+        return passed(name, 'netem: a real qdisc was set up and removed');
+      }
+      const without = `netem works, but not \`duplicate\`: this host lacks ${toDuplicate.missing.join(', ')}`;
+      return warned(name, without, toDuplicate.hint);
+    }
+    const text = `the kernel cannot: ${support.missing.join(', ')}; nodes shape by themselves (userspace)`;
+    return warned(name, text, support.hint);
+  } catch (error) {
+    return fromError(name, error);
+  }
+}
+
 export async function checkDatabase(wiring: Wiring, signal: AbortSignal): Promise<Check> {
   const name = 'database';
   try {

@@ -5,6 +5,8 @@ import { formatDuration } from '../../lib/units.ts';
 import type { Progress } from '../../model/progress.ts';
 import type { ProgressView } from './progress-view.ts';
 import {
+  describeChange,
+  describeChecks,
   describeEnd,
   describeLive,
   describeReady,
@@ -56,6 +58,10 @@ function linesOf(event: Progress, isDue: (complete: boolean) => boolean): string
       return isDue(event.started === event.total) ? [`  ${describeStarted(event)}`] : [];
     case 'nodes-ready':
       return isDue(event.ready === event.total) ? [`  ${describeReady(event)}`] : [];
+    case 'network-checks':
+      return isDue(event.done === event.total) ? [`  ${describeChecks(event)}`] : [];
+    case 'network-changed':
+      return [`  ${describeChange(event)}`];
     case 'live':
       return isDue(false) ? [`  ${describeLive(event)}`] : [];
     case 'repetition-ended':

@@ -10,6 +10,8 @@ import type { Progress } from '../../model/progress.ts';
 import { wrapSentence } from '../../report/wrap-sentence.ts';
 import type { ProgressView } from './progress-view.ts';
 import {
+  describeChange,
+  describeChecks,
   describeEnd,
   describeLive,
   describeReady,
@@ -73,6 +75,8 @@ export function createTerminalProgress(
       case 'nodes-started':
       case 'nodes-ready':
       case 'live':
+      case 'network-checks':
+      case 'network-changed':
         current?.show(line.text());
         return;
       default:
@@ -183,6 +187,8 @@ function createStatusLine(clock: Pick<Clock, 'monotonicMs'>) {
       if (event.kind === 'nodes-started') figure = describeStarted(event);
       if (event.kind === 'nodes-ready') figure = describeReady(event);
       if (event.kind === 'live') figure = describeLive(event);
+      if (event.kind === 'network-checks') figure = describeChecks(event);
+      if (event.kind === 'network-changed') remark = describeChange(event);
       if (event.kind === 'warning') remark = `warning: ${event.text}`;
       if (event.kind === 'stopping') remark = event.reason;
     },

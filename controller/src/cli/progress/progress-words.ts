@@ -7,6 +7,7 @@ type Of<K extends Progress['kind']> = Extract<Progress, { kind: K }>;
 
 export const phaseWords: Readonly<Record<PhaseName, string>> = {
   start: 'starting nodes',
+  shape: 'shaping and measuring the network',
   ready: 'waiting until all nodes are connected',
   warmup: 'warming up',
   measure: 'measuring',
@@ -65,6 +66,15 @@ export function describeStarted({ started, total }: Of<'nodes-started'>): string
 
 export function describeReady({ ready, total }: Of<'nodes-ready'>): string {
   return `${ready}/${total} nodes ready`;
+}
+
+export function describeChecks({ done, total }: Of<'network-checks'>): string {
+  return `${done}/${total} pairs of regions measured`;
+}
+
+export function describeChange({ text, nodes, failed }: Of<'network-changed'>): string {
+  const where = `${nodes - failed} of ${nodes} nodes`;
+  return `network: ${text} (${where})`;
 }
 
 export function describeRemaining(remainingMs: number): string {

@@ -1,0 +1,46 @@
+import type { ShaperKind } from '../model/network.ts';
+import type { Capacity, Plan } from '../model/plan.ts';
+import type { HostFacts } from '../model/record.ts';
+import type { Scenario } from '../model/scenario.ts';
+import { assertFits } from '../plan/estimate-capacity.ts';
+import { resolveShaper } from '../plan/resolve-shaper.ts';
+import type { ResolvedImage, Runtime } from '../runtime/runtime.ts';
+import type { CommandContext } from './command.ts';
+import { holdAgainst } from './hold-plan.ts';
+
+export interface PreparedPlan {
+  readonly plan: Plan;
+  readonly capacity: Capacity;
+  readonly host: HostFacts;
+  readonly image: ResolvedImage;
+  /** What to know about who shapes; stored with the run. */
+  readonly shaperWarnings: readonly string[];
+}
+
+/**
+ * @throws TestbedError PLAN_TOO_LARGE, CONFIG_INVALID, SHAPER_UNAVAILABLE, IMAGE_*, DOCKER_*
+ */
+export async function preparePlan(
+  scenario: Scenario,
+  runtime: Runtime,
+  { strict }: { readonly strict: boolean },
+  context: CommandContext,
+): Promise<PreparedPlan> {
+  const signal = context.interrupts.stop;
+  const host = await runtime.inspectHost({ signal });
+  const { shaper, warnings } = await chooseShaper(scenario, runtime, signal);
+  const where = { runtime: runtime.kind, host, shaper };
+  const { plan, capacity } = await holdAgainst(scenario, where, context.wiring.probe);
+  assertFits(plan, capacity, { strict });
+  const image = await runtime.resolveImage(scenario.image, { signal });
+  return { plan, capacity, host, image, shaperWarnings: warnings };
+}
+
+/** Tries a real qdisc, but only where the answer matters: it costs a container. */
+async function chooseShaper(
+  scenario: Scenario,
+  runtime: Runtime,
+  signal: AbortSignal,
+): Promise<{ readonly shaper: ShaperKind; readonly warnings: readonly string[] }> {
+  return resolveShaper(scenario, () => runtime.probeNetem({ signal }));
+}
