@@ -263,6 +263,8 @@ function expectations({ figures }: RecomputedRepetition): ReadonlyMap<string, nu
     ['kB/op', scaled(figures.bytesPerOperation, 1000)],
     ['CPU/node', figures.cpuCoresPerNode],
     ['MiB/node', scaled(figures.memoryBytesPerNode, 1024 * 1024)],
+    ['MiB peak', scaled(figures.memoryBytesPeak, 1024 * 1024)],
+    ['throttled', figures.throttledRatio],
     ['timeouts', figures.roundsTimedOut],
   ]);
 }
