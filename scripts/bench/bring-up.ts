@@ -14,7 +14,11 @@ import { homedir } from 'node:os';
 import { parseArgs } from 'node:util';
 import type Docker from 'dockerode';
 import { createControlAgent, createNodeClient } from '../../controller/src/control/node-client.ts';
-import { deployNetwork } from '../../controller/src/deploy/deploy-network.ts';
+import {
+  identifyNodes,
+  joinNodes,
+  startConsensus,
+} from '../../controller/src/deploy/deploy-network.ts';
 import { messageOf } from '../../controller/src/lib/message-of.ts';
 import { mapPool } from '../../controller/src/lib/pool.ts';
 import { systemClock as clock } from '../../controller/src/lib/system-clock.ts';
@@ -125,16 +129,34 @@ async function timeNetwork(
   const runId = createRunId(new Date(), Math.random());
   const repetitionId = createRepetitionId(runId, createCellId(nodeCount), 0);
   const ledger = { intend: async () => undefined, removed: async () => undefined };
-  const request = { runId, repetitionId, networkName: runId, image, nodeCount, resources };
+  const indexes = Array.from({ length: nodeCount }, (_, index) => index);
+  const request = {
+    runId,
+    repetitionId,
+    networkName: runId,
+    image,
+    nodeCount,
+    resources: indexes.map(() => resources),
+    addressing: { prefix: 20, offsets: indexes.map((index) => 10 + index) },
+    shaped: false,
+  };
   await using network = await runtime.start(request, { signal, ledger });
   const startedMs = Date.now();
   const agent = createControlAgent();
   const clients = network.nodes.map((node) => createNodeClient(node, agent));
-  await deployNetwork(
-    { runId, chainId: repetitionId, engine: defaultEngine, readyMsMax: READY_MS_MAX, clients },
-    { clock, signal },
-  );
+  const deploy = {
+    runId,
+    chainId: repetitionId,
+    engine: defaultEngine,
+    readyMsMax: READY_MS_MAX,
+    clients,
+    resume: 'at-once' as const,
+  };
+  const remainingMs = (): number => READY_MS_MAX - (Date.now() - startedMs);
+  const options = { clock, signal, remainingMs };
+  await joinNodes(deploy, await identifyNodes(deploy, options), options);
   const readyMs = Date.now();
+  await startConsensus(deploy, { signal });
   agent.destroy();
   const stopping = performance.now();
   await network.stop({ graceMs: 0 });

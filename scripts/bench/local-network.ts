@@ -140,6 +140,7 @@ export function configurationFor(
     })),
     links: identities.map((_, position) => position).filter((position) => position !== index),
     engine,
+    resume: 'at-once',
   };
 }
 

@@ -90,6 +90,16 @@ function makeRun(): RunRecord {
     repetitions,
     load: { arrivals: 'constant', rateTxPerSec: 1, sizeBytes: 128 },
     resources: { cpus: null, memoryBytes: null, pidsMax: 64 },
+    network: {
+      title: 'unshaped',
+      regions: [],
+      groups: [],
+      upBitsPerSec: null,
+      downBitsPerSec: null,
+      links: [],
+    },
+    shaper: 'none',
+    changes: [],
     phases: { warmupMs: 0, measureMs: values * 1000, drainMsMax: 0, readyMsMax: 0 },
     engine: {
       protocol: 'jolteon',
@@ -109,7 +119,7 @@ function makeRun(): RunRecord {
     runtime: 'process',
     startedAt,
     endedAt: null,
-    plan: { scenario, runtime: 'process', cells: [], order: [], hash: '' },
+    plan: { scenario, runtime: 'process', shaper: 'none', cells: [], order: [], hash: '' },
     provenance: {
       testbedVersion: '0',
       gitCommit: null,
@@ -160,6 +170,7 @@ function makeRepetition(run: RunRecord, repetition: number): RepetitionRecord {
     samples: makeSamples(run.startedAt.getTime(), createPrng(repetition)),
     hostSamples: [],
     scrapeCompleteness: 1,
+    network: null,
   };
 }
 
