@@ -1,48 +1,29 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  buildNodeProgram,
+  type RunningProgram,
+  startProgram,
+} from '../../fixtures/testbed-program.ts';
 
 /** The whole program on the process runtime with its own database: what a person gets. */
 
-const root = join(import.meta.dirname, '../../..');
-const node = join(root, 'node_modules', '.bin', 'node');
-const main = join(root, 'controller', 'src', 'main.ts');
 const limitMs = 120_000;
 let home = '';
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'testbed-run-'));
-  if (!existsSync(join(root, 'dist', 'node', 'main.mjs'))) {
-    execFileSync(node, [join(root, 'scripts', 'build-node.ts')]);
-  }
+  buildNodeProgram();
 }, limitMs);
 afterAll(() => rm(home, { recursive: true, force: true }));
 
-interface Running {
-  readonly child: ChildProcess;
-  readonly output: { stdout: string; stderr: string };
-  readonly ended: Promise<number | null>;
-}
-
-function testbed(...words: readonly string[]): Running {
-  const env = { ...process.env, TESTBED_HOME: home, DATABASE_URL: '' };
-  const child = spawn(node, [main, ...words], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const output = { stdout: '', stderr: '' };
-  child.stdout.on('data', (chunk) => {
-    output.stdout += String(chunk);
-  });
-  child.stderr.on('data', (chunk) => {
-    output.stderr += String(chunk);
-  });
-  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
-  return { child, output, ended };
-}
+const testbed = (...words: readonly string[]): RunningProgram => startProgram(home, words);
 
 /** Resolves when stderr says it; a program that ends first fails the test with what it said. */
-async function says({ output, ended }: Running, text: string): Promise<void> {
+async function says({ output, ended }: RunningProgram, text: string): Promise<void> {
   let isOver = false;
   void ended.then(() => {
     isOver = true;
