@@ -148,7 +148,7 @@ export interface RunningNetwork extends AsyncDisposable {
 }
 
 /**
- * The network namespaces of the nodes of one network, entered from outside by one privileged
+ * The network namespaces of the nodes of one network, entered from outside by one
  * helper per host. Nodes hold no tool and no capability for any of it.
  */
 export interface NodeNamespaces {
