@@ -49,6 +49,11 @@ const natives: Readonly<Record<string, string>> = {
   './metrics/eventLoopLag': 'module.exports = () => undefined',
   // Keys of other kinds than the node's Ed25519.
   '@noble/curves/secp256k1.js': 'export const secp256k1 = undefined',
+  // What Noise would do in JavaScript: see shell/transport/lean-noise.ts.
+  '@noble/curves/ed25519.js': 'export const ed25519 = undefined, x25519 = undefined',
+  '@noble/ciphers/chacha.js': 'export const chacha20poly1305 = undefined',
+  '@noble/hashes/hkdf.js': 'export const extract = undefined, expand = undefined',
+  '@noble/hashes/sha2.js': 'export const sha256 = undefined',
   // The WebAssembly flavour of hdr-histogram-js, which the node does not ask for.
   './wasm': 'export class WasmHistogram {}',
 };

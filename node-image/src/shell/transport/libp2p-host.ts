@@ -7,6 +7,8 @@ import { multiaddr } from '@multiformats/multiaddr';
 import { createLibp2p } from 'libp2p';
 import { Uint8ArrayList } from 'uint8arraylist';
 import type { Shaper } from '../shaping/shaper.ts';
+import { leanDialler, silentLogger } from './lean-libp2p.ts';
+import { leanNoiseCrypto, signOnce } from './lean-noise.ts';
 import { leanTcp } from './lean-tcp.ts';
 import { announceWindowsLate } from './lean-yamux.ts';
 import type { Host, LinkListener, LinkStream } from './link-stream.ts';
@@ -30,7 +32,9 @@ const MAX_CONNECTIONS = 4_096;
 export async function createLibp2pHost(options: Libp2pHostOptions): Promise<Host> {
   const { address, port } = options.listen;
   const libp2p = await createLibp2p({
-    privateKey: privateKeyFromRaw(options.privateKeyRaw),
+    privateKey: signOnce(privateKeyFromRaw(options.privateKeyRaw)),
+    logger: silentLogger,
+    services: { dialler: leanDialler },
     addresses: { listen: [toMultiaddr(address, port)] },
     transports: [
       leanTcp(
@@ -42,7 +46,7 @@ export async function createLibp2pHost(options: Libp2pHostOptions): Promise<Host
         options.shaper,
       ),
     ],
-    connectionEncrypters: [identifyingPeers(noise())],
+    connectionEncrypters: [identifyingPeers(noise({ crypto: leanNoiseCrypto }))],
     streamMuxers: [
       yamux({
         enableKeepAlive: false,
@@ -86,8 +90,8 @@ export async function createLibp2pHost(options: Libp2pHostOptions): Promise<Host
       const peerId = peerIdFromString(target.peerId);
       const to = splitAddress(target.dataAddress);
       const at = multiaddr(`${toMultiaddr(to.address, to.port)}/p2p/${peerId}`);
-      // `force`: a connection that the peer's restart left half open must not be used again.
-      const connection = await libp2p.dial(at, { signal, force: true });
+      // Always a new one: what the peer's restart left half open must not be used again.
+      const connection = await libp2p.services.dialler.dial(at, { signal });
       try {
         return toLinkStream(await connection.newStream(PROTOCOL, { signal }), connection);
       } catch (error) {
