@@ -136,6 +136,12 @@ export interface RunningNetwork extends AsyncDisposable {
    */
   exits(options: { readonly signal: AbortSignal }): Promise<readonly NodeRecord['exit'][]>;
 
+  /**
+   * Tells about nodes whose process or data link was replaced; null where that never happens, so
+   * that a node that has ended stays so. Costs nothing before the first listener.
+   */
+  readonly onDisturbance: OnDisturbance | null;
+
   /** The last `lines` lines of standard output and error of one node. */
   logs(nodeIndex: number, lines: number): Promise<string>;
 
@@ -161,17 +167,15 @@ export interface NodeNamespaces {
    * @throws TestbedError SHAPING_FAILED when the helper cannot be used or time is up
    */
   run(work: readonly NamespaceScript[], options: NamespaceOptions): Promise<NamespaceResult[]>;
-
-  /**
-   * Tells about nodes whose namespace or data link was replaced: `restarted` (a new process in a
-   * new namespace), `reconnected` (a new device), `disconnected`. In order, until the network
-   * stops. @returns ends the telling
-   */
-  onDisturbance(listener: (event: Disturbance) => void): () => void;
 }
 
 export interface NamespaceScript {
   readonly nodeIndex: number;
+  /**
+   * Nodes whose network namespaces the script enters by itself: `$NODES` there is `INDEX=PID` of
+   * each of them, with spaces between. One that is not there any more: exit with 69.
+   */
+  readonly enters?: readonly number[];
   readonly script: string;
 }
 
@@ -190,6 +194,13 @@ export interface NamespaceResult {
   readonly endedUnixMs: number;
 }
 
+/** In order, until the network stops; also what came before the listener. @returns ends it */
+export type OnDisturbance = (listener: (event: Disturbance) => void) => () => void;
+
+/**
+ * `restarted`: a new process, in a new network namespace; `reconnected`: a new data device;
+ * `disconnected`: none.
+ */
 export interface Disturbance {
   readonly nodeIndex: number;
   readonly kind: 'restarted' | 'reconnected' | 'disconnected';

@@ -251,7 +251,7 @@ describe('disturbances', () => {
     next(count: number, withinMs: number): Promise<readonly string[]>;
   }> {
     const told: Disturbance[] = [];
-    shaped.namespaces.onDisturbance((event) => told.push(event));
+    shaped.network.onDisturbance?.((event) => told.push(event));
     return {
       next: async (count, withinMs) => {
         const signal = AbortSignal.timeout(withinMs);

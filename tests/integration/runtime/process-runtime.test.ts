@@ -111,6 +111,7 @@ describe('a network of processes', () => {
     const { network } = await start({ nodeCount: 2 });
     expect(network.dataAddresses).toEqual(['127.0.0.1', '127.0.0.1']);
     expect(network.namespaces).toBeNull();
+    expect(network.onDisturbance).toBeNull();
     const support = await runtime().probeNetem({ signal: never });
     expect(support).toMatchObject({
       kind: 'missing',

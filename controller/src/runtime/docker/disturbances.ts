@@ -5,7 +5,7 @@
  * which disconnects and connects its networks too, is told as what it is.
  */
 import type { Clock } from '../../lib/clock.ts';
-import type { Disturbance } from '../runtime.ts';
+import type { Disturbance, OnDisturbance } from '../runtime.ts';
 import type { DockerClient } from './docker-client.ts';
 import type { ContainerState } from './docker-replies.ts';
 import { dockerReason } from './translate-docker-error.ts';
@@ -25,7 +25,7 @@ export interface WatchedNode {
 }
 
 export interface DisturbanceWatch {
-  onDisturbance(listener: (event: Disturbance) => void): () => void;
+  readonly onDisturbance: OnDisturbance;
   /** Resolves when nothing will be told any more. */
   close(): Promise<void>;
 }

@@ -55,6 +55,7 @@ export const containerListReply = z.object({
   Names: z.array(z.string()).nullish(),
   State: z.string(),
   Labels: stringMap,
+  NetworkSettings: z.object({ Networks: z.record(z.string(), z.unknown()).nullish() }).nullish(),
 });
 
 export const containerReply = z.object({

@@ -9,7 +9,6 @@ import type {
   NamespaceScript,
   NodeNamespaces,
 } from '../runtime.ts';
-import { type WatchedNode, watchDisturbances } from './disturbances.ts';
 import type { DockerClient } from './docker-client.ts';
 import {
   type RunnerFrame,
@@ -20,7 +19,9 @@ import {
 import { NO_LINK_EXIT } from './runner-program.ts';
 import { dockerReason } from './translate-docker-error.ts';
 
-export interface ReachableNode extends WatchedNode {
+export interface ReachableNode {
+  readonly nodeIndex: number;
+  readonly containerId: string;
   readonly name: string;
   readonly dataAddress: string;
   /** Of its first process, on the host of the daemon. */
@@ -31,14 +32,8 @@ export interface NamespaceParts {
   /** Container that runs the scripts. */
   readonly helper: string;
   readonly nodes: readonly ReachableNode[];
-  readonly dataNetwork: string;
   readonly client: DockerClient;
   readonly clock: Clock;
-}
-
-export interface OwnedNamespaces extends NodeNamespaces {
-  /** Ends the telling of disturbances. */
-  close(): Promise<void>;
 }
 
 /** What Docker may take on top of the scripts themselves. */
@@ -46,13 +41,9 @@ const CALL_MS = 10_000;
 const INSPECT_AT_ONCE = 8;
 const TAIL_CHARACTERS = 300;
 
-export function createNodeNamespaces(parts: NamespaceParts): OwnedNamespaces {
-  const { nodes, dataNetwork, client, clock } = parts;
-  const pids = new Map(nodes.map(({ nodeIndex, hostPid }) => [nodeIndex, hostPid]));
-  const watch = watchDisturbances(nodes, dataNetwork, { client, clock });
+export function createNodeNamespaces(parts: NamespaceParts): NodeNamespaces {
+  const pids = new Map(parts.nodes.map(({ nodeIndex, hostPid }) => [nodeIndex, hostPid]));
   return {
-    onDisturbance: watch.onDisturbance,
-    close: watch.close,
     run: async (work, options) => {
       options.signal.throwIfAborted();
       if (work.length === 0) return [];
@@ -80,9 +71,12 @@ async function runScripts(
   const startedMs = parts.clock.monotonicMs();
   const results = await attempt(parts, pids, work, { signal, timeoutMs });
   const lost = results.flatMap(({ exitCode }, at) => (exitCode === NO_LINK_EXIT ? [at] : []));
-  const nodeOf = (at: number): number => work[at]?.nodeIndex ?? -1;
-  const moved = await refreshPids(parts, pids, new Set(lost.map(nodeOf)), signal);
-  const again = lost.filter((at) => moved.has(nodeOf(at)));
+  const nodesOf = (at: number): number[] => {
+    const { nodeIndex = -1, enters = [] } = work[at] ?? {};
+    return [nodeIndex, ...enters];
+  };
+  const moved = await refreshPids(parts, pids, new Set(lost.flatMap(nodesOf)), signal);
+  const again = lost.filter((at) => nodesOf(at).some((node) => moved.has(node)));
   const leftMs = timeoutMs - (parts.clock.monotonicMs() - startedMs);
   if (again.length === 0 || leftMs <= 0) return results;
   const options = { signal, timeoutMs: leftMs };
@@ -124,10 +118,15 @@ async function attempt(
   work: readonly NamespaceScript[],
   options: NamespaceOptions,
 ): Promise<NamespaceResult[]> {
-  const tasks = work.map(({ nodeIndex, script }): RunnerTask => {
+  const tasks = work.map(({ nodeIndex, enters = [], script }): RunnerTask => {
     const node = parts.nodes[nodeIndex];
     if (node === undefined) throw new RangeError(`There is no node ${nodeIndex}`);
-    return { pid: pids.get(nodeIndex) ?? 0, address: node.dataAddress, script };
+    const entered = enters.map((index) => `${index}=${pids.get(index) ?? 0}`).join(' ');
+    return {
+      pid: pids.get(nodeIndex) ?? 0,
+      address: node.dataAddress,
+      script: entered === '' ? script : `NODES='${entered}'\n${script}`,
+    };
   });
   const command = runnerCommand(tasks, options.timeoutMs);
   if (command === null) {

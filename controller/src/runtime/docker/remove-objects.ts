@@ -9,7 +9,7 @@ import { messageOf } from '../../lib/message-of.ts';
 import { mapPool } from '../../lib/pool.ts';
 import { harmlessLeftover, isHarmlessLeftover } from '../harmless-leftover.ts';
 import type { DockerClient, FoundContainer, FoundNetwork } from './docker-client.ts';
-import { endingsAtOnce, holdStill } from './removal-pace.ts';
+import { endContainers } from './removal-pace.ts';
 import { dockerReason } from './translate-docker-error.ts';
 
 export interface RemovalRequest {
@@ -134,11 +134,16 @@ async function removeFound(
       else errors.push(error);
     }
   };
-  const running = containers.filter(({ state }) => state === 'running').map(({ id }) => id);
-  await holdStill(client, running, { signal });
-  const atOnce = endingsAtOnce(client.engineVersion);
-  await mapPool(containers, atOnce, ({ id }) =>
-    attempt(id, () => client.removeContainer(id, { signal })),
+  const ours = new Set(networks.map(({ name }) => name));
+  const ending = containers.map(({ id, state, networks: names }) => ({
+    id,
+    networks: state === 'running' ? names.filter((name) => ours.has(name)) : [],
+  }));
+  await endContainers(
+    client,
+    ending,
+    ({ id }) => attempt(id, () => client.removeContainer(id, { signal })),
+    { signal },
   );
   if (errors.length > 0) return;
   await mapPool(networks, NETWORKS_AT_ONCE, ({ id }) =>

@@ -1,35 +1,31 @@
 /** A started network of containers: how its nodes ended, what they said, and its end. */
 import type { Clock } from '../../lib/clock.ts';
-import { mapPool } from '../../lib/pool.ts';
-import type { NodeRecord } from '../../model/record.ts';
-import type { ObjectLedger, RunningNetwork, StartRequest } from '../runtime.ts';
+import type { NodeNamespaces, ObjectLedger, RunningNetwork, StartRequest } from '../runtime.ts';
+import type { DisturbanceWatch } from './disturbances.ts';
 import type { DockerClient } from './docker-client.ts';
-import type { OwnedNamespaces } from './node-namespaces.ts';
-import { labels, plannedObjects } from './object-names.ts';
-import { endingsAtOnce, holdStill } from './removal-pace.ts';
+import { createExits } from './node-exits.ts';
+import { bridgeName, labels, plannedObjects } from './object-names.ts';
+import { readOomKills } from './oom-kills.ts';
+import { endContainers } from './removal-pace.ts';
 import { removeObjects } from './remove-objects.ts';
 import type { StartedNode } from './start-nodes.ts';
-import { dockerReason } from './translate-docker-error.ts';
-
-type NodeExit = NodeRecord['exit'];
 
 export interface RunningNetworkParts {
   readonly request: StartRequest;
   readonly nodes: readonly StartedNode[];
   readonly createdAt: Date;
+  /** Processes that the kernel had killed for memory before the first node was created. */
+  readonly oomKillsBefore: number | null;
   readonly warnings: readonly string[];
   readonly client: DockerClient;
   readonly clock: Clock;
   readonly ledger: ObjectLedger;
-  readonly namespaces: OwnedNamespaces | null;
+  readonly namespaces: NodeNamespaces | null;
+  readonly disturbances: DisturbanceWatch;
   /** Lets go of what holds the networks besides the nodes. */
   readonly release: (signal: AbortSignal) => Promise<void>;
 }
 
-/** Killed by SIGKILL, which is what the kernel does at the memory limit. */
-const EXIT_KILLED = 137;
-/** The event that sets OOMKilled may come a little later than the death itself. */
-const OOM_NOTICE_MS = 3_000;
 const LOG_CALL_MS = 20_000;
 const STOP_MS_BASE = 60_000;
 const STOP_MS_PER_NODE = 1_000;
@@ -38,7 +34,7 @@ const STOP_CALL_MS = 300;
 
 export function createRunningNetwork(parts: RunningNetworkParts): RunningNetwork {
   const { request, nodes, createdAt, warnings, clock, client } = parts;
-  const exits = createExits(parts);
+  const exits = createExits({ ...parts, networkName: request.networkName, readOomKills });
   let stopping: Promise<void> | undefined;
   const stop = (options: { readonly graceMs: number }): Promise<void> => {
     // A stop that failed may be tried again; one that is under way or has worked is the answer.
@@ -55,6 +51,7 @@ export function createRunningNetwork(parts: RunningNetworkParts): RunningNetwork
     createdAt,
     warnings,
     exits,
+    onDisturbance: parts.disturbances.onDisturbance,
     logs: async (nodeIndex, lines) => {
       const node = nodes[nodeIndex];
       if (node === undefined) throw new RangeError(`${request.networkName} has no ${nodeIndex}`);
@@ -86,72 +83,32 @@ async function stopNetwork(
   parts: RunningNetworkParts,
   { graceMs }: { readonly graceMs: number },
 ): Promise<void> {
-  await parts.namespaces?.close();
+  await parts.disturbances.close();
   if (graceMs > 0) await endGently(parts, graceMs);
   await removeNetworkOf(parts);
 }
 
 /**
- * Asks every node to end and waits until it has, as many at once as the daemon can take. All of it
- * has one deadline; nodes that it does not reach are killed by the removal that follows.
+ * Asks every node to end and waits until it has. All of it has one deadline; nodes that it does
+ * not reach are killed by the removal that follows.
  */
 async function endGently(
-  { client, clock, nodes }: RunningNetworkParts,
+  { client, clock, nodes, request }: RunningNetworkParts,
   graceMs: number,
 ): Promise<void> {
-  const atOnce = endingsAtOnce(client.engineVersion);
-  const signal = clock.timeoutSignal(graceMs + (STOP_CALL_MS * nodes.length) / atOnce);
+  const signal = clock.timeoutSignal(graceMs + STOP_CALL_MS * nodes.length);
   const seconds = Math.ceil(graceMs / 1_000);
-  const end = async ({ containerId }: StartedNode): Promise<void> => {
-    await client.signalContainer(containerId, 'SIGCONT', { signal });
-    await client.stopContainer(containerId, seconds, { signal });
+  const names = (['data', 'control'] as const).map((kind) => bridgeName(request.networkName, kind));
+  const end = async ({ id }: { readonly id: string }): Promise<void> => {
+    await client.signalContainer(id, 'SIGCONT', { signal });
+    await client.stopContainer(id, seconds, { signal });
   };
+  const ending = nodes.map(({ containerId }) => ({ id: containerId, networks: names }));
   try {
-    const ids = nodes.map(({ containerId }) => containerId);
-    if (atOnce < nodes.length) await holdStill(client, ids, { signal });
-    await mapPool(nodes, atOnce, (node) => end(node).catch(() => signal.throwIfAborted()));
+    await endContainers(client, ending, (node) => end(node).catch(() => signal.throwIfAborted()), {
+      signal,
+    });
   } catch {
     // Out of time, or the daemon is away: both are met by what comes next.
   }
-}
-
-/** One list call; only nodes found dead are inspected, and each of them once. */
-function createExits({
-  request,
-  nodes,
-  client,
-  clock,
-}: RunningNetworkParts): RunningNetwork['exits'] {
-  const known = new Map<string, NodeExit>();
-  const diedMs = new Map<string, number>();
-  const look = async (containerId: string, signal: AbortSignal): Promise<NodeExit> => {
-    const { State: state } = await client.inspectContainer(containerId, { signal });
-    const exit = { code: state.ExitCode, oomKilled: state.OOMKilled };
-    const sinceMs = clock.monotonicMs() - (diedMs.get(containerId) ?? 0);
-    const settled = exit.code !== EXIT_KILLED || exit.oomKilled || sinceMs > OOM_NOTICE_MS;
-    if (settled) known.set(containerId, exit);
-    return exit;
-  };
-  return async ({ signal }) => {
-    const mine = [`${labels.network}=${request.networkName}`];
-    const found = await client.listContainers(mine, { signal });
-    const states = new Map(found.map(({ id, state }) => [id, state]));
-    return Promise.all(
-      nodes.map(async ({ containerId }): Promise<NodeExit> => {
-        const state = states.get(containerId);
-        if (state === 'running' || state === 'paused' || state === 'restarting') return null;
-        const before = known.get(containerId);
-        if (before !== undefined) return before;
-        if (!diedMs.has(containerId)) diedMs.set(containerId, clock.monotonicMs());
-        // Removed by somebody else: dead, and nobody knows how it ended.
-        if (state === undefined) return { code: null, oomKilled: false };
-        try {
-          return await look(containerId, signal);
-        } catch (error) {
-          if (dockerReason(error) === 'gone') return { code: null, oomKilled: false };
-          throw error;
-        }
-      }),
-    );
-  };
 }

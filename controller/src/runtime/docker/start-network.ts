@@ -7,16 +7,14 @@ import type { RunningNetwork, StartOptions, StartRequest } from '../runtime.ts';
 import { fitResources } from './container-spec.ts';
 import type { ControlReach } from './control-reach.ts';
 import { createBridges, readRoutes } from './create-bridges.ts';
+import { watchDisturbances } from './disturbances.ts';
 import type { DockerClient } from './docker-client.ts';
-import { createNodeNamespaces, type OwnedNamespaces } from './node-namespaces.ts';
+import { createNodeNamespaces } from './node-namespaces.ts';
 import { bridgeName, plannedObjects } from './object-names.ts';
-import {
-  createRunningNetwork,
-  type RunningNetworkParts,
-  removeNetworkOf,
-} from './running-network.ts';
+import { readOomKills } from './oom-kills.ts';
+import { createRunningNetwork, removeNetworkOf } from './running-network.ts';
 import { resolveShaperImage, startShaper } from './shaper-container.ts';
-import { type StartedNode, startNodes } from './start-nodes.ts';
+import { startNodes } from './start-nodes.ts';
 
 export interface StartNetworkOptions extends StartOptions {
   readonly owner: Owner;
@@ -62,6 +60,7 @@ export async function startNetwork(
       await client.connectNetwork(control, reach.ownContainer, null, never);
     }
     const createdAt = clock.now();
+    const oomKillsBefore = await readOomKills();
     const progress = onNodeStarted === undefined ? {} : { onNodeStarted };
     const startOptions = { owner, bridges, reach, ...progress };
     const [nodes, helper] = await bothOrFirstError(
@@ -73,9 +72,16 @@ export async function startNetwork(
       signal,
     );
     signal.throwIfAborted();
-    const namespaces = helper === null ? null : namespacesOf(helper, nodes, base);
-    const { warnings } = fitted;
-    return createRunningNetwork({ ...base, nodes, createdAt, warnings, namespaces });
+    const access = { nodes, client, clock };
+    return createRunningNetwork({
+      ...base,
+      nodes,
+      createdAt,
+      oomKillsBefore,
+      warnings: fitted.warnings,
+      namespaces: helper === null ? null : createNodeNamespaces({ helper, ...access }),
+      disturbances: watchDisturbances(nodes, bridgeName(request.networkName, 'data'), access),
+    });
   } catch (error) {
     await removeNetworkOf(base).catch((removal: unknown) => {
       throw alsoNotRemoved(error, removal);
@@ -105,15 +111,6 @@ async function bothOrFirstError<A, B>(
   if (a.status === 'rejected') throw a.reason;
   if (b.status === 'rejected') throw b.reason;
   return [a.value, b.value];
-}
-
-function namespacesOf(
-  helper: string,
-  nodes: readonly StartedNode[],
-  { request, client, clock }: Pick<RunningNetworkParts, 'request' | 'client' | 'clock'>,
-): OwnedNamespaces {
-  const dataNetwork = bridgeName(request.networkName, 'data');
-  return createNodeNamespaces({ helper, nodes, dataNetwork, client, clock });
 }
 
 /** Two failures, of which neither may hide the other. */

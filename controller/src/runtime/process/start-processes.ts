@@ -156,6 +156,8 @@ function runningNetwork(
     createdAt: options.createdAt,
     warnings: [limitsWarning(request.resources)],
     exits: async () => nodes.map(({ process }) => process.exit()),
+    // A process that has ended is started again by nobody, and loopback is never taken away.
+    onDisturbance: null,
     logs: (nodeIndex, lines) => readLogTail(logPath({ folder, nodeIndex }), lines),
     stop,
     [Symbol.asyncDispose]: () => stop({ graceMs: 0 }),

@@ -2,11 +2,9 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../../../controller/src/lib/system-clock.ts';
 import type { ExecOutcome } from '../../../../controller/src/runtime/docker/docker-client.ts';
-import {
-  createNodeNamespaces,
-  type OwnedNamespaces,
-} from '../../../../controller/src/runtime/docker/node-namespaces.ts';
+import { createNodeNamespaces } from '../../../../controller/src/runtime/docker/node-namespaces.ts';
 import { NO_LINK_EXIT } from '../../../../controller/src/runtime/docker/runner-program.ts';
+import type { NodeNamespaces } from '../../../../controller/src/runtime/runtime.ts';
 import { createFakeDocker, dockerFailure, type FakeDocker } from '../../../fixtures/fake-docker.ts';
 
 const options = { signal: new AbortController().signal, timeoutMs: 1_000 };
@@ -49,7 +47,7 @@ function decode(command: readonly string[]): Ran[] {
   return tasks;
 }
 
-function create(): { docker: FakeDocker; namespaces: OwnedNamespaces } {
+function create(): { docker: FakeDocker; namespaces: NodeNamespaces } {
   const docker = createFakeDocker();
   const state = { labels: {}, state: 'running', exitCode: 0, oomKilled: false } as const;
   docker.containers.set('helper', { name: 'helper', ...state });
@@ -62,10 +60,9 @@ function create(): { docker: FakeDocker; namespaces: OwnedNamespaces } {
       containerId: name,
       dataAddress: `10.0.0.${nodeIndex}`,
       hostPid: 100 + nodeIndex,
-      link: { startedAt: '', endpointId: null },
     };
   });
-  const parts = { helper: 'helper', nodes, dataNetwork: 'data', client: docker };
+  const parts = { helper: 'helper', nodes, client: docker };
   return { docker, namespaces: createNodeNamespaces({ ...parts, clock: systemClock }) };
 }
 

@@ -298,6 +298,28 @@ describe('exits', () => {
   });
 });
 
+describe('onDisturbance', () => {
+  it.each([true, false])(
+    'tells of a restart, shaped: %s, from the first listener to the stop',
+    async (shaped) => {
+      const { docker, start } = createHarness();
+      const network = await start({ shaped });
+      const watching = (): number => docker.calls.filter((call) => call === 'watch events').length;
+      expect(watching()).toBe(0);
+      const told = new Promise((resolve) => network.onDisturbance?.(resolve));
+      const name = network.nodes[2]?.name ?? '';
+      Object.assign(docker.containers.get(name) ?? {}, { startedAt: '2026-01-02T04:00:00Z' });
+      docker.emit({ action: 'start', containerId: name, at: new Date() });
+      expect(await told).toMatchObject({ nodeIndex: 2, kind: 'restarted' });
+      expect(watching()).toBe(1);
+      await network.stop({ graceMs: 0 });
+      docker.breakEvents();
+      await systemClock.sleep(150, { signal: AbortSignal.timeout(1_000) });
+      expect(watching()).toBe(1);
+    },
+  );
+});
+
 describe('stop', () => {
   it('removes everything once, and is the same when asked again', async () => {
     const { docker, removed, start } = createHarness();
