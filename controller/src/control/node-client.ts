@@ -23,9 +23,9 @@ import {
   resultsSchema,
   type Shaping,
   type ShapingApplied,
-  type ShapingCounters,
+  type ShapingStatus,
   shapingAppliedSchema,
-  shapingCountersSchema,
+  shapingStatusSchema,
 } from '../../../node-image/src/contract/index.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
 
@@ -47,7 +47,7 @@ export interface NodeClient {
   /** Needs capability `shaping`. */
   shape(body: Shaping, options: CallOptions): Promise<ShapingApplied>;
   /** Needs capability `shaping`. */
-  shapingCounters(options: CallOptions): Promise<ShapingCounters>;
+  shapingStatus(options: CallOptions): Promise<ShapingStatus>;
   /** Needs capability `probe`. Takes as long as the probe: see to it that `timeoutMs` covers it. */
   probe(body: Probe, options: CallOptions): Promise<ProbeResult>;
   /** Needs capability `probe`. Takes up to 10 s more than the probe. */
@@ -103,7 +103,7 @@ export function createNodeClient(
     results: (options) => get(endpoints.results, resultsSchema, options),
     log: (options) => get(endpoints.log, logDigestsSchema, options),
     shape: (body, options) => ask(endpoints.shaping, body, shapingAppliedSchema, options),
-    shapingCounters: (options) => get(endpoints.shaping, shapingCountersSchema, options),
+    shapingStatus: (options) => get(endpoints.shaping, shapingStatusSchema, options),
     probe: (body, options) => ask(endpoints.probe, body, probeResultSchema, options),
     probeRate: (body, options) => ask(endpoints.probeRate, body, rateProbeResultSchema, options),
   };

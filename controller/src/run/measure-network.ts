@@ -44,7 +44,8 @@ export async function measureNetwork(
   const { clock, stop, kill, onProgress } = deps;
   const agent = createControlAgent();
   const clients = network.nodes.map((node) => createNodeClient(node, agent));
-  await using watch = watchNodes(network, limitsOf(request), { clock, signal: kill });
+  const isShaped = request.plan.shaper !== 'none';
+  await using watch = watchNodes(network, limitsOf(request), { clock, signal: kill, isShaped });
   /** Nobody pressed Ctrl-C and all nodes live. */
   const calm = AbortSignal.any([kill, stop, watch.signal]);
   /** The same, but a gentle stop does not cut the collection short. */

@@ -106,12 +106,13 @@ function shapingOf(
   const nodes = network.nodes.map(({ nodeIndex }) => nodeIndex);
   let state: NetworkState = cellNetwork.initial;
   let baseline: Awaited<ReturnType<Shaper['counters']>> | null = null;
-  /** Nodes that were shaped from nothing since then, so that their counters began anew. */
+  /** Nodes whose counters began anew since then: those of qdiscs do when they are set up. */
   const anew = new Set<number>();
   const noting: Shaper = {
     ...shaper,
     async apply(next, nodesAgain, options) {
       const answers = await shaper.apply(next, nodesAgain, options);
+      if (shaper.kind === 'userspace') return answers;
       for (const one of answers) if (one.appliedAt !== null) anew.add(one.nodeIndex);
       return answers;
     },
@@ -154,14 +155,19 @@ function shapingOf(
     async begin(rejoin) {
       baseline = await shaper.counters({ signal });
       anew.clear();
-      if (network.namespaces === null) return;
+      const { onDisturbance } = network;
+      if (onDisturbance === null) return;
       watch = watchDisturbances(
         {
           shaper: noting,
           shaped,
-          namespaces: network.namespaces,
+          onDisturbance,
           currentState: () => state,
-          rejoin,
+          rejoin(nodeIndex) {
+            // It is another process, and what a node counts begins with that.
+            anew.add(nodeIndex);
+            return rejoin(nodeIndex);
+          },
         },
         { clock, signal, onCheck: (check) => checks.push(check) },
       );

@@ -9,6 +9,13 @@ export interface NodeWatch extends AsyncDisposable {
   readonly signal: AbortSignal;
 }
 
+export interface NodeWatchOptions {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Whether nodes that return are shaped again, whoever shapes. */
+  readonly isShaped: boolean;
+}
+
 /** What is said of a node that was killed at its limit. In node order. */
 export type NodeLimits = Pick<NodeResources, 'memoryBytes'>;
 
@@ -24,12 +31,13 @@ const RETURN_MS_MAX = 10_000;
 export function watchNodes(
   network: RunningNetwork,
   limits: readonly NodeLimits[],
-  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+  { clock, signal, isShaped }: NodeWatchOptions,
 ): NodeWatch {
   const died = new AbortController();
   const ended = new AbortController();
   const until = AbortSignal.any([signal, ended.signal]);
-  const forgive = forgiveBriefAbsence(network.namespaces === null ? 0 : RETURN_MS_MAX, clock);
+  const mayReturn = isShaped && network.onDisturbance !== null;
+  const forgive = forgiveBriefAbsence(mayReturn ? RETURN_MS_MAX : 0, clock);
   const watching = (async () => {
     while (!until.aborted && !died.signal.aborted) {
       const exits = await network.exits({ signal: until }).catch(() => null);

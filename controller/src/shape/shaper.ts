@@ -36,10 +36,16 @@ export interface Shaper {
     options: ShapeOptions,
   ): Promise<readonly RoundTrips[]>;
 
-  /** What a link carries, one pair after the other where they would share a node. */
-  probeRates(probes: readonly RateProbe[], options: ShapeOptions): Promise<readonly RateReading[]>;
+  /**
+   * What links carry, one after the other where they would take from each other.
+   * @returns in the order asked; 0 ms for one that could not be measured, or not in time
+   */
+  probeRates(probes: readonly RateProbe[], options: RateOptions): Promise<readonly RateReading[]>;
 
-  /** Raw counters since `apply` last took effect at each node. */
+  /**
+   * Raw counters: of netem since `apply` last took effect at each node, of userspace since the
+   * process of the node began.
+   */
   counters(options: ShapeOptions): Promise<readonly CountedLink[]>;
 
   /** Sentences about what is not as `state` wants it; empty if all is. */
@@ -48,6 +54,15 @@ export interface Shaper {
 
 export interface ShapeOptions {
   readonly signal: AbortSignal;
+}
+
+export interface RateOptions extends ShapeOptions {
+  /** None begins so late that it would not be over then. */
+  readonly limitMs: number;
+  /** All of them together, at any time. */
+  readonly bitsPerSecMax: number;
+  /** Likewise, of what the host proves able to carry, in (0, 1]. */
+  readonly hostShare: number;
 }
 
 export interface Acknowledgement {
@@ -67,6 +82,7 @@ export interface RoundTripProbe {
 }
 
 export interface RoundTrips {
+  /** Fewer than asked where the host could not send more in `count` intervals. */
   readonly sent: number;
   /** One for each answer, in order. */
   readonly rttMs: readonly number[];
@@ -78,6 +94,16 @@ export interface RateProbe {
   readonly durationMs: number;
   /** What is expected, so that a probe can offer more than that. */
   readonly rateBitsPerSec: number;
+  /** How long the first frame may take. */
+  readonly timeoutMs: number;
+  /** Access links that it takes a part of: what is measured at one time has to fit into each. */
+  readonly shares: readonly AccessLink[];
+}
+
+export interface AccessLink {
+  /** The same for the same link of the same node. */
+  readonly name: string;
+  readonly bitsPerSec: number;
 }
 
 export interface RateReading {

@@ -1,22 +1,22 @@
-import { TestbedError } from '../errors/testbed-error.ts';
 import type { Clock } from '../lib/clock.ts';
-import { messageOf } from '../lib/message-of.ts';
 import type { NetworkState } from '../model/network.ts';
 import type { DisturbanceRecord, LinkCheckRecord } from '../model/record.ts';
-import type { Disturbance, NodeNamespaces } from '../runtime/runtime.ts';
-import type { Acknowledgement, ShapedNetwork, Shaper } from './shaper.ts';
+import type { Disturbance, OnDisturbance } from '../runtime/runtime.ts';
+import { createBatches } from './batches.ts';
+import { applyAgain, letIn, measureAgain } from './shape-again.ts';
+import type { ShapedNetwork, Shaper } from './shaper.ts';
 import { createShapingLock, type ShapingLock } from './shaping-lock.ts';
-import { verifyNetwork } from './verify-network.ts';
 
 /**
  * Keeps a network shaped: a node that restarted, or whose data link was replaced, gets the state
  * that holds at that time, is measured, and is let in again. Nodes that are disturbed together are
- * shaped together, since they are each other's partners when they are measured.
+ * shaped together, since they are each other's partners when they are measured; one that is
+ * disturbed while others are measured is shaped at once, and measured after them.
  */
 export interface WatchRequest {
   readonly shaper: Shaper;
   readonly shaped: ShapedNetwork;
-  readonly namespaces: Pick<NodeNamespaces, 'onDisturbance'>;
+  readonly onDisturbance: OnDisturbance;
   readonly currentState: () => NetworkState;
   /** Lets a restarted node take part again. */
   readonly rejoin: (nodeIndex: number) => Promise<void>;
@@ -37,14 +37,16 @@ export interface DisturbanceWatch {
 
 /** Events of one cause (`docker restart` of many nodes) come close together. */
 const GATHER_MS = 50;
-const ATTEMPTS_MAX = 4;
-const RETRY_MS = 250;
 
-/** A disturbance that is not over yet. */
+/** A disturbance that may not be over yet. */
 interface Draft {
   readonly nodeIndex: number;
   readonly at: Date;
   kind: Disturbance['kind'];
+  /** Events so far: whatever began before the last of them is void. */
+  events: number;
+  /** When the state took effect that is to be measured. */
+  appliedAt: Date | null;
   shapedAgainAt: Date | null;
   trouble: string | null;
   isOver: boolean;
@@ -54,38 +56,60 @@ export function watchDisturbances(request: WatchRequest, options: WatchOptions):
   const lock = createShapingLock();
   const ended = new AbortController();
   const signal = AbortSignal.any([options.signal, ended.signal]);
+  const work = { clock: options.clock, signal };
   const drafts: Draft[] = [];
-  const waiting = new Set<Draft>();
-  let working: Promise<void> | null = null;
-  let bug: unknown = null;
 
-  const work = async (): Promise<void> => {
-    try {
-      while (waiting.size > 0 && !signal.aborted) {
-        await options.clock.sleep(GATHER_MS, { signal });
-        const batch = [...waiting];
-        waiting.clear();
-        await shapeAgain(batch, request, { ...options, signal }, lock);
-        // One that was disturbed again meanwhile is waiting anew.
-        for (const draft of batch) draft.isOver = !waiting.has(draft);
-      }
-    } catch (error) {
-      if (!signal.aborted) bug = error;
-    } finally {
-      // Not a moment later: what is told from here on would wait for nobody.
-      working = null;
+  const rejoin = async (current: readonly Draft[]): Promise<void> => {
+    const restarted = current.filter(({ kind }) => kind === 'restarted');
+    const nodes = restarted.map(({ nodeIndex }) => nodeIndex);
+    const troubles = await letIn(nodes, request.rejoin);
+    for (const draft of restarted) draft.trouble = troubles.get(draft.nodeIndex) ?? draft.trouble;
+  };
+
+  const shape = async (batch: readonly Draft[]): Promise<void> => {
+    const isCurrent = currentOf(batch);
+    const nodes = batch.map(({ nodeIndex }) => nodeIndex);
+    const answers = await applyAgain(nodes, { ...request, lock }, work);
+    for (const draft of batch.filter(isCurrent)) {
+      const { appliedAt = null, error = null } = answers.get(draft.nodeIndex) ?? {};
+      draft.appliedAt = appliedAt;
+      draft.trouble = appliedAt === null ? (error ?? 'no answer') : null;
+      draft.isOver = appliedAt === null;
+    }
+    const applied = batch.filter((draft) => isCurrent(draft) && draft.appliedAt !== null);
+    // In userspace a node has no link to be measured over before it takes part; what it sends is
+    // shaped from its first byte all the same.
+    if (request.shaper.kind === 'userspace') await rejoin(applied);
+    for (const draft of applied.filter(isCurrent)) measuring.add(draft);
+  };
+
+  const measure = async (batch: readonly Draft[]): Promise<void> => {
+    const isCurrent = currentOf(batch);
+    const nodes = batch.map(({ nodeIndex }) => nodeIndex);
+    const result = await measureAgain(nodes, request, work);
+    // Nothing is said about links to nodes that are disturbed themselves: their turn will come.
+    const away = drafts.filter((one) => !one.isOver && !(batch.includes(one) && isCurrent(one)));
+    const isAway = (node: number): boolean => away.some(({ nodeIndex }) => nodeIndex === node);
+    const checks = (result.kind === 'measured' ? result.checks : []).filter(
+      ({ fromNode, toNode }) => !isAway(fromNode) && !isAway(toNode),
+    );
+    for (const check of checks) options.onCheck(check);
+    if (request.shaper.kind === 'netem') await rejoin(batch.filter(isCurrent));
+    for (const draft of batch.filter(isCurrent)) {
+      conclude(draft, result.kind === 'failed' ? result.reason : checks);
     }
   };
-  const start = (): void => {
-    if (waiting.size > 0) working ??= work();
-  };
-  const stopListening = request.namespaces.onDisturbance((event) => {
+
+  const batchOptions = { ...work, gatherMs: GATHER_MS };
+  const shaping = createBatches(shape, batchOptions);
+  const measuring = createBatches(measure, batchOptions);
+  const stopListening = request.onDisturbance((event) => {
     if (signal.aborted) return;
     const draft = noteEvent(drafts, event);
+    measuring.delete(draft);
     // Without a link there is nothing to shape: the node comes back with another event.
-    if (event.kind === 'disconnected') waiting.delete(draft);
-    else waiting.add(draft);
-    start();
+    if (event.kind === 'disconnected') shaping.delete(draft);
+    else shaping.add(draft);
   });
 
   return {
@@ -93,11 +117,17 @@ export function watchDisturbances(request: WatchRequest, options: WatchOptions):
     async end() {
       stopListening();
       ended.abort();
-      await working;
-      if (bug !== null) throw bug;
+      await shaping.settle();
+      await measuring.settle();
       return drafts.map(recordOf);
     },
   };
+}
+
+/** @returns whether nothing has happened to a node of the batch since now */
+function currentOf(batch: readonly Draft[]): (draft: Draft) => boolean {
+  const events = new Map(batch.map((draft) => [draft, draft.events]));
+  return (draft) => events.get(draft) === draft.events;
 }
 
 /** One disturbance of a node ends when it is shaped; what happens until then is part of it. */
@@ -106,13 +136,15 @@ function noteEvent(drafts: Draft[], { nodeIndex, kind, at }: Disturbance): Draft
   if (open !== undefined) {
     // A restart needs more than a reconnection, so it is never forgotten.
     if (open.kind !== 'restarted') open.kind = kind;
-    open.shapedAgainAt = null;
+    open.events += 1;
     return open;
   }
   const draft: Draft = {
     nodeIndex,
     at,
     kind,
+    events: 1,
+    appliedAt: null,
     shapedAgainAt: null,
     trouble: null,
     isOver: false,
@@ -121,101 +153,16 @@ function noteEvent(drafts: Draft[], { nodeIndex, kind, at }: Disturbance): Draft
   return draft;
 }
 
-async function shapeAgain(
-  batch: readonly Draft[],
-  request: WatchRequest,
-  options: WatchOptions,
-  lock: ShapingLock,
-): Promise<void> {
-  const applied = await applyUntilDone(batch, request, options, lock);
-  const shaped = batch.filter(({ nodeIndex }) => applied.has(nodeIndex));
-  if (shaped.length === 0) return;
-  // In userspace a node has no link to be measured over before it takes part.
-  if (request.shaper.kind === 'userspace') await letIn(shaped, request);
-  const off = await measure(shaped, request, options);
-  if (request.shaper.kind === 'netem') await letIn(shaped, request);
-  for (const draft of shaped) {
-    if (off.has(draft.nodeIndex)) draft.trouble ??= 'it was measured and is not as planned';
-    else draft.shapedAgainAt = applied.get(draft.nodeIndex) ?? null;
-  }
-}
-
-/** @returns when it took effect, by node; a node that could not be shaped is missing */
-async function applyUntilDone(
-  batch: readonly Draft[],
-  { shaper, currentState }: WatchRequest,
-  { clock, signal }: WatchOptions,
-  lock: ShapingLock,
-): Promise<ReadonlyMap<number, Date>> {
-  const applied = new Map<number, Date>();
-  for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-    const open = batch.filter(({ nodeIndex }) => !applied.has(nodeIndex));
-    if (open.length === 0) break;
-    if (attempt > 1) await clock.sleep(RETRY_MS * attempt, { signal });
-    const nodes = open.map(({ nodeIndex }) => nodeIndex);
-    const answers = await lock.run(() =>
-      tolerate(nodes, () => shaper.apply(currentState(), nodes, { signal })),
+/** @param found the checks, or why there are none */
+function conclude(draft: Draft, found: readonly LinkCheckRecord[] | string): void {
+  const isOff = (checks: readonly LinkCheckRecord[]): boolean =>
+    checks.some(
+      ({ fromNode, toNode, isWithin }) => !isWithin && [fromNode, toNode].includes(draft.nodeIndex),
     );
-    for (const { nodeIndex, appliedAt, error } of answers) {
-      if (appliedAt !== null) applied.set(nodeIndex, appliedAt);
-      const draft = open.find((one) => one.nodeIndex === nodeIndex);
-      if (draft !== undefined) draft.trouble = appliedAt === null ? (error ?? 'no answer') : null;
-    }
-  }
-  return applied;
-}
-
-async function tolerate(
-  nodes: readonly number[],
-  call: () => Promise<readonly Acknowledgement[]>,
-): Promise<readonly Acknowledgement[]> {
-  try {
-    return await call();
-  } catch (error) {
-    if (!(error instanceof TestbedError)) throw error;
-    return nodes.map((nodeIndex) => ({ nodeIndex, appliedAt: null, error: error.message }));
-  }
-}
-
-/** @returns the nodes of which something is off, or which could not be measured */
-async function measure(
-  drafts: readonly Draft[],
-  { shaper, shaped, currentState }: WatchRequest,
-  { clock, signal, onCheck }: WatchOptions,
-): Promise<ReadonlySet<number>> {
-  const nodes = drafts.map(({ nodeIndex }) => nodeIndex);
-  try {
-    for (let attempt = 1; ; attempt++) {
-      const state = currentState();
-      const checks = await verifyNetwork(
-        { shaper, shaped, state, occasion: 'again', nodes },
-        { clock, signal },
-      );
-      // A planned change in the middle of the measuring: what was measured is neither of the two.
-      if (currentState() !== state && attempt < ATTEMPTS_MAX) continue;
-      for (const check of checks) onCheck(check);
-      const off = checks.filter(({ isWithin }) => !isWithin);
-      return new Set(off.flatMap(({ fromNode, toNode }) => [fromNode, toNode]));
-    }
-  } catch (error) {
-    if (!(error instanceof TestbedError)) throw error;
-    for (const draft of drafts) draft.trouble = `it could not be measured: ${error.message}`;
-    return new Set(nodes);
-  }
-}
-
-async function letIn(drafts: readonly Draft[], { rejoin }: WatchRequest): Promise<void> {
-  const restarted = drafts.filter(({ kind }) => kind === 'restarted');
-  await Promise.all(
-    restarted.map(async (draft) => {
-      try {
-        await rejoin(draft.nodeIndex);
-      } catch (error) {
-        if (!(error instanceof TestbedError)) throw error;
-        draft.trouble = `it could not take part again: ${messageOf(error)}`;
-      }
-    }),
-  );
+  if (typeof found === 'string') draft.trouble ??= `it could not be measured: ${found}`;
+  else if (isOff(found)) draft.trouble ??= 'it was measured and is not as planned';
+  else draft.shapedAgainAt = draft.appliedAt;
+  draft.isOver = true;
 }
 
 const words: Record<Disturbance['kind'], string> = {

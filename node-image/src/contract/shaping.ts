@@ -53,8 +53,12 @@ export type Shaping = z.infer<typeof shapingSchema>;
 export const shapingAppliedSchema = z.object({ appliedUnixMs: z.number() });
 export type ShapingApplied = z.infer<typeof shapingAppliedSchema>;
 
-/** Reply of GET /v1/shaping: growth since the node began, per peer that is or was shaped. */
-export const shapingCountersSchema = z.object({
+/**
+ * Reply of GET /v1/shaping: what holds, as it was given (before the first order nothing is shaped,
+ * and the seed is 0); and growth since the node began, per peer that is or was shaped.
+ */
+export const shapingStatusSchema = z.object({
+  shaping: shapingSchema,
   links: z.array(
     z.object({
       peerIndex: z.number().int().min(0),
@@ -65,7 +69,7 @@ export const shapingCountersSchema = z.object({
     }),
   ),
 });
-export type ShapingCounters = z.infer<typeof shapingCountersSchema>;
+export type ShapingStatus = z.infer<typeof shapingStatusSchema>;
 
 /**
  * Body of POST /v1/probe: sends `count` small frames to a peer over the link that consensus uses,

@@ -14,7 +14,7 @@ import {
   type Readiness,
   type Shaping,
   type ShapingApplied,
-  type ShapingCounters,
+  type ShapingStatus,
 } from '../contract/index.ts';
 import type { Commit } from '../engine/engine.ts';
 import type { NodeClock } from './clock.ts';
@@ -180,8 +180,8 @@ export class NodeShell {
     return this.#linkDesk.shape(shaping);
   }
 
-  shapingCounters(): ShapingCounters {
-    return this.#dependencies.shaper.counters();
+  shapingStatus(): ShapingStatus {
+    return this.#dependencies.shaper.status();
   }
 
   probe(order: Probe): Promise<ProbeResult> {

@@ -12,7 +12,7 @@ import {
   rateProbeResultSchema,
   type Shaping,
   shapingAppliedSchema,
-  shapingCountersSchema,
+  shapingStatusSchema,
 } from '../../../node-image/src/contract/index.ts';
 import {
   accepted,
@@ -165,10 +165,11 @@ describe('before it is configured', () => {
     const probe = { peerIndex: 1, count: 1, intervalMs: 1, timeoutMs: 100 };
     expect((await problem(endpoints.probe, probe))[0]).toBe(409);
     await shapeAll((index) => shapingOf(index));
-    const counters = await nodeAt(0).get(endpoints.shaping, (value) =>
-      shapingCountersSchema.parse(value),
+    const told = await nodeAt(0).get(endpoints.shaping, (value) =>
+      shapingStatusSchema.parse(value),
     );
-    expect(counters.links).toEqual(
+    expect(told.shaping).toEqual(shapingOf(0));
+    expect(told.links).toEqual(
       [1, 2, 3].map((peerIndex) => ({ peerIndex, segments: 0, segmentsLost: 0, bytes: 0 })),
     );
   });
@@ -326,7 +327,7 @@ describe('under load', () => {
     const counted = async (): Promise<[number, number]> => {
       const counters = await Promise.all(
         nodes.map((node) =>
-          node.get(endpoints.shaping, (value) => shapingCountersSchema.parse(value)),
+          node.get(endpoints.shaping, (value) => shapingStatusSchema.parse(value)),
         ),
       );
       const links = counters.flatMap((each) => each.links);
@@ -389,7 +390,11 @@ describe('under load', () => {
       code: 'OTHER_CHAIN',
       message: expect.stringContaining('"local"'),
     });
+    const heldBy = async (node: LocalNode): Promise<Shaping> =>
+      (await node.get(endpoints.shaping, (value) => shapingStatusSchema.parse(value))).shaping;
+    expect(await heldBy(victim)).toEqual({ ...shapingOf(3), seed: 0, links: [] });
     await accepted(victim, endpoints.shaping, shapingOf(3));
+    expect(await heldBy(victim)).toEqual(shapingOf(3));
     await accepted(victim, endpoints.configure, configuration);
     await until(victim, 'running', ({ state, linksUp }) => state === 'running' && linksUp === 3);
     expect((await roundTrips(3, 0, 10)).every((ms) => ms > ROUND_TRIP_MS - 3)).toBe(true);

@@ -45,9 +45,13 @@ describe('createNodeClient', () => {
 
   it('posts shaping and probes, and reads what comes back', async () => {
     const asked: string[] = [];
+    const shaping = { seed: 1, links: [], upBitsPerSec: null, downBitsPerSec: 1e6 };
     const replies: Record<string, unknown> = {
       'POST /v1/shaping': { appliedUnixMs: 12.5 },
-      'GET /v1/shaping': { links: [{ peerIndex: 1, segments: 3, segmentsLost: 1, bytes: 4_000 }] },
+      'GET /v1/shaping': {
+        shaping,
+        links: [{ peerIndex: 1, segments: 3, segmentsLost: 1, bytes: 4_000 }],
+      },
       'POST /v1/probe': { sent: 2, rttMicros: [40_100, 40_250] },
       'POST /v1/probe-rate': { receivedBytes: 1_000_000, elapsedMs: 1_000 },
     };
@@ -62,12 +66,11 @@ describe('createNodeClient', () => {
         json(200, replies[key])(request, reply);
       });
     };
-    const shaping = { seed: 1, links: [], upBitsPerSec: null, downBitsPerSec: 1e6 };
     const probe = { peerIndex: 1, count: 2, intervalMs: 5, timeoutMs: 100 };
     const rateProbe = { peerIndex: 1, durationMs: 1_000 };
     await withNode(listener, async (client) => {
       expect(await client.shape(shaping, call)).toEqual(replies['POST /v1/shaping']);
-      expect(await client.shapingCounters(call)).toEqual(replies['GET /v1/shaping']);
+      expect(await client.shapingStatus(call)).toEqual(replies['GET /v1/shaping']);
       expect(await client.probe(probe, call)).toEqual(replies['POST /v1/probe']);
       expect(await client.probeRate(rateProbe, call)).toEqual(replies['POST /v1/probe-rate']);
     });

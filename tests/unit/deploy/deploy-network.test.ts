@@ -80,7 +80,7 @@ function fakeNode(
     results: absent,
     log: absent,
     shape: absent,
-    shapingCounters: absent,
+    shapingStatus: absent,
     probe: absent,
     probeRate: absent,
   };

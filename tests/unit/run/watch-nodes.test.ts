@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { NodeRecord } from '../../../controller/src/model/record.ts';
 import { watchNodes } from '../../../controller/src/run/watch-nodes.ts';
-import type { NodeNamespaces, RunningNetwork } from '../../../controller/src/runtime/runtime.ts';
+import type { RunningNetwork } from '../../../controller/src/runtime/runtime.ts';
 import { createVirtualClock } from '../../fixtures/virtual-clock.ts';
 
 type Exit = NodeRecord['exit'];
@@ -11,13 +11,13 @@ const gone: Exit = { code: 137, oomKilled: false };
 const unused = (): never => {
   throw new Error('watching has no use for this');
 };
-const namespaces: NodeNamespaces = { run: unused, onDisturbance: unused };
 
 /** Node 1 is as `exitAt` says at each look, one second apart; node 0 lives. */
 async function watchFor(
   looks: number,
   exitAt: (look: number) => Exit,
-  shaped: boolean,
+  isShaped: boolean,
+  returns = true,
 ): Promise<{ readonly reason: unknown; readonly looks: number }> {
   let look = 0;
   const over = new AbortController();
@@ -29,7 +29,8 @@ async function watchFor(
       pid: null,
     })),
     dataAddresses: [],
-    namespaces: shaped ? namespaces : null,
+    namespaces: null,
+    onDisturbance: returns ? unused : null,
     warnings: [],
     createdAt: new Date(0),
     exits: async () => {
@@ -41,7 +42,8 @@ async function watchFor(
     stop: unused,
     [Symbol.asyncDispose]: unused,
   };
-  const watch = watchNodes(network, limits, { clock: createVirtualClock(), signal: over.signal });
+  const options = { clock: createVirtualClock(), signal: over.signal, isShaped };
+  const watch = watchNodes(network, limits, options);
   while (!over.signal.aborted && !watch.signal.aborted) {
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -52,6 +54,12 @@ async function watchFor(
 describe('watchNodes', () => {
   it('tells of a death at once where nobody shapes a node that returns', async () => {
     const { reason, looks } = await watchFor(20, (look) => (look >= 3 ? gone : null), false);
+    expect(reason).toMatchObject({ code: 'NODE_DIED', details: { nodeIndex: 1 } });
+    expect(looks).toBe(3);
+  });
+
+  it('tells of it at once in a shaped network of which no node ever returns', async () => {
+    const { reason, looks } = await watchFor(20, (look) => (look >= 3 ? gone : null), true, false);
     expect(reason).toMatchObject({ code: 'NODE_DIED', details: { nodeIndex: 1 } });
     expect(looks).toBe(3);
   });

@@ -6,8 +6,9 @@ import { mapPool } from '../../lib/pool.ts';
 import { waitUntil } from '../../lib/wait-until.ts';
 import type { NetworkState } from '../../model/network.ts';
 import type { Acknowledgement, ShapedNetwork, ShapeOptions, Shaper } from '../shaper.ts';
+import { compareShaping } from './compare-shaping.ts';
 import { clientOf, probeRates, probeRoundTrips } from './probe-nodes.ts';
-import { countLinks, findUnshaped } from './read-counters.ts';
+import { countLinks } from './read-counters.ts';
 import { translateShaping } from './translate-shaping.ts';
 
 /**
@@ -62,15 +63,15 @@ export function createUserspaceShaper(
     // A node takes a state whole and keeps what is under way by itself.
     change: (_from, to, nodes, options) => tell(to, nodes, options),
     probeRoundTrips: (probes, { signal }) => probeRoundTrips(clients, probes, { signal, clock }),
-    probeRates: (probes, { signal }) => probeRates(clients, probes, { signal, clock }),
+    probeRates: (probes, options) => probeRates(clients, probes, { ...options, clock }),
     async counters({ signal }) {
       const readings = await readAll(clients, signal);
       return readings.flatMap(({ client, links }) => countLinks(network, client.nodeIndex, links));
     },
     async inspect(state, { signal }) {
       const readings = await readAll(clients, signal);
-      return readings.flatMap(({ client: { nodeIndex }, links }) =>
-        findUnshaped(translateShaping(network, state, nodeIndex, seed), nodeIndex, links),
+      return readings.flatMap(({ client: { nodeIndex }, shaping }) =>
+        compareShaping(nodeIndex, translateShaping(network, state, nodeIndex, seed), shaping),
       );
     },
   };
@@ -78,8 +79,8 @@ export function createUserspaceShaper(
 
 function readAll(clients: readonly NodeClient[], signal: AbortSignal) {
   return mapPool(clients, CALLS_AT_ONCE, async (client) => {
-    const { links } = await client.shapingCounters({ signal, timeoutMs: CALL_TIMEOUT_MS });
-    return { client, links };
+    const status = await client.shapingStatus({ signal, timeoutMs: CALL_TIMEOUT_MS });
+    return { client, ...status };
   });
 }
 

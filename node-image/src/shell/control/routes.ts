@@ -53,7 +53,7 @@ export function createRoutes(node: NodeShell): Routes {
     [endpoints.results]: { GET: () => json(node.results()) },
     [endpoints.log]: { GET: () => json(node.logDigests()) },
     [endpoints.shaping]: {
-      GET: () => json(node.shapingCounters()),
+      GET: () => json(node.shapingStatus()),
       POST: (body) => json(node.shape(parse(shapingSchema, body))),
     },
     [endpoints.probe]: { POST: async (body) => json(await node.probe(parse(probeSchema, body))) },

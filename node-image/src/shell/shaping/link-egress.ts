@@ -17,6 +17,8 @@ export interface SegmentCounters {
  */
 export interface LinkEgress {
   readonly counters: SegmentCounters;
+  /** Null = it is not named. */
+  readonly shape: LinkShaping | null;
   /** False: bytes pass as if there were no shaper. */
   readonly isShaped: boolean;
   readonly isCut: boolean;
@@ -59,6 +61,9 @@ export function createLinkEgress(name: string, access: AccessLink): LinkEgress {
 
   const link: LinkEgress = {
     counters,
+    get shape() {
+      return shape;
+    },
     get isShaped() {
       return shape !== null || access.upBitsPerSec !== null;
     },

@@ -1,4 +1,4 @@
-import type { LinkShaping, Shaping, ShapingCounters } from '../../contract/index.ts';
+import type { LinkShaping, Shaping, ShapingStatus } from '../../contract/index.ts';
 import type { Timers } from '../transport/timers.ts';
 import {
   type ConnectionEnd,
@@ -26,7 +26,8 @@ export interface Shaper {
   apply(shaping: Shaping): void;
   /** Peer ids in index order. Until they are known, peers cannot be told apart by index. */
   setMembers(peerIds: readonly string[]): void;
-  counters(): ShapingCounters;
+  /** What is done, read from where it is done. */
+  status(): ShapingStatus;
   totals(): SegmentCounters;
   /** Takes a new connection. */
   connect(wire: Wire): ConnectionEnd;
@@ -99,9 +100,15 @@ export function createShaper(dependencies: ShaperDependencies): Shaper {
       members = new Map(peerIds.map((peerId, index) => [peerId, index]));
       refresh();
     },
-    counters: () => ({
+    status: () => ({
+      shaping: {
+        seed,
+        links: [...links.values()].flatMap(({ shape }) => (shape === null ? [] : [shape])),
+        upBitsPerSec: access.upBitsPerSec,
+        downBitsPerSec: ingress.downBitsPerSec,
+      },
       links: [...links]
-        .filter(([peerIndex, { counters }]) => shapes.has(peerIndex) || counters.segments > 0)
+        .filter(([, { shape, counters }]) => shape !== null || counters.segments > 0)
         .map(([peerIndex, { counters }]) => ({ peerIndex, ...counters }))
         .sort((a, b) => a.peerIndex - b.peerIndex),
     }),

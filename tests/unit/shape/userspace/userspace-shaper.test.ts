@@ -1,10 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import type { NodeClient } from '../../../../controller/src/control/node-client.ts';
 import { TestbedError } from '../../../../controller/src/errors/testbed-error.ts';
 import { createUserspaceShaper } from '../../../../controller/src/shape/userspace/userspace-shaper.ts';
-import type { Shaping, ShapingCounters } from '../../../../node-image/src/contract/index.ts';
 import { createVirtualClock } from '../../../fixtures/virtual-clock.ts';
 import { lossy, networkOf, shape, shapedOf, stateOf } from '../networks.ts';
+import { type Behaviour, fakeNode } from './fake-node.ts';
 
 const signal = new AbortController().signal;
 const state = stateOf(2, (from, to) => ({
@@ -12,73 +11,6 @@ const state = stateOf(2, (from, to) => ({
   ...lossy(0.01),
 }));
 const network = networkOf([2, 1], state);
-
-interface FakeNode {
-  readonly client: NodeClient;
-  readonly told: Shaping[];
-}
-
-interface Behaviour {
-  readonly capabilities?: readonly string[];
-  readonly fail?: (attempt: number) => TestbedError | null;
-  readonly links?: ShapingCounters['links'];
-  /** So many probes are refused because the link is down. */
-  readonly refusals?: number;
-}
-
-const linkDown = new TestbedError('NODE_CONTRACT', 'refused', {
-  details: { problemCode: 'LINK_DOWN' },
-});
-
-function fakeNode(nodeIndex: number, behaviour: Behaviour = {}): FakeNode {
-  const { capabilities, fail, links } = behaviour;
-  const told: Shaping[] = [];
-  let attempts = 0;
-  let refusals = behaviour.refusals ?? 0;
-  const refuse = (): void => {
-    if (refusals-- > 0) throw linkDown;
-  };
-  const absent = async (): Promise<never> => {
-    throw new Error('not part of shaping');
-  };
-  const client: NodeClient = {
-    nodeIndex,
-    identity: async () => ({
-      contractVersion: 1,
-      runId: 'run',
-      nodeIndex,
-      peerId: `peer-${nodeIndex}`,
-      publicKeyHex: '00',
-      dataAddress: `10.0.0.${nodeIndex}:7001`,
-      software: 'fake 1.0',
-      capabilities: [...(capabilities ?? ['load', 'probe', 'shaping'])],
-    }),
-    configure: absent,
-    readiness: absent,
-    start: absent,
-    loadStart: absent,
-    loadStop: absent,
-    loadStatus: absent,
-    results: absent,
-    log: absent,
-    async shape(body) {
-      const failure = fail?.(++attempts) ?? null;
-      if (failure !== null) throw failure;
-      told.push(body);
-      return { appliedUnixMs: 1_000 + nodeIndex };
-    },
-    shapingCounters: async () => ({ links: links ?? [] }),
-    async probe({ peerIndex, count }) {
-      refuse();
-      return { sent: count, rttMicros: [nodeIndex * 1_000, peerIndex * 1_000] };
-    },
-    async probeRate({ peerIndex }) {
-      refuse();
-      return { receivedBytes: 125_000 * peerIndex, elapsedMs: 500 };
-    },
-  };
-  return { client, told };
-}
 
 function shaperOf(behaviours: readonly Behaviour[] = [{}, {}, {}]) {
   const nodes = behaviours.map((behaviour, index) => fakeNode(index, behaviour));
@@ -89,6 +21,9 @@ function shaperOf(behaviours: readonly Behaviour[] = [{}, {}, {}]) {
   );
   return { nodes, shaper };
 }
+
+const offer = { durationMs: 500, timeoutMs: 100, shares: [] };
+const rateOptions = { signal, limitMs: 10_000, bitsPerSecMax: 1e9, hostShare: 1 };
 
 describe('createUserspaceShaper', () => {
   it('tells each node the links of its region, peer by peer, and answers for each', async () => {
@@ -172,10 +107,10 @@ describe('createUserspaceShaper', () => {
       { sent: 2, rttMs: [0, 1] },
     ]);
     const rates = [
-      { fromNode: 0, toNode: 2, durationMs: 500, rateBitsPerSec: 1e6 },
-      { fromNode: 0, toNode: 1, durationMs: 500, rateBitsPerSec: 1e6 },
+      { fromNode: 0, toNode: 2, rateBitsPerSec: 1e6, ...offer },
+      { fromNode: 0, toNode: 1, rateBitsPerSec: 1e6, ...offer },
     ];
-    expect(await shaper.probeRates(rates, { signal })).toEqual([
+    expect(await shaper.probeRates(rates, rateOptions)).toEqual([
       { receivedBitsPerSec: 4e6, elapsedMs: 500 },
       { receivedBitsPerSec: 2e6, elapsedMs: 500 },
     ]);
@@ -192,13 +127,27 @@ describe('createUserspaceShaper', () => {
       { sent: 2, rttMs: [0, 2] },
       { sent: 2, rttMs: [] },
     ]);
-    const rate = { fromNode: 1, toNode: 2, durationMs: 500, rateBitsPerSec: 1e6 };
-    expect(await shaper.probeRates([rate], { signal })).toEqual([
-      { receivedBitsPerSec: 0, elapsedMs: 0 },
+    const rate = { fromNode: 1, toNode: 2, rateBitsPerSec: 1e6, ...offer };
+    expect(await shaper.probeRates([rate], rateOptions)).toEqual([
+      { receivedBitsPerSec: 0, elapsedMs: 500 },
     ]);
   });
 
-  it('adds counters of peers up by region, and finds nodes that shape nothing', async () => {
+  it.each([
+    [1e6, 500],
+    [1e5, 0],
+  ])(
+    'takes it for a rate of 0 if nothing arrives at %d bit/s, unless that is slow',
+    async (rateBitsPerSec, elapsedMs) => {
+      const { shaper } = shaperOf([{ carries: 'nothing' }, {}, {}]);
+      const rate = { fromNode: 0, toNode: 2, rateBitsPerSec, ...offer };
+      expect(await shaper.probeRates([rate], rateOptions)).toEqual([
+        { receivedBitsPerSec: 0, elapsedMs },
+      ]);
+    },
+  );
+
+  it('adds counters of peers up by region', async () => {
     const count = (peerIndex: number) => ({ peerIndex, segments: 100, segmentsLost: 3, bytes: 9 });
     const { shaper } = shaperOf([
       { links: [count(1), count(2)] },
@@ -209,8 +158,20 @@ describe('createUserspaceShaper', () => {
       { nodeIndex: 0, toRegion: 0, packets: 97, bytes: 9, dropped: 3 },
       { nodeIndex: 0, toRegion: 1, packets: 97, bytes: 9, dropped: 3 },
     ]);
-    expect(await shaper.inspect(state, { signal })).toEqual([
-      'Node 2 does not shape what it sends to 1.',
+  });
+
+  it('finds at the end what was lost or changed on the way', async () => {
+    const { nodes, shaper } = shaperOf();
+    await shaper.apply(state, [0, 1, 2], { signal });
+    expect(await shaper.inspect(state, { signal })).toEqual([]);
+    nodes[2]?.told.splice(0);
+    const seed = /Node 2: the seed is 0 instead of \d+\./;
+    const lost = ['Node 2 does not shape what it sends to 0, 1.', expect.stringMatching(seed)];
+    expect(await shaper.inspect(state, { signal })).toEqual(lost);
+    const cut = { ...state, cuts: [{ from: [0], to: [2] }] };
+    expect(await shaper.inspect(cut, { signal })).toEqual([
+      'Node 0 towards 2: the link is open instead of cut.',
+      ...lost,
     ]);
   });
 });

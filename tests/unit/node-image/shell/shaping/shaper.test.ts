@@ -132,11 +132,22 @@ describe('a shaper', () => {
       { atMs: 35, text: 'B' },
     ]);
     expect(c.wire.writes).toEqual([{ atMs: 10, text: 'c' }]);
-    expect(shaper.counters().links).toEqual([
+    expect(shaper.status().links).toEqual([
       { peerIndex: 1, segments: 2, segmentsLost: 0, bytes: 2 },
       { peerIndex: 2, segments: 1, segmentsLost: 0, bytes: 1 },
     ]);
     expect(shaper.totals()).toEqual({ segments: 3, segmentsLost: 0, bytes: 3 });
+  });
+
+  it('tells what holds: what it was given last, and at first nothing', () => {
+    const { shaper } = createBench();
+    expect(shaper.status()).toEqual({ shaping: shaping([], { seed: 0 }), links: [] });
+    const both = [linkShape({ peerIndex: 1 }), linkShape({ peerIndex: 2, isCut: true })];
+    shaper.apply(shaping(both, { seed: 9, upBitsPerSec: 8e6, downBitsPerSec: 4e6 }));
+    const [, cut = linkShape()] = both;
+    const next = shaping([cut], { seed: 9, downBitsPerSec: 5e6 });
+    shaper.apply(next);
+    expect(shaper.status().shaping).toEqual(next);
   });
 
   it('draws the same chance for the same seed, and other chance for another', () => {
