@@ -13,14 +13,14 @@ interface ShapeAgainOptions extends ShapeOptions {
   readonly clock: Clock;
 }
 
-/** Until a node can be shaped that began anew: its own shaper comes up with its process. */
-const APPLY_MS_MAX = 15_000;
+/** How long nodes that can be shaped wait for others that cannot yet: they are measured together. */
+const TOGETHER_MS_MAX = 2_000;
 const RETRY_MS = 250;
 const RETRY_MS_MAX = 1_000;
 /** The state may change, and the node on the other side may be away for a moment. */
 const MEASURINGS_MAX = 4;
 
-/** Tries until all are shaped or time is up. @returns the last answer of each node */
+/** Tries for a short while to shape them all. @returns the last answer of each node */
 export async function applyAgain(
   nodes: readonly number[],
   request: {
@@ -35,7 +35,7 @@ export async function applyAgain(
   const startedMs = clock.monotonicMs();
   for (let attempt = 1; ; attempt++) {
     const open = nodes.filter((node) => (answers.get(node)?.appliedAt ?? null) === null);
-    if (open.length === 0 || clock.monotonicMs() - startedMs > APPLY_MS_MAX) return answers;
+    if (open.length === 0 || clock.monotonicMs() - startedMs > TOGETHER_MS_MAX) return answers;
     // Without the lock, which is for those who shape and not for those who wait.
     if (attempt > 1) await clock.sleep(Math.min(RETRY_MS_MAX, RETRY_MS * attempt), { signal });
     const given = await lock.run(() =>

@@ -37,6 +37,8 @@ export interface DisturbanceWatch {
 
 /** Events of one cause (`docker restart` of many nodes) come close together. */
 const GATHER_MS = 50;
+/** Until a node can be shaped that began anew: its own shaper comes up with its process. */
+const APPLY_MS_MAX = 15_000;
 
 /** A disturbance that may not be over yet. */
 interface Draft {
@@ -45,6 +47,8 @@ interface Draft {
   kind: Disturbance['kind'];
   /** Events so far: whatever began before the last of them is void. */
   events: number;
+  /** First attempt to shape it since the last of them, on the monotonic clock. */
+  triedMs: number | null;
   /** When the state took effect that is to be measured. */
   appliedAt: Date | null;
   shapedAgainAt: Date | null;
@@ -56,7 +60,8 @@ export function watchDisturbances(request: WatchRequest, options: WatchOptions):
   const lock = createShapingLock();
   const ended = new AbortController();
   const signal = AbortSignal.any([options.signal, ended.signal]);
-  const work = { clock: options.clock, signal };
+  const { clock } = options;
+  const work = { clock, signal };
   const drafts: Draft[] = [];
 
   const rejoin = async (current: readonly Draft[]): Promise<void> => {
@@ -69,12 +74,16 @@ export function watchDisturbances(request: WatchRequest, options: WatchOptions):
   const shape = async (batch: readonly Draft[]): Promise<void> => {
     const isCurrent = currentOf(batch);
     const nodes = batch.map(({ nodeIndex }) => nodeIndex);
+    for (const draft of batch) draft.triedMs ??= clock.monotonicMs();
     const answers = await applyAgain(nodes, { ...request, lock }, work);
     for (const draft of batch.filter(isCurrent)) {
       const { appliedAt = null, error = null } = answers.get(draft.nodeIndex) ?? {};
       draft.appliedAt = appliedAt;
       draft.trouble = appliedAt === null ? (error ?? 'no answer') : null;
-      draft.isOver = appliedAt === null;
+      if (appliedAt !== null) continue;
+      draft.isOver = clock.monotonicMs() - (draft.triedMs ?? 0) > APPLY_MS_MAX;
+      // In another batch: those who are shaped, and those disturbed meanwhile, do not wait for it.
+      if (!draft.isOver) shaping.add(draft);
     }
     const applied = batch.filter((draft) => isCurrent(draft) && draft.appliedAt !== null);
     // In userspace a node has no link to be measured over before it takes part; what it sends is
@@ -137,6 +146,7 @@ function noteEvent(drafts: Draft[], { nodeIndex, kind, at }: Disturbance): Draft
     // A restart needs more than a reconnection, so it is never forgotten.
     if (open.kind !== 'restarted') open.kind = kind;
     open.events += 1;
+    open.triedMs = null;
     return open;
   }
   const draft: Draft = {
@@ -144,6 +154,7 @@ function noteEvent(drafts: Draft[], { nodeIndex, kind, at }: Disturbance): Draft
     at,
     kind,
     events: 1,
+    triedMs: null,
     appliedAt: null,
     shapedAgainAt: null,
     trouble: null,

@@ -94,7 +94,7 @@ describe('watchDisturbances', () => {
   });
 
   it('waits for a node whose control port opens late, and not for ever', async () => {
-    const begun = watch({ answer: (_call, _node, attempt) => (attempt < 15 ? failed : null) });
+    const begun = watch({ answer: (_call, _node, attempt) => (attempt < 20 ? failed : null) });
     const startedMs = begun.clock.monotonicMs();
     await begun.disturb([1, 'restarted']);
     expect(await begun.watching.end()).toMatchObject([{ text: 'It restarted.' }]);
@@ -106,6 +106,24 @@ describe('watchDisturbances', () => {
     expect(lastedMs).toBeGreaterThan(15_000);
     expect(lastedMs).toBeLessThan(17_000);
   });
+
+  it.each(['netem', 'userspace'] as const)(
+    'lets nobody wait long for a node that cannot be shaped, under %s',
+    async (kind) => {
+      const rejoinedMs: number[] = [];
+      const told = watch({
+        kind,
+        answer: (_call, node) => (node === 1 ? failed : null),
+        rejoin: async () => void rejoinedMs.push(told.clock.monotonicMs()),
+      });
+      await told.disturb([1, 'restarted'], [2, 'restarted']);
+      await told.disturb();
+      expect(rejoinedMs).toHaveLength(1);
+      expect(rejoinedMs[0]).toBeLessThan(3_000);
+      const records = await told.watching.end();
+      expect(records.map(({ shapedAgainAt }) => shapedAgainAt === null)).toEqual([true, false]);
+    },
+  );
 
   it('does not let in a node that only lost its device', async () => {
     const { log, watching, disturb } = watch();

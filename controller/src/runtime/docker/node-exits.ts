@@ -23,7 +23,7 @@ const EXIT_KILLED = 137;
 /** The event that sets OOMKilled may come a little later than the death itself. */
 const OOM_NOTICE_MS = 3_000;
 
-/** One list call; only nodes found dead are inspected, and each of them once. */
+/** One list call; only nodes found dead are inspected, and each of them once for each end. */
 export function createExits(parts: ExitParts): RunningNetwork['exits'] {
   const { networkName, nodes, client, clock } = parts;
   const known = new Map<string, NodeExit>();
@@ -44,7 +44,12 @@ export function createExits(parts: ExitParts): RunningNetwork['exits'] {
     const exits = await Promise.all(
       nodes.map(async ({ containerId }): Promise<NodeExit> => {
         const state = states.get(containerId);
-        if (state === 'running' || state === 'paused' || state === 'restarting') return null;
+        if (state === 'running' || state === 'paused' || state === 'restarting') {
+          // It may have come back: what its next end will be is not known yet.
+          known.delete(containerId);
+          diedMs.delete(containerId);
+          return null;
+        }
         const before = known.get(containerId);
         if (before !== undefined) return before;
         if (!diedMs.has(containerId)) diedMs.set(containerId, clock.monotonicMs());

@@ -137,7 +137,7 @@ async function removeFound(
   const ours = new Set(networks.map(({ name }) => name));
   const ending = containers.map(({ id, state, networks: names }) => ({
     id,
-    networks: state === 'running' ? names.filter((name) => ours.has(name)) : [],
+    networks: isOnNetworks(state) ? names.filter((name) => ours.has(name)) : [],
   }));
   await endContainers(
     client,
@@ -149,6 +149,11 @@ async function removeFound(
   await mapPool(networks, NETWORKS_AT_ONCE, ({ id }) =>
     attempt(id, () => removeNetwork(client, id, signal)),
   );
+}
+
+/** One that somebody paused is: its device is there, and Docker counts it. */
+function isOnNetworks(state: string): boolean {
+  return state === 'running' || state === 'paused';
 }
 
 /**

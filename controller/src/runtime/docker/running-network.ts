@@ -5,7 +5,6 @@ import type { DisturbanceWatch } from './disturbances.ts';
 import type { DockerClient } from './docker-client.ts';
 import { createExits } from './node-exits.ts';
 import { bridgeName, labels, plannedObjects } from './object-names.ts';
-import { readOomKills } from './oom-kills.ts';
 import { endContainers } from './removal-pace.ts';
 import { removeObjects } from './remove-objects.ts';
 import type { StartedNode } from './start-nodes.ts';
@@ -16,6 +15,8 @@ export interface RunningNetworkParts {
   readonly createdAt: Date;
   /** Processes that the kernel had killed for memory before the first node was created. */
   readonly oomKillsBefore: number | null;
+  /** See readOomKills. */
+  readonly readOomKills: () => Promise<number | null>;
   readonly warnings: readonly string[];
   readonly client: DockerClient;
   readonly clock: Clock;
@@ -34,7 +35,7 @@ const STOP_CALL_MS = 300;
 
 export function createRunningNetwork(parts: RunningNetworkParts): RunningNetwork {
   const { request, nodes, createdAt, warnings, clock, client } = parts;
-  const exits = createExits({ ...parts, networkName: request.networkName, readOomKills });
+  const exits = createExits({ ...parts, networkName: request.networkName });
   let stopping: Promise<void> | undefined;
   const stop = (options: { readonly graceMs: number }): Promise<void> => {
     // A stop that failed may be tried again; one that is under way or has worked is the answer.

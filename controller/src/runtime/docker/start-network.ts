@@ -60,7 +60,7 @@ export async function startNetwork(
       await client.connectNetwork(control, reach.ownContainer, null, never);
     }
     const createdAt = clock.now();
-    const oomKillsBefore = await readOomKills();
+    const oomKillsBefore = await readOomKills(reach);
     const progress = onNodeStarted === undefined ? {} : { onNodeStarted };
     const startOptions = { owner, bridges, reach, ...progress };
     const [nodes, helper] = await bothOrFirstError(
@@ -78,6 +78,7 @@ export async function startNetwork(
       nodes,
       createdAt,
       oomKillsBefore,
+      readOomKills: () => readOomKills(reach),
       warnings: fitted.warnings,
       namespaces: helper === null ? null : createNodeNamespaces({ helper, ...access }),
       disturbances: watchDisturbances(nodes, bridgeName(request.networkName, 'data'), access),

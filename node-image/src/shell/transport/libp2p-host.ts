@@ -65,8 +65,6 @@ export async function createLibp2pHost(options: Libp2pHostOptions): Promise<Host
       maxConnections: MAX_CONNECTIONS,
       inboundConnectionThreshold: 1e6,
       maxIncomingPendingConnections: MAX_CONNECTIONS,
-      maxParallelDials: 64,
-      dialTimeout: 60_000,
       inboundUpgradeTimeout: 60_000,
       reconnectRetries: 0,
     },

@@ -4,7 +4,11 @@ import { systemClock } from '../../../../controller/src/lib/system-clock.ts';
 import { createExits } from '../../../../controller/src/runtime/docker/node-exits.ts';
 import { labels } from '../../../../controller/src/runtime/docker/object-names.ts';
 import type { RunningNetwork } from '../../../../controller/src/runtime/runtime.ts';
-import { createFakeDocker, type FakeDocker } from '../../../fixtures/fake-docker.ts';
+import {
+  createFakeDocker,
+  type FakeContainer,
+  type FakeDocker,
+} from '../../../fixtures/fake-docker.ts';
 
 const NETWORK = 'run-1-data';
 const killed = { code: 137, oomKilled: false };
@@ -13,6 +17,7 @@ const outOfMemory = { code: 137, oomKilled: true };
 interface Harness {
   readonly docker: FakeDocker;
   end(name: string, exitCode: number, oomKilled?: boolean): void;
+  restart(name: string): void;
   kernelKills(count: number): void;
   passMs(ms: number): void;
   exits(): ReturnType<RunningNetwork['exits']>;
@@ -41,13 +46,16 @@ function create(kernelTells = true): Harness {
     oomKillsBefore: kernelTells ? kills : null,
     readOomKills: async () => (kernelTells ? kills : null),
   });
+  const change = (name: string, changes: Partial<FakeContainer>): void => {
+    const container = docker.containers.get(name);
+    if (container === undefined) throw new RangeError(name);
+    docker.containers.set(name, { ...container, ...changes });
+  };
   return {
     docker,
-    end: (name, exitCode, oomKilled = false) => {
-      const container = docker.containers.get(name);
-      if (container === undefined) throw new RangeError(name);
-      docker.containers.set(name, { ...container, state: 'exited', exitCode, oomKilled });
-    },
+    end: (name, exitCode, oomKilled = false) =>
+      change(name, { state: 'exited', exitCode, oomKilled }),
+    restart: (name) => change(name, { state: 'running', exitCode: 0, oomKilled: false }),
     kernelKills: (count) => {
       kills += count;
     },
@@ -98,5 +106,28 @@ describe('createExits', () => {
     await exits();
     kernelKills(1);
     expect(await exits()).toEqual([outOfMemory, killed, null]);
+  });
+
+  it('does not take the end before a restart for the one after it', async () => {
+    const { end, exits, restart } = create();
+    end('a', 0);
+    expect(await exits()).toEqual([{ code: 0, oomKilled: false }, null, null]);
+    restart('a');
+    expect(await exits()).toEqual([null, null, null]);
+    end('a', 137, true);
+    expect(await exits()).toEqual([outOfMemory, null, null]);
+  });
+
+  it('gives Docker and the kernel their time after every end', async () => {
+    const { end, exits, kernelKills, passMs, restart } = create();
+    end('a', 137);
+    await exits();
+    restart('a');
+    await exits();
+    passMs(3_001);
+    end('a', 137);
+    expect(await exits()).toEqual([killed, null, null]);
+    kernelKills(1);
+    expect(await exits()).toEqual([outOfMemory, null, null]);
   });
 });

@@ -109,6 +109,22 @@ describe('run', () => {
     expect(calls.at(-1)?.map(({ pid }) => pid)).toEqual([100, 201]);
   });
 
+  it('tells a script the processes of the nodes that it enters, and again when one is gone', async () => {
+    const { docker, namespaces } = create();
+    Object.assign(docker.containers.get('node3') ?? {}, { pid: 203 });
+    const { calls, executed } = runs(({ script }) => ({
+      exit: script.includes('3=103') ? NO_LINK_EXIT : 0,
+    }));
+    docker.executed = executed;
+    const work = [{ nodeIndex: 0, enters: [0, 2, 3], script: 'x' }];
+    const [result] = await namespaces.run(work, options);
+    expect(result?.exitCode).toBe(0);
+    expect(calls.map(([task]) => task?.script)).toEqual([
+      "NODES='0=100 2=102 3=103'\nx",
+      "NODES='0=100 2=102 3=203'\nx",
+    ]);
+  });
+
   it('leaves it at the failed result when a node has no other process', async () => {
     const { docker, namespaces } = create();
     docker.containers.delete('node2');

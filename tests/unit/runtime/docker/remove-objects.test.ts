@@ -57,6 +57,24 @@ describe('removeObjects', () => {
     expect(docker.networks.size).toBe(0);
   });
 
+  it('takes what is on a network off it first, also what somebody paused', async () => {
+    const docker = await createBusyDocker(() => false);
+    const facts = { labels: { mine: '1' }, exitCode: 0, oomKilled: false };
+    for (const state of ['running', 'paused', 'exited'] as const) {
+      docker.containers.set(state, { ...facts, name: state, state, endpoints: { data: 'e' } });
+    }
+    await removeObjects(docker, systemClock, request);
+    const steps = docker.calls.filter((call) => /^(disconnect|remove)/.test(call));
+    for (const name of ['running', 'paused']) {
+      expect(steps.filter((call) => call.split(' ').includes(name))).toEqual([
+        `disconnect ${name} data`,
+        `remove ${name}`,
+      ]);
+    }
+    expect(steps).not.toContain('disconnect exited data');
+    expect(docker.networks.size).toBe(0);
+  });
+
   it('says to start a daemon that does not answer', async () => {
     const clock = createVirtualClock();
     const docker = await createBusyDocker(() => false);
