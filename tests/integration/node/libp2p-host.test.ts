@@ -62,6 +62,33 @@ describe('dial', () => {
     expect(accepted).toEqual([self.peerId, self.peerId]);
   });
 
+  it('makes a link that outlives the signal of its dial', async () => {
+    const [self, peer] = hosts;
+    const got: Buffer[] = [];
+    peer.onStream((stream) =>
+      stream.listen({
+        onBytes: (chunk) => got.push(Buffer.from(chunk)),
+        onDrain: () => undefined,
+        onClose: () => undefined,
+      }),
+    );
+    const dialling = new AbortController();
+    const link = await self.dial(peer, { signal: dialling.signal });
+    let reason: string | null = null;
+    link.listen({
+      onBytes: () => undefined,
+      onDrain: () => undefined,
+      onClose: (why) => {
+        reason = why;
+      },
+    });
+    dialling.abort(new Error('the time for dialling is over'));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    link.send([Buffer.from('still up')]);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect([reason, Buffer.concat(got).toString()]).toEqual([null, 'still up']);
+  });
+
   it('refuses whoever is at the address but is not the peer, and itself', async () => {
     const [self, peer, other] = hosts;
     const { dataAddress } = peer;

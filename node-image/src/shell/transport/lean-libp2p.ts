@@ -29,7 +29,20 @@ export interface Dialler {
  */
 export function leanDialler({ transportManager, peerStore }: Components): Dialler {
   Object.assign(peerStore, { merge: async (id: PeerId) => unknownPeer(id) });
-  return { dial: (to, options) => transportManager.dial(to, options) };
+  return {
+    async dial(to, { signal }) {
+      signal.throwIfAborted();
+      // The socket lives no longer than the signal it is made with: that must end with the dial.
+      const dialling = new AbortController();
+      const abort = (): void => dialling.abort(signal.reason);
+      signal.addEventListener('abort', abort, { once: true });
+      try {
+        return await transportManager.dial(to, { signal: dialling.signal });
+      } finally {
+        signal.removeEventListener('abort', abort);
+      }
+    },
+  };
 }
 
 function unknownPeer(id: PeerId): Peer {
