@@ -48,6 +48,14 @@ test('every pair of regions has the round trip of the matrix', () => {
   expect(off).toEqual([]);
 });
 
+test('every direction between two regions carries its rate to within 5 %', () => {
+  const rates = found.checks.filter(({ quantity }) => quantity === 'rate');
+  expect(rates).toHaveLength(20);
+  for (const { measured } of rates) {
+    expect(Math.abs((measured ?? 0) / 10e6 - 1)).toBeLessThanOrEqual(0.05);
+  }
+});
+
 test('all pairs of regions are measured within 10 s', () => {
   expect(found.verifiedMs).toBeLessThan(10_000);
 });
@@ -72,6 +80,7 @@ resources: { cpus: none, memory: 192MiB }
 network:
   regions: { ${regions.map((name, row) => `${name}: ${nodeCounts[row]}`).join(', ')} }
   within: 2ms
+  between: { rate: 10Mbit }
   matrix:
 ${rows.join('\n')}
 phases: { ready: 180s }

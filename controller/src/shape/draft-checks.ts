@@ -9,16 +9,23 @@ import {
   roundTripWindowMs,
   type Sending,
 } from './probe-sizes.ts';
-import type { RateProbe, RoundTripProbe } from './shaper.ts';
+import type { AccessLink, RateProbe, RoundTripProbe } from './shaper.ts';
 
 /** The node pairs that stand for each pair of regions, and their round trips. Pure. */
 export interface Draft
   extends Pick<PairChecks, 'from' | 'to' | 'traits' | 'roundTrips' | 'extra' | 'cut'> {
-  readonly rated: readonly Omit<RateProbe, 'durationMs'>[];
+  readonly rated: readonly DraftedRate[];
+}
+
+export interface DraftedRate extends Omit<RateProbe, 'durationMs'> {
+  /** Name of the access link whose rate it is; null for that of the link between the regions. */
+  readonly boundBy: string | null;
 }
 
 /** Enough for an interval of the median at every level that occurs. */
 const EXTRA_ROUND_TRIPS = 14;
+/** For the first frame of a rate, beside its way. */
+const FIRST_FRAME_MS = 100;
 /** Of the time for round trips, for nodes that need a turn of their own. */
 export const EXTRA_SHARE = 0.4;
 
@@ -61,7 +68,7 @@ export function draftAll(
       roundTrips: chosen.map((nodes) => ({ ...nodes, ...each })),
       extra: [],
       cut: cut === null ? null : cutProbe(cut, traits),
-      rated: ratedDirections(traits, chosen[0]),
+      rated: ratedDirections(request, traits, chosen[0]),
     };
   });
   return coverRest(request, drafts, chooser, {
@@ -149,16 +156,43 @@ function disjointMost({ regions }: CellNetwork, from: number, to: number): numbe
     : Math.max(1, Math.min(here ?? 0, there ?? 0));
 }
 
-function ratedDirections({ there, back }: PairTraits, pair: NodePair | undefined): Draft['rated'] {
+function ratedDirections(
+  request: ChecksRequest,
+  { there, back }: PairTraits,
+  pair: NodePair | undefined,
+): Draft['rated'] {
   if (pair === undefined) return [];
   const turned = { fromNode: pair.toNode, toNode: pair.fromNode };
   const directions = [
     { ...pair, rateBitsPerSec: there.rateBitsPerSec },
     ...(there === back ? [] : [{ ...turned, rateBitsPerSec: back.rateBitsPerSec }]),
   ];
-  return directions.flatMap(({ rateBitsPerSec, ...nodes }) =>
-    rateBitsPerSec === null ? [] : [{ ...nodes, rateBitsPerSec }],
+  const timeoutMs = Math.ceil(there.rttHighMs) + FIRST_FRAME_MS;
+  return directions.flatMap(({ rateBitsPerSec, ...nodes }) => {
+    if (rateBitsPerSec === null) return [];
+    const links = accessLinks(request.network, nodes);
+    const boundBy = links.find(({ bitsPerSec }) => bitsPerSec === rateBitsPerSec)?.name ?? null;
+    const shares = request.shaper === 'netem' ? links : wholeNodes(nodes);
+    return [{ ...nodes, rateBitsPerSec, timeoutMs, shares, boundBy }];
+  });
+}
+
+function accessLinks(
+  { regions, regionOf }: CellNetwork,
+  { fromNode, toNode }: NodePair,
+): readonly AccessLink[] {
+  const { upBitsPerSec = null } = regions[regionOf[fromNode] ?? -1] ?? {};
+  const { downBitsPerSec = null } = regions[regionOf[toNode] ?? -1] ?? {};
+  const up = { name: `up${fromNode}`, bitsPerSec: upBitsPerSec };
+  const down = { name: `down${toNode}`, bitsPerSec: downBitsPerSec };
+  return [up, down].flatMap(({ name, bitsPerSec }) =>
+    bitsPerSec === null ? [] : [{ name, bitsPerSec }],
   );
+}
+
+/** In userspace a node measures one rate at a time. */
+function wholeNodes({ fromNode, toNode }: NodePair): readonly AccessLink[] {
+  return [fromNode, toNode].map((node) => ({ name: `node${node}`, bitsPerSec: 0 }));
 }
 
 function nodesOf({ fromNode, toNode }: NodePair): readonly number[] {

@@ -1,6 +1,14 @@
 import { assert } from '../lib/assert.ts';
 import type { CheckOptions } from './check-samples.ts';
 import {
+  CALL_MS_MAX,
+  callNeeds,
+  fitCall,
+  leastCount,
+  type Needs,
+  type TimedProbe,
+} from './fit-time.ts';
+import {
   type Answered,
   countInNodes,
   countUnanswered,
@@ -14,11 +22,15 @@ import {
 import { growthOf, totalGrowth } from './measure-counters.ts';
 import type { PairChecks, ProbeBounds } from './plan-checks.ts';
 import { poolLosses } from './pool-losses.ts';
-import { rateRounds } from './probe-sizes.ts';
-import type { RateProbe, RateReading, RoundTripProbe, Shaper } from './shaper.ts';
+import { lastAnswerMs } from './probe-sizes.ts';
+import { rateRounds, roundsMs } from './rate-rounds.ts';
+import type { RoundTripProbe, Shaper } from './shaper.ts';
 import type { VerifyOptions } from './verify-network.ts';
 
-/** The phases of a verification: has a shaper send the probes of a plan, and judges the answers. */
+/**
+ * The phases of a verification: each has a shaper send its probes of a plan, in a limited time, and
+ * judges the answers. What there is no time for counts as not measured.
+ */
 
 export interface Measuring {
   readonly shaper: Shaper;
@@ -27,63 +39,103 @@ export interface Measuring {
   readonly checking: CheckOptions;
   /** All of the network, not only what concerns some nodes. */
   readonly isWhole: boolean;
+  /** Of what the host can carry, the part that rates may take; see RateOptions. */
+  readonly hostShare: number;
+  /** Fires when all time is up. */
+  readonly timeUp: AbortSignal;
 }
 
-/** For each pair what was found, in their order. */
-export type Phase = (
-  pairs: readonly PairChecks[],
-  measuring: Measuring,
-) => Promise<readonly (readonly PairCheck[])[]>;
+export interface Phase {
+  /** What it takes if all goes as planned, and at least; 0 if there is nothing to do. */
+  needs(pairs: readonly PairChecks[], measuring: Measuring): Needs;
+  /** @returns for each pair what was found, in their order */
+  measure(
+    pairs: readonly PairChecks[],
+    measuring: Measuring,
+    limitMs: number,
+  ): Promise<readonly (readonly PairCheck[])[]>;
+}
 
-export async function measureRoundTrips(
+export const roundTripPhase: Phase = {
+  needs(pairs, { shaper }) {
+    const main = callNeeds(timed(pairs, mainProbes, shaper).flat());
+    const extra = callNeeds(timed(pairs, extraProbes, shaper).flat());
+    return {
+      leastMs: main.leastMs + extra.wantedMs,
+      wantedMs: main.wantedMs + extra.wantedMs,
+    };
+  },
+  async measure(pairs, measuring, limitMs) {
+    const mainEntries = timed(pairs, mainProbes, measuring.shaper);
+    const extraEntries = timed(pairs, extraProbes, measuring.shaper);
+    const extraMs = callNeeds(extraEntries.flat()).wantedMs;
+    const main = await probeAll(measuring, mainEntries, limitMs - extraMs);
+    const extra = await probeAll(measuring, extraEntries, extraMs);
+    return pairs.map((pair, index) => {
+      const isCut = ({ probe }: Answered): boolean => probe === pair.cut;
+      const connected = at(main, index).filter((one) => !isCut(one));
+      return [
+        ...judgeRoundTrips(pair, connected, at(extra, index), measuring.checking),
+        ...at(main, index)
+          .filter(isCut)
+          .map(({ probe, result }) => judgeCut(probe, result)),
+      ];
+    });
+  },
+};
+
+function mainProbes({ roundTrips, cut }: PairChecks): readonly RoundTripProbe[] {
+  return cut === null ? roundTrips : [...roundTrips, cut];
+}
+
+function extraProbes({ extra }: PairChecks): readonly RoundTripProbe[] {
+  return extra;
+}
+
+function burstProbes({ bursts }: PairChecks): readonly RoundTripProbe[] {
+  return bursts;
+}
+
+function timed(
   pairs: readonly PairChecks[],
-  { shaper, options, checking }: Measuring,
-): Promise<readonly (readonly PairCheck[])[]> {
-  const main = await probeAll(
-    shaper,
-    pairs.map(({ roundTrips, cut }) => (cut === null ? roundTrips : [...roundTrips, cut])),
-    options,
-  );
-  const extra = await probeAll(
-    shaper,
-    pairs.map((pair) => pair.extra),
-    options,
-  );
-  return pairs.map((pair, index) => {
-    const connected = at(main, index).filter(({ probe }) => probe !== pair.cut);
-    const cuts = at(main, index).filter(({ probe }) => probe === pair.cut);
-    return [
-      ...judgeRoundTrips(pair, connected, at(extra, index), checking),
-      ...cuts.map(({ probe, result }) => judgeCut(probe, result)),
-    ];
+  probesOf: (pair: PairChecks) => readonly RoundTripProbe[],
+  { kind }: Shaper,
+): readonly (readonly TimedProbe[])[] {
+  return pairs.map((pair) => {
+    const answeredMs = lastAnswerMs(pair.traits, kind);
+    return probesOf(pair).map((probe) => ({
+      probe,
+      waitMs: probe === pair.cut ? probe.timeoutMs : Math.min(probe.timeoutMs, answeredMs),
+    }));
   });
 }
 
 /** netem: what is not answered. userspace: what the nodes count, for there a loss only delays. */
-export async function measureLosses(
-  pairs: readonly PairChecks[],
-  { shaper, options, checking }: Measuring,
-): Promise<readonly (readonly PairCheck[])[]> {
-  const bursts = pairs.map((pair) => pair.bursts);
-  if (bursts.flat().length === 0) return pairs.map(() => []);
-  const before = shaper.kind === 'userspace' ? await shaper.counters(options) : [];
-  const answers = await probeAll(shaper, bursts, options);
-  const growth =
-    shaper.kind === 'userspace' ? growthOf(before, await shaper.counters(options)) : null;
-  const counted = pairs.map((pair, index): readonly LossCount[] => {
-    const [first] = pair.bursts;
-    if (first === undefined) return [];
-    if (growth === null) return [countUnanswered(pair, first, at(answers, index))];
-    return directionsOf(pair).map(({ links, ...direction }) =>
-      countInNodes(pair, { ...direction, ...totalGrowth(growth, links) }),
-    );
-  });
-  const pooled = poolLosses(counted, checking);
-  return counted.map((counts, index) => [
-    ...counts.map((count) => judgeLoss(count, checking)),
-    ...at(pooled, index),
-  ]);
-}
+export const lossPhase: Phase = {
+  needs: (pairs, { shaper }) => callNeeds(timed(pairs, burstProbes, shaper).flat()),
+  async measure(pairs, measuring, limitMs) {
+    const { shaper, options, checking } = measuring;
+    const bursts = timed(pairs, burstProbes, shaper);
+    if (bursts.flat().length === 0) return pairs.map(() => []);
+    const before = shaper.kind === 'userspace' ? await shaper.counters(options) : [];
+    const answers = await probeAll(measuring, bursts, limitMs);
+    const growth =
+      shaper.kind === 'userspace' ? growthOf(before, await shaper.counters(options)) : null;
+    const counted = pairs.map((pair, index): readonly LossCount[] => {
+      const [first] = pair.bursts;
+      if (first === undefined) return [];
+      if (growth === null) return [countUnanswered(pair, first, at(answers, index))];
+      return directionsOf(pair).map(({ links, ...direction }) =>
+        countInNodes(pair, { ...direction, ...totalGrowth(growth, links) }),
+      );
+    });
+    const pooled = poolLosses(counted, checking);
+    return counted.map((counts, index) => [
+      ...counts.map((count) => judgeLoss(count, checking)),
+      ...at(pooled, index),
+    ]);
+  },
+};
 
 /** The links that the bursts of a pair went over, for each direction; inside a region as one. */
 function directionsOf({ from, to, bursts }: PairChecks) {
@@ -99,38 +151,83 @@ function directionsOf({ from, to, bursts }: PairChecks) {
   ];
 }
 
-export async function measureRates(
-  pairs: readonly PairChecks[],
-  { shaper, options, bounds }: Measuring,
-): Promise<readonly (readonly PairCheck[])[]> {
-  const readings = new Map<RateProbe, RateReading>();
-  const probes = pairs.flatMap(({ rates }) => rates);
-  for (const round of rateRounds(probes, bounds.bitsPerSecMax)) {
-    const answers = await shaper.probeRates(round, options);
-    round.forEach((probe, index) => {
-      readings.set(probe, at(answers, index));
-    });
-  }
-  return pairs.map((pair) =>
-    pair.rates.flatMap((probe) => {
-      const reading = readings.get(probe);
-      return reading === undefined ? [] : [judgeRate(pair, probe, reading)];
+/** After its time a receiver of rates still waits a little. */
+const LAST_FRAMES_MS = 200;
+
+export const ratePhase: Phase = {
+  needs(pairs, { bounds, shaper }) {
+    const probes = pairs.flatMap(({ rates }) => rates);
+    if (probes.length === 0) return { leastMs: 0, wantedMs: 0 };
+    const rounds = rateRounds(probes, bounds.bitsPerSecMax);
+    const besideMs = CALL_MS_MAX + LAST_FRAMES_MS + Math.max(...probes.map((one) => one.timeoutMs));
+    const durationMs = Math.min(...probes.map((one) => one.durationMs));
+    return {
+      leastMs: besideMs + roundsMs(rounds.slice(0, 1), shaper.kind),
+      wantedMs: besideMs + roundsMs(rounds, shaper.kind, durationMs),
+    };
+  },
+  async measure(pairs, measuring, limitMs) {
+    const { shaper, bounds } = measuring;
+    const probes = pairs.flatMap(({ rates }) => rates);
+    if (probes.length === 0) return pairs.map(() => []);
+    const none = probes.map(() => ({ receivedBitsPerSec: 0, elapsedMs: 0 }));
+    const { bitsPerSecMax } = bounds;
+    const probingMs = limitMs - CALL_MS_MAX - LAST_FRAMES_MS;
+    const load = { bitsPerSecMax, hostShare: measuring.hostShare };
+    const readings =
+      probingMs <= 0
+        ? none
+        : await inTime(measuring, none, (signal) =>
+            shaper.probeRates(probes, { signal, limitMs: probingMs, ...load }),
+          );
+    let place = 0;
+    return pairs.map((pair) =>
+      pair.rates.map((probe) => judgeRate(pair, probe, at(readings, place++))),
+    );
+  },
+};
+
+/** All probes in one call; the answers sorted by entry again. */
+async function probeAll(
+  measuring: Measuring,
+  entries: readonly (readonly TimedProbe[])[],
+  limitMs: number,
+): Promise<readonly (readonly Answered[])[]> {
+  const asked = entries.flat();
+  const fitted = fitCall(asked, limitMs);
+  const sent = fitted.filter(({ count }) => count > 0);
+  const answers =
+    sent.length === 0
+      ? []
+      : await inTime(measuring, null, (signal) =>
+          measuring.shaper.probeRoundTrips(sent, { signal }),
+        );
+  assert(answers === null || answers.length === sent.length, 'one result for each probe');
+  const results = new Map(sent.map((probe, index) => [probe, answers?.[index]]));
+  let place = 0;
+  return entries.map((entry) =>
+    entry.map(({ probe }) => {
+      const result = results.get(at(fitted, place++));
+      const isMeasured = result !== undefined && result.sent >= leastCount(probe);
+      return { probe, result: isMeasured ? result : { sent: 0, rttMs: [] } };
     }),
   );
 }
 
-/** All probes in one call; the answers sorted by entry again. */
-async function probeAll(
-  shaper: Shaper,
-  entries: readonly (readonly RoundTripProbe[])[],
-  { signal }: VerifyOptions,
-): Promise<readonly (readonly Answered[])[]> {
-  const probes = entries.flat();
-  if (probes.length === 0) return entries.map(() => []);
-  const results = await shaper.probeRoundTrips(probes, { signal });
-  assert(results.length === probes.length, 'one result for each probe');
-  let place = 0;
-  return entries.map((entry) => entry.map((probe) => ({ probe, result: at(results, place++) })));
+/** @returns `otherwise` when all time is up before the work is done */
+async function inTime<T, Otherwise>(
+  { options: { signal }, timeUp }: Measuring,
+  otherwise: Otherwise,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T | Otherwise> {
+  if (timeUp.aborted) return otherwise;
+  try {
+    return await work(AbortSignal.any([signal, timeUp]));
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!timeUp.aborted) throw error;
+    return otherwise;
+  }
 }
 
 /** @throws RangeError where there is nothing: a bug */

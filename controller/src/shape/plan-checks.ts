@@ -1,5 +1,6 @@
 import type { CellNetwork, NetworkState } from '../model/network.ts';
 import {
+  type DraftedRate,
   describePairs,
   draftAll,
   draftNodes,
@@ -7,16 +8,8 @@ import {
   type RegionPair,
 } from './draft-checks.ts';
 import { hasLoss, type PairTraits } from './pair-traits.ts';
-import {
-  burstWanted,
-  medianHalfWidthMs,
-  patienceMs,
-  planBursts,
-  RATE_PROBE_MS_MAX,
-  RATE_PROBE_MS_MIN,
-  rateProbeMsMin,
-  rateRounds,
-} from './probe-sizes.ts';
+import { burstWanted, lastAnswerMs, medianHalfWidthMs, planBursts } from './probe-sizes.ts';
+import { rateProbeMsMin, rateRounds, roundsMs, thinOut } from './rate-rounds.ts';
 import type { RateProbe, RoundTripProbe, Shaper } from './shaper.ts';
 
 /**
@@ -71,17 +64,23 @@ const FAILURE_RATIO_MAX = 0.01;
 const LEVEL_MAX = 0.01;
 
 /** The first measurement's part of the budget; the rest is for what has to be measured again. */
-const FIRST_PASS_SHARE = 0.7;
+const FIRST_PASS_SHARE = 0.66;
+/** What each call of the prober takes beside its probes, on a host that is not slow. */
+const CALL_MS = 300;
+/** A slow host carries fewer rates at a time than it is planned for, and takes longer. */
+const RATE_SLACK_MS = 600;
 const RTT_SHARE = 1;
 const LOSS_SHARE = 1;
 const RATE_SHARE = 0.75;
 const RTT_BUDGET_SHARE_MAX = 0.4;
 /** Sending takes at least this part of a measurement, whatever there is to wait for. */
 const SENDING_SHARE_MIN = 0.4;
+/** Longer would not make a rate surer, but that of a slow link. */
+const RATE_MS_USUAL = 400;
+/** Of the time that rates need not have, what makes them longer; a shared link drains longer too. */
+const SPARE_SHARE = 0.75;
 /** Below that bursts would say nothing. */
 const BURSTS_MS_MIN = 500;
-/** Beside the sending of a round of rates: its processes start, and its senders wait for them. */
-const RATE_ROUND_MS = 400;
 /** What is wanted may be missed by this much: a few samples more or less are no reason. */
 const ENOUGH_RATIO = 1.1;
 
@@ -96,9 +95,11 @@ export function levelOf(checks: number): number {
 
 export function planChecks(request: ChecksRequest): ChecksPlan {
   const { bounds, nodes, shaper } = request;
-  const passMs = bounds.budgetMs * FIRST_PASS_SHARE;
   const described = describePairs(request);
   const needs = needsOf(request, described);
+  const besideMs =
+    CALL_MS + (needs.loss > 0 ? CALL_MS : 0) + (needs.rate > 0 ? CALL_MS + RATE_SLACK_MS : 0);
+  const passMs = bounds.budgetMs * FIRST_PASS_SHARE - besideMs;
   const rttMs = roundTripMs(bounds.budgetMs, passMs, needs);
   const drafts =
     nodes === null ? draftAll(request, described, rttMs) : draftNodes(request, nodes, rttMs);
@@ -111,11 +112,10 @@ export function planChecks(request: ChecksRequest): ChecksPlan {
     passMs - needs.waitingMs - sentMs,
     0,
   );
-  const rounds = rateRounds(
-    drafts.flatMap(({ rated }) => rated),
-    bounds.bitsPerSecMax,
-  ).length;
-  const ratesMsLeast = rounds * (RATE_PROBE_MS_MIN + RATE_ROUND_MS);
+  const rated = drafts.flatMap((draft) => draft.rated);
+  const takesMs = (chosen: readonly DraftedRate[]): number =>
+    roundsMs(rateRounds(chosen, bounds.bitsPerSecMax), shaper);
+  const chosen = thinOut(rated, (some) => takesMs(some) <= leftMs - BURSTS_MS_MIN);
   const burstShare = needs.loss / Math.max(1e-9, needs.loss + needs.rate);
   const bursts = planBursts(
     drafts.map(({ traits, roundTrips }) => ({
@@ -123,20 +123,16 @@ export function planChecks(request: ChecksRequest): ChecksPlan {
       pairs: nodes === null && hasLoss(traits) ? roundTrips : [],
     })),
     {
-      durationMs: Math.max(BURSTS_MS_MIN, Math.min(leftMs * burstShare, leftMs - ratesMsLeast)),
+      durationMs: Math.max(BURSTS_MS_MIN, Math.min(leftMs * burstShare, leftMs - takesMs(chosen))),
       packetsPerSecMax: bounds.packetsPerSecMax,
     },
   );
-  const burstsMs = longestMs(bursts.flat());
-  const durationMs = rateDuration(rounds, leftMs - burstsMs);
+  const rates = timeRates(request, chosen, leftMs - longestMs(bursts.flat()));
   const pairs = drafts.map(
-    ({ rated, ...draft }, index): PairChecks => ({
+    ({ rated: own, ...draft }, index): PairChecks => ({
       ...draft,
       bursts: bursts[index] ?? [],
-      rates: rated.map((rate) => ({
-        ...rate,
-        durationMs: Math.max(durationMs, rateProbeMsMin(rate.rateBitsPerSec)),
-      })),
+      rates: own.flatMap((rate) => rates.get(rate) ?? []),
     }),
   );
   return { pairs, level: levelOf(countChecks(pairs, shaper)) };
@@ -175,10 +171,7 @@ function needsOf(
     isWhole &&
     (state.links.some(({ shape }) => shape.rateBitsPerSec !== null) ||
       network.regions.some((one) => one.upBitsPerSec !== null || one.downBitsPerSec !== null));
-  // Where packets get lost, the last answer may be one that never comes.
-  const answerMs = (traits: PairTraits): number =>
-    shaper === 'netem' && hasLoss(traits) ? patienceMs(traits) : traits.there.rttHighMs;
-  const lastMs = Math.max(0, ...pairs.map(({ traits }) => answerMs(traits)));
+  const lastMs = Math.max(0, ...pairs.map(({ traits }) => lastAnswerMs(traits, shaper)));
   return {
     loss: isLossy ? LOSS_SHARE : 0,
     rate: isRated ? RATE_SHARE : 0,
@@ -200,9 +193,24 @@ function longestMs(probes: readonly RoundTripProbe[]): number {
 }
 
 /** Every round of probes gets its part of the time. */
-function rateDuration(rounds: number, windowMs: number): number {
-  const fairMs = windowMs / Math.max(1, rounds) - RATE_ROUND_MS;
-  return Math.round(Math.min(RATE_PROBE_MS_MAX, Math.max(0, fairMs)));
+function timeRates(
+  { bounds, shaper }: ChecksRequest,
+  chosen: readonly DraftedRate[],
+  windowMs: number,
+): ReadonlyMap<DraftedRate, RateProbe> {
+  const rounds = rateRounds(chosen, bounds.bitsPerSecMax);
+  const spareMs = Math.max(0, windowMs - roundsMs(rounds, shaper));
+  const longerMs = Math.round((SPARE_SHARE * spareMs) / Math.max(1, rounds.length));
+  return new Map(
+    chosen.map((rate) => {
+      const { boundBy: _, ...probe } = rate;
+      const leastMs = rateProbeMsMin(rate.rateBitsPerSec, shaper);
+      return [
+        rate,
+        { ...probe, durationMs: Math.max(leastMs, Math.min(RATE_MS_USUAL, leastMs + longerMs)) },
+      ];
+    }),
+  );
 }
 
 /** Median, range and loss of each pair of regions, each node pair's own median, rates and cuts. */

@@ -1,7 +1,8 @@
 import type { NodePair } from './choose-pairs.ts';
-import type { PairTraits } from './pair-traits.ts';
+import { STREAM_MIN } from './fit-time.ts';
+import { hasLoss, type PairTraits } from './pair-traits.ts';
 import type { ProbeBounds } from './plan-checks.ts';
-import type { RateProbe, RoundTripProbe } from './shaper.ts';
+import type { RoundTripProbe, Shaper } from './shaper.ts';
 
 /** How many probes the checks of a network need, and how fast they may be sent. Pure. */
 
@@ -27,8 +28,6 @@ export function roundTripsWanted(traits: PairTraits): number {
 }
 
 const WINDOW_MS_MIN = 500;
-/** What passes for one sample: fewer say nothing about a median at 99 %. */
-const STREAM_MIN = 12;
 const INTERVAL_MS_MAX = 50;
 /** Round trips may take this share of what a host can carry: they must not wait for it. */
 const ROUND_TRIP_LOAD = 0.25;
@@ -55,7 +54,8 @@ export function roundTripWindowMs(
   const possible = pairs.reduce((sum, pair) => sum + pair.possible, 0);
   // A round trip is two packets.
   const intervalMsMin =
-    (2 * Math.min(streamsMax, possible) * 1000) / (ROUND_TRIP_LOAD * packetsPerSecMax);
+    (2 * Math.min(Math.max(streamsMax, pairs.length), possible) * 1000) /
+    (ROUND_TRIP_LOAD * packetsPerSecMax);
   const needed = pairs.map(
     ({ traits, wanted, possible: streams }) =>
       Math.ceil(wanted / streams) * Math.max(traits.spacingMs, intervalMsMin),
@@ -98,6 +98,19 @@ export function patienceMs({ there, queueMsMax, heldUpRatio }: PairTraits): numb
   return Math.ceil(Math.min(10_000, Math.max(400, wantedMs)));
 }
 
+/**
+ * After the last request, until the last answer as a rule. Where packets get lost, that may be one
+ * that never comes; under userspace, one that was held up.
+ */
+export function lastAnswerMs(traits: PairTraits, shaper: Shaper['kind']): number {
+  const { there } = traits;
+  if (!hasLoss(traits)) return there.rttHighMs;
+  return shaper === 'netem' ? patienceMs(traits) : there.rttHighMs + HELD_UP_MS;
+}
+
+/** One retransmission, and what waits behind it (docs/node-contract.md). */
+const HELD_UP_MS = 500;
+
 /** Losses to be expected in a burst, so that five times as many or a fifth stand out. */
 const LOSSES_WANTED = 12;
 const BURST_MIN = 500;
@@ -115,9 +128,6 @@ export function burstWanted({ there, lossInflation }: PairTraits): number {
   const wanted = Math.min(BURST_MAX, Math.max(BURST_MIN, LOSSES_WANTED / smallest));
   return Math.ceil(wanted * Math.min(INFLATION_MAX, lossInflation));
 }
-
-export const RATE_PROBE_MS_MIN = 250;
-export const RATE_PROBE_MS_MAX = 1_000;
 
 interface BurstBounds {
   readonly durationMs: number;
@@ -143,41 +153,6 @@ export function planBursts(
   return entries.map(({ traits, pairs }, index) =>
     spread((wanted[index] ?? 0) * scale, traits, pairs, { takesMs, durationMs }),
   );
-}
-
-/**
- * Rate probes in rounds: those of one round share no node, and together ask no more of the host
- * than it can carry. One that asks for more all by itself has a round of its own.
- */
-export function rateRounds<T extends Pick<RateProbe, 'fromNode' | 'toNode' | 'rateBitsPerSec'>>(
-  probes: readonly T[],
-  bitsPerSecMax: number,
-): readonly (readonly T[])[] {
-  const rounds: { readonly probes: T[]; readonly busy: Set<number>; bitsPerSec: number }[] = [];
-  for (const probe of probes) {
-    const { fromNode, toNode, rateBitsPerSec } = probe;
-    let round = rounds.find(
-      ({ busy, bitsPerSec }) =>
-        !busy.has(fromNode) && !busy.has(toNode) && bitsPerSec + rateBitsPerSec <= bitsPerSecMax,
-    );
-    if (round === undefined) {
-      round = { probes: [], busy: new Set(), bitsPerSec: 0 };
-      rounds.push(round);
-    }
-    round.probes.push(probe);
-    round.busy.add(fromNode).add(toNode);
-    round.bitsPerSec += rateBitsPerSec;
-  }
-  return rounds.map((round) => round.probes);
-}
-
-/** Frames of a slow link that are too few to be a measurement in less; see netem/probe-rates.ts. */
-const SLOW_RATE_BITS = 5_000;
-
-/** How long a rate probe takes at least. */
-export function rateProbeMsMin(rateBitsPerSec: number): number {
-  const wanted = (SLOW_RATE_BITS * 1000) / Math.max(1, rateBitsPerSec);
-  return Math.round(Math.min(RATE_PROBE_MS_MAX, Math.max(RATE_PROBE_MS_MIN, wanted)));
 }
 
 /** Over as few of the node pairs as can carry it in the time that the bursts take together. */

@@ -7,7 +7,7 @@ import {
   planChecks,
   tellsEnough,
 } from '../../../controller/src/shape/plan-checks.ts';
-import { rateRounds } from '../../../controller/src/shape/probe-sizes.ts';
+import { rateRounds, roundsMs } from '../../../controller/src/shape/rate-rounds.ts';
 import type { RoundTripProbe } from '../../../controller/src/shape/shaper.ts';
 import { lossy, networkOf, shape, stateOf, wan } from './networks.ts';
 
@@ -118,9 +118,9 @@ describe('planChecks', () => {
       const takes = (probes: readonly RoundTripProbe[]): number =>
         Math.max(0, ...probes.map((one) => one.count * one.intervalMs + one.timeoutMs));
       const rates = pairs.flatMap((pair) => pair.rates);
-      const ratesMs = rateRounds(rates, bounds.bitsPerSecMax)
-        .map((round) => 400 + Math.max(...round.map(({ durationMs }) => durationMs)))
-        .reduce((sum, ms) => sum + ms, 0);
+      const durationMs = Math.max(...rates.map((one) => one.durationMs));
+      const rounds = rateRounds(rates, bounds.bitsPerSecMax);
+      const ratesMs = roundsMs(rounds, 'netem', durationMs);
       const sum =
         takes(pairs.flatMap(({ roundTrips }) => roundTrips)) +
         takes(pairs.flatMap(({ extra }) => extra)) +

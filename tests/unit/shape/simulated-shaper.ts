@@ -1,3 +1,4 @@
+import type { Clock } from '../../../controller/src/lib/clock.ts';
 import { createPrng, type Prng } from '../../../controller/src/lib/prng.ts';
 import type {
   CellNetwork,
@@ -5,12 +6,15 @@ import type {
   NetworkState,
 } from '../../../controller/src/model/network.ts';
 import { meanLossRatio } from '../../../controller/src/plan/expect-link.ts';
+import { rateRounds, roundsMs } from '../../../controller/src/shape/rate-rounds.ts';
 import type {
   RateProbe,
+  RateReading,
   RoundTripProbe,
   RoundTrips,
   Shaper,
 } from '../../../controller/src/shape/shaper.ts';
+import { createVirtualClock } from '../../fixtures/virtual-clock.ts';
 
 /**
  * A network in memory that treats packets as netem does with order kept: one queue for each node
@@ -132,43 +136,54 @@ function createHeap(items: readonly Packet[]): {
   };
 }
 
-/** A shaper that keeps no state but `world`; notes how long its probes would have taken. */
+/** What a call costs beside its probes: what a slow host takes, see shape/fit-time.ts. */
+const CALL_MS = 600;
+
+/** A shaper that keeps no state but `world`; its calls take the time that they would really take. */
 export function createSimulatedShaper(
   world: SimulatedNetwork,
   seed: number,
-): Shaper & { readonly spentMs: () => number; readonly calls: RoundTripProbe[][] } {
+  clock: Clock = createVirtualClock(),
+): Shaper & { readonly calls: RoundTripProbe[][] } {
   const prng = createPrng(seed);
   const calls: RoundTripProbe[][] = [];
-  let spentMs = 0;
   const none = async (): Promise<never> => {
     throw new Error('not part of measuring');
   };
   return {
     kind: 'netem',
     calls,
-    spentMs: () => spentMs,
     apply: none,
     change: none,
     inspect: none,
     counters: none,
-    async probeRoundTrips(probes) {
+    async probeRoundTrips(probes, { signal }) {
       calls.push([...probes]);
       const results = simulateRoundTrips(world, probes, prng);
       const tookMs = probes.map(({ count, intervalMs, timeoutMs }, index) =>
         (results[index]?.rttMs.length ?? 0) < count
           ? count * intervalMs + timeoutMs
-          : count * intervalMs,
+          : count * intervalMs + Math.max(...(results[index]?.rttMs ?? [])),
       );
-      spentMs += Math.max(...tookMs);
+      await clock.sleep(CALL_MS + Math.max(...tookMs), { signal });
       return results;
     },
-    async probeRates(probes) {
-      spentMs += Math.max(...probes.map(({ durationMs }) => durationMs));
-      return probes.map(({ rateBitsPerSec, durationMs }: RateProbe) => ({
-        receivedBitsPerSec:
-          rateBitsPerSec * (world.rateFactor ?? 1) * (1 + 0.01 * (prng.next() - 0.5)),
-        elapsedMs: durationMs,
-      }));
+    async probeRates(probes, { signal, limitMs, bitsPerSecMax }) {
+      const rounds = rateRounds(probes, bitsPerSecMax);
+      const readings = new Map<RateProbe, RateReading>();
+      let tookMs = 0;
+      for (const round of rounds) {
+        const roundMs = roundsMs([round], 'netem', Math.max(...round.map((one) => one.durationMs)));
+        if (tookMs + roundMs > limitMs) break;
+        tookMs += roundMs;
+        for (const probe of round) {
+          const error = 0.01 * (prng.next() - 0.5);
+          const receivedBitsPerSec = probe.rateBitsPerSec * (world.rateFactor ?? 1) * (1 + error);
+          readings.set(probe, { receivedBitsPerSec, elapsedMs: probe.durationMs });
+        }
+      }
+      await clock.sleep(CALL_MS + tookMs, { signal });
+      return probes.map((probe) => readings.get(probe) ?? { receivedBitsPerSec: 0, elapsedMs: 0 });
     },
   };
 }

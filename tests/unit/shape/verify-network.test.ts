@@ -21,7 +21,7 @@ import {
 import { createSimulatedShaper, type SimulatedNetwork } from './simulated-shaper.ts';
 
 /** Every seed is a network of its own; a failure names those that went wrong. */
-const seeds = Array.from({ length: 12 }, (_, index) => index + 1);
+const seeds = Array.from({ length: 20 }, (_, index) => index + 1);
 const five = [2, 2, 2, 1, 1];
 
 interface Trial {
@@ -34,12 +34,13 @@ interface Trial {
 
 function measure({ sizes, planned, truth, world, request }: Trial, seed: number) {
   const network = networkOf(sizes, planned);
-  const shaper = createSimulatedShaper({ network, truth: truth ?? planned, ...world }, seed);
+  const clock = createVirtualClock();
+  const shaper = createSimulatedShaper({ network, truth: truth ?? planned, ...world }, seed, clock);
   const checks = verifyNetwork(
     { shaper, shaped: shapedOf(network, seed), state: planned, occasion: 'before', ...request },
-    { clock: createVirtualClock(), signal: new AbortController().signal },
+    { clock, signal: new AbortController().signal },
   );
-  return { shaper, checks };
+  return { checks, spentMs: () => clock.monotonicMs() };
 }
 
 /** Seeds at which the network is said not to be as planned. */
@@ -77,11 +78,30 @@ describe('verifyNetwork of a network that is as planned', () => {
     expect(await mismatches({ sizes: five, planned: stateOf(5, () => wan01) })).toEqual([]);
   });
 
-  it('ends within 10 s of probes for 50 nodes in five regions', async () => {
-    const sizes = [10, 10, 10, 10, 10];
-    const { shaper, checks } = measure({ sizes, planned: stateOf(5, () => wan01) }, 1);
-    await checks;
-    expect(shaper.spentMs()).toBeLessThan(10_000);
+  const twelve = Array.from({ length: 12 }, () => 2);
+  const fifty = [10, 10, 10, 10, 10];
+  const poor = profile(200, 500, 0.02);
+  const rated = (rateBitsPerSec: number) => ({ ...wan01, rateBitsPerSec });
+
+  it.each<[string, readonly number[], LinkShape]>([
+    ['8 nodes in five regions', five, wan01],
+    ['8 nodes in five regions with wide jitter', five, poor],
+    ['8 nodes in five regions with rates', five, rated(20e6)],
+    ['50 nodes in five regions', fifty, wan01],
+    ['50 nodes in five regions with rates', fifty, rated(100e6)],
+    ['24 nodes in twelve regions', twelve, wan01],
+    ['24 nodes in twelve regions with rates', twelve, rated(10e6)],
+    ['40 nodes in forty regions', Array.from({ length: 40 }, () => 1), shape({ meanMs: 40 })],
+  ])('ends within 10 s for %s on a slow host, right or wrong', async (_name, sizes, one) => {
+    const planned = stateOf(sizes.length, () => one);
+    const wrong = stateOf(sizes.length, () => ({ ...one, delay: shape({ meanMs: 9 }).delay }));
+    for (const truth of [planned, wrong]) {
+      const { checks, spentMs } = measure({ sizes, planned, truth }, 1);
+      const measured = await checks;
+      expect(describeMismatch(measured) === null).toBe(truth === planned);
+      expect(spentMs()).toBeLessThanOrEqual(10_000);
+      expect(measured.filter(({ samples }) => samples === 0)).toEqual([]);
+    }
   });
 
   it('records median, range and loss of every pair, with what passes around what is measured', async () => {
@@ -98,6 +118,11 @@ describe('verifyNetwork of a network that is as planned', () => {
       fromRegion: 'region-0',
       quantity: 'rtt-median',
     });
+  });
+
+  it('finds nothing wrong with twelve regions that lose packets and have rates', async () => {
+    const planned = stateOf(12, () => rated(10e6));
+    expect(await mismatches({ sizes: twelve, planned })).toEqual([]);
   });
 
   it('finds cuts that hold', async () => {
@@ -255,9 +280,9 @@ describe('verifyNetwork', () => {
   ])('%s, and only if it may', async (_name, one, isLonger) => {
     const trial = { sizes: [2], planned: stateOf(1, () => one) };
     const spentMs = async (request: Partial<VerifyRequest>): Promise<number> => {
-      const { shaper, checks } = measure({ ...trial, request }, 1);
-      await checks;
-      return shaper.spentMs();
+      const measured = measure({ ...trial, request }, 1);
+      await measured.checks;
+      return measured.spentMs();
     };
     const usualMs = await spentMs({});
     const mayMs = await spentMs({ budgetMsMax: 30_000 });
@@ -336,6 +361,48 @@ describe('verifyNetwork', () => {
       ['region-1', 0.02],
     ]);
     expect(describeMismatch(await measured(0.001))).toMatch(/region-1 to region-0 .* loses/);
+  });
+
+  it('tells what there was no time for as not measured, and not as within', async () => {
+    const sizes = Array.from({ length: 12 }, () => 2);
+    const planned = stateOf(12, () => shape({ meanMs: 10, rateBitsPerSec: 1e9 }));
+    const rates = async (request: Partial<VerifyRequest>) => {
+      const measured = await measure({ sizes, planned, request }, 1).checks;
+      expect(describeMismatch(measured)).toBeNull();
+      return measured.filter(({ quantity }) => quantity === 'rate');
+    };
+    const inTime = await rates({});
+    expect(inTime).toHaveLength(144);
+    const unmeasured = inTime.filter(({ samples }) => samples === 0);
+    expect(unmeasured.length).toBeGreaterThan(0);
+    for (const one of unmeasured) expect(one).toMatchObject({ measured: null, isWithin: false });
+    const late = await rates({ budgetMsMax: 60_000 });
+    expect(late.filter(({ isWithin }) => !isWithin)).toEqual([]);
+  });
+
+  it('ends when all time is up, whatever a call still does', async () => {
+    const network = networkOf(
+      [2, 2],
+      stateOf(2, () => wan),
+    );
+    const timeUp = new AbortController();
+    const clock = { ...createVirtualClock(), timeoutSignal: () => timeUp.signal };
+    const shaper: Shaper = {
+      ...createSimulatedShaper({ network, truth: network.initial }, 1),
+      probeRoundTrips: (_probes, { signal }) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason));
+          timeUp.abort(new Error('time is up'));
+        }),
+    };
+    const checks = await verifyNetwork(
+      { shaper, shaped: shapedOf(network), state: network.initial, occasion: 'before' },
+      { clock, signal: new AbortController().signal },
+    );
+    expect(checks.length).toBeGreaterThan(0);
+    for (const one of checks) {
+      expect(one).toMatchObject({ measured: null, samples: 0, isWithin: false });
+    }
   });
 
   it('ends with the signal', async () => {

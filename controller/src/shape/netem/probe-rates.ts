@@ -1,15 +1,13 @@
 import { assert } from '../../lib/assert.ts';
-import type { NamespaceResult, NamespaceScript, NodeNamespaces } from '../../runtime/runtime.ts';
-import type { RateProbe, RateReading, ShapeOptions } from '../shaper.ts';
+import type { NodeNamespaces } from '../../runtime/runtime.ts';
+import { OFFERED_RATIO, rateProbeMsMin } from '../rate-rounds.ts';
+import type { RateOptions, RateProbe, RateReading } from '../shaper.ts';
 import { describeFailure } from './describe-failure.ts';
-import { frameOverheadBytes, rateReceiverProgram, rateSenderProgram } from './probe-programs.ts';
+import { perlScript } from './perl-script.ts';
+import { frameOverheadBytes, rateProgram } from './rate-program.ts';
 
-/** Nobody else listens there: a node's namespace holds the node alone. */
+/** Nobody else listens there: a node's namespace holds the node alone. One for each probe. */
 const PORT = 7657;
-/** More than the link takes, so that what arrives is what it takes. */
-const OFFERED_RATIO = 1.2;
-/** Until the first datagram: start of the processes, and the delay of the link. */
-const PATIENCE_MS = 10_000;
 const SLACK_MS = 20_000;
 /**
  * A host that cannot offer the planned rate, and sees what it offered come through, or that cannot
@@ -34,71 +32,49 @@ const COUNTED_SHARE = 0.75;
 const TOKEN_BYTES = 3028;
 
 /**
- * Pairs that share no node side by side, the others one after the other. What counts is frames
- * with their Ethernet header, which is what netem and HTB count.
- * @returns in the order asked; with 0 ms where the host was too slow to tell, or the link is
+ * As many side by side as their access links and the host can carry. What counts is frames with
+ * their Ethernet header, which is what netem and HTB count.
+ * @returns in the order asked; with 0 ms where the host was too slow to tell, or the link is, or
+ * there was no time
  */
 export async function probeRates(
   namespaces: NodeNamespaces,
   probes: readonly RateProbe[],
   addresses: readonly string[],
-  { signal }: ShapeOptions,
+  { signal, limitMs, bitsPerSecMax, hostShare }: RateOptions,
 ): Promise<readonly RateReading[]> {
-  const found = new Map<RateProbe, RateReading>();
-  for (const round of planRounds(probes)) {
-    const results = await namespaces.run(
-      round.flatMap((probe) => probeScripts(probe, addresses)),
-      {
-        signal,
-        timeoutMs:
-          4 * Math.max(...round.map(({ durationMs }) => durationMs)) + PATIENCE_MS + SLACK_MS,
-      },
-    );
-    for (const [at, probe] of round.entries()) {
-      const [receiver, sender] = [results[2 * at], results[2 * at + 1]];
-      assert(receiver !== undefined && sender !== undefined, 'every script has a result');
-      found.set(probe, readReading(probe, receiver, sender));
-    }
+  if (probes.length === 0) return [];
+  const framesMax = bitsPerSecMax / (8 * (PAYLOAD_BYTES_MAX + frameOverheadBytes));
+  const script = perlScript(
+    rateProgram,
+    probes.flatMap(({ fromNode, toNode }) => [fromNode, toNode]),
+    [
+      `${Math.floor(limitMs)} ${Math.ceil(framesMax)} ${hostShare}`,
+      ...probes.map((probe, index) => lineOf(probe, PORT + index, addresses)),
+    ],
+  );
+  const [result] = await namespaces.run([script], { signal, timeoutMs: limitMs + SLACK_MS });
+  assert(result !== undefined, 'every script has a result');
+  const lines = result.stdout.split('\n').filter((line) => line !== '');
+  if (result.exitCode !== 0 || lines.length !== probes.length) {
+    throw describeFailure(result, 'The rates of links from node', 'could not be measured');
   }
-  return probes.map((probe) => found.get(probe) ?? { receivedBitsPerSec: 0, elapsedMs: 0 });
+  return probes.map((probe, index) => readLine(probe, lines[index] ?? ''));
 }
 
-/** Greedy: each probe in the first round in which neither of its nodes is busy. */
-export function planRounds(probes: readonly RateProbe[]): readonly (readonly RateProbe[])[] {
-  const rounds: { readonly busy: Set<number>; readonly probes: RateProbe[] }[] = [];
-  for (const probe of probes) {
-    const nodes = [probe.fromNode, probe.toNode];
-    let round = rounds.find(({ busy }) => !nodes.some((node) => busy.has(node)));
-    if (round === undefined) {
-      round = { busy: new Set(), probes: [] };
-      rounds.push(round);
-    }
-    for (const node of nodes) round.busy.add(node);
-    round.probes.push(probe);
-  }
-  return rounds.map((round) => round.probes);
-}
-
-function probeScripts(probe: RateProbe, addresses: readonly string[]): NamespaceScript[] {
-  const address = addresses[probe.toNode];
-  assert(address !== undefined, `node ${probe.toNode} has an address`);
-  const durationMs = Math.ceil(probe.durationMs);
-  const offered = Math.ceil(probe.rateBitsPerSec * OFFERED_RATIO);
+function lineOf(probe: RateProbe, port: number, addresses: readonly string[]): string {
+  const { fromNode, toNode, durationMs, timeoutMs, rateBitsPerSec, shares } = probe;
+  const leastMs = Math.min(durationMs, rateProbeMsMin(rateBitsPerSec, 'netem'));
+  const [from, to] = [addresses[fromNode], addresses[toNode]];
+  assert(from !== undefined && to !== undefined, `nodes ${fromNode} and ${toNode} have addresses`);
   const payloadBytes = payloadBytesOf(probe);
   const ahead = Math.ceil(TOKEN_BYTES / (payloadBytes + frameOverheadBytes));
-  // Longer than the receiver counts: it begins when the first datagram is through.
-  const sender = [address, PORT, durationMs + 100, offered, payloadBytes, ahead];
+  const links = shares.map(({ name, bitsPerSec }) => `${name}=${bitsPerSec}`);
   return [
-    {
-      nodeIndex: probe.toNode,
-      script: perl(rateReceiverProgram, [PORT, durationMs, PATIENCE_MS]),
-    },
-    { nodeIndex: probe.fromNode, script: perl(rateSenderProgram, sender) },
-  ];
-}
-
-function perl(program: string, words: readonly (string | number)[]): string {
-  return `exec perl - ${words.join(' ')} <<'PROGRAM'\n${program}PROGRAM\n`;
+    ...[fromNode, from, toNode, to, port],
+    ...[durationMs, leastMs, timeoutMs, OFFERED_RATIO * rateBitsPerSec].map(Math.ceil),
+    ...[payloadBytes, ahead, ...links],
+  ].join(' ');
 }
 
 /** So small that enough of them pass in time. */
@@ -108,28 +84,16 @@ function payloadBytesOf({ rateBitsPerSec, durationMs }: RateProbe): number {
   return Math.min(PAYLOAD_BYTES_MAX, Math.max(PAYLOAD_BYTES_MIN, each));
 }
 
-function readReading(
-  probe: RateProbe,
-  receiver: NamespaceResult,
-  sender: NamespaceResult,
-): RateReading {
-  for (const result of [receiver, sender]) {
-    if (result.exitCode !== 0) {
-      throw describeFailure(result, 'The rate of a link of node', 'could not be measured');
-    }
-  }
-  const numbers = `${receiver.stdout.trim()} ${sender.stdout.trim()}`.split(' ').map(Number);
-  assert(
-    numbers.length === 6 && numbers.every(Number.isFinite),
-    'the receiver prints four numbers, and the sender two',
-  );
-  const [count = 0, elapsedMs = 0, lost = 0, readyAt = 0, offered = 0, startedAt = 0] = numbers;
+function readLine(probe: RateProbe, line: string): RateReading {
+  const numbers = line.split(' ').map(Number);
+  assert(numbers.length === 4 && numbers.every(Number.isFinite), `"${line}" is a line of a rate`);
+  const [count = 0, elapsedMs = 0, lost = 0, offered = 0] = numbers;
   const { rateBitsPerSec, durationMs } = probe;
   const frameBits = 8 * (payloadBytesOf(probe) + frameOverheadBytes);
   const expected = (rateBitsPerSec * ((COUNTED_SHARE * durationMs) / 1000)) / frameBits;
   if (count === 0) {
     // Nothing came, although it was awaited and enough was sent: that is what the link carries.
-    const isProof = readyAt <= startedAt && offered > 0 && lost === 0 && expected >= FRAMES_MIN;
+    const isProof = offered > 0 && lost === 0 && expected >= FRAMES_MIN;
     return { receivedBitsPerSec: 0, elapsedMs: isProof ? durationMs : 0 };
   }
   const received = elapsedMs > 0 ? (count * frameBits * 1000) / elapsedMs : 0;

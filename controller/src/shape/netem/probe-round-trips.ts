@@ -1,13 +1,14 @@
 import { assert } from '../../lib/assert.ts';
-import type { NamespaceScript, NodeNamespaces } from '../../runtime/runtime.ts';
+import type { NodeNamespaces } from '../../runtime/runtime.ts';
 import type { RoundTripProbe, RoundTrips, ShapeOptions } from '../shaper.ts';
 import { describeFailure } from './describe-failure.ts';
-import { roundTripProgram } from './probe-programs.ts';
+import { perlScript } from './perl-script.ts';
+import { roundTripProgram } from './round-trip-program.ts';
 
-/** For starting processes on a busy host. */
+/** For starting a process on a busy host. */
 const SLACK_MS = 20_000;
 
-/** One process for each node that sends, however many pairs. @returns in the order asked */
+/** One process, however many nodes and pairs. @returns in the order asked */
 export async function probeRoundTrips(
   namespaces: NodeNamespaces,
   probes: readonly RoundTripProbe[],
@@ -15,40 +16,28 @@ export async function probeRoundTrips(
   { signal }: ShapeOptions,
 ): Promise<readonly RoundTrips[]> {
   if (probes.length === 0) return [];
-  const sources = [...new Set(probes.map((probe) => probe.fromNode))];
-  const bySource = sources.map((node) => probes.filter((probe) => probe.fromNode === node));
+  const addressOf = (node: number): string => {
+    const address = addresses[node];
+    assert(address !== undefined, `node ${node} has an address`);
+    return address;
+  };
+  const script = perlScript(
+    roundTripProgram,
+    probes.map(({ fromNode }) => fromNode),
+    probes.map(({ fromNode, toNode, count, intervalMs, timeoutMs }) =>
+      [fromNode, addressOf(fromNode), addressOf(toNode), count, intervalMs, timeoutMs].join(' '),
+    ),
+  );
   const longestMs = Math.max(
     ...probes.map((probe) => probe.count * probe.intervalMs + probe.timeoutMs),
   );
-  const results = await namespaces.run(
-    bySource.map((own) => probeScript(own, addresses)),
-    { signal, timeoutMs: longestMs + SLACK_MS },
-  );
-  const found = new Map<RoundTripProbe, RoundTrips>();
-  for (const [at, result] of results.entries()) {
-    const own = bySource[at] ?? [];
-    const lines = result.stdout.split('\n').filter((line) => line !== '');
-    if (result.exitCode !== 0 || lines.length !== own.length) {
-      throw describeFailure(result, 'The round trips from node', 'could not be measured');
-    }
-    for (const [line, probe] of own.entries()) found.set(probe, readLine(lines[line] ?? ''));
+  const [result] = await namespaces.run([script], { signal, timeoutMs: longestMs + SLACK_MS });
+  assert(result !== undefined, 'every script has a result');
+  const lines = result.stdout.split('\n').filter((line) => line !== '');
+  if (result.exitCode !== 0 || lines.length !== probes.length) {
+    throw describeFailure(result, 'The round trips from node', 'could not be measured');
   }
-  return probes.map((probe) => found.get(probe) ?? { sent: 0, rttMs: [] });
-}
-
-function probeScript(
-  probes: readonly RoundTripProbe[],
-  addresses: readonly string[],
-): NamespaceScript {
-  const words = probes.flatMap(({ toNode, count, intervalMs, timeoutMs }) => {
-    const address = addresses[toNode];
-    assert(address !== undefined, `node ${toNode} has an address`);
-    return [address, count, intervalMs, timeoutMs].map(String);
-  });
-  return {
-    nodeIndex: probes[0]?.fromNode ?? 0,
-    script: `exec perl - ${words.join(' ')} <<'PROGRAM'\n${roundTripProgram}PROGRAM\n`,
-  };
+  return lines.map(readLine);
 }
 
 function readLine(line: string): RoundTrips {

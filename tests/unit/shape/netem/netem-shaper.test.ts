@@ -9,7 +9,6 @@ import type {
   NodeNamespaces,
 } from '../../../../controller/src/runtime/runtime.ts';
 import { createNetemShaper } from '../../../../controller/src/shape/netem/netem-shaper.ts';
-import { planRounds } from '../../../../controller/src/shape/netem/probe-rates.ts';
 import type { Shaper } from '../../../../controller/src/shape/shaper.ts';
 import { delayed, networkOf as planNetworkOf, withStates } from '../../plan/netem/networks.ts';
 import { labAddresses, labNetwork, labPartition, readFixture } from './laboratory.ts';
@@ -36,10 +35,6 @@ class FakeNamespaces implements NodeNamespaces {
       endedUnixMs: 2_000 + nodeIndex,
       ...this.#answer(script, nodeIndex),
     }));
-  }
-
-  onDisturbance(): () => void {
-    return () => undefined;
   }
 }
 
@@ -298,14 +293,14 @@ describe('createNetemShaper', () => {
     expect(second).not.toBe(first);
   });
 
-  it('sorts round trips back into the order asked, one process for each sender', async () => {
-    const answers: Record<number, string> = { 0: '3 40.1 41.2\n2\n', 2: '1 39.5\n' };
-    const namespaces = new FakeNamespaces((_, node) => ({ stdout: answers[node] ?? '' }));
+  it('measures all round trips in one process that enters the nodes that send', async () => {
+    const stdout = '3 40.1 41.2\n1 39.5\n2\n';
+    const namespaces = new FakeNamespaces(() => ({ stdout }));
     const probe = { count: 3, intervalMs: 10, timeoutMs: 500 };
     const found = await shaperOn(namespaces).probeRoundTrips(
       [
-        { ...probe, fromNode: 0, toNode: 2 },
         { ...probe, fromNode: 2, toNode: 0 },
+        { ...probe, fromNode: 0, toNode: 2 },
         { ...probe, fromNode: 0, toNode: 3 },
       ],
       options,
@@ -315,9 +310,14 @@ describe('createNetemShaper', () => {
       { sent: 1, rttMs: [39.5] },
       { sent: 2, rttMs: [] },
     ]);
-    expect(namespaces.calls[0]?.map(({ nodeIndex }) => nodeIndex)).toEqual([0, 2]);
-    expect(namespaces.calls[0]?.[0]?.script).toContain(
-      'perl - 10.9.0.33 3 10 500 10.9.0.49 3 10 500 <<',
+    const scripts = namespaces.calls[0] ?? [];
+    expect(scripts.map(({ nodeIndex, enters }) => [nodeIndex, enters])).toEqual([[0, [0, 2]]]);
+    expect(scripts[0]?.script).toContain(
+      `__END__
+2 ${labAddresses[2]} ${labAddresses[0]} 3 10 500
+0 ${labAddresses[0]} ${labAddresses[2]} 3 10 500
+0 ${labAddresses[0]} ${labAddresses[3]} 3 10 500
+PROGRAM`,
     );
   });
 
@@ -333,20 +333,20 @@ describe('createNetemShaper', () => {
     });
   });
 
+  const rate = { fromNode: 0, toNode: 3, timeoutMs: 300, shares: [] };
+  const rateOptions = { ...options, limitMs: 2_500, bitsPerSecMax: 500e6, hostShare: 0.7 };
+
   it.each([
-    ['a link that carries its rate', '1300 1500 0 1.0', '12000000 1.2', 9_997_867, 1500],
-    ['a host that offers less than the rate', '900 1500 0 1.0', '7000000 1.2', 6_921_600, 0],
-    ['a slow link on a slow host', '90 1500 0 1.0', '7000000 1.2', 692_160, 1500],
-    ['a receiver that was too slow', '1300 1500 17 1.0', '12000000 1.2', 9_997_867, 0],
-    ['a link that carries nothing', '0 0 0 1.0', '12000000 1.2', 0, 2000],
-    ['a receiver that came too late', '0 0 0 1.3', '12000000 1.2', 0, 0],
-    ['a host that offers nothing', '0 0 0 1.0', '0 1.2', 0, 0],
-  ])('reads %s', async (_, received, offered, bitsPerSec, elapsedMs) => {
-    const namespaces = new FakeNamespaces((__, node) => ({
-      stdout: `${node === 3 ? received : offered}\n`,
-    }));
-    const probe = { fromNode: 0, toNode: 3, durationMs: 2000, rateBitsPerSec: 10e6 };
-    const [reading] = await shaperOn(namespaces).probeRates([probe], options);
+    ['a link that carries its rate', '1300 1500 0 12000000', 9_997_867, 1500],
+    ['a host that offers less than the rate', '900 1500 0 7000000', 6_921_600, 0],
+    ['a slow link on a slow host', '90 1500 0 7000000', 692_160, 1500],
+    ['a receiver that was too slow', '1300 1500 17 12000000', 9_997_867, 0],
+    ['a link that carries nothing', '0 0 0 12000000', 0, 2000],
+    ['a link there was no time for', '0 0 0 0', 0, 0],
+  ])('reads %s', async (_, line, bitsPerSec, elapsedMs) => {
+    const namespaces = new FakeNamespaces(() => ({ stdout: `${line}\n` }));
+    const probe = { ...rate, durationMs: 2000, rateBitsPerSec: 10e6 };
+    const [reading] = await shaperOn(namespaces).probeRates([probe], rateOptions);
     expect(Math.round(reading?.receivedBitsPerSec ?? Number.NaN)).toBe(bitsPerSec);
     expect(reading?.elapsedMs).toBe(elapsedMs);
   });
@@ -358,25 +358,36 @@ describe('createNetemShaper', () => {
   ])(
     'sends frames to a link of %i bit/s of which enough pass',
     async (rateBitsPerSec, bytes, frame) => {
-      const namespaces = new FakeNamespaces((__, node) => ({
-        stdout: node === 3 ? '15 900 0 1.0\n' : `${rateBitsPerSec * 1.2} 1.2\n`,
-      }));
-      const probe = { fromNode: 0, toNode: 3, durationMs: 1000, rateBitsPerSec };
-      const [reading] = await shaperOn(namespaces).probeRates([probe], options);
+      const stdout = `15 900 0 ${rateBitsPerSec * 1.2}\n`;
+      const namespaces = new FakeNamespaces(() => ({ stdout }));
+      const probe = { ...rate, durationMs: 1000, rateBitsPerSec };
+      const [reading] = await shaperOn(namespaces).probeRates([probe], rateOptions);
       const ahead = Math.ceil(3028 / frame);
-      expect(namespaces.calls[0]?.[1]?.script).toContain(` ${bytes} ${ahead} <<`);
+      const offered = rateBitsPerSec * 1.2;
+      expect(namespaces.calls[0]?.[0]?.script).toContain(` 300 ${offered} ${bytes} ${ahead}\n`);
       expect(reading?.receivedBitsPerSec).toBeCloseTo((15 * frame * 8) / 0.9);
       expect((0.75 * rateBitsPerSec) / 8 / frame).toBeGreaterThan(12);
     },
   );
 
   it('refuses to tell of a link so slow that nothing was to be expected', async () => {
-    const namespaces = new FakeNamespaces((__, node) => ({
-      stdout: node === 3 ? '0 0 0 1.0\n' : '600 1.2\n',
-    }));
-    const probe = { fromNode: 0, toNode: 3, durationMs: 1000, rateBitsPerSec: 500 };
-    const [reading] = await shaperOn(namespaces).probeRates([probe], options);
+    const namespaces = new FakeNamespaces(() => ({ stdout: '0 0 0 600\n' }));
+    const probe = { ...rate, durationMs: 1000, rateBitsPerSec: 500 };
+    const [reading] = await shaperOn(namespaces).probeRates([probe], rateOptions);
     expect(reading?.elapsedMs).toBe(0);
+  });
+
+  it('tells the prober how long it has, and which access links the probes share', async () => {
+    const namespaces = new FakeNamespaces(() => ({ stdout: '0 0 0 0\n0 0 0 0\n' }));
+    const up = { name: 'up0', bitsPerSec: 5e6 };
+    const probe = { ...rate, durationMs: 400, rateBitsPerSec: 5e6, shares: [up] };
+    await shaperOn(namespaces).probeRates([probe, { ...probe, toNode: 2 }], rateOptions);
+    const [script, ...others] = namespaces.calls[0] ?? [];
+    expect(others).toEqual([]);
+    expect(script?.enters).toEqual([0, 2, 3]);
+    expect(script?.script).toMatch(
+      /__END__\n2500 \d+ 0\.7\n.* up0=5000000\n.* up0=5000000\nPROGRAM/,
+    );
   });
 
   it('refuses addresses that are not where the plan has them', () => {
@@ -385,33 +396,5 @@ describe('createNetemShaper', () => {
     expect(() => createNetemShaper(shaped, new FakeNamespaces(() => ({})))).toThrow(
       'planned for them',
     );
-  });
-});
-
-describe('planRounds', () => {
-  it('puts pairs that share a node one after the other, and all others side by side', () => {
-    const rounds = planRounds(
-      [
-        [0, 1],
-        [2, 3],
-        [1, 2],
-        [4, 5],
-        [0, 1],
-      ].map(([fromNode = 0, toNode = 0]) => ({
-        fromNode,
-        toNode,
-        durationMs: 1,
-        rateBitsPerSec: 1,
-      })),
-    );
-    expect(rounds.map((round) => round.map(({ fromNode, toNode }) => [fromNode, toNode]))).toEqual([
-      [
-        [0, 1],
-        [2, 3],
-        [4, 5],
-      ],
-      [[1, 2]],
-      [[0, 1]],
-    ]);
   });
 });
