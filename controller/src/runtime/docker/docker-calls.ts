@@ -149,6 +149,5 @@ function toNetwork(reply: z.infer<typeof networkReply>): FoundNetwork {
 
 function toContainer(reply: z.infer<typeof containerListReply>): FoundContainer {
   const name = (reply.Names?.[0] ?? '').replace(/^\//, '');
-  const networks = Object.keys(reply.NetworkSettings?.Networks ?? {});
-  return { id: reply.Id, name, state: reply.State, labels: reply.Labels, networks };
+  return { id: reply.Id, name, state: reply.State, labels: reply.Labels };
 }

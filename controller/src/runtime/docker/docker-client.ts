@@ -18,8 +18,6 @@ export interface FoundContainer {
   /** `created`, `running`, `exited`, `dead`, `removing`, ... */
   readonly state: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Names of those it is attached to, whether it runs or not. */
-  readonly networks: readonly string[];
 }
 
 export interface FoundNetwork {

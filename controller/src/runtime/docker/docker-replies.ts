@@ -55,7 +55,6 @@ export const containerListReply = z.object({
   Names: z.array(z.string()).nullish(),
   State: z.string(),
   Labels: stringMap,
-  NetworkSettings: z.object({ Networks: z.record(z.string(), z.unknown()).nullish() }).nullish(),
 });
 
 export const containerReply = z.object({

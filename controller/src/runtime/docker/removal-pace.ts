@@ -3,8 +3,13 @@
  * endpoints of a network when several were taken away at the same moment: the network then has
  * "active endpoints" for ever, and only a restart of the daemon removes it
  * (https://github.com/moby/moby/issues/42119, cause in pull 49736 of 2025). Measured on 20.10: one
- * network of 16 in 40 was lost with 8 at once, none with 1. So containers are taken off their
- * networks one at a time, and only then end side by side.
+ * network of 16 in 40 was lost with 8 at once, none with 1. So the processes of containers end one
+ * at a time, which is when Docker takes them off their networks, and only the rest of the removal
+ * is done side by side.
+ *
+ * To detach them before they end would be faster (0.97 against 1.25 of 8 at once, for sleepers).
+ * But then nobody sees their connections end: 50 nodes leave 1,225 entries in the host's connection
+ * tracking for five days, and with 10,000 of those every removal takes half as long again.
  */
 
 import { mapPool } from '../../lib/pool.ts';
@@ -12,13 +17,20 @@ import type { CallOptions, DockerClient } from './docker-client.ts';
 
 /** The first major version that came out after the repair. */
 const REPAIRED_MAJOR = 29;
-const ENDS_AT_ONCE = 8;
+const AT_ONCE = 8;
 const SIGNALS_AT_ONCE = 16;
 
 export interface EndingContainer {
   readonly id: string;
-  /** What of ours it may hang on, by name or id; none for a container that does not run. */
-  readonly networks: readonly string[];
+  /** Whether it has processes, stopped or not. */
+  readonly isAlive: boolean;
+}
+
+export interface Ending {
+  /** Resolves when the container's processes have ended and Docker has let go of its networks. */
+  readonly end: (container: EndingContainer) => Promise<void>;
+  /** Whatever is to be done with it afterwards. */
+  readonly finish?: (container: EndingContainer) => Promise<void>;
 }
 
 /** @param engineVersion as the daemon says it: `20.10.24+dfsg1` */
@@ -26,25 +38,25 @@ export function losesCount(engineVersion: string): boolean {
   return !(Number.parseInt(engineVersion, 10) >= REPAIRED_MAJOR);
 }
 
-/**
- * Calls `end` for each, several at once; before that the container's processes are held still, and
- * it is taken off its networks where the daemon would lose count of them.
- */
-export async function endContainers<T extends EndingContainer>(
+/** Ends each that is alive, as many at once as the daemon can count, and finishes it. */
+export async function endContainers(
   client: DockerClient,
-  containers: readonly T[],
-  end: (container: T) => Promise<void>,
+  containers: readonly EndingContainer[],
+  { end, finish = async () => undefined }: Ending,
   { signal }: CallOptions,
 ): Promise<void> {
-  await holdStill(client, containers, { signal });
+  const alive = containers.filter(({ isAlive }) => isAlive);
   const isSerial = losesCount(client.engineVersion);
+  if (isSerial && alive.length > 1) await holdStill(client, alive, { signal });
   let turn = Promise.resolve();
-  await mapPool(containers, ENDS_AT_ONCE, async (container) => {
-    if (isSerial) {
-      turn = turn.then(() => takeOff(client, container, { signal }));
+  await mapPool(containers, AT_ONCE, async (container) => {
+    if (container.isAlive && isSerial) {
+      turn = turn.then(() => end(container));
       await turn;
+    } else if (container.isAlive) {
+      await end(container);
     }
-    await end(container);
+    await finish(container);
   });
 }
 
@@ -58,20 +70,8 @@ async function holdStill(
   containers: readonly EndingContainer[],
   { signal }: CallOptions,
 ): Promise<void> {
-  await mapPool(containers, SIGNALS_AT_ONCE, async ({ id, networks }) => {
-    if (networks.length === 0) return;
+  await mapPool(containers, SIGNALS_AT_ONCE, ({ id }) =>
     // One that has ended meanwhile cannot be stopped, and need not be.
-    await client.signalContainer(id, 'SIGSTOP', { signal }).catch(() => signal.throwIfAborted());
-  });
-}
-
-async function takeOff(
-  client: DockerClient,
-  { id, networks }: EndingContainer,
-  { signal }: CallOptions,
-): Promise<void> {
-  for (const network of networks) {
-    // If it hangs there no longer, all the better; whatever else is wrong, its removal will tell.
-    await client.disconnectNetwork(network, id, { signal }).catch(() => signal.throwIfAborted());
-  }
+    client.signalContainer(id, 'SIGSTOP', { signal }).catch(() => signal.throwIfAborted()),
+  );
 }

@@ -134,26 +134,26 @@ async function removeFound(
       else errors.push(error);
     }
   };
-  const ours = new Set(networks.map(({ name }) => name));
-  const ending = containers.map(({ id, state, networks: names }) => ({
+  // One that somebody paused has processes too, and Docker counts it.
+  const ending = containers.map(({ id, state }) => ({
     id,
-    networks: isOnNetworks(state) ? names.filter((name) => ours.has(name)) : [],
+    isAlive: state === 'running' || state === 'paused',
   }));
   await endContainers(
     client,
     ending,
-    ({ id }) => attempt(id, () => client.removeContainer(id, { signal })),
+    {
+      // If it cannot be killed, its removal says why.
+      end: ({ id }) =>
+        client.signalContainer(id, 'SIGKILL', { signal }).catch(() => signal.throwIfAborted()),
+      finish: ({ id }) => attempt(id, () => client.removeContainer(id, { signal })),
+    },
     { signal },
   );
   if (errors.length > 0) return;
   await mapPool(networks, NETWORKS_AT_ONCE, ({ id }) =>
     attempt(id, () => removeNetwork(client, id, signal)),
   );
-}
-
-/** One that somebody paused is: its device is there, and Docker counts it. */
-function isOnNetworks(state: string): boolean {
-  return state === 'running' || state === 'paused';
 }
 
 /**

@@ -4,7 +4,7 @@ import type { NodeNamespaces, ObjectLedger, RunningNetwork, StartRequest } from 
 import type { DisturbanceWatch } from './disturbances.ts';
 import type { DockerClient } from './docker-client.ts';
 import { createExits } from './node-exits.ts';
-import { bridgeName, labels, plannedObjects } from './object-names.ts';
+import { labels, plannedObjects } from './object-names.ts';
 import { endContainers } from './removal-pace.ts';
 import { removeObjects } from './remove-objects.ts';
 import type { StartedNode } from './start-nodes.ts';
@@ -94,21 +94,23 @@ async function stopNetwork(
  * not reach are killed by the removal that follows.
  */
 async function endGently(
-  { client, clock, nodes, request }: RunningNetworkParts,
+  { client, clock, nodes }: RunningNetworkParts,
   graceMs: number,
 ): Promise<void> {
   const signal = clock.timeoutSignal(graceMs + STOP_CALL_MS * nodes.length);
   const seconds = Math.ceil(graceMs / 1_000);
-  const names = (['data', 'control'] as const).map((kind) => bridgeName(request.networkName, kind));
   const end = async ({ id }: { readonly id: string }): Promise<void> => {
     await client.signalContainer(id, 'SIGCONT', { signal });
     await client.stopContainer(id, seconds, { signal });
   };
-  const ending = nodes.map(({ containerId }) => ({ id: containerId, networks: names }));
+  const ending = nodes.map(({ containerId }) => ({ id: containerId, isAlive: true }));
   try {
-    await endContainers(client, ending, (node) => end(node).catch(() => signal.throwIfAborted()), {
-      signal,
-    });
+    await endContainers(
+      client,
+      ending,
+      { end: (node) => end(node).catch(() => signal.throwIfAborted()) },
+      { signal },
+    );
   } catch {
     // Out of time, or the daemon is away: both are met by what comes next.
   }

@@ -4,7 +4,7 @@ import {
   endContainers,
   losesCount,
 } from '../../../../controller/src/runtime/docker/removal-pace.ts';
-import { createFakeDocker, dockerFailure } from '../../../fixtures/fake-docker.ts';
+import { createFakeDocker } from '../../../fixtures/fake-docker.ts';
 
 const { signal } = new AbortController();
 
@@ -19,70 +19,65 @@ describe('losesCount', () => {
 });
 
 interface Observed {
-  readonly calls: readonly string[];
-  readonly detachedAtOnceMax: number;
-  readonly endingAtOnceMax: number;
+  readonly steps: readonly string[];
+  readonly endsAtOnceMax: number;
+  readonly finishesAtOnceMax: number;
 }
 
-async function observe(engineVersion: string, failure?: (call: string) => Error | null) {
-  const fake = createFakeDocker('1.41', engineVersion);
-  if (failure !== undefined) fake.failure = failure;
-  let detaching = 0;
-  let detachedAtOnceMax = 0;
-  let ending = 0;
-  let endingAtOnceMax = 0;
-  const docker: typeof fake = {
-    ...fake,
-    signalContainer: async (id, name) => void fake.calls.push(`signal ${id} ${name}`),
-    disconnectNetwork: async (network, id, options) => {
-      detaching += 1;
-      detachedAtOnceMax = Math.max(detachedAtOnceMax, detaching);
-      await sleep(1);
-      detaching -= 1;
-      await fake.disconnectNetwork(network, id, options);
+function createGauge(): { readonly max: () => number; run(work: Promise<void>): Promise<void> } {
+  let now = 0;
+  let max = 0;
+  return {
+    max: () => max,
+    async run(work) {
+      now += 1;
+      max = Math.max(max, now);
+      await work;
+      now -= 1;
     },
   };
-  const containers = ['a', 'b', 'c', 'd'].map((id) => ({ id, networks: ['data', 'control'] }));
-  containers.push({ id: 'ended', networks: [] });
-  const end = async ({ id }: { readonly id: string }): Promise<void> => {
-    ending += 1;
-    endingAtOnceMax = Math.max(endingAtOnceMax, ending);
-    await sleep(20);
-    ending -= 1;
-    fake.calls.push(`end ${id}`);
+}
+
+async function observe(engineVersion: string): Promise<Observed> {
+  const docker = createFakeDocker('1.41', engineVersion);
+  const steps: string[] = [];
+  const recording = {
+    ...docker,
+    signalContainer: async (id: string, name: string) => void steps.push(`${name} ${id}`),
   };
-  await endContainers(docker, containers, end, { signal });
-  const observed: Observed = { calls: fake.calls, detachedAtOnceMax, endingAtOnceMax };
-  return observed;
+  const containers = ['a', 'b', 'c', 'd'].map((id) => ({ id, isAlive: true }));
+  containers.push({ id: 'dead', isAlive: false });
+  const [ends, finishes] = [createGauge(), createGauge()];
+  const end = async ({ id }: { readonly id: string }): Promise<void> => {
+    await ends.run(sleep(2));
+    steps.push(`end ${id}`);
+  };
+  const finish = async ({ id }: { readonly id: string }): Promise<void> => {
+    await finishes.run(sleep(20));
+    steps.push(`finish ${id}`);
+  };
+  await endContainers(recording, containers, { end, finish }, { signal });
+  return { steps, endsAtOnceMax: ends.max(), finishesAtOnceMax: finishes.max() };
 }
 
 describe('endContainers', () => {
-  it('takes containers off their networks one at a time, and ends them side by side', async () => {
-    const { calls, detachedAtOnceMax, endingAtOnceMax } = await observe('20.10.24');
-    expect(detachedAtOnceMax).toBe(1);
-    expect(endingAtOnceMax).toBeGreaterThan(1);
+  it('ends one container at a time where the daemon loses count, the rest side by side', async () => {
+    const { steps, endsAtOnceMax, finishesAtOnceMax } = await observe('20.10.24');
+    expect(endsAtOnceMax).toBe(1);
+    expect(finishesAtOnceMax).toBeGreaterThan(1);
     for (const id of ['a', 'b', 'c', 'd']) {
-      const steps = calls.filter((call) => call.split(' ').includes(id));
-      expect(steps).toEqual([
-        `signal ${id} SIGSTOP`,
-        `disconnect ${id} data`,
-        `disconnect ${id} control`,
-        `end ${id}`,
-      ]);
+      const mine = steps.filter((step) => step.endsWith(` ${id}`));
+      expect(mine).toEqual([`SIGSTOP ${id}`, `end ${id}`, `finish ${id}`]);
     }
-    expect(calls.filter((call) => call.includes('ended'))).toEqual(['end ended']);
+    expect(steps.filter((step) => step.endsWith(' dead'))).toEqual(['finish dead']);
+    const firstEnd = steps.findIndex((step) => step.startsWith('end'));
+    expect(steps.slice(0, firstEnd).filter((step) => step.startsWith('SIGSTOP'))).toHaveLength(4);
   });
 
-  it('leaves the networks alone where the daemon can count', async () => {
-    const { calls, endingAtOnceMax } = await observe('29.1.0');
-    expect(calls.some((call) => call.startsWith('disconnect'))).toBe(false);
-    expect(endingAtOnceMax).toBeGreaterThan(1);
-  });
-
-  it('ends what is on a network no longer', async () => {
-    const { calls } = await observe('20.10.24', (call) =>
-      call.startsWith('disconnect b') ? dockerFailure('gone') : null,
-    );
-    expect(calls.filter((call) => call.startsWith('end'))).toHaveLength(5);
+  it('ends several at once, and holds none still, where it counts', async () => {
+    const { steps, endsAtOnceMax } = await observe('29.1.0');
+    expect(endsAtOnceMax).toBeGreaterThan(1);
+    expect(steps.some((step) => step.startsWith('SIGSTOP'))).toBe(false);
+    expect(steps.filter((step) => step.startsWith('finish'))).toHaveLength(5);
   });
 });

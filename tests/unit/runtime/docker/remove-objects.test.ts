@@ -57,21 +57,20 @@ describe('removeObjects', () => {
     expect(docker.networks.size).toBe(0);
   });
 
-  it('takes what is on a network off it first, also what somebody paused', async () => {
+  it('ends what lives before it removes it, also what somebody paused', async () => {
     const docker = await createBusyDocker(() => false);
     const facts = { labels: { mine: '1' }, exitCode: 0, oomKilled: false };
     for (const state of ['running', 'paused', 'exited'] as const) {
-      docker.containers.set(state, { ...facts, name: state, state, endpoints: { data: 'e' } });
+      docker.containers.set(state, { ...facts, name: state, state });
     }
     await removeObjects(docker, systemClock, request);
-    const steps = docker.calls.filter((call) => /^(disconnect|remove)/.test(call));
+    const stepsOf = (name: string): string[] =>
+      docker.calls.filter((call) => call.split(' ')[1] === name);
     for (const name of ['running', 'paused']) {
-      expect(steps.filter((call) => call.split(' ').includes(name))).toEqual([
-        `disconnect ${name} data`,
-        `remove ${name}`,
-      ]);
+      const steps = [`signal ${name} SIGSTOP`, `signal ${name} SIGKILL`, `remove ${name}`];
+      expect(stepsOf(name)).toEqual(steps);
     }
-    expect(steps).not.toContain('disconnect exited data');
+    expect(stepsOf('exited')).toEqual(['remove exited']);
     expect(docker.networks.size).toBe(0);
   });
 
