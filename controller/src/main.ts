@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=4
 /** Starts the command line; the only place that sets the exit code. */
 import { createEnvironment } from './cli/environment.ts';
 import { runCli } from './cli/run-cli.ts';

@@ -19,6 +19,9 @@ const parts: Readonly<Record<string, readonly string[]>> = {
   store: ['store.ts'],
   'bring-up': ['bring-up.ts'],
 };
+/** As scripts/testbed starts the controller, whose memory one part tells. */
+const nodeOptions = ['--max-semi-space-size=4'];
+const environment = { ...process.env, MALLOC_ARENA_MAX: '1' };
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in parts));
@@ -37,7 +40,8 @@ if (unknown.length > 0) {
 }
 
 function run(file: string, options: readonly string[]): void {
-  const { status } = spawnSync(process.execPath, [join(here, file), ...options], {
+  const { status } = spawnSync(process.execPath, [...nodeOptions, join(here, file), ...options], {
+    env: environment,
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   if (status !== 0) process.exitCode = 1;
