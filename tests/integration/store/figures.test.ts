@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { analyseRun } from '../../../controller/src/analyse/analyse-run.ts';
 import type { RunFinding } from '../../../controller/src/model/finding.ts';
-import type { OpenedStore } from '../../../controller/src/store/store.ts';
 import { generateStoredRun } from '../../fixtures/stored-run.ts';
-import { createWorkplace, type Workplace } from './workplace.ts';
+import { createWritten, type Workplace, type Written } from './workplace.ts';
 
 const written = generateStoredRun({ measureMs: 5_000, repetitions: 3 });
 
@@ -27,22 +26,16 @@ const columns = {
 type FigureRow = Record<string, number | null>;
 
 describe('figures computed in SQL', () => {
+  let stored: Written;
   let place: Workplace;
-  let store: OpenedStore;
   let finding: RunFinding;
 
   beforeAll(async () => {
-    place = await createWorkplace();
-    store = await place.open();
-    await store.saveRun(written.run);
-    for (const repetition of written.repetitions) await store.saveRepetition(repetition);
-    finding = analyseRun(await store.loadRun(written.run.id));
+    stored = await createWritten(written);
+    ({ place, finding } = stored);
   }, 120_000);
 
-  afterAll(async () => {
-    await store.close();
-    await place.remove();
-  }, 60_000);
+  afterAll(() => stored.remove(), 60_000);
 
   it('are those of the analysis, before and after the database', () => {
     expect(finding).toEqual(analyseRun(written));

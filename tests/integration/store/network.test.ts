@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { analyseRun } from '../../../controller/src/analyse/analyse-run.ts';
 import type { RunFinding } from '../../../controller/src/model/finding.ts';
-import type { OpenedStore } from '../../../controller/src/store/store.ts';
 import { generateShapedRun } from '../../fixtures/shaped-run.ts';
-import { createWorkplace, type Workplace } from './workplace.ts';
+import { createWritten, type Workplace, type Written } from './workplace.ts';
 
 /** One of three repetitions has two links swapped, and does not count. */
 const written = generateShapedRun({ measureMs: 15_000, withChanges: true, mismatched: [1] });
@@ -25,22 +24,16 @@ interface MatrixRow {
 }
 
 describe('the network in SQL', () => {
+  let stored: Written;
   let place: Workplace;
-  let store: OpenedStore;
   let finding: RunFinding;
 
   beforeAll(async () => {
-    place = await createWorkplace();
-    store = await place.open();
-    await store.saveRun(written.run);
-    for (const repetition of written.repetitions) await store.saveRepetition(repetition);
-    finding = analyseRun(await store.loadRun(written.run.id));
+    stored = await createWritten(written);
+    ({ place, finding } = stored);
   }, 120_000);
 
-  afterAll(async () => {
-    await store.close();
-    await place.remove();
-  }, 60_000);
+  afterAll(() => stored.remove(), 60_000);
 
   it('is that of the analysis, before and after the database', () => {
     expect(finding).toEqual(analyseRun(written));

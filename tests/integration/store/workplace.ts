@@ -4,7 +4,10 @@ import { chmod, lstat, mkdtemp, readFile, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { analyseRun } from '../../../controller/src/analyse/analyse-run.ts';
 import { systemClock } from '../../../controller/src/lib/system-clock.ts';
+import type { RunFinding } from '../../../controller/src/model/finding.ts';
+import type { StoredRun } from '../../../controller/src/model/record.ts';
 import { openStore } from '../../../controller/src/store/open-store.ts';
 import type { OpenedStore } from '../../../controller/src/store/store.ts';
 
@@ -70,6 +73,29 @@ export async function createWorkplace(folderMode = 0o755): Promise<Workplace> {
         await rm(folder, { recursive: true, force: true });
       }
       await rm(root, { recursive: true, force: true });
+    },
+  };
+}
+
+export interface Written {
+  readonly place: Workplace;
+  /** The analysis of the run as it came back from the database. */
+  readonly finding: RunFinding;
+  remove(): Promise<void>;
+}
+
+/** A workplace with one run in its store. */
+export async function createWritten({ run, repetitions }: StoredRun): Promise<Written> {
+  const place = await createWorkplace();
+  const store = await place.open();
+  await store.saveRun(run);
+  for (const repetition of repetitions) await store.saveRepetition(repetition);
+  return {
+    place,
+    finding: analyseRun(await store.loadRun(run.id)),
+    async remove() {
+      await store.close();
+      await place.remove();
     },
   };
 }
