@@ -92,7 +92,9 @@ export function createDelayLine(link: LinkEgress): DelayLine {
       noteFailedRetry(gap, link.roundTripMs);
       return false;
     }
-    piece.arriveMs = link.leave(gap.retryMs, piece.bytes.length) + link.nextDelayMs();
+    // It takes its share of the rate, but TCP sends it before what has not been sent yet.
+    link.leave(gap.retryMs, piece.bytes.length);
+    piece.arriveMs = gap.retryMs + link.nextDelayMs();
     return true;
   };
 

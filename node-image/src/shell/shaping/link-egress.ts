@@ -2,6 +2,7 @@ import type { LinkShaping } from '../../contract/index.ts';
 import { createChance } from './chance.ts';
 import { createDelays, type Delays } from './delays.ts';
 import { createLosses, type Losses } from './losses.ts';
+import { retransmissionTimeoutMs } from './repair.ts';
 import { createTokenBucket, HEADER_BYTES, type TokenBucket } from './token-bucket.ts';
 
 /** What left towards one peer while it was shaped. */
@@ -59,6 +60,7 @@ export function createLinkEgress(name: string, access: AccessLink): LinkEgress {
   const counters = { segments: 0, segmentsLost: 0, bytes: 0 };
   let shape: LinkShaping | null = null;
 
+  const mayLose = (): boolean => shape !== null && shape.loss.kind !== 'none';
   const link: LinkEgress = {
     counters,
     get shape() {
@@ -80,7 +82,11 @@ export function createLinkEgress(name: string, access: AccessLink): LinkEgress {
         QUEUE_BYTES_MIN,
         Math.min(QUEUE_BYTES_MAX, bytesPerMs * QUEUE_MS),
       );
-      return Math.min(BUFFER_BYTES_MAX, queueBytes + bytesPerMs * link.roundTripMs);
+      // Behind a lost segment the link goes on, and the receiver keeps what comes until it has been
+      // repaired: in the second attempt if the first is lost too.
+      const repairMs = retransmissionTimeoutMs(link.roundTripMs, 0) + link.roundTripMs;
+      const keptBytes = mayLose() ? bytesPerMs * repairMs : 0;
+      return Math.min(BUFFER_BYTES_MAX, queueBytes + bytesPerMs * link.roundTripMs + keptBytes);
     },
     leave(nowMs, segmentBytes) {
       const wireBytes = segmentBytes + HEADER_BYTES;
