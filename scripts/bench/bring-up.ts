@@ -17,6 +17,7 @@ import { createControlAgent, createNodeClient } from '../../controller/src/contr
 import {
   identifyNodes,
   joinNodes,
+  leaveNetwork,
   startConsensus,
 } from '../../controller/src/deploy/deploy-network.ts';
 import { TestbedError } from '../../controller/src/errors/testbed-error.ts';
@@ -55,6 +56,7 @@ const resources = {
   pidsMax: 128,
 };
 const READY_MS_MAX = 180_000;
+const LEAVE_MS_MAX = 7_000;
 const REMOVE_MS_MAX = 120_000;
 const MEMORY_MB_MAX = 250;
 const MEMORY_PERIOD_MS = 50;
@@ -156,18 +158,17 @@ async function timeNetwork(
   };
   const remainingMs = (): number => READY_MS_MAX - (Date.now() - startedMs);
   const options = { clock, signal, remainingMs };
-  await joinNodes(deploy, await identifyNodes(deploy, options), options);
+  const { identities } = await joinNodes(deploy, await identifyNodes(deploy, options), options);
   const readyMs = Date.now();
   await startConsensus(deploy, { signal });
-  agent.destroy();
   const stopping = performance.now();
-  await network.stop({ graceMs: 0 });
+  const closeLinks = (): Promise<boolean> =>
+    leaveNetwork(clients, identities, { signal: AbortSignal.timeout(LEAVE_MS_MAX) });
+  await network.stop({ graceMs: 0, closeLinks });
+  const removeMs = performance.now() - stopping;
+  agent.destroy();
   const beganMs = network.createdAt.getTime();
-  return {
-    startMs: startedMs - beganMs,
-    readyMs: readyMs - beganMs,
-    removeMs: performance.now() - stopping,
-  };
+  return { startMs: startedMs - beganMs, readyMs: readyMs - beganMs, removeMs };
 }
 
 async function timeSleepers(docker: Docker, image: string, round: number): Promise<Timing> {

@@ -44,6 +44,8 @@ export interface NodeClient {
   loadStatus(options: CallOptions): Promise<LoadStatus>;
   results(options: CallOptions): Promise<NodeResults>;
   log(options: CallOptions): Promise<LogDigests>;
+  /** Needs capability `leave`. Resolves when the node's links are closed. */
+  leave(options: CallOptions): Promise<void>;
   /** Needs capability `shaping`. */
   shape(body: Shaping, options: CallOptions): Promise<ShapingApplied>;
   /** Needs capability `shaping`. */
@@ -102,6 +104,7 @@ export function createNodeClient(
     loadStatus: (options) => get(endpoints.load, loadStatusSchema, options),
     results: (options) => get(endpoints.results, resultsSchema, options),
     log: (options) => get(endpoints.log, logDigestsSchema, options),
+    leave: (options) => post(endpoints.leave, {}, options),
     shape: (body, options) => ask(endpoints.shaping, body, shapingAppliedSchema, options),
     shapingStatus: (options) => get(endpoints.shaping, shapingStatusSchema, options),
     probe: (body, options) => ask(endpoints.probe, body, probeResultSchema, options),

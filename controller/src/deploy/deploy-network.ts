@@ -14,7 +14,8 @@ import type { Scenario } from '../model/scenario.ts';
 
 /**
  * Turns started node processes into a network that takes part in consensus, in three steps: who is
- * there, who talks to whom, go. Between the steps the sequencer shapes and measures the network.
+ * there, who talks to whom, go; and back. Between the steps the sequencer shapes and measures the
+ * network.
  * No node is told to start before all of them are ready, so there is no start race.
  */
 
@@ -40,6 +41,8 @@ export interface DeployOptions {
 
 const CALLS_AT_ONCE = 16;
 const CALL_TIMEOUT_MS = 10_000;
+/** Whoever asks has less patience: closing n (n - 1) ends of links takes a small host seconds. */
+const LEAVE_TIMEOUT_MS = 60_000;
 
 /**
  * Waits until every node answers, and asks who it is. Nobody has sent anything yet: from here to
@@ -108,6 +111,22 @@ export async function rejoinNode(
   const configuration = configurationOf(nodeIndex, deployment.identities, request);
   const call = { signal: options.signal, timeoutMs: CALL_TIMEOUT_MS };
   await client.configure(configuration, call);
+}
+
+/**
+ * Asks all nodes to close their links and to stay, all at once: none is to look for the others.
+ * @returns whether all have done so before the signal fired. False too, and nobody is asked, if
+ *   one of them cannot (capability `leave` of the contract)
+ */
+export async function leaveNetwork(
+  clients: readonly NodeClient[],
+  identities: readonly Identity[],
+  { signal }: Pick<DeployOptions, 'signal'>,
+): Promise<boolean> {
+  if (!identities.every(({ capabilities }) => capabilities.includes('leave'))) return false;
+  const leaving = clients.map((client) => client.leave({ signal, timeoutMs: LEAVE_TIMEOUT_MS }));
+  const outcomes = await Promise.allSettled(leaving);
+  return outcomes.every(({ status }) => status === 'fulfilled');
 }
 
 function waitFor({ clock, signal, remainingMs }: DeployOptions): WaitOptions {

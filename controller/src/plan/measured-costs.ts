@@ -35,12 +35,12 @@ const common = {
 } as const;
 
 /**
- * Measured on 2 virtual cores. Docker: Engine 20.10 starts and removes about 6 containers a second
- * (50 in 8 s each). Process: spawning is bound by the start-up of Node.js itself. A connection
- * costs what is said among 40 nodes, none of which has run that code before.
+ * Measured on 2 virtual cores. Docker: Engine 20.10 starts about 6 containers a second and
+ * removes about 7 (50 in 8 and 7 s). Process: spawning is bound by the start-up of Node.js itself.
+ * A connection costs what is said among 40 nodes, none of which has run that code before.
  */
 export const measuredCosts: Readonly<Record<RuntimeKind, MeasuredCosts>> = {
-  docker: { ...common, startsPerSec: 6, stopsPerSec: 6 },
+  docker: { ...common, startsPerSec: 6, stopsPerSec: 7 },
   process: { ...common, startsPerSec: 12, stopsPerSec: 50 },
 };
 

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { createControlAgent, createNodeClient } from '../control/node-client.ts';
+import { leaveNetwork } from '../deploy/deploy-network.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
 import { messageOf } from '../lib/message-of.ts';
 import { createRepetitionId, type RunId } from '../model/ids.ts';
@@ -27,6 +29,9 @@ import { firstDeath } from './watch-nodes.ts';
  */
 
 const NODE_STOP_GRACE_MS = 2_000;
+/** Measured: 50 nodes on 2 cores take 1.3 s, and it grows with the square. */
+const LEAVE_MS_BASE = 2_000;
+const LEAVE_MS_PER_NODE = 100;
 const LOG_LINES_KEPT = 500;
 const LOG_KEEPING_MS_MAX = 20_000;
 
@@ -73,12 +78,34 @@ async function endNetwork(
   if (!kill.aborted) await keepEvidence(network, request, deps, draft, log);
   const gentle = !kill.aborted && draft.error === null;
   try {
-    await network.stop({ graceMs: gentle ? NODE_STOP_GRACE_MS : 0 });
+    if (gentle) await stopGently(network, draft, deps);
+    else await network.stop({ graceMs: 0 });
   } catch (error) {
     // Whatever it is, it must not cost what was measured: the ledger still holds the objects.
     draft.removalError = error instanceof TestbedError ? error : notRemoved(request.runId, error);
     log.note('not-removed', draft.removalError.message);
   }
+}
+
+/** Nodes that can are first asked to leave the network: that makes its removal faster. */
+async function stopGently(
+  network: RunningNetwork,
+  { deployment }: OutcomeDraft,
+  { clock, kill }: RepetitionDependencies,
+): Promise<void> {
+  const timeoutMs = LEAVE_MS_BASE + LEAVE_MS_PER_NODE * network.nodes.length;
+  const closeLinks = async (): Promise<boolean> => {
+    if (deployment === null) return false;
+    const agent = createControlAgent();
+    try {
+      const clients = network.nodes.map((node) => createNodeClient(node, agent));
+      const signal = AbortSignal.any([kill, clock.timeoutSignal(timeoutMs)]);
+      return await leaveNetwork(clients, deployment.identities, { signal });
+    } finally {
+      agent.destroy();
+    }
+  };
+  await network.stop({ graceMs: NODE_STOP_GRACE_MS, closeLinks });
 }
 
 function startNodes(

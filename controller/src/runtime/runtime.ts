@@ -148,9 +148,18 @@ export interface RunningNetwork extends AsyncDisposable {
   /**
    * Stops and removes all nodes and networks. Idempotent, bounded in time, works after a failure
    * and detached from any cancelled signal: its deadline is its own.
-   * @param options.graceMs how long nodes may take to end by themselves; 0 kills at once
    */
-  stop(options: { readonly graceMs: number }): Promise<void>;
+  stop(options: StopOptions): Promise<void>;
+}
+
+export interface StopOptions {
+  /** How long nodes may take to end by themselves; 0 kills at once. */
+  readonly graceMs: number;
+  /**
+   * Asks all nodes to close their connections, and resolves to whether all have; never rejects. Only
+   * called where nodes without connections are removed faster.
+   */
+  readonly closeLinks?: () => Promise<boolean>;
 }
 
 /**

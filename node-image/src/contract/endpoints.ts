@@ -19,6 +19,7 @@ export const endpoints = {
   shaping: '/v1/shaping',
   probe: '/v1/probe',
   probeRate: '/v1/probe-rate',
+  leave: '/v1/leave',
   shutdown: '/v1/shutdown',
 } as const;
 

@@ -11,8 +11,8 @@ export const CONTRACT_VERSION = 1;
 
 /**
  * waiting: control port open, joined nothing · connecting: configured, dialling its links ·
- * ready: every planned link is up · running: taking part in consensus · stopped: shutting down ·
- * failed: gave up, `failure` says why.
+ * ready: every planned link is up · running: taking part in consensus · stopped: has left the
+ * network, or is ending · failed: gave up, `failure` says why.
  */
 export const nodeStateSchema = z.enum([
   'waiting',

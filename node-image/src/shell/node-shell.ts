@@ -79,6 +79,7 @@ export class NodeShell {
   #failure: string | null = null;
   #host: Promise<Host> | null = null;
   #consensus: Consensus | null = null;
+  #leaving: Promise<void> | null = null;
   #metrics: Promise<NodeMetrics> | null = null;
   #readyMetrics: NodeMetrics | null = null;
   #evidence = 0;
@@ -136,7 +137,7 @@ export class NodeShell {
       publicKeyHex: this.#publicKeyHex(),
       dataAddress: host.dataAddress,
       software: this.#dependencies.software,
-      capabilities: ['load', 'probe', 'resume', 'shaping'],
+      capabilities: ['leave', 'load', 'probe', 'resume', 'shaping'],
     };
   }
 
@@ -236,14 +237,23 @@ export class NodeShell {
     this.#dependencies.log.error('failed', { reason, stack });
   }
 
-  /** Leaves the network and closes the data port. */
+  /** Takes part in nothing any more and closes links and data port. What is known can be read. */
+  leave(): Promise<void> {
+    this.#leaving ??= this.#leaveNetwork();
+    return this.#leaving;
+  }
+
   async close(): Promise<void> {
+    await this.leave();
+    this.#dependencies.state.close();
+  }
+
+  async #leaveNetwork(): Promise<void> {
     if (this.#state !== 'failed') this.#state = 'stopped';
     this.#consensus?.driver.stop();
     this.#consensus?.mesh.close();
     const host = await this.#host?.catch(() => null);
     await host?.close();
-    this.#dependencies.state.close();
   }
 
   /** Dials its links, and takes part again without waiting for them if it had been started. */

@@ -123,6 +123,15 @@ describe('a Docker sweep over 4, 7, 10 and 16 nodes', () => {
     expect(identity).toEqual({ uid: '1000', effective: '0000000000000000', noNewPrivileges: '1' });
   });
 
+  it('leaves no connection behind in the tracking of the host', async () => {
+    const addresses = seen.flatMap(({ NetworkSettings }) =>
+      Object.values(NetworkSettings.Networks).map(({ IPAddress }) => IPAddress),
+    );
+    const table = await readFile('/proc/net/nf_conntrack', 'utf8');
+    const open = table.split('\n').filter((line) => line.includes('ESTABLISHED'));
+    expect(open.filter((line) => addresses.some((at) => line.includes(`=${at} `)))).toEqual([]);
+  });
+
   it('ends with the exit code that its verdicts ask for', () => {
     expect(document.run).toMatchObject({ id: runId, status: 'completed' });
     expect(document.cells.map(({ nodeCount }) => nodeCount)).toEqual(sizes);

@@ -61,7 +61,7 @@ describe('a node that waits', () => {
         contractVersion: 1,
         runId: 'local',
         nodeIndex: index,
-        capabilities: ['load', 'probe', 'resume', 'shaping'],
+        capabilities: ['leave', 'load', 'probe', 'resume', 'shaping'],
       });
       expect(identity.publicKeyHex).toMatch(/^[0-9a-f]{64}$/);
     });
@@ -226,6 +226,24 @@ describe('a network under load', () => {
     const results = await first.get(endpoints.results, (value) => resultsSchema.parse(value));
     expect(results.window.endUnixMs - results.window.startUnixMs).toBeLessThan(30_000);
     expect(results.scheduledInWindow).toBe(stopped.scheduled);
+  });
+
+  it('leaves the network when told, and can still be asked', async () => {
+    const last = nodes[3];
+    if (last === undefined) throw new Error('four were asked for');
+    const left = { state: 'stopped', linksUp: 0, missing: [0, 1, 2] };
+    expect(await accepted(last, endpoints.leave, {})).toMatchObject(left);
+    expect(await accepted(last, endpoints.leave, {})).toMatchObject(left);
+    expect((await last.post(endpoints.start, {})).status).toBe(409);
+    await until(first, 'running', ({ linksUp }) => linksUp === 2);
+    // It dials nobody, and nobody reaches it: the lower index would have dialled it again by now.
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect((await until(first, 'running', () => true)).missing).toEqual([3]);
+    const log = await last.get(endpoints.log, (value) => logDigestsSchema.parse(value));
+    expect(log.committedHeight).toBeGreaterThan(0);
+    const results = await last.get(endpoints.results, (value) => resultsSchema.parse(value));
+    expect(results.scheduledInWindow).toBeGreaterThan(0);
+    expect(await last.kill('SIGTERM')).toBe(0);
   });
 
   it('ends with 0 on SIGTERM and on POST /v1/shutdown, within two seconds', async () => {

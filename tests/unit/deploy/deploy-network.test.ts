@@ -3,6 +3,7 @@ import type { NodeClient } from '../../../controller/src/control/node-client.ts'
 import {
   identifyNodes,
   joinNodes,
+  leaveNetwork,
   rejoinNode,
   startConsensus,
 } from '../../../controller/src/deploy/deploy-network.ts';
@@ -30,6 +31,7 @@ const engine: EngineParameters = {
 interface FakeNode extends NodeClient {
   configured: Configure | null;
   started: boolean;
+  left: boolean;
 }
 
 function unreachable(): TestbedError {
@@ -50,6 +52,7 @@ function fakeNode(
     nodeIndex,
     configured: null,
     started: false,
+    left: false,
     async identity() {
       if (++looks <= bootLooks) throw unreachable();
       return {
@@ -79,6 +82,9 @@ function fakeNode(
     loadStatus: absent,
     results: absent,
     log: absent,
+    async leave() {
+      this.left = true;
+    },
     shape: absent,
     shapingStatus: absent,
     probe: absent,
@@ -217,5 +223,42 @@ describe('deployment', () => {
       throw unreachable();
     };
     await expect(deploy([node], abort.signal)).rejects.toThrow('stopped');
+  });
+});
+
+describe('leaveNetwork', () => {
+  const { signal } = new AbortController();
+  const capabilities = ['load', 'leave'];
+
+  async function leave(nodes: readonly FakeNode[]): Promise<boolean> {
+    const identities = await Promise.all(
+      nodes.map((node) => node.identity({ signal, timeoutMs: 1_000 })),
+    );
+    return leaveNetwork(nodes, identities, { signal });
+  }
+
+  it('asks every node', async () => {
+    const nodes = [0, 1, 2].map((index) =>
+      fakeNode(index, { bootLooks: 0, identity: { capabilities } }),
+    );
+    expect(await leave(nodes)).toBe(true);
+    expect(nodes.map(({ left }) => left)).toEqual([true, true, true]);
+  });
+
+  it('asks nobody if one of them cannot', async () => {
+    const able = fakeNode(0, { bootLooks: 0, identity: { capabilities } });
+    expect(await leave([able, fakeNode(1, { bootLooks: 0 })])).toBe(false);
+    expect(able.left).toBe(false);
+  });
+
+  it('is told by a node that does not answer that not all have left', async () => {
+    const identity = { capabilities };
+    const dead = fakeNode(0, { bootLooks: 0, identity });
+    dead.leave = async () => {
+      throw unreachable();
+    };
+    const able = fakeNode(1, { bootLooks: 0, identity });
+    expect(await leave([dead, able])).toBe(false);
+    expect(able.left).toBe(true);
   });
 });

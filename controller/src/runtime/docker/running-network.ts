@@ -1,11 +1,17 @@
 /** A started network of containers: how its nodes ended, what they said, and its end. */
 import type { Clock } from '../../lib/clock.ts';
-import type { NodeNamespaces, ObjectLedger, RunningNetwork, StartRequest } from '../runtime.ts';
+import type {
+  NodeNamespaces,
+  ObjectLedger,
+  RunningNetwork,
+  StartRequest,
+  StopOptions,
+} from '../runtime.ts';
 import type { DisturbanceWatch } from './disturbances.ts';
 import type { DockerClient } from './docker-client.ts';
+import { endNodes } from './end-nodes.ts';
 import { createExits } from './node-exits.ts';
 import { labels, plannedObjects } from './object-names.ts';
-import { endContainers } from './removal-pace.ts';
 import { removeObjects } from './remove-objects.ts';
 import type { StartedNode } from './start-nodes.ts';
 
@@ -30,14 +36,12 @@ export interface RunningNetworkParts {
 const LOG_CALL_MS = 20_000;
 const STOP_MS_BASE = 60_000;
 const STOP_MS_PER_NODE = 1_000;
-/** What the daemon takes to end a container whose process ends at once, on a busy host. */
-const STOP_CALL_MS = 300;
 
 export function createRunningNetwork(parts: RunningNetworkParts): RunningNetwork {
   const { request, nodes, createdAt, warnings, clock, client } = parts;
   const exits = createExits({ ...parts, networkName: request.networkName });
   let stopping: Promise<void> | undefined;
-  const stop = (options: { readonly graceMs: number }): Promise<void> => {
+  const stop = (options: StopOptions): Promise<void> => {
     // A stop that failed may be tried again; one that is under way or has worked is the answer.
     stopping ??= stopNetwork(parts, options).catch((error: unknown) => {
       stopping = undefined;
@@ -80,38 +84,9 @@ export async function removeNetworkOf(
   await ledger.removed(plannedObjects(request));
 }
 
-async function stopNetwork(
-  parts: RunningNetworkParts,
-  { graceMs }: { readonly graceMs: number },
-): Promise<void> {
+async function stopNetwork(parts: RunningNetworkParts, options: StopOptions): Promise<void> {
+  const { client, clock, nodes, request } = parts;
   await parts.disturbances.close();
-  if (graceMs > 0) await endGently(parts, graceMs);
+  await endNodes(client, clock, { networkName: request.networkName, nodes }, options);
   await removeNetworkOf(parts);
-}
-
-/**
- * Asks every node to end and waits until it has. All of it has one deadline; nodes that it does
- * not reach are killed by the removal that follows.
- */
-async function endGently(
-  { client, clock, nodes }: RunningNetworkParts,
-  graceMs: number,
-): Promise<void> {
-  const signal = clock.timeoutSignal(graceMs + STOP_CALL_MS * nodes.length);
-  const seconds = Math.ceil(graceMs / 1_000);
-  const end = async ({ id }: { readonly id: string }): Promise<void> => {
-    await client.signalContainer(id, 'SIGCONT', { signal });
-    await client.stopContainer(id, seconds, { signal });
-  };
-  const ending = nodes.map(({ containerId }) => ({ id: containerId, isAlive: true }));
-  try {
-    await endContainers(
-      client,
-      ending,
-      { end: (node) => end(node).catch(() => signal.throwIfAborted()) },
-      { signal },
-    );
-  } catch {
-    // Out of time, or the daemon is away: both are met by what comes next.
-  }
 }

@@ -60,6 +60,12 @@ export function createRoutes(node: NodeShell): Routes {
     [endpoints.probeRate]: {
       POST: async (body) => json(await node.probeRate(parse(rateProbeSchema, body))),
     },
+    [endpoints.leave]: {
+      POST: async () => {
+        await node.leave();
+        return accepted();
+      },
+    },
     [endpoints.shutdown]: { POST: command(() => node.requestShutdown()) },
   };
 }

@@ -40,8 +40,8 @@ interface StartOptions {
   readonly shaped?: boolean;
 }
 
-function createHarness(apiVersion?: string): Harness {
-  const docker = createFakeDocker(apiVersion);
+function createHarness(apiVersion?: string, engineVersion?: string): Harness {
+  const docker = createFakeDocker(apiVersion, engineVersion);
   const intended: OwnedObject[] = [];
   const removed: OwnedObject[] = [];
   const ledger = {
@@ -358,6 +358,55 @@ describe('stop', () => {
     expect(turns.map((call) => call.split(' ')[0])).toEqual(
       Array(4).fill(['signal', 'stop']).flat(),
     );
+  });
+
+  describe('of nodes that have closed their links', () => {
+    const kinds = (docker: FakeDocker): string[] =>
+      docker.calls
+        .filter((call) => /node\d/.test(call))
+        .map((call) => call.replace(/\S*-node\d+/, 'node').replace(/\S*-(data|control)$/, '$1'));
+
+    it.each([
+      [0, []],
+      [1_000, ['stop node']],
+    ])('takes each off its networks before it ends, grace %d ms', async (graceMs, asked) => {
+      const { docker, start } = createHarness();
+      const network = await start();
+      docker.calls.length = 0;
+      await network.stop({ graceMs, closeLinks: async () => true });
+      const steps = ['disconnect node data', 'disconnect node control', ...asked, 'remove node'];
+      expect(kinds(docker).sort()).toEqual(steps.flatMap((step) => Array(4).fill(step)).sort());
+      for (const { name } of network.nodes) {
+        const mine = docker.calls.filter((call) => call.split(' ')[1] === name);
+        expect(mine.map((call) => call.split(' ')[0])).toEqual(
+          steps.map((step) => step.split(' ')[0]),
+        );
+      }
+      expect(docker.containers.size + docker.networks.size).toBe(0);
+    });
+
+    it.each([
+      ['not all have', '20.10.24', async () => false],
+      ['the daemon counts', '29.0.0', async () => true],
+    ])('leaves them on if %s', async (_, engineVersion, closeLinks) => {
+      const { docker, start } = createHarness('1.41', engineVersion);
+      const network = await start();
+      await network.stop({ graceMs: 1_000, closeLinks });
+      expect(docker.calls.filter((call) => call.startsWith('disconnect'))).toEqual([]);
+      expect(docker.calls.filter((call) => call.startsWith('stop'))).toHaveLength(4);
+      expect(docker.containers.size).toBe(0);
+    });
+
+    it('ends one by one what it could not take off', async () => {
+      const { docker, start } = createHarness();
+      const network = await start();
+      const stuck = network.nodes[1]?.name ?? '';
+      docker.failure = (call) =>
+        call.startsWith(`disconnect ${stuck}`) ? dockerFailure('other') : null;
+      await network.stop({ graceMs: 0, closeLinks: async () => true });
+      expect(docker.calls).toContain(`signal ${stuck} SIGKILL`);
+      expect(docker.containers.size + docker.networks.size).toBe(0);
+    });
   });
 
   it('tries again while an endpoint lingers', async () => {

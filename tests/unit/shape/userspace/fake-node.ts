@@ -54,6 +54,7 @@ export function fakeNode(nodeIndex: number, behaviour: Behaviour = {}): FakeNode
     loadStatus: absent,
     results: absent,
     log: absent,
+    leave: absent,
     async shape(body) {
       const failure = behaviour.fail?.(++attempts) ?? null;
       if (failure !== null) throw failure;
