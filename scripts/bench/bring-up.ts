@@ -56,7 +56,6 @@ const resources = {
   pidsMax: 128,
 };
 const READY_MS_MAX = 180_000;
-const LEAVE_MS_MAX = 7_000;
 const REMOVE_MS_MAX = 120_000;
 const MEMORY_MB_MAX = 250;
 const MEMORY_PERIOD_MS = 50;
@@ -162,8 +161,8 @@ async function timeNetwork(
   const readyMs = Date.now();
   await startConsensus(deploy, { signal });
   const stopping = performance.now();
-  const closeLinks = (): Promise<boolean> =>
-    leaveNetwork(clients, identities, { signal: AbortSignal.timeout(LEAVE_MS_MAX) });
+  const closeLinks = (within: { readonly signal: AbortSignal }): Promise<boolean> =>
+    leaveNetwork(clients, identities, within);
   await network.stop({ graceMs: 0, closeLinks });
   const removeMs = performance.now() - stopping;
   agent.destroy();

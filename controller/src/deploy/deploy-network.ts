@@ -6,6 +6,7 @@ import {
 import type { NodeClient } from '../control/node-client.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
 import type { Clock } from '../lib/clock.ts';
+import { messageOf } from '../lib/message-of.ts';
 import { mapPool } from '../lib/pool.ts';
 import { type WaitOptions, waitUntil } from '../lib/wait-until.ts';
 import type { Deployment } from '../model/deployment.ts';
@@ -41,8 +42,8 @@ export interface DeployOptions {
 
 const CALLS_AT_ONCE = 16;
 const CALL_TIMEOUT_MS = 10_000;
-/** Whoever asks has less patience: closing n (n - 1) ends of links takes a small host seconds. */
-const LEAVE_TIMEOUT_MS = 60_000;
+/** The signal of whoever asks ends it sooner, unless there are hundreds of nodes. */
+const LEAVE_TIMEOUT_MS = 120_000;
 
 /**
  * Waits until every node answers, and asks who it is. Nobody has sent anything yet: from here to
@@ -115,8 +116,8 @@ export async function rejoinNode(
 
 /**
  * Asks all nodes to close their links and to stay, all at once: none is to look for the others.
- * @returns whether all have done so before the signal fired. False too, and nobody is asked, if
- *   one of them cannot (capability `leave` of the contract)
+ * @returns false, and nobody is asked, if one of them cannot (capability `leave` of the contract)
+ * @throws Error of the first of those that did not, when all have answered or the signal fired
  */
 export async function leaveNetwork(
   clients: readonly NodeClient[],
@@ -125,8 +126,11 @@ export async function leaveNetwork(
 ): Promise<boolean> {
   if (!identities.every(({ capabilities }) => capabilities.includes('leave'))) return false;
   const leaving = clients.map((client) => client.leave({ signal, timeoutMs: LEAVE_TIMEOUT_MS }));
-  const outcomes = await Promise.allSettled(leaving);
-  return outcomes.every(({ status }) => status === 'fulfilled');
+  for (const [index, outcome] of (await Promise.allSettled(leaving)).entries()) {
+    if (outcome.status === 'fulfilled') continue;
+    throw new Error(`node ${index} did not leave: ${messageOf(outcome.reason)}`);
+  }
+  return true;
 }
 
 function waitFor({ clock, signal, remainingMs }: DeployOptions): WaitOptions {

@@ -36,7 +36,7 @@ const common = {
 
 /**
  * Measured on 2 virtual cores. Docker: Engine 20.10 starts about 6 containers a second and
- * removes about 7 (50 in 8 and 7 s). Process: spawning is bound by the start-up of Node.js itself.
+ * removes about 7 that can leave (50 in 8 and 7 s). Process: spawning is bound by the start-up of Node.js itself.
  * A connection costs what is said among 40 nodes, none of which has run that code before.
  */
 export const measuredCosts: Readonly<Record<RuntimeKind, MeasuredCosts>> = {

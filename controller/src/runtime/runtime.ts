@@ -155,11 +155,13 @@ export interface RunningNetwork extends AsyncDisposable {
 export interface StopOptions {
   /** How long nodes may take to end by themselves; 0 kills at once. */
   readonly graceMs: number;
+  /** From when it fires, nodes are killed. */
+  readonly hurry?: AbortSignal;
   /**
-   * Asks all nodes to close their connections, and resolves to whether all have; never rejects. Only
-   * called where nodes without connections are removed faster.
+   * Asks all nodes to close their connections; resolves to whether all have, at the latest when the
+   * signal fires. Only called where nodes without connections are removed faster.
    */
-  readonly closeLinks?: () => Promise<boolean>;
+  readonly closeLinks?: (options: { readonly signal: AbortSignal }) => Promise<boolean>;
 }
 
 /**

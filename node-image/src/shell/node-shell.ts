@@ -250,6 +250,7 @@ export class NodeShell {
 
   async #leaveNetwork(): Promise<void> {
     if (this.#state !== 'failed') this.#state = 'stopped';
+    this.#loadDesk.stop();
     this.#consensus?.driver.stop();
     this.#consensus?.mesh.close();
     const host = await this.#host?.catch(() => null);

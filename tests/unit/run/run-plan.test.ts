@@ -132,6 +132,27 @@ describe('runPlan', () => {
     expect(runtime.alive).toBe(0);
   });
 
+  it.each([
+    ['all have left', undefined, true, []],
+    ['one of them cannot', 'absent', false, []],
+    ['one does not answer', 'silent', false, [/node 3 did not leave: .*aborted/]],
+  ] as const)(
+    'asks nodes to leave before they are removed: %s',
+    async (_, leave, haveLeft, notes) => {
+      const runtime = fakeRuntime((_start, nodeIndex) =>
+        nodeIndex === 3 && leave !== undefined ? { leave } : {},
+      );
+      const { store } = await execute(dataFolder, planOf(1), runtime);
+      // More than one if the host was too busy for a valid repetition.
+      expect(runtime.stops).toContainEqual({ graceMs: 2_000, haveLeft });
+      const said = store.repetitions[0]?.events.filter(({ kind }) => kind === 'not-left');
+      expect(said?.map(({ text }) => text)).toEqual(
+        notes.map((note) => expect.stringMatching(note)),
+      );
+      expect(runtime.alive).toBe(0);
+    },
+  );
+
   it('removes at once when it is killed', async () => {
     const kill = new AbortController();
     const runtime = fakeRuntime();
@@ -144,6 +165,7 @@ describe('runPlan', () => {
       },
     });
     expect(outcome.error?.code).toBe('INTERRUPTED');
+    expect(runtime.stops).toEqual([{ graceMs: 0, haveLeft: null }]);
     expect(store.repetitions.map(({ verdict }) => verdict)).toEqual(['invalid']);
     expect(runtime.alive).toBe(0);
   });

@@ -12,6 +12,7 @@ import type {
   RunningNetwork,
   StartOptions,
   StartRequest,
+  StopOptions,
 } from '../runtime.ts';
 import { choosePorts, LOOPBACK } from './choose-ports.ts';
 import {
@@ -139,9 +140,9 @@ function runningNetwork(
 ): RunningNetwork {
   const folder = networkFolder(request, options.dataFolder);
   let stopping: Promise<void> | undefined;
-  const stop = ({ graceMs }: { readonly graceMs: number }): Promise<void> => {
+  const stop = (how: StopOptions): Promise<void> => {
     stopping ??= (async () => {
-      await endGently(nodes, graceMs, options.clock);
+      await endGently(nodes, how, options.clock);
       await removeAll(options.objects, options);
     })().catch((error: unknown) => {
       stopping = undefined;
@@ -185,7 +186,7 @@ function describeLimits({ cpus, memoryBytes }: NodeResources): string {
 /** SIGTERM, and time to follow it. */
 async function endGently(
   nodes: readonly StartedNode[],
-  graceMs: number,
+  { graceMs, hurry = new AbortController().signal }: StopOptions,
   clock: Clock,
 ): Promise<void> {
   if (graceMs <= 0) return;
@@ -194,7 +195,8 @@ async function endGently(
   }
   const waiting = new AbortController();
   // A sleep, not a timeout signal: those do not keep this process alive until the nodes ended.
-  const timeUp = clock.sleep(graceMs, { signal: waiting.signal }).catch(() => undefined);
+  const signal = AbortSignal.any([waiting.signal, hurry]);
+  const timeUp = clock.sleep(graceMs, { signal }).catch(() => undefined);
   await Promise.race([Promise.all(nodes.map(({ process: node }) => node.ended)), timeUp]);
   waiting.abort();
 }

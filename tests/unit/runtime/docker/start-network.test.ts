@@ -385,16 +385,52 @@ describe('stop', () => {
       expect(docker.containers.size + docker.networks.size).toBe(0);
     });
 
+    it('takes one at a time off each network, off both at once', async () => {
+      const { docker, start } = createHarness();
+      const network = await start();
+      const underWay: string[] = [];
+      const seen = new Set<string>();
+      docker.disconnectNetwork = async (name) => {
+        underWay.push(name.replace(/.*-/, ''));
+        seen.add([...underWay].sort().join(' '));
+        await systemClock.sleep(2, { signal: AbortSignal.timeout(1_000) });
+        underWay.splice(underWay.indexOf(name.replace(/.*-/, '')), 1);
+      };
+      await network.stop({ graceMs: 0, closeLinks: async () => true });
+      expect([...seen].sort()).toEqual(['control', 'control data', 'data']);
+    });
+
     it.each([
-      ['not all have', '20.10.24', async () => false],
-      ['the daemon counts', '29.0.0', async () => true],
-    ])('leaves them on if %s', async (_, engineVersion, closeLinks) => {
+      ['not all have', '20.10.24', false, 1],
+      ['the daemon counts', '29.0.0', true, 0],
+    ])('leaves them on if %s', async (_, engineVersion, haveLeft, asked) => {
       const { docker, start } = createHarness('1.41', engineVersion);
       const network = await start();
+      let askedCount = 0;
+      const closeLinks = async (): Promise<boolean> => {
+        askedCount += 1;
+        return haveLeft;
+      };
       await network.stop({ graceMs: 1_000, closeLinks });
+      expect(askedCount).toBe(asked);
       expect(docker.calls.filter((call) => call.startsWith('disconnect'))).toEqual([]);
       expect(docker.calls.filter((call) => call.startsWith('stop'))).toHaveLength(4);
       expect(docker.containers.size).toBe(0);
+    });
+
+    it.each([
+      ['fails', async () => Promise.reject(new Error('no answer'))],
+      ['is cut short', ({ signal }: { readonly signal: AbortSignal }) => onAbort(signal)],
+    ])('kills and removes them if the asking %s', async (_, closeLinks) => {
+      const { docker, start } = createHarness();
+      const network = await start();
+      const hurry = new AbortController();
+      const stopped = network.stop({ graceMs: 1_000, closeLinks, hurry: hurry.signal });
+      hurry.abort(new Error('second Ctrl-C'));
+      await stopped;
+      expect(docker.calls.filter((call) => /^(stop|disconnect)/.test(call))).toEqual([]);
+      expect(docker.calls.filter((call) => call.endsWith('SIGKILL'))).toHaveLength(4);
+      expect(docker.containers.size + docker.networks.size).toBe(0);
     });
 
     it('ends one by one what it could not take off', async () => {
@@ -444,3 +480,11 @@ describe('stop', () => {
     expect(docker.containers.size).toBe(0);
   });
 });
+
+/** What a patient asker does: it says no when the signal fires. */
+function onAbort(signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(false), { once: true });
+    if (signal.aborted) resolve(false);
+  });
+}
