@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { access, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { processesWith, waitFor } from '../../fixtures/e2e-testbed.ts';
 
@@ -44,6 +44,19 @@ describe('a command in the laboratory', () => {
     expect(await readFile(inside, 'utf8')).toBe('kept\n');
     await expect(access(outside)).rejects.toThrow('ENOENT');
     await access(join(root, 'scripts', 'netem-lab'));
+  }, 60_000);
+
+  test('runs from a checkout in a folder that the guest has empty', async () => {
+    const checkout = await mkdtemp('/tmp/testbed-e2e-checkout-');
+    try {
+      await cp(join(root, 'scripts'), join(checkout, 'scripts'), { recursive: true });
+      const lab = start([], 'pwd; ls; ls ..', checkout);
+      expect(await lab.ended).toBe(0);
+      const name = basename(checkout);
+      expect(lab.output.stdout).toBe(`${checkout}\nscripts\n${name}\n`);
+    } finally {
+      await rm(checkout, { recursive: true });
+    }
   }, 60_000);
 
   test('sees time pass as fast as the host, within 1 %', async () => {
@@ -111,19 +124,20 @@ test.each([
 let count = 0;
 const marks = new Map<Lab, string>();
 
-function start(options: readonly string[], script: string): Lab {
+function start(options: readonly string[], script: string, checkout = root): Lab {
   const mark = `NETEM_LAB_MARK=${process.pid}-${count++}`;
-  const lab = launch(['--yes', '--without-docker', ...options, '--', 'sh', '-c', script], mark);
+  const words = ['--yes', '--without-docker', ...options, '--', 'sh', '-c', script];
+  const lab = launch(words, mark, checkout);
   marks.set(lab, mark);
   return lab;
 }
 
-function launch(words: readonly string[], mark = ''): Lab {
+function launch(words: readonly string[], mark = '', checkout = root): Lab {
   const [name = '', value = ''] = mark.split('=');
   const env = { ...process.env, ...(name === '' ? {} : { [name]: value }) };
   const stdio = ['ignore', 'pipe', 'pipe'] as const;
-  const child = spawn(join(root, 'scripts/netem-lab'), words, {
-    cwd: root,
+  const child = spawn(join(checkout, 'scripts/netem-lab'), words, {
+    cwd: checkout,
     env,
     stdio: [...stdio],
   });
