@@ -2,6 +2,11 @@ import type { BlockId, BlockRequest, QuorumCertificate } from './messages.ts';
 import type { OrphanPool } from './orphan-pool.ts';
 import { faultyMax } from './quorum.ts';
 
+/**
+ * A peer that helps is asked again for so many pauses, then it is another one's turn: whoever sends
+ * little, late, cannot hold this node back for ever. So long, because a dead peer costs a pause.
+ */
+const turnRetries = 4;
 /** A node that nobody can help asks more seldom. */
 const outOfWindowPause = 8;
 /** Certified blocks that nobody had, given a rest before they are asked for again. */
@@ -42,7 +47,9 @@ interface Fetch {
   readonly dropped: Set<number>;
   /** Asked last. */
   peer: number;
-  /** Whoever sent a useful part last is asked for the next. */
+  /** When another peer is asked, however well this one helps. */
+  turnEndsMs: number;
+  /** The peer asked last if it helped and its turn goes on: asked for the next part. */
   helper: number | null;
   deadlineMs: number;
 }
@@ -109,7 +116,8 @@ export class Synchroniser {
     fetch.cursorRound = Math.max(fetch.cursorRound, reachedRound);
     fetch.refusals.clear();
     fetch.dropped.clear();
-    fetch.helper = from;
+    if (from !== fetch.peer) return; // late: whoever is asked now keeps its turn
+    fetch.helper = nowMs < fetch.turnEndsMs ? from : null;
     fetch.deadlineMs = Number.NEGATIVE_INFINITY; // the next part is asked for at once
   }
 
@@ -169,6 +177,7 @@ export class Synchroniser {
       refusals: new Set(),
       dropped: new Set(),
       peer: -1,
+      turnEndsMs: 0,
       helper: null,
       deadlineMs: 0,
     };
@@ -178,6 +187,7 @@ export class Synchroniser {
     const pause = this.#isOutOfWindow ? outOfWindowPause : 1;
     fetch.deadlineMs = nowMs + this.#options.retryMs * pause;
     if (to < 0) return null;
+    if (to !== fetch.helper) fetch.turnEndsMs = nowMs + this.#options.retryMs * turnRetries;
     fetch.helper = null;
     fetch.peer = to;
     fetch.asked.add(to);
@@ -187,7 +197,7 @@ export class Synchroniser {
   }
 
   /**
-   * The peer that just helped, else a signer of the certificate that has not refused (it voted,
+   * The peer whose turn goes on, else a signer of the certificate that has not refused (it voted,
    * so it had the block), else anyone.
    */
   #choosePeer(fetch: Fetch): number {

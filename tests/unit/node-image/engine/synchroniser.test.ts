@@ -99,6 +99,44 @@ describe('synchroniser', () => {
     });
   });
 
+  it.each([
+    ['just before somebody else would be asked', 99],
+    ['at once', 1],
+    ['when somebody else has been asked', 101],
+  ])('is not held back by a peer that sends two blocks %s', (_, dripMs) => {
+    const dripper = 4;
+    view.highQc = { ...view.highQc, round: 10_000 };
+    orphans.add({ ...orphan(25, dripper), block: { ...at(25), parentQc: view.highQc } });
+    const answers: { from: number; atMs: number; reachedRound: number }[] = [];
+    let nowMs = 0;
+    while (view.committedRound < 10_000 && nowMs < 60_000) {
+      const ask = synchroniser.plan(nowMs);
+      if (ask !== null) {
+        const [delayMs, rounds] = ask.to === dripper ? [dripMs, 2] : [5, 64];
+        const reachedRound = ask.request.floorRound + rounds;
+        answers.push({ from: ask.to, atMs: nowMs + delayMs, reachedRound });
+      }
+      nowMs++;
+      for (const answer of answers.filter(({ atMs }) => atMs === nowMs)) {
+        if (synchroniser.takeAnswer(answer.from) === null) continue;
+        view.committedRound = Math.max(view.committedRound, answer.reachedRound);
+        synchroniser.answered(answer.from, answer.reachedRound, nowMs);
+      }
+    }
+    expect(view.committedRound).toBeGreaterThanOrEqual(10_000);
+    // 157 full answers take 0.8 s; the rest are the dripper's turns.
+    expect(nowMs).toBeLessThan(5_000);
+  });
+
+  it('lets whoever is asked keep its turn when a late answer comes', () => {
+    const late = synchroniser.plan(0)?.to ?? -1;
+    const asked = synchroniser.plan(100)?.to ?? -1;
+    synchroniser.answered(late, 2, 101);
+    expect(synchroniser.plan(101)).toBeNull();
+    synchroniser.answered(asked, 9, 105);
+    expect(synchroniser.plan(105)).toMatchObject({ to: asked, request: { floorRound: 9 } });
+  });
+
   it('turns to others, from its own committed block, when a peer leads nowhere', () => {
     const peer = synchroniser.plan(0)?.to ?? -1;
     synchroniser.answered(peer, 9, 5);
