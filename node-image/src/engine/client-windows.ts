@@ -74,6 +74,20 @@ class SequenceWindow {
       this.#base = base;
       return;
     }
+    this.#slideTo(base);
+  }
+
+  /**
+   * Drops less than a ring's worth. Whole words at once: a member that numbers its transactions
+   * for it can make each of them force such a slide.
+   */
+  #slideTo(base: number): void {
+    while (this.#base < base && this.#base % 32 !== 0) this.#dropBase();
+    const words = Math.max(0, Math.floor((base - this.#base) / 32));
+    const first = (this.#base % this.#capacity) >>> 5;
+    this.#bits.fill(0, first, first + words);
+    this.#bits.fill(0, 0, Math.max(0, first + words - this.#bits.length));
+    this.#base += words * 32;
     while (this.#base < base) this.#dropBase();
   }
 

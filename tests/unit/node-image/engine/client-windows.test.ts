@@ -52,6 +52,42 @@ describe('client windows', () => {
     expect(windows.has(3)).toBe(false);
   });
 
+  it('drop exactly what a forced slide leaves behind', () => {
+    const jumps = fc.array(
+      fc.record({ far: fc.nat(2 * windowSequencesMax), isFar: fc.boolean(), near: fc.nat(3000) }),
+      { minLength: 1, maxLength: 60 },
+    );
+    fc.assert(
+      fc.property(jumps, fc.array(fc.nat(windowSequencesMax + 100)), (steps, probes) => {
+        const windows = new ClientWindows();
+        const model = new Set([windowSequencesMax]);
+        windows.add(windowSequencesMax); // the ring is at its largest from here on
+        let base = 1;
+        for (const { far, isFar, near } of steps) {
+          const sequence = base + (isFar ? far : near);
+          expect(windows.add(sequence)).toBe(!model.has(sequence));
+          model.add(sequence);
+          base = Math.max(base, sequence - windowSequencesMax + 1);
+          while (model.has(base)) base++;
+          for (const probe of [...probes.map((offset) => base - 1 + offset), ...model]) {
+            expect(windows.has(probe)).toBe(probe < base || model.has(probe));
+          }
+        }
+      }),
+    );
+  });
+
+  it('slide at little cost, though every transaction forces the longest slide', () => {
+    const windows = new ClientWindows();
+    const startedMs = performance.now();
+    for (let count = 0, sequence = windowSequencesMax; count < 5_000; count++) {
+      windows.add(sequence);
+      sequence += windowSequencesMax - 1;
+    }
+    // About 6; one number at a time it would be 2,000 and more.
+    expect(performance.now() - startedMs).toBeLessThan(500);
+  });
+
   it('survive a jump over the whole window', () => {
     const windows = new ClientWindows();
     windows.add(5);
