@@ -9,7 +9,10 @@ import { closeSync, openSync, readSync, writeSync } from 'node:fs';
  */
 export interface DurableFile {
   load(): Uint8Array | null;
-  /** @throws Error from the file system, or if the value is larger than a slot */
+  /**
+   * After an error the value before is still there, and the next `save` leaves it alone too.
+   * @throws Error from the file system, or if the value is larger than a slot
+   */
   save(value: Uint8Array): void;
   close(): void;
 }
@@ -30,18 +33,29 @@ export function openDurableFile(path: string): DurableFile {
     save(value) {
       const length = HEADER_BYTES + value.length;
       if (length > SLOT_BYTES) throw new Error(`A durable value of ${value.length} bytes.`);
-      counter += 1;
+      const next = counter + 1;
       newest = null;
       const buffer = Buffer.alloc(length);
       buffer.writeUInt32BE(value.length, 0);
-      buffer.writeUInt32BE(Math.floor(counter / 2 ** 32), 8);
-      buffer.writeUInt32BE(counter % 2 ** 32, 12);
+      buffer.writeUInt32BE(Math.floor(next / 2 ** 32), 8);
+      buffer.writeUInt32BE(next % 2 ** 32, 12);
       buffer.set(value, HEADER_BYTES);
       buffer.writeUInt32BE(checksum(buffer.subarray(8, length)), 4);
-      writeSync(file, buffer, 0, length, (counter % 2) * SLOT_BYTES);
+      writeAll(file, buffer, (next % 2) * SLOT_BYTES);
+      counter = next; // only then: a torn slot is the next one to be written again
     },
     close: () => closeSync(file),
   };
+}
+
+/** A file system may take a part only, and says why it takes no more when it is asked again. */
+function writeAll(file: number, bytes: Uint8Array, position: number): void {
+  let written = 0;
+  while (written < bytes.length) {
+    const count = writeSync(file, bytes, written, bytes.length - written, position + written);
+    if (count === 0) throw new Error(`${written} of ${bytes.length} durable bytes were written.`);
+    written += count;
+  }
 }
 
 function readSlot(file: number, slot: number): { counter: number; value: Uint8Array } | null {

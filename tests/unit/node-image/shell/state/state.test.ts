@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -54,6 +55,52 @@ describe('durable file', () => {
     const reopened = openDurableFile(path());
     expect(Buffer.from(reopened.load() ?? []).toString()).toBe('whole');
     reopened.close();
+  });
+});
+
+describe('durable file that may not grow', () => {
+  /** Saves rounds 1 to 5, however many fail, in a process whose files may be so large. */
+  function saveFive(path: string, sizeKiBMax: number): string[] {
+    const script = `
+      import { openDurableFile } from ${JSON.stringify(moduleUrl)};
+      const file = openDurableFile(process.argv[1]);
+      for (let round = 1; round <= 5; round++) {
+        try {
+          file.save(Buffer.from(String(round).repeat(2000)));
+          console.log('saved ' + round);
+        } catch (error) {
+          console.log(error.code);
+        }
+      }`;
+    const args = [`ulimit -f ${sizeKiBMax}; exec "$0" "$@"`, process.execPath];
+    const output = execFileSync('bash', ['-c', ...args, '--input-type=module', '-e', script, path]);
+    return output.toString().trim().split('\n');
+  }
+  const moduleUrl = new URL(
+    '../../../../../node-image/src/shell/state/durable-file.ts',
+    import.meta.url,
+  ).href;
+  const load = (path: string): string | null => {
+    const file = openDurableFile(path);
+    const value = file.load();
+    file.close();
+    return value === null ? null : Buffer.from(value).toString().slice(0, 1);
+  };
+
+  it('throws when only a part of the value was taken', () => {
+    const path = join(folder, 'engine.bin');
+    // Values go to slot 1 first, whose 1,024 KiB offset leaves 1 KiB of 2.
+    expect(saveFive(path, 1025)).toEqual(Array(5).fill('EFBIG'));
+    expect(load(path)).toBeNull();
+  });
+
+  it('keeps the last value that was saved through any number of failures', () => {
+    const path = join(folder, 'engine.bin');
+    const file = openDurableFile(path);
+    for (const round of [7, 8]) file.save(Buffer.from(String(round).repeat(100)));
+    file.close();
+    expect(saveFive(path, 1025)).toEqual(Array(5).fill('EFBIG'));
+    expect(load(path)).toBe('8');
   });
 });
 
