@@ -126,7 +126,7 @@ export function createCore(options: CoreOptions, dependencies: CoreDependencies)
     proposals: new ProposalLog(signing),
     votes: new VoteCollector({ quorum, signing }, certificates),
     timeouts: new TimeoutCollector(quorum),
-    mempool: new Mempool(parameters),
+    mempool: new Mempool({ committeeSize, parameters }),
     forwarder: new Forwarder({
       committeeSize,
       selfIndex,

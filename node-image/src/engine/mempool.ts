@@ -3,35 +3,54 @@ import type { TreeNode } from './block-tree.ts';
 import { ClientWindows } from './client-windows.ts';
 import { pendingLimits, transactionBytesMax } from './limits.ts';
 import type { Transaction } from './messages.ts';
-import { transactionKey } from './transaction.ts';
+import { clientOfKey, transactionKey } from './transaction.ts';
 
-export type MempoolParameters = Pick<
-  EngineParameters,
-  'batchTxMax' | 'batchBytesMax' | 'batchAgeMsMax' | 'mempoolTxMax'
->;
+export interface MempoolOptions {
+  readonly committeeSize: number;
+  readonly parameters: Pick<
+    EngineParameters,
+    'batchTxMax' | 'batchBytesMax' | 'batchAgeMsMax' | 'mempoolTxMax'
+  >;
+}
+
+interface Amount {
+  count: number;
+  bytes: number;
+}
 
 /**
  * Transactions on their way into the log. *Pending* is everything this node may propose, whoever
  * handed it in; it stays pending until it is committed, because a block that holds it may lose
  * against a sibling. *Own* is what entered the network here and is not committed yet.
  * Bounds: `mempoolTxMax` each, bytes of pending ones, and the windows of committed sequence numbers.
+ * Each client has a share of the pending ones, an n-th. What others hand on keeps to it, what
+ * enters here always finds its own: no member can crowd out clients by handing on without end.
  */
 export class Mempool {
-  readonly #parameters: MempoolParameters;
-  readonly #pendingBytesMax: number;
+  readonly #parameters: MempoolOptions['parameters'];
+  readonly #pendingMax: Readonly<Amount>;
+  /** Of one client; the largest transaction fits at least. */
+  readonly #shareMax: Readonly<Amount>;
   readonly #pending = new Map<number, Transaction>();
   readonly #own = new Map<number, Transaction>();
   readonly #committed = new ClientWindows();
+  readonly #pendingOf: (Amount | undefined)[] = [];
   #pendingBytes = 0;
   /** Not later than the arrival of the oldest pending transaction. */
   #oldestMs = 0;
   #duplicatesSuppressed = 0;
 
-  constructor(parameters: MempoolParameters) {
+  constructor({ committeeSize, parameters }: MempoolOptions) {
     this.#parameters = parameters;
     const { bytesPerTransaction, bytesMax } = pendingLimits;
     const ordinary = Math.min(parameters.mempoolTxMax * bytesPerTransaction, bytesMax);
-    this.#pendingBytesMax = Math.max(ordinary, parameters.batchBytesMax);
+    const count = parameters.mempoolTxMax;
+    const bytes = Math.max(ordinary, parameters.batchBytesMax);
+    this.#pendingMax = { count, bytes };
+    this.#shareMax = {
+      count: Math.max(1, Math.floor(count / committeeSize)),
+      bytes: Math.max(bytes / committeeSize, this.#transactionBytesMax),
+    };
   }
 
   get pendingCount(): number {
@@ -75,7 +94,7 @@ export class Mempool {
     }
     if (this.#own.size >= this.#parameters.mempoolTxMax) return -1;
     if (!this.#pending.has(key)) {
-      if (!this.#hasRoom(transaction)) return -1;
+      if (!this.#isWithinShare(key, transaction) && !this.#hasRoom(transaction)) return -1;
       this.#addPending(key, transaction, nowMs);
     }
     this.#own.set(key, transaction);
@@ -83,14 +102,17 @@ export class Mempool {
   }
 
   /**
-   * Takes in a transaction that another node handed on; dropped when full (its owner retries).
+   * Takes in a transaction that another node handed on; dropped when the pool or its client's
+   * share of it is full (its owner retries).
    * @param transaction copied: it is a view that would keep the whole frame it came in alive
    */
   receive(transaction: Transaction, nowMs: number): void {
     const key = transactionKey(transaction);
     if (key < 0 || this.#isTooLarge(transaction)) return;
     if (this.#pending.has(key) || this.#committed.has(key)) this.#duplicatesSuppressed++;
-    else if (this.#hasRoom(transaction)) this.#addPending(key, new Uint8Array(transaction), nowMs);
+    else if (this.#isWithinShare(key, transaction) && this.#hasRoom(transaction)) {
+      this.#addPending(key, new Uint8Array(transaction), nowMs);
+    }
   }
 
   /** When the pending transactions want a block: a time, or Infinity if there are none. */
@@ -149,20 +171,36 @@ export class Mempool {
     return fresh ?? transactions;
   }
 
+  get #transactionBytesMax(): number {
+    return Math.min(this.#parameters.batchBytesMax, transactionBytesMax);
+  }
+
   /** No block could hold it, or no message carry it. */
   #isTooLarge(transaction: Transaction): boolean {
-    return transaction.length > Math.min(this.#parameters.batchBytesMax, transactionBytesMax);
+    return transaction.length > this.#transactionBytesMax;
   }
 
   #hasRoom(transaction: Transaction): boolean {
-    if (this.#pending.size >= this.#parameters.mempoolTxMax) return false;
-    return this.#pendingBytes + transaction.length <= this.#pendingBytesMax;
+    if (this.#pending.size >= this.#pendingMax.count) return false;
+    return this.#pendingBytes + transaction.length <= this.#pendingMax.bytes;
+  }
+
+  #isWithinShare(key: number, transaction: Transaction): boolean {
+    const held = this.#pendingOf[clientOfKey(key)];
+    if (held === undefined) return true;
+    if (held.count >= this.#shareMax.count) return false;
+    return held.bytes + transaction.length <= this.#shareMax.bytes;
   }
 
   #addPending(key: number, transaction: Transaction, nowMs: number): void {
     if (this.#pending.size === 0) this.#oldestMs = nowMs;
     this.#pending.set(key, transaction);
     this.#pendingBytes += transaction.length;
+    const client = clientOfKey(key);
+    const held = this.#pendingOf[client] ?? { count: 0, bytes: 0 };
+    held.count++;
+    held.bytes += transaction.length;
+    this.#pendingOf[client] = held;
   }
 
   #dropPending(key: number): void {
@@ -170,5 +208,9 @@ export class Mempool {
     if (transaction === undefined) return;
     this.#pending.delete(key);
     this.#pendingBytes -= transaction.length;
+    const held = this.#pendingOf[clientOfKey(key)];
+    if (held === undefined) return;
+    held.count--;
+    held.bytes -= transaction.length;
   }
 }

@@ -236,6 +236,17 @@ describe('an engine under abuse', () => {
     expect(messagesOf(outputs, 'proposal')[0]?.block.transactions).toEqual([transaction(0, 2)]);
   });
 
+  it('accepts what its own clients submit, however much another member forwards', () => {
+    const engine = committee.engine(1);
+    engine.start(0);
+    const flood = Array.from({ length: 500 }, (_, index) => transaction(index, 2));
+    for (let count = 0; count < 3; count++) {
+      deliver(engine, { kind: 'forward', transactions: flood }, { from: 2 });
+    }
+    const transactions = Array.from({ length: 40 }, (_, index) => transaction(index, 1));
+    expect(outputsOf(engine.step(2, { kind: 'submit', transactions }), 'reject')).toEqual([]);
+  });
+
   it('does not take up what fits into no block', () => {
     const engine = committee.engine(1);
     engine.start(0);

@@ -28,7 +28,7 @@ describe('forwarder', () => {
 
   it('forwards again when the leaders had their turn in vain', () => {
     const forwarder = new Forwarder(options);
-    const mempool = new Mempool(parameters);
+    const mempool = new Mempool({ committeeSize: 7, parameters });
     mempool.submit(transaction(0), 0);
     expect(forwarder.watch([0], 11, 10)).toEqual([4, 5]);
     expect(forwarder.due(14, mempool).again).toEqual([]);
@@ -39,7 +39,7 @@ describe('forwarder', () => {
 
   it('leaves committed transactions alone', () => {
     const forwarder = new Forwarder(options);
-    const mempool = new Mempool(parameters);
+    const mempool = new Mempool({ committeeSize: 7, parameters });
     mempool.submit(transaction(0), 0);
     forwarder.watch([0], 11, 10);
     mempool.blockCommitted(committed(0));
@@ -48,7 +48,7 @@ describe('forwarder', () => {
 
   it('reaches every other member in the end, whatever the rhythm, ever more seldom', () => {
     const forwarder = new Forwarder(options);
-    const mempool = new Mempool(parameters);
+    const mempool = new Mempool({ committeeSize: 7, parameters });
     mempool.submit(transaction(0), 0);
     const reached = new Set(forwarder.watch([0], 1, 0));
     const attempts: number[] = [];
@@ -67,7 +67,7 @@ describe('forwarder', () => {
 
   it('gives up on what its client left behind', () => {
     const forwarder = new Forwarder(options);
-    const mempool = new Mempool(parameters);
+    const mempool = new Mempool({ committeeSize: 7, parameters });
     mempool.submit(transaction(1), 0);
     forwarder.watch([1], 1, 0);
     mempool.blockCommitted(committed(windowSequencesMax + 10));
@@ -77,7 +77,7 @@ describe('forwarder', () => {
 
   it('repeats no more than its receivers could propose until the next attempt', () => {
     const forwarder = new Forwarder({ ...options, batchTxMax: 2 });
-    const mempool = new Mempool(parameters);
+    const mempool = new Mempool({ committeeSize: 7, parameters });
     const keys = Array.from({ length: 30 }, (_, each) => mempool.submit(transaction(each), 0));
     forwarder.watch(keys, 1, 0);
     // Two receivers, two transactions each, two turns each in the fourteen rounds that follow.

@@ -9,6 +9,8 @@ import { Committee, transaction } from './committee.ts';
 
 const committee = new Committee(4);
 const limits = { batchTxMax: 3, batchBytesMax: 200, batchAgeMsMax: 5, mempoolTxMax: 6 };
+/** One member has the whole pool. */
+const alone = (parameters = limits) => new Mempool({ committeeSize: 1, parameters });
 
 function node(transactions: readonly Transaction[]): TreeNode {
   const block = committee.block({ round: 1, transactions });
@@ -19,19 +21,19 @@ const numbers = (transactions: readonly Transaction[]) => transactions.map(trans
 
 describe('mempool', () => {
   it('hands out the oldest first, up to the count', () => {
-    const mempool = new Mempool(limits);
+    const mempool = alone();
     for (let each = 0; each < 5; each++) mempool.submit(transaction(each), 0);
     expect(numbers(mempool.batch([]))).toEqual([0, 1, 2]);
   });
 
   it('hands out no more bytes than a block may hold', () => {
-    const mempool = new Mempool(limits);
+    const mempool = alone();
     for (let each = 0; each < 3; each++) mempool.submit(transaction(each, 0, 90), 0);
     expect(numbers(mempool.batch([]))).toEqual([0, 1]);
   });
 
   it('leaves out what the branch holds already, but not what another branch holds', () => {
-    const mempool = new Mempool(limits);
+    const mempool = alone();
     for (let each = 0; each < 5; each++) mempool.submit(transaction(each), 0);
     const lower = node([transaction(0), transaction(2)]);
     expect(numbers(mempool.batch([lower]))).toEqual([1, 3, 4]);
@@ -39,20 +41,20 @@ describe('mempool', () => {
   });
 
   it('wants a block when a batch is full by count or bytes, or its oldest is old enough', () => {
-    const mempool = new Mempool(limits);
+    const mempool = alone();
     expect(mempool.dueAtMs()).toBe(Number.POSITIVE_INFINITY);
     mempool.submit(transaction(0), 10);
     mempool.submit(transaction(1), 12);
     expect(mempool.dueAtMs()).toBe(15);
     mempool.submit(transaction(2), 12);
     expect(mempool.dueAtMs()).toBe(Number.NEGATIVE_INFINITY);
-    const large = new Mempool(limits);
+    const large = alone();
     large.receive(transaction(0, 0, 200), 0);
     expect(large.dueAtMs()).toBe(Number.NEGATIVE_INFINITY);
   });
 
   it('measures age afresh once it was empty', () => {
-    const mempool = new Mempool(limits);
+    const mempool = alone();
     mempool.submit(transaction(0), 10);
     mempool.blockCommitted(node([transaction(0)]));
     mempool.submit(transaction(1), 50);
@@ -60,7 +62,7 @@ describe('mempool', () => {
   });
 
   it('refuses duplicates, committed ones, malformed ones and ones no block can hold', () => {
-    const mempool = new Mempool(limits);
+    const mempool = alone();
     expect(mempool.submit(transaction(0), 0)).toBe(0);
     expect(mempool.submit(transaction(0), 0)).toBe(-1);
     mempool.blockCommitted(node([transaction(0)]));
@@ -72,7 +74,7 @@ describe('mempool', () => {
   });
 
   it('refuses submissions when full, and drops what others hand on', () => {
-    const mempool = new Mempool(limits);
+    const mempool = alone();
     for (let each = 0; each < 6; each++) mempool.receive(transaction(each), 0);
     expect(mempool.submit(transaction(6), 0)).toBe(-1);
     mempool.receive(transaction(7), 0);
@@ -81,20 +83,58 @@ describe('mempool', () => {
   });
 
   it('holds pending bytes up to a kibibyte per transaction, a block at least, 64 MiB at most', () => {
-    const mempool = new Mempool({ ...limits, batchBytesMax: 3000 });
+    const mempool = alone({ ...limits, batchBytesMax: 3000 });
     for (let each = 0; each < 2; each++) mempool.receive(transaction(each, 0, 3000), 0);
     expect(mempool.submit(transaction(2, 0, 145), 0)).toBe(-1);
     expect(mempool.submit(transaction(2, 0, 144), 0)).toBe(2);
     const huge = { ...limits, mempoolTxMax: 1e6, batchBytesMax: 2 ** 20 };
-    const large = new Mempool(huge);
+    const large = alone(huge);
     for (let each = 0; each < 65; each++) large.receive(transaction(each, 0, 2 ** 20), 0);
     expect(large.pendingCount).toBe(64);
-    const narrow = new Mempool({ ...huge, mempoolTxMax: 1 });
+    const narrow = alone({ ...huge, mempoolTxMax: 1 });
     expect(narrow.submit(transaction(0, 0, 2 ** 20), 0)).toBe(0);
   });
 
+  it('takes of what others hand on an n-th of the pool per client, by count and by bytes', () => {
+    const parameters = { ...limits, mempoolTxMax: 100, batchBytesMax: 3000 };
+    const mempool = new Mempool({ committeeSize: 4, parameters });
+    for (let each = 0; each < 100; each++) mempool.receive(transaction(each, 1), 0);
+    expect(mempool.pendingCount).toBe(25);
+    for (let each = 0; each < 100; each++) mempool.receive(transaction(each, 2, 3000), 0);
+    expect(mempool.pendingCount).toBe(25 + 8); // of 25,600 bytes
+    mempool.blockCommitted(node([transaction(3, 1), transaction(3, 2)]));
+    for (let each = 50; each < 100; each++) mempool.receive(transaction(each, 1), 0);
+    for (let each = 50; each < 100; each++) mempool.receive(transaction(each, 2, 3000), 0);
+    expect(mempool.pendingCount).toBe(25 + 8);
+  });
+
+  it('always has a share for its own clients, and more while there is room', () => {
+    const parameters = { ...limits, mempoolTxMax: 8, batchBytesMax: 8192 };
+    for (const size of [20, 8192]) {
+      const mempool = new Mempool({ committeeSize: 4, parameters });
+      const accepted = () => {
+        const keys = Array.from({ length: 9 }, (_, each) => mempool.submit(transaction(each), 0));
+        return keys.filter((key) => key >= 0).length;
+      };
+      for (const client of [1, 2, 3]) {
+        for (let each = 0; each < 9; each++) mempool.receive(transaction(each, client, size), 0);
+      }
+      expect(accepted()).toBeGreaterThanOrEqual(2);
+    }
+    const quiet = new Mempool({ committeeSize: 4, parameters });
+    for (let each = 0; each < 9; each++) quiet.submit(transaction(each), 0);
+    expect(quiet.ownCount).toBe(8);
+  });
+
+  it('takes the largest transaction from every client, however small the pool', () => {
+    const parameters = { ...limits, batchBytesMax: 8192 };
+    const mempool = new Mempool({ committeeSize: 40, parameters });
+    mempool.receive(transaction(0, 1, 8192), 0);
+    expect(mempool.pendingCount).toBe(1);
+  });
+
   it('copies what others hand on, so that it does not keep their frame alive', () => {
-    const mempool = new Mempool(limits);
+    const mempool = alone();
     const frame = new Uint8Array(1000);
     frame.set(transaction(1), 500);
     mempool.receive(Buffer.from(frame.buffer, 500, 32), 0);
@@ -104,7 +144,7 @@ describe('mempool', () => {
   });
 
   it('takes away the bytes it held, not those of the version that was committed', () => {
-    const mempool = new Mempool(limits);
+    const mempool = alone();
     mempool.receive(transaction(0, 0, 150), 0);
     mempool.receive(transaction(1, 0, 30), 0);
     mempool.blockCommitted(node([transaction(0, 0, 20)]));
@@ -113,7 +153,7 @@ describe('mempool', () => {
   });
 
   it('delivers a transaction once, however many blocks hold it', () => {
-    const mempool = new Mempool(limits);
+    const mempool = alone();
     const first = node([transaction(0), transaction(1)]);
     expect(mempool.blockCommitted(first)).toBe(first.block.transactions);
     const second = node([transaction(1), transaction(2), transaction(2), transaction(3)]);
@@ -121,7 +161,7 @@ describe('mempool', () => {
   });
 
   it('keeps own transactions until they are committed, and no longer', () => {
-    const mempool = new Mempool(limits);
+    const mempool = alone();
     mempool.submit(transaction(0), 0);
     mempool.receive(transaction(1), 0);
     expect(mempool.own(0)).toEqual(transaction(0));
@@ -131,7 +171,7 @@ describe('mempool', () => {
   });
 
   it('drops from its batches what its client left behind', () => {
-    const mempool = new Mempool(limits);
+    const mempool = alone();
     mempool.submit(transaction(1), 0);
     mempool.blockCommitted(node([transaction(windowSequencesMax + 5)]));
     expect(mempool.isCommitted(1)).toBe(true);
@@ -146,7 +186,7 @@ describe('mempool', () => {
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
-        const mempool = new Mempool(limits);
+        const mempool = alone();
         const delivered = new Set<number>();
         for (const { act, sequence } of steps) {
           if (act === 'submit') mempool.submit(transaction(sequence), 0);
