@@ -2,11 +2,13 @@ import { genesisBlock } from './genesis.ts';
 import { violated } from './invariant.ts';
 import type { Block, BlockId } from './messages.ts';
 
-/** Uncommitted blocks beside the certified chain; usually there are none. */
-export const uncommittedMax = 4096;
+/** Uncommitted blocks, and their memory, above which none is taken beside the certified chain. */
+const uncommittedMax = { blocks: 4096, bytes: 64 * 1024 * 1024 };
 /** Bytes reckoned per block beside its payload, and per signature in its certificate. */
 const blockOverheadBytes = 512;
 const signatureBytes = 160;
+/** What a transaction takes in memory beside its bytes: a view of the frame, and its key. */
+const transactionOverheadBytes = 128;
 
 export interface TreeNode {
   readonly block: Block;
@@ -36,6 +38,7 @@ export class BlockTree {
   #log: TreeNode[] = [];
   #first = 0;
   #logBytes = 0;
+  #openBytes = 0;
   #head: TreeNode;
   #droppedRound = 0;
 
@@ -57,8 +60,9 @@ export class BlockTree {
     return this.#droppedRound;
   }
 
-  get uncommittedCount(): number {
-    return this.#open.size;
+  /** For blocks that are not on the certified chain; usually there are none. */
+  get hasRoomBeside(): boolean {
+    return this.#open.size < uncommittedMax.blocks && this.#openBytes < uncommittedMax.bytes;
   }
 
   get(id: BlockId): TreeNode | undefined {
@@ -75,6 +79,7 @@ export class BlockTree {
     if (this.has(block.id)) violated('block added twice');
     const node = createNode(block, keys);
     this.#open.set(block.id, node);
+    this.#openBytes += memoryBytes(node);
     return node;
   }
 
@@ -108,7 +113,7 @@ export class BlockTree {
     for (const node of path) {
       node.height = this.#head.height + 1;
       this.#head = node;
-      this.#open.delete(node.block.id);
+      this.#close(node);
       this.#committed.set(node.block.id, node);
       this.#log.push(node);
       this.#logBytes += node.sizeBytes;
@@ -173,9 +178,13 @@ export class BlockTree {
   }
 
   #dropAbandoned(): void {
-    for (const [id, node] of this.#open) {
-      if (node.block.round <= this.#head.block.round) this.#open.delete(id);
+    for (const node of this.#open.values()) {
+      if (node.block.round <= this.#head.block.round) this.#close(node);
     }
+  }
+
+  #close(node: TreeNode): void {
+    if (this.#open.delete(node.block.id)) this.#openBytes -= memoryBytes(node);
   }
 }
 
@@ -183,6 +192,10 @@ function createNode(block: Block, keys: Float64Array): TreeNode {
   let sizeBytes = blockOverheadBytes + signatureBytes * block.parentQc.signatures.length;
   for (const transaction of block.transactions) sizeBytes += transaction.length;
   return { block, keys, sizeBytes, height: -1 };
+}
+
+function memoryBytes(node: TreeNode): number {
+  return node.sizeBytes + transactionOverheadBytes * node.keys.length;
 }
 
 /** The longest prefix within the limits, but at least one block: a large one must travel too. */

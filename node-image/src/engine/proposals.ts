@@ -1,5 +1,4 @@
 import { readKeys } from './block.ts';
-import { uncommittedMax } from './block-tree.ts';
 import { tryCommit } from './commits.ts';
 import { type Core, committedRound, isLeader, reject } from './core.ts';
 import { leaderOf } from './leader.ts';
@@ -76,12 +75,16 @@ function place(core: Core, block: Block, keys: Float64Array, from: number): void
     core.orphans.add({ block, keys, from });
     return;
   }
-  // The certified chain always finds room; of the rest only so much.
-  const isOnTop = block.parentQc.blockId === core.safety.highQc.blockId;
-  if (!isOnTop && core.tree.uncommittedCount >= uncommittedMax) return;
+  if (!hasRoom(core, block)) return;
   insert(core, block, keys);
   tryVote(core, block);
   adoptOrphans(core, block.id);
+}
+
+/** The certified chain always finds room; of the rest only so much. */
+function hasRoom(core: Core, block: Block): boolean {
+  const isOnTop = block.parentQc.blockId === core.safety.highQc.blockId;
+  return isOnTop || core.tree.hasRoomBeside;
 }
 
 /** Adds a block whose parent is in the tree and whose parent certificate is verified. */
@@ -99,6 +102,7 @@ export function adoptOrphans(core: Core, parentId: BlockId): void {
       if (core.tree.has(block.id) || block.round <= committedRound(core)) continue;
       // A sibling's commit in this very loop may have ended the parent's branch.
       if (!core.tree.has(block.parentQc.blockId)) continue;
+      if (!hasRoom(core, block)) continue; // if it is certified, it can be fetched
       insert(core, block, keys);
       tryVote(core, block);
       waiting.push(block.id);

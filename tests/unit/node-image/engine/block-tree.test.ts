@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { BlockTree } from '../../../../node-image/src/engine/block-tree.ts';
 import { genesisId } from '../../../../node-image/src/engine/genesis.ts';
 import type { Block } from '../../../../node-image/src/engine/messages.ts';
-import { Committee } from './committee.ts';
+import { Committee, transaction } from './committee.ts';
 
 const committee = new Committee(4);
 const roomy = { blocksMax: 1000, bytesMax: 1e9 };
@@ -40,7 +40,26 @@ describe('block tree', () => {
     tree.commit(path);
     expect(path.map((node) => node.height)).toEqual([1, 2]);
     expect(tree.head.block.round).toBe(2);
-    expect(tree.uncommittedCount).toBe(1);
+    expect(tree.get(blocks[2]?.id ?? genesisId)?.height).toBe(-1);
+  });
+
+  it('has room beside the chain for 64 MiB of memory, whatever became of earlier blocks', () => {
+    const tree = new BlockTree(roomy);
+    const transactions = Array.from({ length: 1000 }, (_, each) => transaction(each, 0, 3900));
+    const keys = new Float64Array(transactions.length);
+    const fill = (firstRound: number): number => {
+      let round = firstRound;
+      while (tree.hasRoomBeside) tree.add(committee.block({ round: round++, transactions }), keys);
+      return round - firstRound;
+    };
+    // 3,900 bytes and 128 reckoned for each, 512 for the block: 16.6 of these blocks.
+    expect(fill(1)).toBe(17);
+    const first = tree.get(committee.block({ round: 1, transactions }).id) ?? tree.head;
+    tree.commit(tree.pathFromHead(first));
+    expect(fill(18)).toBe(1);
+    const next = committee.block({ round: 18, parentQc: committee.qc(first.block) });
+    tree.commit(tree.pathFromHead(tree.add(next, noKeys)));
+    expect(fill(19)).toBe(17);
   });
 
   it('drops siblings that lost, and halts rather than commit one of them', () => {

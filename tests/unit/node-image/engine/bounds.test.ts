@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { Certificates } from '../../../../node-image/src/engine/certificates.ts';
 import { windowSequencesMax } from '../../../../node-image/src/engine/client-windows.ts';
+import type { Engine } from '../../../../node-image/src/engine/engine.ts';
 import { genesisId } from '../../../../node-image/src/engine/genesis.ts';
+import type { Block, QuorumCertificate } from '../../../../node-image/src/engine/messages.ts';
 import { jolteonRules } from '../../../../node-image/src/engine/safety-rules.ts';
 import { StatementMemo } from '../../../../node-image/src/engine/statement-memo.ts';
 import { Committee, deliver, messagesOf, outputsOf, transaction } from './committee.ts';
@@ -254,5 +256,56 @@ describe('an engine under abuse', () => {
     deliver(engine, { kind: 'forward', transactions });
     const outputs = engine.step(100, { kind: 'wake' });
     expect(messagesOf(outputs, 'proposal')[0]?.block.transactions).toEqual([]);
+  });
+});
+
+describe('blocks of rounds long past', () => {
+  const committee = new Committee(7);
+  const size = 2 ** 22;
+  const transactions = [transaction(0, 1, size)];
+
+  /** Restarted: in round 4001, with nothing but genesis. */
+  function restartedEngine(): Engine {
+    const highQc = committee.qc(committee.block({ round: 4000 }));
+    const restored = { lastVotedRound: 4000, lastProposedRound: 0, highQc, lastTc: null };
+    const engine = committee.engine(6, { restored, parameters: { batchBytesMax: size } });
+    engine.start(0);
+    return engine;
+  }
+
+  /** Of member 1, four for each round that it leads. */
+  function largeBlocks(count: number, firstRound: number, parentQc?: QuorumCertificate): Block[] {
+    return Array.from({ length: count }, (_, index) => {
+      const round = firstRound + 7 * Math.floor(index / 4);
+      const parent = parentQc === undefined ? {} : { parentQc };
+      return committee.block({ round, transactions, createdUnixMs: index, ...parent });
+    });
+  }
+
+  function heldCount(engine: Engine, blocks: readonly Block[]): number {
+    return blocks.filter(({ id: blockId, round }, index) => {
+      const request = { kind: 'block-request', blockId, floorRound: round - 1 } as const;
+      const from = index % 6; // no peer is served more than 32 at once
+      const answers = messagesOf(deliver(engine, request, { from }), 'block-response');
+      return answers[0]?.blocks.length === 1;
+    }).length;
+  }
+
+  it('are kept up to 64 MiB', () => {
+    const engine = restartedEngine();
+    const blocks = largeBlocks(24, 1);
+    for (const block of blocks) deliver(engine, committee.proposal(block));
+    expect(heldCount(engine, blocks)).toBe(16);
+  });
+
+  it('are kept up to 64 MiB though they waited for their parent', () => {
+    const engine = restartedEngine();
+    const parent = committee.block({ round: 2 });
+    const orphans = largeBlocks(8, 8, committee.qc(parent));
+    const blocks = [...largeBlocks(12, 22), ...orphans];
+    for (const block of blocks) deliver(engine, committee.proposal(block));
+    expect(heldCount(engine, blocks)).toBe(12);
+    deliver(engine, committee.proposal(parent));
+    expect(heldCount(engine, blocks.slice(4))).toBe(12);
   });
 });
