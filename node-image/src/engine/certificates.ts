@@ -148,11 +148,14 @@ export class Certificates {
     const bytes = this.#options.signing.vote(qc.round, qc.blockId);
     for (const signer of signers) {
       const claimed = qc.signatures[signatures.length];
-      const proven = this.#votes.recall(qc.round, signer, qc.blockId);
+      let proven = this.#votes.recall(qc.round, signer, qc.blockId);
       if (proven === undefined) {
         if (claimed === undefined || !this.#verify(signer, bytes, claimed)) return null;
+        proven = new Uint8Array(claimed);
+        // The certificate may still fail, and come again with its true signatures the same.
+        this.#votes.remember(qc.round, signer, qc.blockId, proven);
       }
-      signatures.push(proven ?? new Uint8Array(claimed ?? []));
+      signatures.push(proven);
     }
     return this.adopt({ round: qc.round, blockId: qc.blockId, signers, signatures });
   }

@@ -43,6 +43,21 @@ describe('quorum certificates', () => {
     expect(certificates.signaturesVerified).toBe(3);
   });
 
+  it('with a broken signature cost one verification when they come again', () => {
+    const qc = committee.qc(block);
+    const broken = { ...qc, signatures: qc.signatures.with(-1, new Uint8Array(32)) };
+    for (let count = 0; count < 100; count++) expect(certificates.verifiedQc(broken)).toBeNull();
+    expect(certificates.signaturesVerified).toBe(2 + 100);
+    expect(certificates.verifiedQc(qc)).toEqual(qc);
+    expect(certificates.signaturesVerified).toBe(2 + 100 + 1);
+  });
+
+  it('that fail leave nothing behind that was not verified', () => {
+    const hollow = { ...committee.qc(block), signatures: garbage(3) };
+    expect(certificates.verifiedQc(hollow)).toBeNull();
+    expect(certificates.verifiedQc(committee.qc(block))).toEqual(committee.qc(block));
+  });
+
   it('do not verify this node own vote', () => {
     certificates.signVote(block.round, block.id);
     expect(certificates.verifiedQc(committee.qc(block, [1, 2, 3]))).not.toBeNull();
