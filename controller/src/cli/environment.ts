@@ -15,6 +15,8 @@ export interface OutputStream {
   /** Width in characters; 80 where nobody says. */
   readonly columns: number;
   write(text: string): void;
+  /** Why what was written did not arrive; null also where only the reader of a pipe has left. */
+  readonly failure: Error | null;
   /** The stream itself, for the live display; null in tests. */
   readonly raw: NodeJS.WriteStream | null;
 }
@@ -73,14 +75,21 @@ export function createEnvironment(): Environment {
   };
 }
 
-/** The reader of a pipe may leave (`| head`): that is no failure, there is just nobody to tell. */
+/**
+ * The reader of a pipe may leave (`| head`): that is no failure, there is just nobody to tell. Any
+ * other error, such as a full disk, must not cost a run what it measures: it is told at the end.
+ */
 function createOutputStream(stream: NodeJS.WriteStream): OutputStream {
   let gone = false;
+  let failure: Error | null = null;
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
     gone = true;
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') failure ??= error;
   });
   return {
+    get failure() {
+      return failure;
+    },
     isTerminal: stream.isTTY === true,
     get columns() {
       return stream.columns || 80;

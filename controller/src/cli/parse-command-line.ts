@@ -31,6 +31,7 @@ export async function parseCommandLine(
   let chosen: Command | undefined;
   let values: Values = { _: [] };
   const parser = createParser(settings);
+  const ordered = verbFirst(words);
   for (const command of commands) {
     parser.command(
       signatureOf(command),
@@ -49,20 +50,27 @@ export async function parseCommandLine(
     throw new Error(failure);
   });
   try {
-    const found = await parser.parseAsync([...words], {}, (_error, _argv, output) => {
+    const found = await parser.parseAsync([...ordered], {}, (_error, _argv, output) => {
       text = output;
     });
     if (chosen === undefined) values = found as Values; // yargs always fills `_`
   } catch (error) {
     if (failure === undefined) throw error;
-    const command = commands.find(({ name }) => name === words[0]);
+    const command = commands.find(({ name }) => name === ordered[0]);
     const form = command === undefined ? '' : ` Usage: testbed ${signatureOf(command)}`;
     throw usage(`${failure}.${form}`, command?.name);
   }
   if (text !== '') return { kind: 'print', text };
   if (chosen === undefined) return explainMissingVerb(values, commands, parser);
+  checkFlags(ordered, chosen);
   checkValues(values, chosen);
   return { kind: 'run', command: chosen, args: createArguments(values, chosen) };
+}
+
+/** The parser would take the verb for the value of a flag before it. */
+function verbFirst(words: readonly string[]): readonly string[] {
+  const first = words.findIndex((word) => word !== '--json');
+  return first <= 0 ? words : [...words.slice(first), ...words.slice(0, first)];
 }
 
 /** Help of one verb (or of the whole program), for the generated reference. */
@@ -75,6 +83,21 @@ export async function helpText(
   const parsed = await parseCommandLine(words, commands, settings);
   if (parsed.kind !== 'print') throw new Error(`Broken invariant: no help for ${verb}`);
   return parsed.text;
+}
+
+const firstSteps: Command['examples'] = [
+  ['doctor', 'is this machine ready?'],
+  ['plan topologies/quickstart.yaml', 'what would run, and will it fit?'],
+  ['run topologies/quickstart.yaml', 'measure it'],
+  ['sweep --nodes 4,7,10,16', 'measure without a file'],
+  ['report latest', 'look at the last result again'],
+];
+
+/** The parser's own columns break a command in two: here each can be copied. */
+function formatExamples(examples: Command['examples']): string {
+  if (examples.length === 0) return '';
+  const lines = examples.map(([words, meaning]) => `  # ${meaning}\n  testbed ${words}`);
+  return `Examples:\n${lines.join('\n')}`;
 }
 
 function createParser({ version, columns }: ParseSettings): Argv {
@@ -97,12 +120,10 @@ function createParser({ version, columns }: ParseSettings): Argv {
         'Starts real consensus nodes, measures them as the network grows, and says how\n' +
         'far the numbers can be believed.',
     )
-    .example('testbed doctor', 'is this machine ready?')
-    .example('testbed plan topologies/quickstart.yaml', 'what would run, and will it fit?')
-    .example('testbed run topologies/quickstart.yaml', 'measure it')
-    .example('testbed sweep --nodes 4,7,10,16', 'measure without a file')
-    .example('testbed report latest', 'look at the last result again')
-    .epilogue(`Exit codes: ${describeExitCodes()}\n\nHelp for one verb: testbed <verb> --help`)
+    .epilogue(
+      `${formatExamples(firstSteps)}\n\n` +
+        `Exit codes: ${describeExitCodes()}\n\nHelp for one verb: testbed <verb> --help`,
+    )
     .version(version)
     .describe('version', 'Print the version')
     .help('help')
@@ -151,8 +172,8 @@ function describeCommand(inner: Argv, command: Command): Argv {
       ...(spec.group === undefined ? {} : { group: spec.group }),
     });
   }
-  for (const [words, meaning] of command.examples) inner.example(`testbed ${words}`, meaning);
-  return inner.epilogue(command.notes ?? '');
+  const parts = [formatExamples(command.examples), command.notes ?? ''];
+  return inner.epilogue(parts.filter((part) => part !== '').join('\n\n'));
 }
 
 function optionsOf(command: Command): OptionSpecs {
@@ -181,6 +202,19 @@ function explainMissingVerb(
 }
 
 const knownToParser: ReadonlySet<string> = new Set(['_', '$0', 'help', 'h', 'version', 'json']);
+
+/** The parser takes `--strict=yes` for no, and `--strict false` for a flag with a value. */
+function checkFlags(words: readonly string[], command: Command): void {
+  const flags = Object.entries(optionsOf(command)).filter(([, { kind }]) => kind === 'flag');
+  for (const [at, word] of words.entries()) {
+    if (word === '--') return;
+    for (const [name] of flags) {
+      const hasValue = word === `--${name}` && /^(true|false)$/.test(words[at + 1] ?? '');
+      if (!hasValue && !word.startsWith(`--${name}=`)) continue;
+      throw usage(`The option --${name} takes no value: give it or leave it out.`, command.name);
+    }
+  }
+}
 
 function checkValues(values: Values, command: Command): void {
   const options = optionsOf(command);

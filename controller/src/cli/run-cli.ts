@@ -1,6 +1,7 @@
 /** The command line as one function from an environment to an exit code. */
 import { exitCodes } from '../errors/catalogue.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
+import { errorCodeOf } from '../lib/error-code.ts';
 import type { Command } from './command.ts';
 import { cleanCommand } from './commands/clean.ts';
 import { dbCommand } from './commands/db.ts';
@@ -51,10 +52,27 @@ export async function runCli(
     }
     const { command, args } = parsed;
     const wiring = createWiring(environment);
-    return await command.run(args, { environment, output, interrupts, wiring });
+    const exitCode = await command.run(args, { environment, output, interrupts, wiring });
+    await checkWritten(environment);
+    return exitCode;
   } catch (error) {
     return printError(explainInterruption(error, interrupts), output, environment);
   }
+}
+
+/** @throws TestbedError DISK_FULL or REPORT_UNWRITABLE if stdout did not take the result */
+async function checkWritten({ stdout }: Environment): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve)); // errors of streams come a turn later
+  if (stdout.failure === null) return;
+  const isFull = errorCodeOf(stdout.failure) === 'ENOSPC';
+  throw new TestbedError(
+    isFull ? 'DISK_FULL' : 'REPORT_UNWRITABLE',
+    `The result could not be written to standard output: ${stdout.failure.message}.`,
+    {
+      hint: 'Make room there and repeat it. What a run measured is stored: `testbed report latest`.',
+      cause: stdout.failure,
+    },
+  );
 }
 
 /** Whatever fails after Ctrl-C fails because of it; what failed by itself keeps its reason. */

@@ -2,9 +2,12 @@
  * Reads ledgers back: what a controller, perhaps a dead one, still has outside itself. Knows the
  * format and the disk; removes nothing.
  */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { TestbedError } from '../errors/testbed-error.ts';
+import { errorCodeOf } from '../lib/error-code.ts';
+import { messageOf } from '../lib/message-of.ts';
 import { parseRunId, type RunId, runIdPattern } from '../model/ids.ts';
 import { type Owner, ownerSchema } from '../runtime/owner.ts';
 import type { OwnedObject } from '../runtime/runtime.ts';
@@ -103,16 +106,30 @@ async function listFolder(path: string): Promise<string[]> {
   try {
     return await readdir(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
+    if (errorCodeOf(error) === 'ENOENT') return [];
+    throw unusable(path, error);
   }
 }
 
 async function readIfThere(path: string): Promise<string | null> {
   try {
+    // A pipe would be waited for until somebody writes.
+    if (!(await stat(path)).isFile()) throw new Error('it is no file');
     return await readFile(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
+    if (errorCodeOf(error) === 'ENOENT') return null;
+    throw unusable(path, error);
   }
+}
+
+function unusable(path: string, cause: unknown): TestbedError {
+  return new TestbedError(
+    'DATA_FOLDER_UNUSABLE',
+    `The data folder cannot be read: ${path}: ${messageOf(cause)}.`,
+    {
+      hint: 'Correct TESTBED_HOME, give yourself the right to read there, or move the file away.',
+      cause,
+      details: { path },
+    },
+  );
 }

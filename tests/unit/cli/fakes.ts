@@ -46,6 +46,7 @@ export async function run(words: readonly string[], world: FakeWorld = {}): Prom
     write: (text: string) => {
       written[name] += text;
     },
+    failure: null,
     raw: null,
   });
   const environment: Environment = {

@@ -29,6 +29,12 @@ describe('parseCommandLine', () => {
     expect(args.flag('json')).toBe(true);
   });
 
+  it('takes --json before the verb too', async () => {
+    const { command, args } = await parseRun('--json plan a.yaml --nodes 4');
+    expect(command.name).toBe('plan');
+    expect([args.flag('json'), args.text('nodes')]).toEqual([true, '4']);
+  });
+
   it('leaves values as they were typed', async () => {
     const { args } = await parseRun('run 007 --cpus 0.50 --memory -5 --set a.b=0x10');
     expect(args.positional('file')).toBe('007');
@@ -47,6 +53,9 @@ describe('parseCommandLine', () => {
     ['run a.yaml --rate', 'The option --rate needs a value'],
     ['run a.yaml --rate=', 'The option --rate needs a value'],
     ['run a.yaml --rate 1 --rate 2', 'The option --rate is given 2 times'],
+    ['plan a.yaml --strict=yes', 'The option --strict takes no value'],
+    ['plan a.yaml --json=true', 'The option --json takes no value'],
+    ['clean --dry-run false', 'The option --dry-run takes no value'],
     ['run a.yaml --no-json', 'There is no option --no-json'],
     [
       'export --format jsn',
@@ -92,7 +101,11 @@ describe('help', () => {
   it.each(verbs)('of %p fits 80 columns and has an example', async (verb) => {
     const text = await helpText(verb, commands, settings);
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
-    expect(text).toMatch(/Examples:\n {2}testbed \w/);
+    // Each command whole on a line of its own, to be copied.
+    const lines = text.split('\n');
+    const examples = commands.find(({ name }) => name === verb)?.examples ?? [];
+    for (const [words] of examples) expect(lines).toContain(`  testbed ${words}`);
+    expect(text).toMatch(/Examples:\n {2}# .+\n {2}testbed \w/);
   });
 
   it('of the program names every exit code', async () => {

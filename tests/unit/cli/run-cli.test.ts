@@ -46,6 +46,18 @@ describe('errors', () => {
     expect(ran.stderr).toBe('');
   });
 
+  it.each([
+    ['ENOSPC', 'DISK_FULL'],
+    ['EBADF', 'REPORT_UNWRITABLE'],
+  ])('are told when stdout did not take the result: %s', async (code, name) => {
+    const failure = Object.assign(new Error(`${code}: it is so`), { code });
+    const stdout = { isTerminal: false, columns: 80, write: () => {}, failure, raw: null };
+    const ran = await run(['runs'], { ...withRuns(), environment: { cwd: folder, stdout } });
+    expect(ran.exitCode).toBe(4);
+    expect(ran.stderr).toContain(`${name}, exit code 4`);
+    expect(ran.stderr).toContain('could not be written to standard output');
+  });
+
   it('that nobody expected are called a bug, with version and stack', async () => {
     const world = {
       wiring: {

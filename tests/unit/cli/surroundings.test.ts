@@ -65,6 +65,7 @@ describe('createOutput', () => {
     isTerminal,
     columns,
     write: () => {},
+    failure: null,
     raw: null,
   });
   const output = (isTerminal: boolean, columns: number, env = {}) =>

@@ -1,10 +1,13 @@
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
   truncateSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -129,5 +132,26 @@ describe('noteRemoved', () => {
 describe('openLedgers', () => {
   it('finds nothing in a data folder that is not there', async () => {
     expect(await openLedgers(join(dataFolder, 'nowhere'))).toEqual([]);
+  });
+
+  it('says so when the data folder is a file', async () => {
+    const file = join(dataFolder, 'file');
+    writeFileSync(file, '');
+    await expect(openLedgers(file)).rejects.toMatchObject({
+      code: 'DATA_FOLDER_UNUSABLE',
+      message: expect.stringContaining(file),
+    });
+  });
+
+  it.each([
+    ['a folder', (path: string) => mkdirSync(path)],
+    ['a pipe', (path: string) => execFileSync('mkfifo', [path])],
+  ])('waits for no ledger that is %s', async (_, make) => {
+    mkdirSync(join(dataFolder, 'runs', runId), { recursive: true });
+    make(join(dataFolder, 'runs', runId, 'ledger.jsonl'));
+    await expect(openLedgers(dataFolder)).rejects.toMatchObject({
+      code: 'DATA_FOLDER_UNUSABLE',
+      message: expect.stringContaining('it is no file'),
+    });
   });
 });

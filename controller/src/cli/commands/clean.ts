@@ -76,8 +76,9 @@ function describeOutcome(
 function formatOutcome(outcome: CleanOutcome, dryRun: boolean, columns: number): string {
   const { removed, spared, failures, unseen, notes } = outcome;
   const parts: string[] = [];
-  if (removed.length === 0) parts.push('Nothing is left over.');
-  else {
+  if (removed.length === 0) {
+    if (failures.length === 0) parts.push('Nothing is left over.');
+  } else {
     const what = `${removed.length} ${removed.length === 1 ? 'object' : 'objects'}`;
     parts.push(dryRun ? `Would remove ${what}:` : `Removed ${what}:`, formatObjects(removed));
   }

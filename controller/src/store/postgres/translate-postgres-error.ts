@@ -19,7 +19,7 @@ const failureKey = 'failure';
 export function translatePostgresError(error: unknown, location: string): TestbedError {
   if (error instanceof TestbedError) return error;
   const code = errorCode(error);
-  const reason = error instanceof Error ? error.message || code : String(error);
+  const reason = reasonOf(error, code);
   if (code === '53100' || code === 'ENOSPC') {
     return new TestbedError('DISK_FULL', `The disk of ${location} is full: ${reason}`, {
       hint: 'Free some space (`df -h`); records that could not be stored wait in the spool folder.',
@@ -58,6 +58,12 @@ export function databaseUnavailable(
     cause: options.cause,
     details: { [failureKey]: failure },
   });
+}
+
+function reasonOf(error: unknown, code: string): string {
+  if (!(error instanceof Error)) return String(error);
+  if (/password must be a string/.test(error.message)) return 'it asks for a password';
+  return error.message || code;
 }
 
 /** SQLSTATE or errno name; '' if the error has neither. */
