@@ -235,7 +235,7 @@ function checkSizes(
   for (const nodeCount of new Set(nodes)) {
     const assignment = assignNodes(network, nodeCount);
     if (assignment.kind === 'assigned') continue;
-    const { why, culprit } = assignment;
+    const { why, fault, culprit } = assignment;
     const isGroup = culprit?.kind === 'group';
     const at = isGroup ? 'groups' : block.regions === undefined ? 'matrix' : 'regions';
     const isNamed = culprit !== null && (isGroup || !Array.isArray(block.regions));
@@ -243,10 +243,19 @@ function checkSizes(
       path: ['network', at, ...(isNamed && at !== 'matrix' ? [culprit.name] : [])],
       aim: isNamed ? 'value' : 'key',
       message: why,
-      expected: isGroup
-        ? 'groups that have at least one node each, and no more than their region has'
-        : 'every node in exactly one region and a node in every region, for every size in nodes',
+      expected: expectedOf(fault, isGroup),
     });
     return;
   }
+}
+
+function expectedOf(fault: 'shares' | 'size', isGroup: boolean): string {
+  if (fault === 'shares') {
+    return isGroup
+      ? 'groups that share out 100 % of their region at most'
+      : 'shares that add up to 100 %, or to less beside a region that takes the rest';
+  }
+  return isGroup
+    ? 'groups that have at least one node each, and no more than their region has'
+    : 'every node in exactly one region and a node in every region, for every size in nodes';
 }

@@ -60,7 +60,8 @@ export function describeValue(value: unknown): string {
   return String(value);
 }
 
-function badName(path: Path, locate: Locate): ConfigProblem {
+/** The problem of a key that stands where a name should. */
+export function badName(path: Path, locate: Locate): ConfigProblem {
   return {
     code: 'wrong-form',
     path: textOf(path),
@@ -73,6 +74,14 @@ function badName(path: Path, locate: Locate): ConfigProblem {
 function unknownKey(path: Path, locate: Locate): ConfigProblem {
   const known = knownKeys(path.slice(0, -1));
   const key = String(path.at(-1));
+  const glued = gluedKey(key);
+  if (glued !== undefined && known.includes(glued)) {
+    const place = locate(path, 'key');
+    const message = `a space is missing after the colon of "${glued}"`;
+    const form = formAt([...path.slice(0, -1), glued]);
+    const expected = form === undefined ? {} : { expected: form };
+    return { code: 'wrong-form', path: textOf(path), place, message, ...expected };
+  }
   const suggestion = nearest(key, known);
   const elsewhere = suggestion === undefined ? keyElsewhere(key) : undefined;
   const where = path.length === 1 ? 'at the top level' : `in "${textOf(path.slice(0, -1))}"`;
@@ -86,6 +95,11 @@ function unknownKey(path: Path, locate: Locate): ConfigProblem {
     expected: `one of ${known.join(', ')}`,
     ...(suggestion === undefined ? {} : { suggestion }),
   };
+}
+
+/** `rate` of `rate:5`, which YAML takes for one word. */
+function gluedKey(word: string): string | undefined {
+  return /^([A-Za-z][\w-]*):\S/.exec(word)?.[1];
 }
 
 /** Where a key may belong, the likeliest first. */
@@ -116,7 +130,12 @@ function classify(
   switch (issue.code) {
     case 'invalid_type': {
       const quoted = issue.expected === 'string' && typeof value !== 'object';
-      const advice = quoted && value !== undefined ? '; put it in quotes' : '';
+      if (quoted && value !== undefined) {
+        return { code: 'wrong-type', message: `${found}; put it in quotes` };
+      }
+      const wantsBlock = issue.expected === 'object' && typeof value === 'string';
+      const isGlued = wantsBlock && gluedKey(value) !== undefined;
+      const advice = isGlued ? '; a space is missing after the colon' : '';
       return { code: 'wrong-type', message: `${found}${advice}` };
     }
     case 'invalid_value':

@@ -58,7 +58,7 @@ const networkBlock = z.strictObject({
       .optional(),
     {
       description:
-        'Where nodes live, in the order of their indexes: `{eu: 40%, us: 3, asia: rest}`, or a list for equal shares. Shares are rounded by largest remainder; for every size, every node must live in one region and every region must have a node.',
+        'Where nodes live, in the order of their indexes: `{eu: 40%, us: 3, asia: rest}`, or a list for equal shares. Percentages alone add up to 100 %, within 1 %. Shares are rounded by largest remainder; for every size, every node must live in one region and every region must have a node.',
       form: `a block such as {eu: 40%, us: 3, asia: rest}, or a list of names; at most ${regionsMax}`,
       defaultText: 'all regions of the matrix, alike',
     },

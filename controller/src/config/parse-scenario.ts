@@ -8,7 +8,8 @@ import type { Scenario } from '../model/scenario.ts';
 import { type Built, checkScenario } from './check-scenario.ts';
 import { cloudRegionsCsv, cloudRegionsFile } from './cloud-regions.ts';
 import type { Conflict } from './conflict.ts';
-import { explainIssue, type Locate, textOf } from './explain-issue.ts';
+import { badName, explainIssue, type Locate, textOf } from './explain-issue.ts';
+import { findLostNames } from './lost-names.ts';
 import { type Matrix, parseMatrix } from './parse-matrix.ts';
 import { type Path, parseYaml } from './parse-yaml.ts';
 import { type ConfigProblem, createConfigError } from './problem.ts';
@@ -128,7 +129,8 @@ interface Outcome {
  */
 function validate(value: unknown, matrix: Matrix | null, locate: Locate): Outcome {
   const parsed = scenarioSchema.safeParse(value);
-  if (parsed.success) {
+  const lost = findLostNames(value);
+  if (parsed.success && lost.length === 0) {
     const raw = parsed.data;
     // A matrix that is missing has been told of; the gaps it leaves would be told again.
     const isBlind = matrix === null && matrixNameOf(value) !== undefined;
@@ -138,12 +140,16 @@ function validate(value: unknown, matrix: Matrix | null, locate: Locate): Outcom
       : conflicts;
     return { parsed: { raw, built }, problems: told.map((one) => conflictProblem(one, locate)) };
   }
-  const issues = settleIssues(parsed.error.issues, value);
-  const problems = issues.flatMap((issue) => explainIssue(issue, value, locate));
-  const broken = issues.flatMap((issue): Path[] => {
+  const issues = parsed.success ? [] : settleIssues(parsed.error.issues, value);
+  const problems = [
+    ...issues.flatMap((issue) => explainIssue(issue, value, locate)),
+    ...lost.map((path) => badName(path, locate)),
+  ];
+  const wrong = issues.flatMap((issue): Path[] => {
     const path = pathOf(issue);
     return issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...path, key]) : [path];
   });
+  const broken = [...wrong, ...lost];
   const rest = scenarioSchema.safeParse(without(value, broken));
   if (!rest.success) return { parsed: undefined, problems };
   const isBlind = matrix === null && matrixNameOf(value) !== undefined;

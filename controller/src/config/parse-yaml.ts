@@ -60,6 +60,8 @@ export function parseYaml(text: string, file: string): YamlSource {
       // `!!binary`, `!!set` and the like would make values that are neither block, list nor word.
       resolveKnownTags: false,
       stringKeys: true,
+      // Tells which brackets have an end.
+      keepSourceTokens: true,
     });
   } catch (error) {
     // The composer recurses, so only absurd nesting exhausts the stack; everything else is a bug.
@@ -68,8 +70,10 @@ export function parseYaml(text: string, file: string): YamlSource {
     return unusable(problem('too-deep', 0, 1, 'the brackets are nested too deeply to be read'));
   }
 
-  const problems = [...document.errors, ...document.warnings].map((error) =>
-    explainYamlError(error, { problem, text, opening: (at) => openingBefore(document, at) }),
+  const openings = document.errors.length === 0 ? [] : findOpenings(document);
+  const opening = (at: number) => openings.findLast(({ from, to }) => from < at && to >= at)?.from;
+  const problems = [...withoutOuter(document.errors, opening), ...document.warnings].map((error) =>
+    explainYamlError(error, { problem, text, opening }),
   );
   const deep = problems.find(({ code }) => code === 'too-deep');
   if (deep !== undefined) return unusable(deep);
@@ -139,8 +143,19 @@ function explainYamlError(error: YAMLError, context: ExplainContext): ConfigProb
       );
     case 'RESOURCE_EXHAUSTION':
       return problem('too-deep', from, to, 'the blocks are nested too deeply to be read');
-    case 'MISSING_CHAR': {
-      const opened = context.opening(from);
+    case 'MISSING_CHAR':
+    case 'MULTILINE_IMPLICIT_KEY':
+    case 'BAD_INDENT': {
+      // `seed:5` is one word to YAML, and a key without a value.
+      const glued = error.message.startsWith('Implicit ')
+        ? /^[A-Za-z][\w-]*:(?=\S)/.exec(text.slice(from, from + 80))?.[0]
+        : undefined;
+      if (glued !== undefined) {
+        const colon = from + glued.length - 1;
+        const message = 'this is not YAML: a space is missing after the colon';
+        return problem('yaml-syntax', colon, colon + 1, message);
+      }
+      const opened = isUnclosed(error) ? context.opening(from) : undefined;
       if (opened === undefined) break;
       const message = 'this is not YAML: what is opened here is never closed';
       return problem('yaml-syntax', opened, opened + 1, message);
@@ -161,21 +176,53 @@ const syntaxAdvice: Partial<Record<YAMLError['code'], string>> = {
   BAD_DQ_ESCAPE: 'a backslash in double quotes starts an escape; use single quotes for a plain one',
 };
 
-/** The last bracket or quote that was opened before `at` and whose node reaches the end. */
-function openingBefore(document: Document.Parsed, at: number): number | undefined {
-  let opened: number | undefined;
+/** Whether a quote or a bracket that was opened has no end. */
+function isUnclosed({ code, message }: YAMLError): boolean {
+  return code === 'MISSING_CHAR' || (code === 'BAD_INDENT' && message.startsWith('Flow '));
+}
+
+/** Errors in their order, but of brackets and quotes in brackets that stay open the inner alone. */
+function withoutOuter(
+  errors: readonly YAMLError[],
+  opening: (at: number) => number | undefined,
+): YAMLError[] {
+  let inner = -1;
+  return errors.filter((error) => {
+    const opened = isUnclosed(error) ? opening(error.pos[0]) : undefined;
+    if (opened === undefined) return true;
+    // The inner one is told first; what encloses it was opened before.
+    if (opened <= inner) return false;
+    inner = opened;
+    return true;
+  });
+}
+
+/** Quotes and brackets without an end, in the order in which they are opened. */
+function findOpenings(document: Document.Parsed): { readonly from: number; readonly to: number }[] {
+  const openings: { from: number; to: number }[] = [];
   visit(document, {
     Node(_key, node) {
       const range = rangeOf(node);
-      const quoted =
-        isScalar(node) && (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE');
-      const bracketed = (isMap(node) || isSeq(node)) && node.flow === true;
-      if (range !== undefined && (quoted || bracketed) && range[0] < at && range[1] >= at) {
-        opened = range[0];
+      if (range !== undefined && (isOpenQuote(node) || isOpenBracket(node))) {
+        openings.push({ from: range[0], to: range[1] });
       }
     },
   });
-  return opened;
+  return openings;
+}
+
+function isOpenQuote(node: unknown): boolean {
+  if (!isScalar(node)) return false;
+  const token = node.srcToken;
+  if (token?.type === 'double-quoted-scalar') return !/^"(?:[^"\\]|\\.)*"$/s.test(token.source);
+  return token?.type === 'single-quoted-scalar' && !/^'(?:[^']|'')*'$/.test(token.source);
+}
+
+function isOpenBracket(node: unknown): boolean {
+  if (!isMap(node) && !isSeq(node)) return false;
+  const token = node.srcToken;
+  if (token?.type !== 'flow-collection') return false;
+  return token.end[0]?.source !== (isMap(node) ? '}' : ']');
 }
 
 function isEmptyScalar(node: Node): boolean {

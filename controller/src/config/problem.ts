@@ -69,7 +69,7 @@ export function createConfigError(
   const count = ordered.length === 1 ? 'a problem' : `${ordered.length} problems`;
   const shown = ordered.slice(0, shownMax).map(formatProblem);
   if (ordered.length > shownMax) shown.push(`... and ${ordered.length - shownMax} more`);
-  const heading = optionsOnly ? `The options have ${count}:` : `${source} has ${count}:`;
+  const heading = optionsOnly ? `The options have ${count}:` : `${printable(source)} has ${count}:`;
   return new TestbedError(
     optionsOnly ? 'USAGE' : 'CONFIG_INVALID',
     [heading, ...shown].join('\n\n'),
@@ -88,18 +88,24 @@ export function formatProblem(problem: ConfigProblem): string {
   const position =
     place.kind === 'file' ? `${place.file}:${place.line}:${place.column}` : place.option;
   const subject = path === '' || place.kind === 'option' ? '' : `${path}: `;
-  const lines = [position, wrap(`  ${subject}${printable(message)}`)];
-  if (expected !== undefined) lines.push(wrap(`  expected: ${expected}`));
+  const lines = [printable(position), wrap(`  ${printable(subject + message)}`)];
+  if (expected !== undefined) lines.push(wrap(`  expected: ${printable(expected)}`));
   if (suggestion !== undefined) lines.push(`  did you mean "${printable(suggestion)}"?`);
   if (place.kind === 'file') lines.push(...excerpt(place));
   return lines.join('\n');
 }
 
-/** Control characters (a terminal would obey them) become visible ones of the same width. */
+/**
+ * Characters that a terminal would obey (C0, C1, DEL, direction of text, ends of lines) become
+ * visible ones, each a single one so that carets stay where they belong.
+ */
 export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to replace
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '·');
+  return text.replace(obeyed, '·');
 }
+
+const obeyed =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to replace
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 function wrap(line: string): string {
   return wrapText(line, 80, '    ');

@@ -156,12 +156,19 @@ function readRtt(value: unknown): Parsed<RttRange> {
     const one = readQuantity(value, parseDurationMs, range);
     return one.kind === 'ok' ? { ...one, value: { lowMs: one.value, highMs: one.value } } : one;
   }
-  const [, number = '', ownUnit, upper = ''] = ends;
+  const [, number = '', ownUnit = '', upper = ''] = ends;
   // `50-100ms`: the unit is said once.
   const unit = ownUnit === '' ? (/[A-Za-z]+$/.exec(upper)?.[0] ?? '') : ownUnit;
   const low = readQuantity(`${number}${unit}`, parseDurationMs, range);
   const high = readQuantity(upper, parseDurationMs, range);
-  if (low.kind === 'refused') return low;
+  if (low.kind === 'refused') {
+    const to = /^[\d.]+/.exec(upper)?.[0] ?? '';
+    // What is to be written is the whole range, if both ends have the same unit.
+    const why = upper.endsWith(unit)
+      ? low.why.replace(`write ${number}`, `write ${number}-${to}`)
+      : low.why;
+    return { ...low, why };
+  }
   if (high.kind === 'refused') return high;
   if (low.value > high.value) {
     return { kind: 'refused', problem: 'out-of-range', why: 'the range ends before it starts' };

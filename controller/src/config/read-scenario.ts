@@ -10,7 +10,7 @@ import { errorCodeOf } from '../lib/error-code.ts';
 import { messageOf } from '../lib/message-of.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { matrixFileOf, type Override, parseScenario } from './parse-scenario.ts';
-import { type ConfigProblem, createConfigError } from './problem.ts';
+import { type ConfigProblem, createConfigError, printable } from './problem.ts';
 import { limits } from './schema.ts';
 
 export interface ReadScenarioOptions {
@@ -31,9 +31,9 @@ export async function readScenario(options: ReadScenarioOptions): Promise<Scenar
   if ('why' in bytes) {
     throw new TestbedError(
       'CONFIG_UNREADABLE',
-      `The scenario file ${file} cannot be read: ${bytes.why}.`,
+      printable(`The scenario file ${file} cannot be read: ${bytes.why}.`),
       {
-        cause: bytes.cause,
+        ...(bytes.cause === undefined ? {} : { cause: printableCause(bytes.cause) }),
         hint: 'Ready scenarios are in the folder topologies/, for example: testbed run topologies/quickstart.yaml',
         details: { file },
       },
@@ -51,6 +51,12 @@ export async function readScenario(options: ReadScenarioOptions): Promise<Scenar
       ? { unreadable: matrixBytes.why }
       : { text: decode(matrixBytes, matrixFile) };
   return parseScenario({ ...source, matrix: { file: matrixFile, ...read } });
+}
+
+/** The message of the system repeats the path, and is printed too. */
+function printableCause(cause: unknown): unknown {
+  const message = messageOf(cause);
+  return printable(message) === message ? cause : new Error(printable(message), { cause });
 }
 
 /** Why a file could not be read, as a clause. */

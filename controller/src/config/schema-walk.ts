@@ -33,6 +33,11 @@ export function isBlockOnly(schema: z.ZodType): boolean {
   return branchesOf(schema).every((branch) => branch instanceof z.ZodObject);
 }
 
+/** Whether a block of names that the scenario makes up itself can stand there. */
+export function isNamesBlock(schema: z.ZodType): boolean {
+  return branchesOf(schema).some((branch) => branch instanceof z.ZodRecord);
+}
+
 /** The field at a path; a name after a list without an index is one of its elements' keys. */
 export function schemaAt(
   root: z.ZodType,

@@ -61,35 +61,19 @@ const sizeAliases: Readonly<Record<string, string>> = {
   gib: 'GiB',
 };
 
-const bitRateAliases: Readonly<Record<string, string>> = {
-  bps: 'bit',
-  bits: 'bit',
-  k: 'kbit',
-  kb: 'kbit',
-  kbit: 'kbit',
-  kbits: 'kbit',
-  kbps: 'kbit',
-  m: 'Mbit',
-  mb: 'Mbit',
-  mbit: 'Mbit',
-  mbits: 'Mbit',
-  mbps: 'Mbit',
-  g: 'Gbit',
-  gb: 'Gbit',
-  gbit: 'Gbit',
-  gbits: 'Gbit',
-  gbps: 'Gbit',
-};
 const percentAliases: Readonly<Record<string, string>> = { percent: '%', pct: '%' };
+
+/** The same quantity in a unit of ours, as it is to be written; undefined if that is not certain. */
+type Advise = (number: string, unit: string) => string | undefined;
 
 /** @returns milliseconds, >= 0, from text such as `500ms`, `1.5s`, `2m` or `1h` */
 export function parseDurationMs(text: string): Quantity {
-  return parseQuantity(text, durationUnits, durationAliases);
+  return parseQuantity(text, durationUnits, adviseFrom(durationAliases));
 }
 
 /** @returns whole bytes, >= 0, from text such as `128B`, `64KiB`, `256MiB` or `1GiB` */
 export function parseSizeBytes(text: string): Quantity {
-  const parsed = parseQuantity(text, sizeUnits, sizeAliases);
+  const parsed = parseQuantity(text, sizeUnits, adviseSize);
   if (parsed.kind === 'ok' && !Number.isInteger(parsed.value)) {
     return { kind: 'refused', why: `${text} is not a whole number of bytes` };
   }
@@ -98,28 +82,30 @@ export function parseSizeBytes(text: string): Quantity {
 
 /** @returns bits per second, >= 0, from text such as `10Mbit`, `512kbit` or `1Gbit/s` */
 export function parseBitRate(text: string): Quantity {
-  return parseQuantity(text.replace(/(?<=bit)\/s$/, ''), bitRateUnits, bitRateAliases);
+  return parseQuantity(text.replace(/(?<=bit)\/s$/, ''), bitRateUnits, adviseBitRate);
 }
 
 /** @returns a ratio, >= 0, from text such as `0.1%`; 1 is 100 % */
 export function parsePercent(text: string): Quantity {
-  const parsed = parseQuantity(text, percentUnits, percentAliases);
+  const parsed = parseQuantity(text, percentUnits, adviseFrom(percentAliases));
   // 0.1 * 0.01 is not 0.001: a ratio has the digits of its percentage.
   return parsed.kind === 'ok' ? { ...parsed, value: Number(parsed.value.toPrecision(12)) } : parsed;
 }
 
 /** @returns events per second, >= 0, from text such as `500/s` or `500` */
 export function parseRatePerSec(text: string): Quantity {
-  const match = /^(\d+(?:\.\d+)?)\s*(.*)$/.exec(text.trim());
-  if (match === null) return { kind: 'refused', why: 'it does not start with a number' };
-  const unit = match[2] ?? '';
-  if (unit !== '' && unit !== '/s') {
-    return {
-      kind: 'refused',
-      why: `the unit "${unit}" is not known; it is per second: ${match[1]}/s`,
-    };
+  const trimmed = text.trim();
+  const grouped = /^(\d{1,3}(?:,\d{3})+(?:\.\d+)?)\s*(?:\/s)?$/.exec(trimmed)?.[1];
+  if (grouped !== undefined) {
+    const plain = grouped.replaceAll(',', '');
+    return { kind: 'refused', why: `digits are not grouped with commas; write ${plain}/s` };
   }
-  return { kind: 'ok', value: Number(match[1]) };
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)\s*(.*)$/s.exec(trimmed) ?? [];
+  if (number === undefined) return { kind: 'refused', why: 'it does not start with a number' };
+  if (unit === '' || unit === '/s') return { kind: 'ok', value: Number(number) };
+  const written = adviseRate(number, unit);
+  const advice = written === undefined ? 'it is per second' : `write ${written}`;
+  return { kind: 'refused', why: `the unit "${unit}" is not known; ${advice}` };
 }
 
 /** The shortest exact-enough way to say a duration: `800 ms`, `15 s`, `3 min 20 s`, `2 h 5 min`. */
@@ -158,9 +144,9 @@ function joinParts([first, rest, unit]: readonly [string, number, string]): stri
 function parseQuantity(
   text: string,
   units: Readonly<Record<string, number>>,
-  aliases: Readonly<Record<string, string>>,
+  advise: Advise,
 ): Quantity {
-  const match = /^(\d+(?:\.\d+)?)\s*(.*)$/.exec(text.trim());
+  const match = /^(\d+(?:\.\d+)?)\s*(.*)$/s.exec(text.trim());
   if (match === null) {
     const negative = text.trim().startsWith('-');
     return {
@@ -174,8 +160,60 @@ function parseQuantity(
   if (factor !== undefined) return { kind: 'ok', value: Number(number) * factor };
   const known = Object.keys(units).join(', ');
   if (unit === '') return { kind: 'refused', why: `it has no unit; the units are ${known}` };
-  const lower = unit.toLowerCase();
-  const alias = Object.hasOwn(aliases, lower) ? aliases[lower] : undefined;
-  const advice = alias === undefined ? `the units are ${known}` : `write ${number}${alias}`;
+  const written = advise(number, unit);
+  const advice = written === undefined ? `the units are ${known}` : `write ${written}`;
   return { kind: 'refused', why: `the unit "${unit}" is not known; ${advice}` };
+}
+
+function adviseFrom(aliases: Readonly<Record<string, string>>): Advise {
+  return (number, unit) => {
+    const lower = unit.toLowerCase();
+    return Object.hasOwn(aliases, lower) ? `${number}${aliases[lower]}` : undefined;
+  };
+}
+
+/** `Mb` are bits. */
+function adviseSize(number: string, unit: string): string | undefined {
+  return /^[KMGkmg]b$/.test(unit) && unit !== unit.toLowerCase()
+    ? undefined
+    : adviseFrom(sizeAliases)(number, unit);
+}
+
+/** `10MBps` is 80Mbit: a capital B stands for bytes, a small one for bits. */
+function adviseBitRate(number: string, unit: string): string | undefined {
+  const match = /^([kmg]?)(i?)(b|bits?|bytes?|)(ps|\/s|\/sec)?$/i.exec(unit);
+  if (match === null) return undefined;
+  const [, prefix = '', binary, base = '', per = ''] = match;
+  const power = ['', 'k', 'm', 'g'].indexOf(prefix.toLowerCase());
+  const isBytes = base === 'B' || base.toLowerCase().startsWith('byte');
+  if (base === '' && (prefix === '' || per !== '')) return undefined;
+  if (!isBytes && binary === '') {
+    return writeExactly(Number(number), ['bit', 'kbit', 'Mbit', 'Gbit'][power] ?? '');
+  }
+  const bits = Number(number) * (binary === '' ? 1e3 : 1024) ** power * (isBytes ? 8 : 1);
+  const scale = 1e3 ** power;
+  return writeExactly(bits / scale, ['bit', 'kbit', 'Mbit', 'Gbit'][power] ?? '');
+}
+
+const secondsIn: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
+const thousands: Readonly<Record<string, number>> = { '': 1, k: 1e3, K: 1e3, M: 1e6 };
+
+/** `1k` is 1000/s, `600/min` 10/s; `500/min` is no rate that can be written down exactly. */
+function adviseRate(number: string, unit: string): string | undefined {
+  const match =
+    /^([kKM]?)\s*(?:|tps|(?:tx|req)?\s*(?:\/|per)\s*(?:(s)(?:ec|econd)?|(m)in(?:ute)?|(h)(?:our)?))$/.exec(
+      unit,
+    );
+  if (match === null) return undefined;
+  const [, prefix = '', second, minute, hour] = match;
+  const seconds = secondsIn[second ?? minute ?? hour ?? 's'] ?? 1;
+  return writeExactly((Number(number) * (thousands[prefix] ?? 1)) / seconds, '/s');
+}
+
+/** Undefined if the value takes more than six decimals, or an exponent. */
+function writeExactly(value: number, unit: string): string | undefined {
+  const rounded = Number(value.toFixed(6));
+  const isExact = Math.abs(rounded - value) <= 1e-12 * value;
+  const text = String(rounded);
+  return isExact && !text.includes('e') ? `${text}${unit}` : undefined;
 }

@@ -20,8 +20,13 @@ export type Assignment =
   | { readonly kind: 'assigned'; readonly neighbourhoods: readonly Neighbourhood[] }
   | {
       readonly kind: 'refused';
-      /** A clause with the size: `with 4 nodes, the region asia gets none`. */
+      /**
+       * A clause, with the size if it is wrong for that size: `with 4 nodes, the region asia gets
+       * none`, `the shares of the regions add up to 90 %`.
+       */
       readonly why: string;
+      /** `shares` if percentages contradict each other, whatever the size. */
+      readonly fault: 'shares' | 'size';
       /** The region or group at fault; null if it is all of them together. */
       readonly culprit: { readonly kind: 'region' | 'group'; readonly name: string } | null;
     };
@@ -32,12 +37,16 @@ export function assignNodes(
   nodeCount: number,
 ): Assignment {
   const size = `with ${nodeCount} ${nodeCount === 1 ? 'node' : 'nodes'}`;
-  const counts = divide(
-    spec.regions.map(({ share }) => share),
-    nodeCount,
-  );
+  const shares = spec.regions.map(({ share }) => share);
+  const sum = contradiction(shares);
+  if (sum !== undefined) {
+    const why = `the shares of the regions ${sum}`;
+    return { kind: 'refused', why, fault: 'shares', culprit: null };
+  }
+  const counts = divide(shares, nodeCount);
   if (typeof counts === 'string') {
-    return { kind: 'refused', why: `${size}, the regions ${counts}`, culprit: null };
+    const why = `${size}, the regions ${counts}`;
+    return { kind: 'refused', why, fault: 'size', culprit: null };
   }
   const neighbourhoods: Neighbourhood[] = [];
   let next = 0;
@@ -47,34 +56,45 @@ export function assignNodes(
     next += count;
     if (count === 0) {
       const why = `${size}, the region ${name} gets none`;
-      return { kind: 'refused', why, culprit: { kind: 'region', name } };
+      return { kind: 'refused', why, fault: 'size', culprit: { kind: 'region', name } };
     }
     const groups = spec.groups.filter(({ region }) => region === name);
     const parts = splitRegion(name, nodes, groups);
     if (!Array.isArray(parts)) {
-      const { why, group } = parts;
-      return { kind: 'refused', why: `${size}, ${why}`, culprit: { kind: 'group', name: group } };
+      const { why, fault, group } = parts;
+      const clause = fault === 'size' ? `${size}, ${why}` : why;
+      return { kind: 'refused', why: clause, fault, culprit: { kind: 'group', name: group } };
     }
     neighbourhoods.push(...parts);
   }
   return { kind: 'assigned', neighbourhoods };
 }
 
+interface SplitRefusal {
+  readonly why: string;
+  readonly fault: 'shares' | 'size';
+  readonly group: string;
+}
+
 function splitRegion(
   region: string,
   nodes: readonly number[],
   groups: readonly GroupSpec[],
-): Neighbourhood[] | { readonly why: string; readonly group: string } {
+): Neighbourhood[] | SplitRefusal {
   const [first] = groups;
   if (first === undefined) return [{ name: region, region, group: null, nodes }];
   const taken = groups.some(({ share }) => share.kind === 'rest');
-  const shares = groups.map(({ share }) => share);
-  const rest: NodeShare = { kind: 'rest' };
-  const counts = divide(taken ? shares : [...shares, rest], nodes.length);
+  const rest: readonly NodeShare[] = taken ? [] : [{ kind: 'rest' }];
+  const shares = [...groups.map(({ share }) => share), ...rest];
+  const which = `${region} (${groups.map(({ name }) => name).join(', ')})`;
+  const sum = contradiction(shares);
+  if (sum !== undefined) {
+    const why = `the shares of the groups of ${which} ${sum}`;
+    return { why, fault: 'shares', group: first.name };
+  }
+  const counts = divide(shares, nodes.length);
   if (typeof counts === 'string') {
-    const which = groups.map(({ name }) => name).join(', ');
-    const why = `the groups of ${region} (${which}) ${counts}`;
-    return { why, group: first.name };
+    return { why: `the groups of ${which} ${counts}`, fault: 'size', group: first.name };
   }
   const own = taken ? 0 : (counts.at(-1) ?? 0);
   const parts: Neighbourhood[] = [];
@@ -83,11 +103,29 @@ function splitRegion(
   for (const [index, group] of groups.entries()) {
     const count = counts[index] ?? 0;
     const name = `${region}/${group.name}`;
-    if (count === 0) return { why: `the group ${name} gets none`, group: group.name };
+    if (count === 0) {
+      return { why: `the group ${name} gets none`, fault: 'size', group: group.name };
+    }
     parts.push({ name, region, group, nodes: nodes.slice(next, next + count) });
     next += count;
   }
   return parts;
+}
+
+/** How far the sum of percentages may be from 100 %, for 33 % three times. */
+const sumTolerance = 0.01;
+
+/** @returns why percentages cannot be right at any size, as a clause, if so: `add up to 90 %` */
+function contradiction(shares: readonly NodeShare[]): string | undefined {
+  const sum = ratioOf(shares);
+  const text = `add up to ${Number((100 * sum).toFixed(2))} %`;
+  if (sum > 1 + sumTolerance + tolerance) return text;
+  const isShort = shares.every(({ kind }) => kind === 'share') && shares.length > 0;
+  return isShort && sum < 1 - sumTolerance - tolerance ? text : undefined;
+}
+
+function ratioOf(shares: readonly NodeShare[]): number {
+  return shares.reduce((sum, one) => sum + (one.kind === 'share' ? one.ratio : 0), 0);
 }
 
 /**
@@ -96,7 +134,9 @@ function splitRegion(
  */
 function divide(shares: readonly NodeShare[], total: number): number[] | string {
   const fixed = shares.reduce((sum, one) => sum + (one.kind === 'count' ? one.count : 0), 0);
-  const quotas = shares.map((one) => (one.kind === 'share' ? one.ratio * total : 0));
+  // Percentages alone that nearly add up to 100 % are meant to: 33.3 % three times is a third each.
+  const whole = shares.every(({ kind }) => kind === 'share') ? ratioOf(shares) : 1;
+  const quotas = shares.map((one) => (one.kind === 'share' ? (one.ratio / whole) * total : 0));
   const quota = quotas.reduce((sum, one) => sum + one, 0);
   const hasRest = shares.some(({ kind }) => kind === 'rest');
   if (fixed + Math.floor(quota + tolerance) > total) {

@@ -48,7 +48,7 @@ export const malformedNetworks: readonly MalformedNetwork[] = [
   ]),
   row('a range with a wrong unit', 'network: 50-100msec\n', [
     'wrong-unit 3:10',
-    'the unit "msec" is not known; write 50ms',
+    'the unit "msec" is not known; write 50-100ms',
   ]),
   row('a range without unit', 'network: 50-100\n', [
     'wrong-unit 3:10',
@@ -159,7 +159,11 @@ export const malformedNetworks: readonly MalformedNetwork[] = [
   ]),
   row('a rate in bytes', 'network: {profile: {rate: 10MB}}\n', [
     'wrong-unit 3:27',
-    'the unit "MB" is not known; write 10Mbit',
+    'the unit "MB" is not known; write 80Mbit',
+  ]),
+  row('a rate in MBps', 'network: {profile: {rate: 10MBps}}\n', [
+    'wrong-unit 3:27',
+    'the unit "MBps" is not known; write 80Mbit',
   ]),
   row('a rate in Mbps', 'network: {profile: {rate: 10Mbps}}\n', [
     'wrong-unit 3:27',
@@ -269,11 +273,45 @@ export const malformedNetworks: readonly MalformedNetwork[] = [
   row(
     'shares that do not fill the network',
     'network: {regions: {eu: 40%, us: 30%}, between: wan}\n',
-    ['conflict 3:11', 'with 4 nodes, the regions take 2.8, and no'],
+    ['conflict 3:11', 'the shares of the regions add up to 70 %'],
+  ),
+  row(
+    'shares that one size would hide',
+    'network: {regions: {eu: 30%, us: 30%, asia: 30%}, between: wan}\n',
+    ['conflict 3:11', 'the shares of the regions add up to 90 %'],
+  ),
+  row('a little more than there is', 'network: {regions: {eu: 60%, us: 60%}, between: wan}\n', [
+    'conflict 3:11',
+    'the shares of the regions add up to 120 %',
+  ]),
+  row(
+    'groups of more than their region',
+    'network:\n  groups: {a: {nodes: 60%}, b: {nodes: 60%}}\n',
+    ['conflict 4:15', 'the shares of the groups of all (a, b) add up to 120 %'],
+  ),
+  row('a region called __proto__', 'network: {regions: {__proto__: 2, us: 2}, between: wan}\n', [
+    'wrong-form 3:21',
+    '"__proto__" cannot be a name',
+  ]),
+  row('a group called __proto__', 'network:\n  groups:\n    __proto__: {nodes: 1}\n', [
+    'wrong-form 5:5',
+    '"__proto__" cannot be a name',
+  ]),
+  row(
+    'a matrix with __proto__, as a row and in a row',
+    'network:\n  matrix:\n    eu: {us: 80ms, __proto__: 5ms}\n    __proto__: {us: 5ms}\n',
+    ['wrong-form 5:20', '"__proto__" cannot be a name'],
+    ['wrong-form 6:5', '"__proto__" cannot be a name'],
+  ),
+  row(
+    '__proto__ beside another flaw',
+    'network: {groups: {__proto__: 1}, within: lam}\n',
+    ['wrong-form 3:20', '"__proto__" cannot be a name'],
+    ['not-one-of 3:43', 'there is no such profile', 'lan'],
   ),
   row('shares that overfill it', 'network: {regions: {eu: 80%, us: 50%}, between: wan}\n', [
     'conflict 3:11',
-    'with 4 nodes, the regions ask for 5.2',
+    'the shares of the regions add up to 130 %',
   ]),
   row('counts for one size only', 'network: {regions: {eu: 2, us: 2}, between: wan}\n', [
     'conflict 3:11',

@@ -36,8 +36,56 @@ export const malformedScenarios: readonly Malformed[] = [
 
   // YAML syntax.
   body('a tab as indentation', 'load:\n\trate: 5\n', ['yaml-syntax 4:1', 'tab']),
-  body('a list that is not closed', 'load: [1, 2\n', ['yaml-syntax 4:1', 'end with a ]']),
-  body('a block that is not closed', 'load: {rate: 5\n', ['yaml-syntax 4:1', 'end with a }']),
+  body('a list that is not closed', 'load: [1, 2\n', ['yaml-syntax 3:7', 'never closed']),
+  body('a block that is not closed', 'load: {rate: 5\n', ['yaml-syntax 3:7', 'never closed']),
+  whole('a list that is not closed before a key', 'name: a\nnodes: [4, 7\nseed: 1\n', [
+    'yaml-syntax 2:8',
+    'never closed',
+  ]),
+  body('a block that is not closed, after one that is', 'load: {a: {b: [5], c: "d"}', [
+    'yaml-syntax 3:7',
+    'never closed',
+  ]),
+  body('a list that is not closed in a block that is', 'load: {rate: [5, 6}\nseed: 1\n', [
+    'yaml-syntax 3:14',
+    'never closed',
+  ]),
+  body('a list in a list, neither closed', 'changes: [[1], [2\nseed: 1\n', [
+    'yaml-syntax 3:16',
+    'never closed',
+  ]),
+  body('a list that ends with a quote and is not closed', 'changes: [1, "a"\nseed: 1\n', [
+    'yaml-syntax 3:10',
+    'never closed',
+  ]),
+  body(
+    'two lists that are not closed',
+    'changes: [1\nload: {rate: 5\n',
+    ['yaml-syntax 3:10', 'never closed'],
+    ['yaml-syntax 4:7', 'never closed'],
+  ),
+  body('a quote that is not closed in a block', 'load: {size: "5\nseed: 1\n', [
+    'yaml-syntax 3:14',
+    'never closed',
+  ]),
+  body('no space after the last colon', 'seed:5\n', ['yaml-syntax 3:5', 'a space is missing']),
+  body('no space after a colon', 'seed:5\nruntime: auto\n', [
+    'yaml-syntax 3:5',
+    'a space is missing after the colon',
+  ]),
+  body('no space after a colon in a block', 'load:\n  size: 20B\n  rate:5\n', [
+    'yaml-syntax 5:7',
+    'a space is missing',
+  ]),
+  body('no space after the only colon of a block', 'load:\n  rate:5\n', [
+    'wrong-type 4:3',
+    'a space is missing',
+  ]),
+  body('no space after a colon in brackets', 'load: {rate:5}\n', [
+    'wrong-form 3:8',
+    'a space is missing after the colon of "rate"',
+  ]),
+  whole('nothing but a colon without space', 'seed:5', ['wrong-type 1:1', 'a space is missing']),
   body('a double quote that is not closed', 'description: "abc\n', ['yaml-syntax 3:14', 'closed']),
   body('a single quote that is not closed', "description: 'abc\n", ['yaml-syntax 3:14', 'closed']),
   body('two colons on a line', 'description: a: b\n', ['yaml-syntax 3:14', 'another key']),
@@ -154,8 +202,13 @@ export const malformedScenarios: readonly Malformed[] = [
   body('a word as rate', 'load: {rate: fast}\n', ['wrong-unit 3:14', 'start with a number']),
   body('a rate of zero', 'load: {rate: 0}\n', ['out-of-range 3:14', 'too small']),
   body('a negative rate', 'load: {rate: -5}\n', ['out-of-range 3:14', 'too small']),
-  body('a rate per minute', 'load: {rate: 500/min}\n', ['wrong-unit 3:14', 'per second: 500/s']),
-  body('a rate in thousands', 'load: {rate: 5k}\n', ['wrong-unit 3:14', '"k"']),
+  body('a rate per minute', 'load: {rate: 500/min}\n', ['wrong-unit 3:14', 'it is per second']),
+  body('a rate per minute that is whole per second', 'load: {rate: 600/min}\n', [
+    'wrong-unit 3:14',
+    'write 10/s',
+  ]),
+  body('a rate with a comma', 'load: {rate: "1,000"}\n', ['wrong-unit 3:14', 'write 1000/s']),
+  body('a rate in thousands', 'load: {rate: 5k}\n', ['wrong-unit 3:14', 'write 5000/s']),
   body('an infinite rate', 'load: {rate: .inf}\n', ['out-of-range 3:14', 'too large']),
   body('a rate that is not a number', 'load: {rate: .nan}\n', [
     'out-of-range 3:14',

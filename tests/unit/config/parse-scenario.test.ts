@@ -88,6 +88,19 @@ describe('parseScenario on malformed text', () => {
     expect(lines[caret - 1]?.slice(column, column + 4)).toBe('fast');
   });
 
+  it.each([
+    ['a key', 'a.yaml', '"\\e[31mX\\e]0;pwn\\a": 5\n', 8],
+    ['a key of several lines', 'a.yaml', '"a\\nb\\u2028c\\x85d": 5\n', 8],
+    ['a key that turns text', 'a.yaml', '"a\\u202e\\u2066\\u200e\\u200f\\u061cb": 5\n', 8],
+    ['the name of the file', 'a\u001b[31m\u202e\n.yaml', 'seed: x\n', 7],
+  ])('shows nothing that a terminal would obey in %s', (_title, file, text, plainLines) => {
+    const { message } = refusal(() => parseScenario({ file, text: minimal + text }));
+    const lines = message.split('\n');
+    expect(lines.map(printable)).toEqual(lines);
+    // As many as a problem has with a plain key: none is broken by what stands in it.
+    expect(lines).toHaveLength(plainLines);
+  });
+
   it('counts the problems beyond the fortieth instead of listing them', () => {
     const keys = Array.from({ length: 60 }, (_, index) => `unknown${index}: 1\n`).join('');
     const error = refusal(() => parse(minimal + keys));

@@ -40,6 +40,16 @@ describe('readScenario', () => {
     });
   });
 
+  it('shows nothing that a terminal would obey in the name of a file', async () => {
+    const name = 'a\u001b[31m.yaml';
+    await expect(
+      readScenario({ path: join(folder, name), displayName: name }),
+    ).rejects.toMatchObject({
+      message: 'The scenario file a·[31m.yaml cannot be read: there is no such file.',
+      cause: { message: expect.stringContaining('a·[31m.yaml') },
+    });
+  });
+
   it('says that links form a loop', async () => {
     await symlink(join(folder, 'loop'), join(folder, 'loop'));
     const options = { path: join(folder, 'loop'), displayName: 'loop' };

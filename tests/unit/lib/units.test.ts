@@ -65,7 +65,7 @@ describe('parseRatePerSec', () => {
   });
 
   it('refuses other units', () => {
-    expect(parseRatePerSec('5k/s')).toEqual(refused('per second: 5/s'));
+    expect(parseRatePerSec('5k/s')).toEqual(refused('write 5000/s'));
     expect(parseRatePerSec('fast')).toEqual(refused('start with a number'));
   });
 });

@@ -47,6 +47,10 @@ describe('assignNodes', () => {
     ['2 2', 4, [2, 2]],
     ['10% 90%', 16, [2, 14]],
     ['30% 30% rest', 5, [2, 1, 2]],
+    ['33% 33% 34%', 4, [1, 1, 2]],
+    ['33.3% 33.3% 33.3%', 1000, [334, 333, 333]],
+    ['33% 33% 33%', 300, [100, 100, 100]],
+    ['34% 34% 33%', 101, [34, 34, 33]],
   ])('divides %p among %d nodes as %p', (shares, nodeCount, expected) => {
     expect(counts(shares, nodeCount)).toEqual(expected);
   });
@@ -55,8 +59,12 @@ describe('assignNodes', () => {
     ['40% 3 rest', 3, 'with 3 nodes, the regions ask for 4.2'],
     ['2 2', 5, 'with 5 nodes, the regions take 4, and no region takes the rest'],
     ['2 3', 4, 'with 4 nodes, the regions ask for 5'],
-    ['50% 20%', 10, 'with 10 nodes, the regions take 7, and no region takes the rest'],
-    ['60% 60%', 10, 'with 10 nodes, the regions ask for 12'],
+    ['50% 20%', 10, 'the shares of the regions add up to 70 %'],
+    ['60% 60%', 10, 'the shares of the regions add up to 120 %'],
+    ['60% 60%', 4, 'the shares of the regions add up to 120 %'],
+    ['30% 30% 30%', 4, 'the shares of the regions add up to 90 %'],
+    ['60% 60% rest', 3, 'the shares of the regions add up to 120 %'],
+    ['98.9%', 1, 'the shares of the regions add up to 98.9 %'],
     ['20% 20% 20% 20% 20%', 4, 'with 4 nodes, the region oceania gets none'],
     ['100% rest', 4, 'with 4 nodes, the region us gets none'],
     ['1 1', 1, 'with 1 node, the regions ask for 2'],
