@@ -53,7 +53,8 @@ export async function runCli(
     const { command, args } = parsed;
     const wiring = createWiring(environment);
     const exitCode = await command.run(args, { environment, output, interrupts, wiring });
-    await checkWritten(environment);
+    // A verb that failed has its own exit code, which says more.
+    if (exitCode === exitCodes.ok) await checkWritten(environment);
     return exitCode;
   } catch (error) {
     return printError(explainInterruption(error, interrupts), output, environment);

@@ -187,12 +187,9 @@ function adviseBitRate(number: string, unit: string): string | undefined {
   const power = ['', 'k', 'm', 'g'].indexOf(prefix.toLowerCase());
   const isBytes = base === 'B' || base.toLowerCase().startsWith('byte');
   if (base === '' && (prefix === '' || per !== '')) return undefined;
-  if (!isBytes && binary === '') {
-    return writeExactly(Number(number), ['bit', 'kbit', 'Mbit', 'Gbit'][power] ?? '');
-  }
-  const bits = Number(number) * (binary === '' ? 1e3 : 1024) ** power * (isBytes ? 8 : 1);
-  const scale = 1e3 ** power;
-  return writeExactly(bits / scale, ['bit', 'kbit', 'Mbit', 'Gbit'][power] ?? '');
+  const inflation = binary === '' ? 1 : 1.024 ** power;
+  const value = Number(number) * inflation * (isBytes ? 8 : 1);
+  return writeExactly(value, ['bit', 'kbit', 'Mbit', 'Gbit'][power] ?? '');
 }
 
 const secondsIn: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };

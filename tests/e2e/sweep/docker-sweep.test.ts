@@ -143,7 +143,7 @@ describe('a Docker sweep over 4, 7, 10 and 16 nodes', () => {
   });
 
   (canReadTracking ? it : it.skip)(
-    'ends every connection in the tracking of the host',
+    'ends every connection that the host tracks (as root, on a kernel that shows them)',
     async () => {
       // A full mesh of 16, and the controller's own.
       expect(trackedMeanwhile.length).toBeGreaterThanOrEqual((16 * 15) / 2 + 16);
