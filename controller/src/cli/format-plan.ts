@@ -4,6 +4,7 @@ import { wrapText } from '../lib/wrap-text.ts';
 import type { Capacity, CellCapacity, Plan } from '../model/plan.ts';
 import type { HostFacts } from '../model/record.ts';
 import type { ResourceSpec } from '../model/scenario.ts';
+import { describeMatrix } from '../plan/describe-matrix.ts';
 import { formatNetwork, summariseNetwork } from './format-network.ts';
 import { formatTable } from './table.ts';
 
@@ -18,6 +19,7 @@ export function formatPlan(
 ): string {
   const { scenario } = plan;
   const { load, phases } = scenario;
+  const matrix = describeMatrix(scenario.network);
   const facts: [string, string][] = [
     ['plan', `${scenario.name}, on ${plan.runtime}, hash ${plan.hash.slice(0, 12)}`],
     [
@@ -25,6 +27,7 @@ export function formatPlan(
       `${formatNumber(load.rateTxPerSec, 3)} tx/s, ${load.arrivals} arrivals, ${formatBytes(load.sizeBytes)} each`,
     ],
     ['network', summariseNetwork(plan)],
+    ...(matrix === null ? [] : [['matrix', matrix] satisfies [string, string]]),
     ['per node', describeLimits(plan, capacity)],
     [
       'phases',

@@ -115,7 +115,7 @@ function overridesOf(args: Arguments): Override[] {
 }
 
 function readSetting(setting: string): Override {
-  const [, key, value] = /^([A-Za-z][A-Za-z.]*)=(.+)$/s.exec(setting) ?? [];
+  const [, key, value] = /^([A-Za-z][A-Za-z.-]*)=(.+)$/s.exec(setting) ?? [];
   if (key === undefined || value === undefined || key.endsWith('.') || key.includes('..')) {
     throw new TestbedError('USAGE', `--set takes key=value, not "${setting}".`, {
       hint: 'For example: --set engine.timeout=2s. The keys are in docs/scenario.md.',

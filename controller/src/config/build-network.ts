@@ -6,6 +6,7 @@ import { assignNodes } from '../plan/assign-nodes.ts';
 import { describeProfile } from '../plan/describe-profile.ts';
 import { everywhere } from '../plan/network-state.ts';
 import { buildLinks } from './build-links.ts';
+import { buildMatrixSpec } from './build-matrix-spec.ts';
 import { buildProfile, idealProfile } from './build-profile.ts';
 import { buildResources } from './build-resources.ts';
 import type { Complain } from './conflict.ts';
@@ -29,7 +30,8 @@ export function buildNetwork(source: NetworkSource, complain: Complain): Network
   const isRegional = ['regions', 'matrix', 'between', 'within'].some((key) => key in block);
   const spec = isRegional ? buildRegional(block, source, complain) : buildPlain(block, complain);
   const groups = buildGroups(block, spec.regions, source.resources, complain);
-  const network = { ...spec, groups };
+  const matrix = buildMatrixSpec(block, source.matrix, spec.regions, complain);
+  const network = { ...spec, groups, ...(matrix === null ? {} : { matrix }) };
   if (checkAmount(network, block, complain)) checkSizes(network, source.nodes, block, complain);
   return network;
 }

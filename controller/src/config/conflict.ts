@@ -1,10 +1,12 @@
 import type { Path } from './parse-yaml.ts';
-import type { ProblemCode } from './problem.ts';
+import type { ProblemCode, ProblemPlace } from './problem.ts';
 
 /** What does not go together in a scenario whose fields are all right by themselves. */
 export interface Conflict {
   /** The field to point at. */
   readonly path: Path;
+  /** Where it stands, if that is in another file than the scenario. */
+  readonly place?: ProblemPlace;
   /** Whether the key or the value is at fault; the value if not said. */
   readonly aim?: 'key' | 'value';
   /** All fields the rule has read. */

@@ -9,7 +9,8 @@ import { note, type Parsed, readQuantity, written } from './fields.ts';
 import { profileForm, profileSchema, profileText, profileWords } from './profile-schema.ts';
 import { limitsSchema, resourcesNote } from './resources-schema.ts';
 
-export const regionsMax = 32;
+/** Every pair of regions is a link that is planned, shaped and measured: 64 are 2,080 of them. */
+export const regionsMax = 64;
 /** Regions and groups together, a group in every region counted once for each. */
 export const partsMax = 128;
 
@@ -84,9 +85,32 @@ const networkBlock = z.strictObject({
       .optional(),
     {
       description:
-        'From one region to another: `{eu: {us: 80ms}}`. Each value is a round trip of which this direction gets half, so that eu-us 80ms and us-eu 120ms ping at 100 ms; a direction that is not given is like its opposite. Or the name of a CSV file beside the scenario (plain numbers are ms), or `cloud`: measured round trips between 12 regions of a public cloud (topologies/cloud-regions.csv).',
-      form: 'a block such as {eu: {us: 80ms}}, the name of a .csv file, or cloud',
+        'From one region to another: `{eu: {us: 80ms}}`. Each value is a round trip of which this direction gets half, so that eu-us 80ms and us-eu 120ms ping at 100 ms (see `matrix-values`); a direction that is not given is like its opposite. From a region to itself, 0 says nothing and everything else is what `within` says there. Or the name of a CSV or JSON file beside the scenario ([tables](networks.md#tables-of-delays)), or `cloud`: measured round trips between 12 regions of a public cloud (topologies/cloud-regions.csv).',
+      form: 'a block such as {eu: {us: 80ms}}, the name of a .csv, .tsv or .json file, or cloud',
       defaultText: '`between` for all',
+    },
+  ),
+  'matrix-values': note(z.enum(['round-trip', 'one-way']).optional(), {
+    description:
+      'What the delays of the matrix are: round trips, of which each direction gets half, or one-way delays, which each direction gets as they are: eu-us 38ms and us-eu 38ms ping at 76 ms. Names of profiles are round trips in any case.',
+    form: 'one of round-trip, one-way',
+    defaultText: '`round-trip`',
+  }),
+  'matrix-names': note(
+    z
+      .record(
+        nameSchema,
+        note(z.string().min(1).max(200), {
+          description: 'What the region is called in the table.',
+          form: 'a name as it stands in the table',
+        }),
+      )
+      .optional(),
+    {
+      description:
+        'Names of your own for regions of a matrix file: `{paris: EU (Paris) eu-west-3}`. A name of the table that no region can have is otherwise read as the code of a cloud region in it (`eu-west-3`), or else without accents and with hyphens (`Sao-Paulo`).',
+      form: 'a block such as {paris: EU (Paris) eu-west-3}',
+      defaultText: 'those of the table',
     },
   ),
   between: note(profileSchema.optional(), {
@@ -96,7 +120,8 @@ const networkBlock = z.strictObject({
     defaultText: 'nothing',
   }),
   within: note(profileSchema.optional(), {
-    description: 'Links between nodes of the same region.',
+    description:
+      'Links between nodes of the same region; where the matrix says how long a round trip there takes, only the rest.',
     form: profileForm,
     defaultText: '`lan`',
   }),

@@ -1,18 +1,31 @@
 /**
- * A matrix of round trips as CSV: a header with the regions that packets go to, then one row for
- * each region they come from. Plain numbers are ms; `80ms`, `50-100ms` and the names of profiles
- * are fine too; an empty cell says nothing; `#` starts a comment line. Pure: text in, cells out.
+ * A table of delays between regions -> the cells that a scenario wants: a matrix or a list of pairs
+ * as CSV, or JSON of the kind `{from: {to: ms}}`. Plain numbers are ms; `80ms`, `50-100ms` and the
+ * names of profiles are fine too; an empty value says nothing; `#` starts a comment line. Whether a
+ * number is a round trip or one way is for the scenario to say. Pure: text in, cells out.
  */
 import { nearest } from '../lib/nearest.ts';
 import { codeOf, describeValue } from './explain-issue.ts';
-import { nameSchema } from './network-schema.ts';
-import type { ConfigProblem, ProblemCode } from './problem.ts';
+import { nameRegions } from './matrix/name-regions.ts';
+import {
+  createPlacer,
+  type Fault,
+  type Field,
+  type RawTable,
+  tellFaults,
+} from './matrix/raw-table.ts';
+import { isJson, readJsonTable } from './matrix/read-json-table.ts';
+import { readTextTable, someOf } from './matrix/read-text-table.ts';
+import type { ConfigProblem, ProblemPlace } from './problem.ts';
 import { profileText, type RawProfile } from './profile-schema.ts';
 import { profileNames } from './ready-profiles.ts';
 
 export interface Matrix {
-  /** In the order of the header. */
+  /** Every region that the table knows, in its order. */
   readonly regions: readonly string[];
+  /** What a region is called in the table. */
+  readonly tableNames: ReadonlyMap<string, string>;
+  /** Between the regions that are wanted. */
   readonly cells: readonly MatrixCell[];
 }
 
@@ -20,152 +33,142 @@ export interface MatrixCell {
   readonly from: string;
   readonly to: string;
   readonly profile: RawProfile;
+  /** Computed when asked for: few of many cells have something to be told. */
+  readonly place?: () => ProblemPlace;
 }
 
-interface Field {
-  readonly text: string;
-  /** Counted from 1. */
-  readonly column: number;
+/** What a scenario says of the table beside its name. */
+export interface MatrixWish {
+  /** Null: all that the table has. What concerns others only is neither read nor told. */
+  readonly regions: readonly string[] | null;
+  /** The scenario's name of a region -> the table's. */
+  readonly names: Readonly<Record<string, string>>;
 }
 
-interface Line {
-  readonly number: number;
-  readonly text: string;
-  readonly fields: readonly Field[];
-}
+const everything: MatrixWish = { regions: null, names: {} };
+const nothing: Matrix = { regions: [], tableNames: new Map(), cells: [] };
 
-const cellForm =
-  'a round trip in ms such as 80, or 80ms, 50-100ms, the name of a profile, or nothing';
-const nameForm = 'a name of at most 31 letters, digits, "_" and "-", starting with a letter';
+const cellForm = 'a delay in ms such as 80, or 80ms, 50-100ms, the name of a profile, or nothing';
 
 /** @param file how the file is called in messages */
 export function parseMatrix(
   text: string,
   file: string,
+  wish: MatrixWish = everything,
 ): { readonly matrix: Matrix; readonly problems: readonly ConfigProblem[] } {
-  const problems: ConfigProblem[] = [];
-  const report: Report = (code, line, field, message, more) => {
-    const { number, text: lineText } = line;
-    const length = Math.max(1, field.text.length);
-    const place = {
-      kind: 'file',
-      file,
-      line: number,
-      column: field.column,
-      lineText,
-      length,
-    } as const;
-    problems.push({ code, path: '', place, message, ...more });
+  const placeOf = createPlacer(text, file);
+  const reading = isJson(text) ? readJsonTable(text) : readTextTable(text);
+  if (reading.kind === 'refused') {
+    return { matrix: nothing, problems: tellFaults([reading.fault], placeOf) };
+  }
+  const { table, faults } = reading;
+  const names = [...new Set(table.names.map(({ text: name }) => name))];
+  const { regionOf, unnamed } = nameRegions(names, wish.names);
+  const isWanted = (name: string): boolean => {
+    const region = regionOf.get(name);
+    return region !== undefined && (wish.regions === null || wish.regions.includes(region));
   };
-  const [header, ...rows] = linesOf(text);
-  if (header === undefined) {
-    const line = { number: 1, text: '', fields: [] };
-    report('empty', line, { text: '', column: 1 }, 'the file holds no matrix');
-    return { matrix: { regions: [], cells: [] }, problems };
-  }
-  const regions = readHeader(header, report);
-  const cells = rows.flatMap((row) => readRow(row, regions, report));
-  reportRepeatedRows(rows, report);
-  return { matrix: { regions, cells }, problems };
-}
-
-type Report = (
-  code: ProblemCode,
-  line: Line,
-  field: Field,
-  message: string,
-  more?: Pick<ConfigProblem, 'expected' | 'suggestion'>,
-) => void;
-
-function linesOf(text: string): Line[] {
-  return text
-    .replace(/^\ufeff/, '')
-    .split(/\r?\n/)
-    .map((line, index) => ({ number: index + 1, text: line, fields: fieldsOf(line) }))
-    .filter((line) => line.text.trim() !== '' && !line.text.trimStart().startsWith('#'));
-}
-
-/** Fields hold neither commas nor quotes, so a comma always parts them; quotes around are dropped. */
-function fieldsOf(line: string): Field[] {
-  let column = 1;
-  return line.split(',').map((part) => {
-    const lead = /^\s*"?\s*/.exec(part)?.[0].length ?? 0;
-    const text = part.slice(lead).replace(/\s*"?\s*$/, '');
-    const field = { text, column: column + (text === '' ? 0 : lead) };
-    column += part.length + 1;
-    return field;
+  const values = readValues(table, isWanted);
+  const cells = values.cells.map(({ from, to, profile, field }): MatrixCell => {
+    const ends = { from: regionOf.get(from) ?? from, to: regionOf.get(to) ?? to };
+    return { ...ends, profile, place: () => placeOf(field) };
   });
+  const told = [
+    ...faults.filter(({ row }) => row === undefined || isWanted(row)),
+    ...(wish.regions === null ? namelessFaults(table.names, unnamed) : []),
+    ...values.faults,
+  ];
+  return {
+    matrix: {
+      regions: [...regionOf.values()],
+      tableNames: new Map([...regionOf].map(([name, region]) => [region, name])),
+      cells,
+    },
+    problems: tellFaults(told, placeOf),
+  };
 }
 
-function readHeader(header: Line, report: Report): string[] {
-  const names = header.fields.slice(1);
-  if (names.length === 0) {
-    const field = header.fields[0] ?? { text: '', column: 1 };
-    report('wrong-form', header, field, 'the first line names no region that packets go to', {
-      expected: 'a line such as from,eu,us,asia',
-    });
-  }
-  for (const [index, field] of names.entries()) {
-    if (!nameSchema.safeParse(field.text).success) {
-      const message = `${describeValue(field.text)} cannot be the name of a region`;
-      report('wrong-form', header, field, message, { expected: nameForm });
-    } else if (names.findIndex(({ text }) => text === field.text) !== index) {
-      report('duplicate-key', header, field, `the region ${field.text} has a column already`);
+/** One for all names that cannot be a region's, where all regions are wanted. */
+function namelessFaults(fields: readonly Field[], unnamed: readonly string[]): Fault[] {
+  const field = fields.find(({ text }) => unnamed.includes(text));
+  if (field === undefined) return [];
+  const others = unnamed.slice(1).map((name) => describeValue(name));
+  const also = others.length === 0 ? '' : `; nor can ${someOf(others)}`;
+  return [
+    {
+      code: 'wrong-form',
+      field,
+      message: `${describeValue(field.text)} cannot be the name of a region${also}`,
+      expected:
+        'regions that name some of the others, or matrix-names with a name of yours for each, such as {paris: "..."}',
+    },
+  ];
+}
+
+interface ReadValue {
+  readonly from: string;
+  readonly to: string;
+  readonly profile: RawProfile;
+  readonly field: Field;
+}
+
+function readValues(
+  { values, hasDecimalCommas }: RawTable,
+  isWanted: (name: string) => boolean,
+): { readonly cells: readonly ReadValue[]; readonly faults: readonly Fault[] } {
+  const spoken = values.filter(
+    ({ from, to, value }) =>
+      value.text !== '' && value.text !== '-' && isWanted(from) && isWanted(to),
+  );
+  const mixed = hasDecimalCommas ? findMixed(spoken.map(({ value }) => value)) : undefined;
+  if (mixed !== undefined) return { cells: [], faults: [mixed] };
+  const faults: Fault[] = [];
+  const cells = spoken.flatMap(({ from, to, value }): ReadValue[] => {
+    const profile = readCell(value, hasDecimalCommas);
+    if ('fault' in profile) {
+      faults.push(profile.fault);
+      return [];
     }
-  }
-  return names.map(({ text }) => text);
-}
-
-function readRow(row: Line, regions: readonly string[], report: Report): MatrixCell[] {
-  const [first = { text: '', column: 1 }, ...values] = row.fields;
-  const from = first.text;
-  if (!regions.includes(from)) {
-    const suggestion = nearest(from.slice(0, 60), regions);
-    report('unknown-key', row, first, `the first line names no region ${describeValue(from)}`, {
-      expected: `one of ${regions.join(', ')}`,
-      ...(suggestion === undefined ? {} : { suggestion }),
-    });
-  }
-  if (values.length !== regions.length) {
-    const message = `this row has ${values.length} values for ${regions.length} regions`;
-    report('wrong-form', row, first, message, {
-      expected: 'as many values as the first line has regions; empty ones count',
-    });
-    return [];
-  }
-  return values.flatMap((field, index): MatrixCell[] => {
-    const to = regions[index] ?? '';
-    if (field.text === '' || field.text === '-') return [];
-    const profile = readCell(field, row, report);
-    return profile === undefined ? [] : [{ from, to, profile }];
+    return [{ from, to, profile: profile.value, field: value }];
   });
+  return { cells, faults };
 }
 
-function readCell(field: Field, row: Line, report: Report): RawProfile | undefined {
+/** `1.234` beside `1,5` may be one and a bit, or a thousand. */
+function findMixed(values: readonly Field[]): Fault | undefined {
+  if (!values.some(({ text }) => text.includes(','))) return undefined;
+  const field = values.find(({ text }) => text.includes('.'));
+  if (field === undefined) return undefined;
+  const message = `found ${describeValue(field.text)} where other values have a decimal comma`;
+  return { code: 'wrong-form', field, message, expected: 'a comma or a point in all, not both' };
+}
+
+function readCell(
+  field: Field,
+  hasDecimalCommas: boolean,
+): { readonly value: RawProfile } | { readonly fault: Fault } {
+  const written = hasDecimalCommas ? field.text.replace(/(?<=\d),(?=\d)/g, '.') : field.text;
   // A plain number is ms here: that is how such tables are published.
-  const text = /^[\d.]+$/.test(field.text) ? `${field.text}ms` : field.text;
-  const parsed = profileText.safeParse(text);
-  if (parsed.success) return parsed.data;
+  const parsed = profileText.safeParse(/^[\d.]+$/.test(written) ? `${written}ms` : written);
+  if (parsed.success) return { value: parsed.data };
+  const found = `found ${describeValue(field.text)}`;
+  if (/^\d+,\d+$/.test(written)) {
+    const message = `${found}: commas part the values here`;
+    const suggestion = written.replace(',', '.');
+    const more = { expected: cellForm, suggestion, kind: 'comma' };
+    return { fault: { code: 'wrong-form', field, message, ...more } };
+  }
   const suggestion = nearest(field.text.slice(0, 60), profileNames);
   const [issue] = parsed.error.issues;
   const why = issue?.message ?? '';
-  const code = codeOf(issue?.code === 'custom' ? issue.params?.problem : undefined);
-  const message = `found ${describeValue(field.text)}${why === '' ? '' : `: ${why}`}`;
-  report(code, row, field, message, {
-    expected: cellForm,
-    ...(suggestion === undefined ? {} : { suggestion }),
-  });
-  return undefined;
-}
-
-function reportRepeatedRows(rows: readonly Line[], report: Report): void {
-  const seen = new Set<string>();
-  for (const row of rows) {
-    const [first] = row.fields;
-    if (first === undefined) continue;
-    if (seen.has(first.text)) {
-      report('duplicate-key', row, first, `the region ${first.text} has a row already`);
-    }
-    seen.add(first.text);
-  }
+  return {
+    fault: {
+      code: codeOf(issue?.code === 'custom' ? issue.params?.problem : undefined),
+      field,
+      message: why === '' ? found : `${found}: ${why}`,
+      expected: cellForm,
+      ...(suggestion === undefined ? {} : { suggestion }),
+      kind: why.replace(/[\d.]+/g, '#'),
+    },
+  };
 }

@@ -3,20 +3,19 @@
  * every problem. Never touches the machine: no file, no clock, no Docker.
  */
 import { deepFreeze } from '../lib/freeze.ts';
-import { nearest } from '../lib/nearest.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { type Built, checkScenario } from './check-scenario.ts';
-import { cloudRegionsCsv, cloudRegionsFile } from './cloud-regions.ts';
 import type { Conflict } from './conflict.ts';
 import { badName, explainIssue, type Locate, textOf } from './explain-issue.ts';
 import { findLostNames } from './lost-names.ts';
-import { type Matrix, parseMatrix } from './parse-matrix.ts';
+import { isMatrixFile, type MatrixFile, matrixNameOf, readMatrix } from './matrix-of-scenario.ts';
+import type { Matrix } from './parse-matrix.ts';
 import { type Path, parseYaml } from './parse-yaml.ts';
 import { type ConfigProblem, createConfigError } from './problem.ts';
 import { profileNames } from './ready-profiles.ts';
 import { type RawScenario, scenarioSchema } from './schema.ts';
 import { pathOf, settleIssues } from './settle-issues.ts';
-import { isBlock, valueAt } from './value-at.ts';
+import { isBlock } from './value-at.ts';
 
 /** A value given on the command line; stands in for whatever the file says at `path`. */
 export interface Override {
@@ -32,11 +31,8 @@ export interface ScenarioSource {
   /** The YAML text, or undefined if everything comes from options. */
   readonly text: string | undefined;
   readonly overrides?: readonly Override[];
-  /** The CSV file that `matrixFileOf` names, if it does, or a clause that says why it is unread. */
-  readonly matrix?: { readonly file: string } & (
-    | { readonly text: string }
-    | { readonly unreadable: string }
-  );
+  /** The file that `matrixFileOf` names, if it does. */
+  readonly matrix?: MatrixFile;
   /** The option that a missing key asks for, when there is no text: `nodes` -> `--nodes`. */
   readonly optionFor?: (path: Path) => string | undefined;
 }
@@ -54,7 +50,7 @@ export function parseScenario(source: ScenarioSource): Scenario {
     return { kind: 'option', option: source.optionFor?.(path) ?? textOf(path) };
   };
   const value = applyOverrides(yaml === undefined ? {} : yaml.value, overrides);
-  const matrix = readMatrix(value, source, locate);
+  const matrix = readMatrix(value, source.matrix, locate);
   const outcome = validate(value, matrix.matrix, locate);
   const problems = [...(yaml?.problems ?? []), ...matrix.problems, ...outcome.problems];
   if (problems.length > 0 || outcome.parsed === undefined) {
@@ -64,58 +60,13 @@ export function parseScenario(source: ScenarioSource): Scenario {
 }
 
 /**
- * The CSV file that a scenario names as its matrix, as it is written there; undefined if none or
+ * The file that a scenario names as its matrix, as it is written there; undefined if none or
  * if the scenario cannot be read.
  */
 export function matrixFileOf({ file, text, overrides = [] }: ScenarioSource): string | undefined {
   const yaml = text === undefined ? undefined : parseYaml(text, file);
   const name = matrixNameOf(applyOverrides(yaml?.value ?? {}, overrides));
-  return name === undefined || !name.endsWith('.csv') ? undefined : name;
-}
-
-function matrixNameOf(value: unknown): string | undefined {
-  const name = valueAt(value, matrixPath);
-  return typeof name === 'string' && name !== '' ? name : undefined;
-}
-
-const matrixPath: Path = ['network', 'matrix'];
-
-/** The name of the ready matrix. */
-const cloud = 'cloud';
-
-interface ReadMatrix {
-  /** Null if the scenario names none, or it could not be read. */
-  readonly matrix: Matrix | null;
-  readonly problems: readonly ConfigProblem[];
-}
-
-function readMatrix(value: unknown, source: ScenarioSource, locate: Locate): ReadMatrix {
-  const name = matrixNameOf(value);
-  if (name === undefined) return { matrix: null, problems: [] };
-  if (name === cloud) return parseMatrix(cloudRegionsCsv, cloudRegionsFile);
-  const isFile = name.endsWith('.csv');
-  const given = isFile ? source.matrix : undefined;
-  if (given !== undefined && 'text' in given) {
-    const { matrix, problems } = parseMatrix(given.text, given.file);
-    return { matrix: problems.length === 0 ? matrix : null, problems };
-  }
-  const place = { path: textOf(matrixPath), place: locate(matrixPath, 'value') };
-  if (given !== undefined) {
-    const message = `the matrix file ${given.file} cannot be read: ${given.unreadable}`;
-    const expected =
-      'the name of a CSV file, relative to the scenario file; topologies/cloud-regions.csv is an example';
-    return { matrix: null, problems: [{ code: 'unreadable', ...place, message, expected }] };
-  }
-  const problem: ConfigProblem = {
-    code: 'not-one-of',
-    ...place,
-    message: isFile
-      ? 'a matrix file stands beside a scenario file, and there is none'
-      : `there is no ready matrix ${name.slice(0, 60)}`,
-    expected: 'a block such as {eu: {us: 80ms}}, the name of a .csv file, or cloud',
-    ...(nearest(name.slice(0, 60), [cloud]) === undefined ? {} : { suggestion: cloud }),
-  };
-  return { matrix: null, problems: [problem] };
+  return name === undefined || !isMatrixFile(name) ? undefined : name;
 }
 
 interface Outcome {
@@ -168,10 +119,11 @@ function readsAny(reads: readonly Path[], paths: readonly Path[]): boolean {
 
 function conflictProblem(conflict: Conflict, locate: Locate): ConfigProblem {
   const { path, code = 'conflict', aim = 'value', message, expected, suggestion } = conflict;
+  const { place = locate(path, aim) } = conflict;
   return {
     code,
     path: textOf(path),
-    place: locate(path, aim),
+    place,
     message,
     expected,
     ...(suggestion === undefined ? {} : { suggestion }),

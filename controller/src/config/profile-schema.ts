@@ -7,7 +7,7 @@ import { parseDurationMs } from '../lib/units.ts';
 import { bitRate, duration, note, type Parsed, percent, readQuantity, written } from './fields.ts';
 import { profileNames } from './ready-profiles.ts';
 
-const rttMsMax = 60_000;
+export const rttMsMax = 60_000;
 const queuePacketsMax = 1_000_000;
 
 /** A round trip in ms: two ends of a range, or one value twice. */

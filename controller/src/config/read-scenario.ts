@@ -27,7 +27,7 @@ export interface ReadScenarioOptions {
  */
 export async function readScenario(options: ReadScenarioOptions): Promise<Scenario> {
   const { path, displayName: file, overrides = [] } = options;
-  const bytes = await readBounded(path, file, 'scenario file');
+  const bytes = await readBounded(path, file, roles.scenario);
   if ('why' in bytes) {
     throw new TestbedError(
       'CONFIG_UNREADABLE',
@@ -45,7 +45,7 @@ export async function readScenario(options: ReadScenarioOptions): Promise<Scenar
   const beside = (name: string): string =>
     isAbsolute(matrix) ? matrix : join(dirname(name), matrix);
   const matrixFile = beside(file);
-  const matrixBytes = await readBounded(beside(path), matrixFile, 'matrix file');
+  const matrixBytes = await readBounded(beside(path), matrixFile, roles.matrix);
   const read =
     'why' in matrixBytes
       ? { unreadable: matrixBytes.why }
@@ -65,16 +65,26 @@ interface Unread {
   readonly cause?: unknown;
 }
 
-async function readBounded(path: string, file: string, role: string): Promise<Uint8Array | Unread> {
+interface Role {
+  readonly name: string;
+  readonly bytesMax: number;
+}
+
+const roles = {
+  scenario: { name: 'scenario file', bytesMax: limits.fileBytesMax },
+  matrix: { name: 'matrix file', bytesMax: limits.matrixBytesMax },
+} as const;
+
+async function readBounded(path: string, file: string, role: Role): Promise<Uint8Array | Unread> {
+  const { name, bytesMax: limit } = role;
   try {
     // Without O_NONBLOCK, opening a named pipe would wait for a writer for ever.
     await using handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const stat = await handle.stat();
-    if (stat.isDirectory()) return { why: `it is a directory, not a ${role}` };
+    if (stat.isDirectory()) return { why: `it is a directory, not a ${name}` };
     if (!stat.isFile()) return { why: 'it is not a regular file' };
-    const limit = limits.fileBytesMax;
     if (stat.size > limit) {
-      const message = `the file has ${stat.size} bytes; a ${role} has at most ${limit}`;
+      const message = `the file has ${stat.size} bytes; a ${name} has at most ${limit}`;
       throw createConfigError(file, [wholeFile(file, 'too-large', message)]);
     }
     // One byte more than allowed would show a file that has grown since.

@@ -16,6 +16,8 @@ export const limits = {
   sizesMax: 50,
   repetitionsMax: 1000,
   fileBytesMax: 64 * 1024,
+  /** A table of every city that somebody measures is large, and few of them are wanted. */
+  matrixBytesMax: 2 * 1024 ** 2,
   aliasesMax: 20,
 } as const;
 

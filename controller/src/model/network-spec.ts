@@ -53,6 +53,18 @@ export interface RegionLinkSpec {
   readonly profile: ProfileSpec;
 }
 
+/** The table of delays between regions that a network was made of, and how it was read. */
+export interface MatrixSpec {
+  /** The file, as the scenario names it, or a ready one; null for a block in the scenario. */
+  readonly source: string | null;
+  /** round-trip: a direction got half of its value · one-way: it got all of it. */
+  readonly values: 'round-trip' | 'one-way';
+  /** What regions are called there, where the names differ. */
+  readonly tableNames: readonly { readonly region: string; readonly name: string }[];
+  /** The first two regions that it has a value for, in their order; null if there are none. */
+  readonly example: { readonly from: string; readonly to: string } | null;
+}
+
 export interface NetworkSpec {
   /** For people: `wan`, `custom`, `5 regions`. */
   readonly title: string;
@@ -64,6 +76,8 @@ export interface NetworkSpec {
   readonly downBitsPerSec: number | null;
   /** Every ordered pair of regions, each with itself included, in the order of `regions`. */
   readonly links: readonly RegionLinkSpec[];
+  /** Absent where the scenario names none, and in records of older testbeds. */
+  readonly matrix?: MatrixSpec;
 }
 
 /** Region names (`eu` includes its groups, `eu/edge` is one) or node indexes. */

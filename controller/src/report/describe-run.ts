@@ -3,6 +3,7 @@ import { formatBytes, formatDuration, formatNumber } from '../lib/units.ts';
 import type { CellFinding, CellReason, Headline } from '../model/finding.ts';
 import type { RunRecord } from '../model/record.ts';
 import { worseReason } from '../model/worse-reason.ts';
+import { describeReading } from '../plan/describe-matrix.ts';
 import { describeNetwork } from '../plan/describe-network.ts';
 import { noValue } from './format-value.ts';
 
@@ -42,9 +43,15 @@ export function describeLoad(run: RunRecord): string {
   );
 }
 
-/** `netem (wan)`; `unshaped`. Results under different shapers are never compared. */
+/**
+ * `netem (wan)`; `netem (regions: eu 2, us 2; matrix aws.csv, read as one-way delays)`; `unshaped`.
+ * Results under different shapers are never compared.
+ */
 export function describeShaping({ plan }: RunRecord): string {
-  return plan.shaper === 'none' ? 'unshaped' : `${plan.shaper} (${describeNetwork(plan)})`;
+  if (plan.shaper === 'none') return 'unshaped';
+  const reading = describeReading(plan.scenario.network);
+  const matrix = reading === null ? '' : `; matrix ${reading}`;
+  return `${plan.shaper} (${describeNetwork(plan)}${matrix})`;
 }
 
 /** A reason, and the sizes that share it. */
