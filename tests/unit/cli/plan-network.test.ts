@@ -73,6 +73,29 @@ describe('plan of a network', () => {
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
+  it('says how a table was read and what will ping, as a file or an option asks', async () => {
+    await writeFile(join(folder, 'aws.csv'), '# From/to,eu,us\neu,0,38\nus,39,0\n');
+    await writeFile(
+      join(folder, 'table.yaml'),
+      'name: table\nnodes: [4]\nnetwork: {matrix: aws.csv}\n',
+    );
+    const wordsOf = async (...more: string[]): Promise<string> =>
+      (await plan(['table.yaml', ...more])).stdout.replace(/\s+/g, ' ');
+    expect(await wordsOf()).toContain(
+      'matrix aws.csv, read as round trips; eu to us 38 ms, back 39 ms, half of it in each direction: a ping shows 38.5 ms; if these are one-way delays, say matrix-values: one-way',
+    );
+    const oneWay = await wordsOf('--set', 'network.matrix-values=one-way');
+    expect(oneWay).toContain(
+      'matrix aws.csv, read as one-way delays; eu to us 38 ms, back 39 ms: a ping shows 77 ms',
+    );
+    expect(oneWay).toContain('eu - us 77 ms 38 / 39 ms');
+    const stored = await plan(['table.yaml', '--set', 'network.matrix-values=one-way', '--json']);
+    expect(JSON.parse(stored.stdout).plan.scenario.network.matrix).toMatchObject({
+      source: 'aws.csv',
+      values: 'one-way',
+    });
+  });
+
   it('says who shapes, and tries netem only where it matters', async () => {
     const ideal = await plan(['--nodes', '4'], missing);
     expect(ideal.stdout).toMatch(/^network +ideal, not shaped$/m);

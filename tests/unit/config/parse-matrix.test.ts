@@ -39,9 +39,7 @@ describe('parseMatrix', () => {
     [
       'names that make none',
       'from,東京,eu,3 km,"2nd, left"\n',
-      [
-        'wrong-form m.csv:1:6 "東京" cannot be the name of a region; nor can "3 km", "2nd, left"',
-      ],
+      ['wrong-form m.csv:1:6 "東京" cannot be the name of a region; nor can "3 km", "2nd, left"'],
     ],
     [
       'a repeated column',
