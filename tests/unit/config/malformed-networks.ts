@@ -477,13 +477,13 @@ export const malformedNetworks: readonly MalformedNetwork[] = [
   ),
   row(
     'more regions than there may be, as a block',
-    `network:\n  regions: {${Array.from({ length: 65 }, (_, i) => `r${i}: 1`).join(', ')}}\n  between: 5ms\n`,
-    ['out-of-range 4:3', 'these are 65 regions'],
+    `network:\n  regions: {${Array.from({ length: 49 }, (_, i) => `r${i}: 1`).join(', ')}}\n  between: 5ms\n`,
+    ['out-of-range 4:3', 'these are 49 regions'],
   ),
   row(
     'more regions than there may be, in the matrix alone',
-    `network:\n  between: 5ms\n  matrix: {a: {${Array.from({ length: 64 }, (_, i) => `r${i}: 5ms`).join(', ')}}}\n`,
-    ['out-of-range 5:3', 'these are 65 regions'],
+    `network:\n  between: 5ms\n  matrix: {a: {${Array.from({ length: 48 }, (_, i) => `r${i}: 5ms`).join(', ')}}}\n`,
+    ['out-of-range 5:3', 'these are 49 regions'],
   ),
   row(
     'more groups than there may be',

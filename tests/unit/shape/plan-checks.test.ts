@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { regionsMax } from '../../../controller/src/config/network-schema.ts';
 import type { LinkShape } from '../../../controller/src/model/network.ts';
+import { STREAM_MIN } from '../../../controller/src/shape/fit-time.ts';
 import {
   type ChecksPlan,
   type ChecksRequest,
@@ -39,6 +41,15 @@ describe('planChecks', () => {
   it('measures every pair of regions that has nodes to talk to each other', () => {
     const pairs = plan([2, 1, 3, 1]).pairs.map(({ from, to }) => `${from}${to}`);
     expect(pairs).toEqual(['00', '01', '02', '03', '12', '13', '22', '23']);
+  });
+
+  it('gives each pair of as many regions as there may be its median, within what a host carries', () => {
+    const checks = plan(Array.from({ length: regionsMax }, () => 1));
+    const streams = streamsOf(checks);
+    expect(streams).toHaveLength((regionsMax * (regionsMax - 1)) / 2);
+    expect(Math.min(...streams.map(({ count }) => count))).toBeGreaterThanOrEqual(STREAM_MIN);
+    const packetsPerSec = streams.reduce((sum, { intervalMs }) => sum + 2000 / intervalMs, 0);
+    expect(packetsPerSec).toBeLessThan(0.6 * bounds.packetsPerSecMax);
   });
 
   it('has nothing to measure where there is one node', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { regionsMax } from '../../../controller/src/config/network-schema.ts';
 import type { LinkShape, NetworkState } from '../../../controller/src/model/network.ts';
 import type { LinkCheckRecord } from '../../../controller/src/model/record.ts';
 import type { LinkCounters, Shaper } from '../../../controller/src/shape/shaper.ts';
@@ -103,6 +104,16 @@ describe('verifyNetwork of a network that is as planned', () => {
       expect(measured.filter(({ samples }) => samples === 0)).toEqual([]);
     }
   });
+
+  it('measures each pair of as many regions as there may be, and finds nothing wrong', async () => {
+    const sizes = Array.from({ length: regionsMax }, () => 1);
+    const planned = stateOf(regionsMax, (from, to) => shape({ meanMs: 5 + ((from + to) % 90) }));
+    const { checks, spentMs } = measure({ sizes, planned }, 1);
+    const measured = await checks;
+    expect(describeMismatch(measured)).toBeNull();
+    expect(measured.filter(({ samples }) => samples < 12)).toEqual([]);
+    expect(spentMs()).toBeLessThanOrEqual(10_000);
+  }, 30_000);
 
   it('records median, range and loss of every pair, with what passes around what is measured', async () => {
     const checks = await measure({ sizes: five, planned: matrixState(matrixMs) }, 3).checks;
