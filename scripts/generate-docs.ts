@@ -111,7 +111,8 @@ function renderScenario(): string {
     [
       '- A size is listed once; `repetitions` says how often it is measured.',
       '- The process runtime cannot limit its nodes: no `resources.cpus`, no `resources.memory`.',
-      '- `network.profile` is of a network without regions; `regions`, `matrix`, `between` and `within`\n  belong together. Every pair of regions has a value in the matrix, in one direction at least, or\n  `between` has a round trip.',
+      '- `network.profile` is of a network without regions; `regions`, `matrix`, `between` and `within`\n  belong together. Every pair of regions has a value in the matrix, in one direction at least, or\n  `between` has a round trip. Where the matrix has a round trip inside a region, `within` has none or\n  the same.',
+      '- `matrix-values` goes with a matrix, `matrix-names` with one that is a file. In a matrix of one-way\n  delays no value says `rtt`.',
       '- Every size puts every node into exactly one region and a node into every region and group.',
       '- A range has its spread already: no `jitter` and no other `distribution`. Without a range,\n  `jitter` is at most `rtt`.',
       '- `shaper: userspace`, and the process runtime, know no `corrupt`, `duplicate`, `reorder` and\n  `queue`; `shaper: none` goes with `network: ideal` only.',
@@ -121,7 +122,7 @@ function renderScenario(): string {
       '- `engine.batch.bytes` holds at least one transaction of `load.size`.',
       '- `engine.mempool` holds at least one block of `engine.batch.count`.',
     ].join('\n'),
-    'Durations are `ms`, `s`, `m`, `h`; sizes are `B`, `KiB`, `MiB`, `GiB`; rates are `bit`, `kbit`,\n`Mbit`, `Gbit` per second (decimal); shares are `%`. A file has at most 64 KiB, a matrix file too.\nAny field can be overridden on the command line: `testbed run FILE --rate 900 --network wan --set engine.timeout=2s`.',
+    'Durations are `ms`, `s`, `m`, `h`; sizes are `B`, `KiB`, `MiB`, `GiB`; rates are `bit`, `kbit`,\n`Mbit`, `Gbit` per second (decimal); shares are `%`. A file has at most 64 KiB, a matrix\nfile 2 MiB. Any field can be overridden on the command line: `testbed run FILE --rate 900 --network wan --set engine.timeout=2s`.',
   ].join('\n\n')}\n`;
 }
 
@@ -167,7 +168,11 @@ that they come from. Plain numbers are ms, empty cells say nothing, \`#\` starts
 from,eu,us,asia
 eu,,80,180-220ms
 us,90,,150
-\`\`\``;
+\`\`\`
+
+Tables of delays come in other forms too, with one-way delays, and with names that no region can
+have: [networks.md](networks.md#tables-of-delays) says what is read, and how to get jitter from
+percentiles.`;
 
 const changesExample = `\`\`\`yaml
 changes:
