@@ -1,5 +1,6 @@
 /** zod issue -> problem with place, offending value, accepted form and nearest known key. */
 import { nearest } from '../lib/nearest.ts';
+import { makeName } from './matrix/name-regions.ts';
 import type { Path } from './parse-yaml.ts';
 import type { ConfigProblem, ProblemCode, ProblemPlace } from './problem.ts';
 import { scenarioSchema } from './schema.ts';
@@ -62,12 +63,14 @@ export function describeValue(value: unknown): string {
 
 /** The problem of a key that stands where a name should. */
 export function badName(path: Path, locate: Locate): ConfigProblem {
+  const suggestion = makeName(String(path.at(-1)));
   return {
     code: 'wrong-form',
     path: textOf(path),
     place: locate(path, 'key'),
     message: `${describeValue(path.at(-1))} cannot be a name`,
     expected: 'a name of at most 31 letters, digits, "_" and "-", starting with a letter',
+    ...(suggestion === undefined ? {} : { suggestion }),
   };
 }
 
@@ -179,6 +182,10 @@ function sizeWord(value: unknown, word: 'large' | 'small'): string {
 function suggestValue(issue: Issue, value: unknown): string | undefined {
   if (issue.code === 'invalid_value' && typeof value === 'string') {
     return nearest(value.slice(0, 60), issue.values.map(String));
+  }
+  // Of the names in a network, tables hold many that are none here.
+  if (issue.code === 'invalid_format' && issue.path[0] === 'network' && typeof value === 'string') {
+    return makeName(value);
   }
   if (issue.code === 'custom' && typeof value === 'string') {
     const candidates: unknown = issue.params?.candidates;

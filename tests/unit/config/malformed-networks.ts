@@ -241,6 +241,7 @@ export const malformedNetworks: readonly MalformedNetwork[] = [
   row('a region with a space in its name', 'network: {regions: ["us east", eu], between: wan}\n', [
     'wrong-form 3:21',
     'found "us east"',
+    'us-east',
   ]),
   row('a region called all', 'network: {regions: {all: 2, us: rest}, between: wan}\n', [
     'conflict 3:21',
@@ -443,9 +444,15 @@ export const malformedNetworks: readonly MalformedNetwork[] = [
     ['not-one-of 5:33', 'found "minmal"', 'minimal'],
   ),
   row('groups as a list', 'network:\n  groups: [edge]\n', ['wrong-type 4:11', 'found a list']),
+  row('a region as a table calls it', 'network: {between: wan, regions: [eu, São Paulo]}\n', [
+    'wrong-form 3:39',
+    'found "São Paulo"',
+    'Sao-Paulo',
+  ]),
   row('a group whose name is no name', 'network:\n  groups:\n    a/b: {nodes: 1}\n', [
     'wrong-form 5:5',
     '"a/b" cannot be a name',
+    'a-b',
   ]),
   row(
     'a group for its region alone, too large at one size',
