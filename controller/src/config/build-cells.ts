@@ -93,7 +93,7 @@ function buildCell(
   return buildDirection(merged, base, path, (finding) =>
     complain(
       isInherited && finding.path.at(-1) === 'jitter'
-        ? { ...finding, message: `${finding.message} (the jitter is that of ${key})` }
+        ? { ...finding, message: `${finding.message}; the jitter is that of ${key}` }
         : finding,
     ),
   );

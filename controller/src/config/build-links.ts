@@ -42,6 +42,7 @@ export function buildLinks(
     return { from, to, profile: profileOf(from, to) ?? profileOf(to, from) ?? missing };
   });
 }
+
 /** One problem for all of them: the first shows what is meant. */
 function complainOfGaps(
   { matrix, regions }: RawNetwork,

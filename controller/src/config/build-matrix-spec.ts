@@ -1,4 +1,5 @@
 /** How the matrix of a network is read: what is stored of it beside the links. Pure. */
+import { nearest } from '../lib/nearest.ts';
 import type { MatrixSpec, RegionSpec } from '../model/network-spec.ts';
 import type { Complain } from './conflict.ts';
 import { findName } from './matrix/name-regions.ts';
@@ -68,6 +69,7 @@ function checkNames(
           ? `the matrix knows no region ${meant}`
           : `the matrix has one region ${meant}, which is ${owner} already`,
       expected: `a name of the table, such as ${someOf(names)}`,
+      suggestion: name === undefined ? nearest(meant, names) : undefined,
     });
   }
 }

@@ -12,7 +12,7 @@ const matrixPath: Path = ['network', 'matrix'];
 /** The name of the ready matrix. */
 const cloud = 'cloud';
 
-export const matrixForm =
+const matrixForm =
   'a block such as {eu: {us: 80ms}}, the name of a .csv, .tsv or .json file, or cloud';
 
 /** The file that was named, with its text or a clause that says why it is unread. */

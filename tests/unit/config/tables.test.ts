@@ -142,7 +142,7 @@ describe('the diagonal of a table', () => {
         line: 2,
         column: 6,
         message:
-          'a round trip of 3 ms cannot vary by 10 ms: it would be negative (the jitter is that of between) (and 3 more of this kind)',
+          'a round trip of 3 ms cannot vary by 10 ms: it would be negative; the jitter is that of between (and 3 more of this kind)',
       },
     ]);
   });
@@ -302,6 +302,7 @@ describe('tables in other forms', () => {
       'from,eu,us\neu,80\nus,90\n',
       '2:1 this row has 1 values for 2 regions (and 1 more',
     ],
+    ['a row without a name', ',eu,us\n,1,2\neu,0,80\n', '2:1 the first line names no region ""'],
     [
       'rows of strangers',
       'from,eu,us\na,1,2\nb,1,2\nc,1,2\n',

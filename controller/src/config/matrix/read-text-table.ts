@@ -85,12 +85,13 @@ function readMatrix(
   hasDecimalCommas: boolean,
 ): TableReading {
   // Some programs leave the corner out; what stands there is then the first row's name as well.
-  const hasCorner = rows.every(([label]) => label?.text !== header[0]?.text);
+  const [corner = nowhere] = header;
+  const hasCorner = corner.text === '' || rows.every(([label]) => label?.text !== corner.text);
   const names = withoutTail(header).slice(hasCorner ? 1 : 0);
   const columns = names.map(({ text }) => text);
   if (names.length === 0) {
     const message = 'the first line names no region that packets go to';
-    return refuse('wrong-form', header[0] ?? nowhere, message, headerForm);
+    return refuse('wrong-form', corner, message, headerForm);
   }
   if (rows.length > 0 && rows.every(([label]) => label === undefined || isNumber(label))) {
     const message = 'the rows hold values where the region that packets come from is expected';
