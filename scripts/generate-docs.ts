@@ -111,7 +111,7 @@ function renderScenario(): string {
     [
       '- A size is listed once; `repetitions` says how often it is measured.',
       '- The process runtime cannot limit its nodes: no `resources.cpus`, no `resources.memory`.',
-      '- `network.profile` is of a network without regions; `regions`, `matrix`, `between` and `within`\n  belong together. Every pair of regions has a value in the matrix, in one direction at least, or\n  `between` has a round trip. Where the matrix has a round trip inside a region, `within` has none or\n  the same.',
+      '- `network.profile` is of a network without regions; `regions`, `matrix`, `between` and `within`\n  belong together. Every pair of regions has a value in the matrix, in one direction at least, or\n  `between` has a round trip. Where a matrix file has a round trip inside a region, `within` has none\n  or the same.',
       '- `matrix-values` goes with a matrix, `matrix-names` with one that is a file. In a matrix of one-way\n  delays no value says `rtt`.',
       '- Every size puts every node into exactly one region and a node into every region and group.',
       '- A range has its spread already: no `jitter` and no other `distribution`. Without a range,\n  `jitter` is at most `rtt`.',

@@ -112,7 +112,10 @@ function spreadOf(general: RawProfile | undefined): RawLink {
   };
 }
 
-/** Two round trips for one place: neither is silently the one that holds. Told once for all. */
+/**
+ * Two round trips for one place: neither that of a table nor that of the scenario is silently the
+ * one that holds. Told once for all. A block of the scenario means what it says of one region.
+ */
 function checkInside(
   cells: readonly Cell[],
   within: RawProfile | undefined,
@@ -121,7 +124,8 @@ function checkInside(
 ): void {
   if (within === undefined || !saysRtt(within)) return;
   const { rtt } = buildDirection(within, idealProfile, ['network', 'within'], () => undefined);
-  const others = cells.filter(({ from }) => {
+  const others = cells.filter(({ from, place }) => {
+    if (place === undefined) return false;
     const own = profileOf(from)?.rtt;
     return own?.meanMs !== rtt.meanMs || own.jitterMs !== rtt.jitterMs;
   });

@@ -125,7 +125,7 @@ const networkBlock = z.strictObject({
   }),
   within: note(profileSchema.optional(), {
     description:
-      'Links between nodes of the same region; where the matrix says how long a round trip there takes, only the rest.',
+      'Links between nodes of the same region. Where the matrix says how long a round trip there takes, `within` says the rest.',
     form: profileForm,
     defaultText: '`lan`',
   }),

@@ -133,6 +133,11 @@ describe('the diagonal of a table', () => {
     ]);
   });
 
+  it('goes before within in a block of the scenario, for its own region', () => {
+    const { network } = read('matrix: {eu: {eu: 4ms, us: 80ms}}\nwithin: 2ms', '');
+    expect([rttOf(network, 'eu', 'eu').meanMs, rttOf(network, 'us', 'us').meanMs]).toEqual([4, 2]);
+  });
+
   it('and every other value is told once for all where it contradicts a jitter', () => {
     const short = 'from,eu,us,asia\neu,0,3,4\nus,3,0,80\nasia,4,80,0\n';
     const found = problemsOf(() => specOf('between: {jitter: 10ms}', short));
