@@ -38,7 +38,7 @@ export const scenarioSchema = z.strictObject({
   }),
   repetitions: note(z.int().min(1).max(limits.repetitionsMax).default(5), {
     description:
-      'How often every size is measured, each time on fresh nodes. 5 is the least that supports a comparison; 3 is a smoke test; 1 has no interval.',
+      'How often every size is measured, each time on fresh nodes. 5 is the least that supports a comparison; 3 is a smoke test; fewer have no interval.',
     form: `a whole number from 1 to ${limits.repetitionsMax}`,
   }),
   seed: note(

@@ -6,7 +6,7 @@ import type { RunFailure, RunRecord, Verdict, VerdictReason } from './record.ts'
 
 /**
  * A mean over repetitions with its 95 % Student t interval. `interval` is null with fewer than
- * two repetitions: one run has no interval, and 0 would be a claim.
+ * three repetitions: one has none, 0 would be a claim, and that of two says nothing; their values do.
  */
 export interface Estimate {
   readonly mean: number;

@@ -7,6 +7,8 @@ export function warnOfStatistics(scenario: Scenario): readonly string[] {
   const { repetitions, phases, load } = scenario;
   if (repetitions === 1) {
     warnings.push('One repetition gives no interval: the figures say nothing about their spread.');
+  } else if (repetitions === 2) {
+    warnings.push('Two repetitions give no interval: both values stand in its place.');
   } else if (repetitions < 5) {
     warnings.push(
       `${repetitions} repetitions are a smoke test: fewer than 5 support no comparison between runs.`,

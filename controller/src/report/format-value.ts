@@ -34,16 +34,23 @@ export function formatPercent(ratio: number): string {
   return `${text.endsWith('.0') ? text.slice(0, -2) : text} %`;
 }
 
-/** `1,993–2,012`; a dash if the estimate has none. */
-export function formatInterval(
-  estimate: Estimate | null,
-  format: (value: number) => string,
-): string {
-  if (estimate === null || estimate.interval === null) return noValue;
-  const [low, high] = [format(estimate.interval.low), format(estimate.interval.high)];
-  // A unit said once is enough.
-  const shared = /^(.*?)( %)$/.exec(low);
-  return `${shared !== null && high.endsWith(' %') ? shared[1] : low}–${high}`;
+/**
+ * How far the values spread: `1,993–2,012` where there is an interval, the values themselves where
+ * there are two (`1,993, 2,012`), a dash otherwise.
+ */
+export function formatSpread(estimate: Estimate | null, format: (value: number) => string): string {
+  if (estimate === null) return noValue;
+  const { interval, values } = estimate;
+  if (interval !== null) return joinOnce(format(interval.low), '–', format(interval.high));
+  const [first, second] = values;
+  if (values.length !== 2 || first === undefined || second === undefined) return noValue;
+  return joinOnce(format(first), ', ', format(second));
+}
+
+/** A unit said once is enough. */
+function joinOnce(first: string, between: string, second: string): string {
+  const shared = /^(.*?)( %)$/.exec(first);
+  return `${shared !== null && second.endsWith(' %') ? shared[1] : first}${between}${second}`;
 }
 
 /** UTC, to the second: `2026-11-23 09:30:00 UTC`. */

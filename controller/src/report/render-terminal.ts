@@ -19,7 +19,7 @@ import {
   resourceFigures,
   throughputFigure,
 } from './figures.ts';
-import { formatInterval, noValue } from './format-value.ts';
+import { formatSpread, noValue } from './format-value.ts';
 import { renderNetwork } from './terminal-network.ts';
 import { drawBar, scaleFor } from './text-bars.ts';
 import { layoutTables, type TextColumn, widthOf } from './text-table.ts';
@@ -74,8 +74,8 @@ function renderTables(
   const sizes = column('n', cells, (cell) => `${cell.nodeCount}`);
   const performance = [
     ...columnsOf(performanceFigures.slice(0, 1), cells),
-    column('95 % interval', cells, (cell) =>
-      markInvalid(formatInterval(throughputFigure.ofCell(cell), throughputFigure.format), cell),
+    column(nameSpread(cells), cells, (cell) =>
+      markInvalid(formatSpread(throughputFigure.ofCell(cell), throughputFigure.format), cell),
     ),
     ...columnsOf(performanceFigures.slice(1), cells),
   ];
@@ -98,6 +98,17 @@ function renderTables(
       : []),
   ];
   return [...parts, notes.map((note) => wrapSentence(note, columns))];
+}
+
+/** What `formatSpread` shows of throughput; of a run that is cut short it can be both. */
+function nameSpread(cells: readonly CellFinding[]): string {
+  const estimates = cells.flatMap((cell) => throughputFigure.ofCell(cell) ?? []);
+  const hasInterval = estimates.some(({ interval }) => interval !== null);
+  const hasPair = estimates.some(
+    ({ interval, values }) => interval === null && values.length === 2,
+  );
+  if (!hasPair) return '95 % interval';
+  return hasInterval ? 'interval or both' : 'both values';
 }
 
 /** Groups of columns side by side as far as they fit. */

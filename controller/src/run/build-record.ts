@@ -1,5 +1,5 @@
 import type { NodeResults } from '../../../node-image/src/contract/index.ts';
-import { decodeHistogram, type LatencyHistogram } from '../analyse/histogram.ts';
+import { decodeHistogram, type LatencyHistogram, mergeHistograms } from '../analyse/histogram.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
 import { createRepetitionId } from '../model/ids.ts';
 import type { Cell } from '../model/plan.ts';
@@ -89,6 +89,7 @@ function evidenceOf(
         : { startUnixMs: window.measureAt.getTime(), endUnixMs: window.endAt.getTime() },
     rateTxPerSec: plan.scenario.load.rateTxPerSec,
     nodes: nodes.map(nodeEvidence),
+    latencyMsP50: medianLatencyMs(nodes),
     host: {
       cores: host.cores,
       memoryBytes: host.memoryBytes,
@@ -127,7 +128,7 @@ function isLimited({ network }: Cell): boolean {
 
 function nodeEvidence(node: NodeRecord): NodeEvidence {
   const { nodeIndex, name, results, exit } = node;
-  const sendLag = results === null ? null : readSendLag(results, name);
+  const sendLag = readHistogram(node, 'sendLag');
   const sent = sendLag?.count ?? null;
   return {
     nodeIndex,
@@ -139,10 +140,19 @@ function nodeEvidence(node: NodeRecord): NodeEvidence {
   };
 }
 
+function medianLatencyMs(nodes: readonly NodeRecord[]): number | null {
+  const known = nodes.flatMap((node) => readHistogram(node, 'commitLatency') ?? []);
+  return mergeHistograms(known).percentileMs(50);
+}
+
 /** A histogram that cannot be read is no evidence; analysis says what is wrong with it. */
-function readSendLag(results: NodeResults, name: string): LatencyHistogram | null {
+function readHistogram(
+  { results, name }: NodeRecord,
+  histogram: keyof NodeResults['histograms'],
+): LatencyHistogram | null {
+  if (results === null) return null;
   try {
-    return decodeHistogram(results.histograms.sendLag, name);
+    return decodeHistogram(results.histograms[histogram], name);
   } catch (error) {
     if (error instanceof TestbedError) return null;
     throw error;

@@ -50,16 +50,12 @@ export function judgeRepetition(evidence: RepetitionEvidence): Judgement {
   judgeLoad(evidence, window, reasons);
   const limited = judgeSaturation(evidence.host, evidence.nodes, window, reasons);
   judgeContamination(evidence.host, window, reasons);
-  const late = createReasonCollector(
-    limited
-      ? {
-          softened: {
-            names: consequencesOfSaturation,
-            why: 'Kept, because the host was saturated by the network itself.',
-          },
-        }
-      : {},
-  );
+  const softened = {
+    names: consequencesOfSaturation,
+    why: 'Kept, because the host was saturated by the network itself.',
+  };
+  const { latencyMsP50 } = evidence;
+  const late = createReasonCollector({ latencyMsP50, ...(limited ? { softened } : {}) });
   judgePunctuality(evidence, late);
   judgeObservation(evidence, window, reasons);
   if (evidence.limitsNotEnforced.length > 0) {

@@ -10,6 +10,8 @@ export interface RepetitionEvidence {
   /** Offered over the whole network; 0 = no load. */
   readonly rateTxPerSec: number;
   readonly nodes: readonly NodeEvidence[];
+  /** Median commit latency over all nodes, in ms; null where nothing was committed. */
+  readonly latencyMsP50: number | null;
   readonly host: HostEvidence;
   readonly scrapes: {
     readonly rounds: readonly ScrapeRound[];

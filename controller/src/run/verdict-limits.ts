@@ -15,6 +15,11 @@ export interface VerdictLimit {
   /** Null: never suspect (or, for `invalid`, never invalid) because of this. */
   readonly suspect: number | null;
   readonly invalid: number | null;
+  /**
+   * Shares of the median commit latency up to which the quantity passes all the same: what is
+   * lost against a latency of 340 ms is half of one of 10 ms.
+   */
+  readonly orOfLatency?: { readonly suspect: number; readonly invalid: number };
   readonly source: string;
 }
 
@@ -234,6 +239,7 @@ export const verdictLimits = {
     bad: 'above',
     suspect: 5,
     invalid: 100,
+    orOfLatency: { suspect: 0.1, invalid: 1 },
     source: 'B14, adapted to a generator inside the node',
   },
   loopDelay: {
@@ -243,6 +249,7 @@ export const verdictLimits = {
     bad: 'above',
     suspect: 20,
     invalid: 100,
+    orOfLatency: { suspect: 0.1, invalid: 1 },
     source: 'B14',
   },
   sent: {

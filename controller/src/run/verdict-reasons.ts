@@ -15,18 +15,24 @@ export interface ReasonCollector {
 }
 
 export interface CollectorOptions {
+  /** Median commit latency of the network; null or left out: limits stand as they are. */
+  readonly latencyMsP50?: number | null;
   /** Names whose `invalid` counts as `suspect`, and the sentence that says why. */
   readonly softened?: { readonly names: ReadonlySet<VerdictLimitName>; readonly why: string };
 }
 
-export function createReasonCollector({ softened }: CollectorOptions = {}): ReasonCollector {
+export function createReasonCollector({
+  softened,
+  latencyMsP50 = null,
+}: CollectorOptions = {}): ReasonCollector {
   const reasons: VerdictReason[] = [];
   return {
     check(name, value, text) {
       const limit: VerdictLimit = verdictLimits[name];
-      const invalid = isBeyond(limit, value, limit.invalid);
-      if (!invalid && !isBeyond(limit, value, limit.suspect)) return false;
-      const bound = (invalid ? limit.invalid : limit.suspect) ?? 0; // one of them was crossed
+      const bounds = boundsOf(limit, latencyMsP50 ?? 0);
+      const invalid = isBeyond(limit, value, bounds.invalid);
+      if (!invalid && !isBeyond(limit, value, bounds.suspect)) return false;
+      const bound = (invalid ? bounds.invalid : bounds.suspect) ?? 0; // one of them was crossed
       const soft = invalid && softened?.names.has(name) === true;
       const side = limit.bad === 'above' ? 'limit' : 'at least';
       reasons.push({
@@ -44,6 +50,18 @@ export function createReasonCollector({ softened }: CollectorOptions = {}): Reas
       reasons.push({ code: limit.code, verdict, text, value: null, limit: null });
     },
     reasons,
+  };
+}
+
+function boundsOf(
+  { suspect, invalid, orOfLatency }: VerdictLimit,
+  latencyMs: number,
+): Pick<VerdictLimit, 'suspect' | 'invalid'> {
+  const raised = (bound: number | null, share: number | undefined): number | null =>
+    bound === null || share === undefined ? bound : Math.max(bound, share * latencyMs);
+  return {
+    suspect: raised(suspect, orOfLatency?.suspect),
+    invalid: raised(invalid, orOfLatency?.invalid),
   };
 }
 

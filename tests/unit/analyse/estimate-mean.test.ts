@@ -5,7 +5,7 @@ import { createPrng } from '../../../controller/src/lib/prng.ts';
 
 /** Positive values, far enough from 0 and infinity that rounding does not decide. */
 const positive = fc.array(fc.double({ min: 0.1, max: 1e6, noNaN: true }), {
-  minLength: 2,
+  minLength: 3,
   maxLength: 12,
 });
 
@@ -32,6 +32,12 @@ describe('estimateMean', () => {
     expect(estimate?.mean).toBeCloseTo(3.5 / 3, 12);
     expect(estimate?.interval?.low).toBeCloseTo(Math.exp(-half), 9);
     expect(estimate?.interval?.high).toBeCloseTo(Math.exp(half), 9);
+  });
+
+  it('gives two repetitions their values and no interval', () => {
+    const values = [4300, 2900];
+    expect(estimateMean(values)).toEqual({ mean: 3600, interval: null, scale: 'linear', values });
+    expect(estimateMean([4300, 2900, 3500])?.interval).not.toBeNull();
   });
 
   it('gives one repetition no interval, and none no estimate', () => {

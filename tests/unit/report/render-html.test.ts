@@ -51,6 +51,21 @@ function readAxis(svg: HtmlElement): (y: number) => number {
 }
 
 describe('renderHtml', () => {
+  it('can be read on a phone: no text of a chart is lower than 11 px at 360 px', () => {
+    const pageWidth = 360 - 2 * 20;
+    const plots = withClass(page, 'plot');
+    const widths = new Set(plots.map(({ attributes }) => attributes.class?.split(' ')[1]));
+    expect([...widths].sort()).toEqual(['w280', 'w520', 'w940']);
+    const [, fontPx] = /^\.chart \{.*font-size: (\d+)px/m.exec(style) ?? [];
+    for (const width of widths) {
+      const rules = [...style.matchAll(new RegExp(`\\.${width} \\.chart \\{(.*?)\\}`, 'g'))];
+      const said = rules.map(([, text]) => text).join(' ');
+      const [, font = fontPx] = /font-size: (\d+)px/.exec(said) ?? [];
+      const [, least = `${pageWidth}`] = /min-width: (\d+)px/.exec(said) ?? [];
+      expect((Number(font) * Number(least)) / Number(width?.slice(1))).toBeGreaterThanOrEqual(11);
+    }
+  });
+
   it('is well-formed, needs no network and runs no script', () => {
     const policies = findAll(page, ({ attributes }) => 'http-equiv' in attributes);
     expect(policies.map(({ attributes }) => attributes.content)).toEqual([

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
-  formatInterval,
   formatPercent,
   formatRate,
+  formatSpread,
   formatThreeDigits,
   formatTick,
   formatTime,
@@ -56,10 +56,17 @@ describe('numbers', () => {
 
   it('writes an interval, its unit once, or a dash without one', () => {
     const estimate = { mean: 0.5, interval: { low: 0.4, high: 0.612 }, scale: 'linear' as const };
-    expect(formatInterval({ ...estimate, values: [] }, formatPercent)).toBe('40–61.2 %');
-    expect(formatInterval({ ...estimate, values: [] }, formatThreeDigits)).toBe('0.400–0.612');
-    expect(formatInterval({ ...estimate, values: [], interval: null }, formatRate)).toBe('-');
-    expect(formatInterval(null, formatRate)).toBe('-');
+    expect(formatSpread({ ...estimate, values: [] }, formatPercent)).toBe('40–61.2 %');
+    expect(formatSpread({ ...estimate, values: [] }, formatThreeDigits)).toBe('0.400–0.612');
+    expect(formatSpread({ ...estimate, values: [], interval: null }, formatRate)).toBe('-');
+    expect(formatSpread(null, formatRate)).toBe('-');
+  });
+
+  it('writes two values in the place of an interval', () => {
+    const pair = { mean: 3600, interval: null, scale: 'linear' as const, values: [4300, 2900] };
+    expect(formatSpread(pair, formatRate)).toBe('4,300, 2,900');
+    expect(formatSpread({ ...pair, values: [0.98, 0.973] }, formatPercent)).toBe('98, 97.3 %');
+    expect(formatSpread({ ...pair, values: [4300] }, formatRate)).toBe('-');
   });
 });
 

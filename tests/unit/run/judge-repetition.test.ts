@@ -131,6 +131,7 @@ function evidence(rest: Partial<RepetitionEvidence> = {}): RepetitionEvidence {
   return {
     window,
     rateTxPerSec: 1000,
+    latencyMsP50: null,
     nodes: nodes(),
     host: host(),
     scrapes,
@@ -355,6 +356,28 @@ describe('judgeRepetition on the load', () => {
     [101, ['generator-late invalid']],
   ])('judges a send lag of %p ms', (sendLagMsP99, expected) => {
     expect(said(evidence({ nodes: nodes({ sendLagMsP99 }) }))).toEqual(expected);
+  });
+
+  it.each([
+    [340, 17, []],
+    [340, 35, ['generator-late suspect']],
+    [340, 200, ['generator-late suspect']],
+    [340, 341, ['generator-late invalid']],
+    [10, 5.1, ['generator-late suspect']],
+    [10, 101, ['generator-late invalid']],
+  ])('against a latency of %p ms judges a send lag of %p ms', (latencyMsP50, late, expected) => {
+    const judged = evidence({ latencyMsP50, nodes: nodes({ sendLagMsP99: late }) });
+    expect(said(judged)).toEqual(expected);
+  });
+
+  it('holds the event loop against the latency as well, and says the limit that held', () => {
+    const slow = (eventLoopDelayMsP99: number) =>
+      evidence({
+        latencyMsP50: 340,
+        nodes: nodes({ results: results({}, { eventLoopDelayMsP99 }) }),
+      });
+    expect(said(slow(33))).toEqual([]);
+    expect(judgeRepetition(slow(35)).reasons[0]?.text).toContain('(limit 34 ms)');
   });
 
   it.each([

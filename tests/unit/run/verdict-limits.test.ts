@@ -7,10 +7,17 @@ const docs = readFileSync(new URL('../../../docs/verdicts.md', import.meta.url),
 const limits: readonly VerdictLimit[] = Object.values(verdictLimits);
 
 /** The line of docs/verdicts.md that states a limit. */
-function lineOf({ quantity, unit, bad, suspect, invalid, source }: VerdictLimit): string {
+function lineOf(limit: VerdictLimit): string {
+  const { quantity, unit, bad, suspect, invalid, orOfLatency, source } = limit;
+  const or = (share: number | undefined): string =>
+    share === undefined ? '' : ` or ${formatValue('ratio', share)} of the median latency`;
   const bounds = [
-    suspect === null ? '' : `suspect ${bad} ${formatValue(unit, suspect)}`,
-    invalid === null ? '' : `invalid ${bad} ${formatValue(unit, invalid)}`,
+    suspect === null
+      ? ''
+      : `suspect ${bad} ${formatValue(unit, suspect)}${or(orOfLatency?.suspect)}`,
+    invalid === null
+      ? ''
+      : `invalid ${bad} ${formatValue(unit, invalid)}${or(orOfLatency?.invalid)}`,
   ].filter((text) => text !== '');
   const said = unit === 'yes/no' ? (invalid === null ? 'suspect' : 'invalid') : bounds.join(', ');
   return `- ${quantity}: **${said}**. Source: ${source}.`;

@@ -75,7 +75,7 @@ export function drawChart(spec: ChartSpec): Markup {
   const { id, frame } = spec;
   const { left, right, top, bottom, width, height } = frame;
   const plot = { x: left, y: top, width: width - left - right, height: height - top - bottom };
-  return element(
+  const drawn = element(
     'svg',
     {
       viewBox: `0 0 ${width} ${height}`,
@@ -99,6 +99,8 @@ export function drawChart(spec: ChartSpec): Markup {
     drawMarks(spec),
     drawEndLabels(spec),
   );
+  // The style sheet keeps the text readable on a narrow screen; how depends on the width drawn.
+  return element('div', { class: `plot w${width}` }, drawn);
 }
 
 /** At most one decimal: a tenth of a pixel is invisible, and the file stays small. */

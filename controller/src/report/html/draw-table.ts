@@ -28,7 +28,7 @@ export function drawTable(
     element(
       'table',
       {},
-      element('caption', {}, caption),
+      element('caption', {}, element('span', {}, caption)),
       element('thead', {}, element('tr', {}, head)),
       element('tbody', {}, lines(body)),
     ),

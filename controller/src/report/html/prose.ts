@@ -127,7 +127,7 @@ export function drawDefinitions(): Markup {
       'Mean and interval',
       'Each repetition, on a fresh network, gives one value. Printed are the mean of the counted ' +
         'repetitions and its 95 % Student t interval, on logarithms where the values spread by more ' +
-        'than 10 %. One repetition has no interval. Percentiles are read from the merged histogram ' +
+        'than 10 %. Fewer than three repetitions have no interval; of two, both values stand. Percentiles are read from the merged histogram ' +
         'of all nodes of a repetition, never averaged over nodes.',
     ],
     [

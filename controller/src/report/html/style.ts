@@ -45,6 +45,8 @@ figure { margin: 0; break-inside: avoid; }
 figcaption { font-weight: 600; font-size: 14.5px; margin-bottom: 2px; }
 figcaption span { display: block; font-weight: 400; color: var(--muted); font-size: 13px; }
 .chart { display: block; width: 100%; height: auto; overflow: visible; font-size: 12px; }
+/* Text in a chart shrinks with it. No text is lower than 11 px: long charts are moved sideways. */
+.plot.w940 { overflow-x: auto; } .w940 .chart { min-width: 862px; }
 .chart text { fill: var(--muted); font-variant-numeric: tabular-nums; }
 .chart .end { fill: var(--c, var(--ink)); font-weight: 600; }
 .grid { stroke: var(--grid); } .axis { stroke: var(--muted); } .shade { fill: var(--panel); }
@@ -64,6 +66,7 @@ ${['s0', 's1', 's2', 's3', 'q0', 'q1', 'q2', 'q3', 'q4', 'q5', 'q6', 'q7']
 .scroll { overflow-x: auto; margin: 0 0 8px; }
 table { border-collapse: collapse; font-size: 13.5px; font-variant-numeric: tabular-nums; width: 100%; }
 caption { text-align: left; color: var(--muted); font-size: 13px; padding: 0 0 4px; }
+caption span, td.prose span { position: sticky; left: 0; display: inline-block; max-width: calc(100vw - 40px); }
 th, td { padding: 5px 10px; border-bottom: 1px solid var(--line); text-align: right; vertical-align: top; white-space: nowrap; }
 th { font-weight: 600; border-bottom: 2px solid var(--line); }
 th:first-child, td:first-child { padding-left: 0; } th:last-child, td:last-child { padding-right: 0; }
@@ -89,7 +92,8 @@ dl.terms { columns: 2 320px; column-gap: 36px; margin: 0; }
 dl.terms dt { font-weight: 600; margin-top: 8px; font-size: 14px; break-after: avoid; } dl.terms dd { margin: 0; font-size: 14px; break-inside: avoid; }
 pre { background: var(--panel); border-radius: 6px; padding: 12px 14px; overflow-x: auto; font: 12.5px/1.45 ui-monospace, "DejaVu Sans Mono", monospace; }
 footer { margin-top: 44px; color: var(--muted); font-size: 13px; }
-@media (max-width: 760px) { .charts, .charts.three, .charts.four { grid-template-columns: minmax(0, 1fr); } }
+@media (max-width: 1020px) { .charts { grid-template-columns: minmax(0, 1fr); } .charts.three, .charts.four { grid-template-columns: repeat(auto-fill, minmax(257px, 1fr)); } }
+@media (max-width: 520px) { .w520 .chart { font-size: 18px; } }
 @media print {
   @page { size: A4; margin: 14mm 12mm; }
   :root { color-scheme: light; }
@@ -98,7 +102,7 @@ footer { margin-top: 44px; color: var(--muted); font-size: 13px; }
   .headline, .tile, pre, .band, .shade, .key, table.matrix td { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .headline { border: 1px solid; border-left-width: 5px; }
   .charts { grid-template-columns: repeat(2, minmax(0, 1fr)); } .charts.three, .charts.four { grid-template-columns: repeat(3, minmax(0, 1fr)); } table.matrix td { min-width: 0; }
-  .scroll { overflow: visible; } table { font-size: 7.6pt; } th, td { padding: 2px 4px; } td small { font-size: 6.6pt; }
+  .scroll, .plot.w940 { overflow: visible; } .w940 .chart { min-width: 0; } caption span, td.prose span { max-width: none; } table { font-size: 7.6pt; } th, td { padding: 2px 4px; } td small { font-size: 6.6pt; }
   .tiles { grid-template-columns: repeat(3, 1fr); gap: 6px; } .tile { padding: 5px 9px; } .tile dd { font-size: 12pt; } .tile dt { font-size: 8.5pt; }
   dl.facts, dl.terms dt, dl.terms dd, .concerns { font-size: 9pt; }
   pre { white-space: pre-wrap; font-size: 8pt; }

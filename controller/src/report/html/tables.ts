@@ -9,9 +9,12 @@ import {
   performanceFigures,
   resourceFigures,
 } from '../figures.ts';
-import { formatInterval, noValue } from '../format-value.ts';
+import { formatSpread, noValue } from '../format-value.ts';
 import { drawTable } from './draw-table.ts';
 import { type Child, element, lines, type Markup } from './markup.ts';
+
+const spreadNote =
+  'mean over the counted repetitions, 95 % interval below (of two repetitions, both values)';
 
 const tones: Readonly<Record<Verdict, string>> = {
   valid: 'good',
@@ -41,7 +44,7 @@ export function drawCellTables({ cells }: RunFinding): Markup {
   return lines([
     isMarked ? element('p', { class: 'note' }, `${notValidNote}.`) : null,
     drawTable(
-      'Throughput and commit latency: mean over the counted repetitions, 95 % interval below',
+      `Throughput and commit latency: ${spreadNote}`,
       ['n', 'verdict', 'counted', 'quality', ...performanceFigures.map(({ heading }) => heading)],
       cells.map((cell, row) => [
         element('td', {}, cell.nodeCount),
@@ -60,7 +63,7 @@ function figureTable(
   figures: readonly Figure[],
 ): Markup {
   return drawTable(
-    `${title}: mean over the counted repetitions, 95 % interval below`,
+    `${title}: ${spreadNote}`,
     ['n', ...figures.map(({ heading }) => heading)],
     cells.map((cell) => [
       element('td', {}, cell.nodeCount),
@@ -97,7 +100,11 @@ export function drawRepetitionTable({ cells }: RunFinding): Markup {
     const tone = one.isCounted ? '' : 'excluded';
     const trouble = describeTrouble(one);
     if (trouble === '') return [{ cells, tone }];
-    const why = element('td', { class: 'prose', colspan: heads.length - 1 }, trouble);
+    const why = element(
+      'td',
+      { class: 'prose', colspan: heads.length - 1 },
+      element('span', {}, trouble),
+    );
     return [
       { cells, tone: `${tone} explained`.trimStart() },
       { cells: [element('td', {}), why], tone },
@@ -113,7 +120,7 @@ export function drawRepetitionTable({ cells }: RunFinding): Markup {
 
 function figureCell(cell: CellFinding, figure: Figure): Markup {
   const estimate = figure.ofCell(cell);
-  const interval = formatInterval(estimate, figure.format);
+  const spread = formatSpread(estimate, figure.format);
   return element(
     'td',
     {
@@ -122,7 +129,7 @@ function figureCell(cell: CellFinding, figure: Figure): Markup {
       class: cell.verdict === 'invalid' ? 'unusable' : null,
     },
     estimate === null ? noValue : markInvalid(figure.format(estimate.mean), cell),
-    interval === noValue ? null : element('small', {}, interval),
+    spread === noValue ? null : element('small', {}, spread),
   );
 }
 
