@@ -16,8 +16,7 @@ export function onBlockRequest(core: Core, request: BlockRequest, from: number):
     reject(core);
     return;
   }
-  const path = core.tree.pathAbove(request.blockId, request.floorRound, responseLimits);
-  const blocks = path.map(withoutTimeoutCertificate);
+  const blocks = core.tree.pathAbove(request.blockId, request.floorRound, responseLimits);
   const droppedRound = core.tree.droppedRound;
   core.outbox.send(from, { kind: 'block-response', blocks, droppedRound });
 }
@@ -89,14 +88,9 @@ function takeBlock(core: Core, block: Block): boolean {
     reject(core);
     return false;
   }
-  insert(core, block, keys);
+  insert(core, block, keys).isBinding = true;
   adoptOrphans(core, block.id);
   return true;
-}
-
-/** The timeout certificate mattered to those who voted; whoever catches up does not vote. */
-function withoutTimeoutCertificate(block: Block): Block {
-  return block.timeoutCertificate === null ? block : { ...block, timeoutCertificate: null };
 }
 
 function mayServe(core: Core, peer: number): boolean {

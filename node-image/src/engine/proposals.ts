@@ -1,8 +1,10 @@
 import { readKeys } from './block.ts';
+import type { TreeNode } from './block-tree.ts';
 import { tryCommit } from './commits.ts';
 import { type Core, committedRound, isLeader, reject } from './core.ts';
 import { leaderOf } from './leader.ts';
 import type { Block, BlockId, Proposal } from './messages.ts';
+import { hasRoom } from './room.ts';
 import { onQc, onTc } from './rounds.ts';
 
 /**
@@ -81,17 +83,15 @@ function place(core: Core, block: Block, keys: Float64Array, from: number): void
   adoptOrphans(core, block.id);
 }
 
-/** The certified chain always finds room; of the rest only so much. */
-function hasRoom(core: Core, block: Block): boolean {
-  const isOnTop = block.parentQc.blockId === core.safety.highQc.blockId;
-  return isOnTop || core.tree.hasRoomBeside;
-}
-
-/** Adds a block whose parent is in the tree and whose parent certificate is verified. */
-export function insert(core: Core, block: Block, keys: Float64Array): void {
-  core.tree.add(block, keys);
+/**
+ * Adds a block whose parent is in the tree and whose parent certificate is verified. Its timeout
+ * certificate, as large as a small block, mattered to the vote alone.
+ */
+export function insert(core: Core, block: Block, keys: Float64Array): TreeNode {
+  const node = core.tree.add({ ...block, timeoutCertificate: null }, keys);
   tryCommit(core, block.parentQc);
   if (core.safety.highQc.blockId === block.id) tryCommit(core, core.safety.highQc);
+  return node;
 }
 
 /** Children that were waiting for this block, and theirs. */
@@ -120,6 +120,8 @@ function tryVote(core: Core, block: Block): void {
   if (!rules.isSafeToExtend(block)) return;
   safety.voted(block.round);
   core.hasPromised = true;
+  const node = core.tree.get(block.id);
+  if (node !== undefined) node.isBinding = true;
   const signature = core.certificates.signVote(block.round, block.id);
   const { round, id: blockId } = block;
   const vote = { kind: 'vote', round, blockId, voter: options.selfIndex, signature } as const;
