@@ -201,9 +201,14 @@ export class BlockTree {
 }
 
 function createNode(block: Block, keys: Float64Array): TreeNode {
+  return { block, keys, sizeBytes: blockSizeBytes(block), height: -1, isBinding: false };
+}
+
+/** Bytes of a block, those of its certificate reckoned. */
+export function blockSizeBytes(block: Block): number {
   let sizeBytes = blockOverheadBytes + signatureBytes * block.parentQc.signatures.length;
   for (const transaction of block.transactions) sizeBytes += transaction.length;
-  return { block, keys, sizeBytes, height: -1, isBinding: false };
+  return sizeBytes;
 }
 
 function memoryBytes(node: TreeNode): number {

@@ -1,4 +1,5 @@
 import type { EngineParameters } from '../contract/index.ts';
+import { AnswerQueue } from './answer-queue.ts';
 import { BlockHasher } from './block.ts';
 import { BlockTree, type Retention } from './block-tree.ts';
 import { Certificates } from './certificates.ts';
@@ -56,8 +57,7 @@ export interface Core {
   readonly counters: MutableCounters;
   /** Messages of this node to itself, worked off before the step ends. */
   readonly loopback: (Proposal | Vote)[];
-  /** Responses given to each peer in the current window of time. */
-  readonly served: { windowStartMs: number; counts: number[] };
+  readonly answers: AnswerQueue;
   nowMs: number;
   /** Hash chain over the committed log. */
   digest: Uint8Array;
@@ -143,7 +143,7 @@ export function createCore(options: CoreOptions, dependencies: CoreDependencies)
       messagesRejected: 0,
     },
     loopback: [],
-    served: { windowStartMs: 0, counts: [] },
+    answers: new AnswerQueue(committeeSize),
     nowMs: 0,
     digest: new Uint8Array(32),
     hasPromised: false,

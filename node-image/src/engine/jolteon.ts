@@ -1,4 +1,4 @@
-import { onBlockRequest, onBlockResponse } from './catch-up.ts';
+import { answerRequests, onBlockRequest, onBlockResponse } from './catch-up.ts';
 import {
   type Core,
   type CoreDependencies,
@@ -88,6 +88,7 @@ export class Jolteon implements Engine {
     drainLoopback(core);
     maybePropose(core);
     drainLoopback(core);
+    answerRequests(core);
     const ask = core.synchroniser.plan(core.nowMs);
     if (ask !== null) core.outbox.send(ask.to, ask.request);
     this.#scheduleWake();
@@ -103,6 +104,7 @@ export class Jolteon implements Engine {
       core.pacemaker.deadlineMs,
       proposeAtMs(core),
       core.synchroniser.deadlineMs,
+      core.answers.dueAtMs,
     );
     const atMs = Math.max(wanted, core.nowMs);
     if (atMs >= this.#wakeAtMs) return;
