@@ -1,3 +1,4 @@
+import { isWanted } from './admission.ts';
 import { answerRequests, onBlockRequest, onBlockResponse } from './catch-up.ts';
 import {
   type Core,
@@ -5,11 +6,12 @@ import {
   type CoreOptions,
   committedRound,
   createCore,
+  offend,
   reject,
 } from './core.ts';
 import type { Engine, EngineStatus, Input, Output } from './engine.ts';
 import { assertNever, InvariantViolation, violated } from './invariant.ts';
-import type { Message, Transaction } from './messages.ts';
+import type { Message, MessageHeader, Transaction } from './messages.ts';
 import { onOwnProposal, onProposal } from './proposals.ts';
 import { maybePropose, proposeAtMs } from './proposing.ts';
 import { giveUpOnRound, onTimeout, onVote } from './rounds.ts';
@@ -66,10 +68,16 @@ export class Jolteon implements Engine {
     };
   }
 
+  isWanted(nowMs: number, from: number, header: MessageHeader): boolean {
+    if (this.#fatal !== null) return false;
+    this.#core.nowMs = Math.max(nowMs, this.#core.nowMs);
+    return isWanted(this.#core, header, from);
+  }
+
   #takeIn(input: Input): void {
     switch (input.kind) {
       case 'message':
-        receive(this.#core, input.message, input.from);
+        hear(this.#core, input.message, input.from);
         return;
       case 'wake':
         this.#wakeAtMs = Number.POSITIVE_INFINITY;
@@ -111,6 +119,17 @@ export class Jolteon implements Engine {
     this.#wakeAtMs = atMs;
     core.outbox.wake(atMs);
   }
+}
+
+/** A member whose signatures prove false is not heard again before a while: each costs work. */
+function hear(core: Core, message: Message, from: number): void {
+  if (!core.offences.isFree(from, core.nowMs)) {
+    reject(core);
+    return;
+  }
+  const refusedBefore = core.certificates.signaturesRefused;
+  receive(core, message, from);
+  if (core.certificates.signaturesRefused > refusedBefore) offend(core, from);
 }
 
 function receive(core: Core, message: Message, from: number): void {

@@ -1,23 +1,17 @@
+import { isProposalWanted } from './admission.ts';
 import { readKeys } from './block.ts';
 import type { TreeNode } from './block-tree.ts';
 import { tryCommit } from './commits.ts';
-import { type Core, committedRound, isLeader, reject } from './core.ts';
+import { type Core, committedRound, isLeader, offend, reject } from './core.ts';
 import { leaderOf } from './leader.ts';
 import type { Block, BlockId, Proposal } from './messages.ts';
 import { hasRoom } from './room.ts';
 import { onQc, onTc } from './rounds.ts';
 
-/**
- * A proposal of another member, from nobody but its author: neither id nor signature covers the
- * timeout certificate, so whoever relayed it could take that away and hide the genuine one.
- */
+/** A proposal of another member. */
 export function onProposal(core: Core, proposal: Proposal, from: number): void {
   const { round, id, author } = proposal.block;
-  if (from !== author) {
-    reject(core);
-    return;
-  }
-  if (round <= committedRound(core) || core.proposals.hasSeen(round, id)) return;
+  if (!isProposalWanted(core, { round, blockId: id, author }, from)) return;
   const admitted = admit(core, proposal);
   if (admitted === null) {
     reject(core);
@@ -43,14 +37,23 @@ export function onProposal(core: Core, proposal: Proposal, from: number): void {
  */
 function admit(core: Core, proposal: Proposal): { block: Block; keys: Float64Array } | null {
   const { block } = proposal;
-  if (core.proposals.isFull(block.round)) return null;
-  if (block.author !== leaderOf(block.round, core.options.committeeSize)) return null;
-  if (block.parentQc.round >= block.round) return null;
+  if (block.parentQc.round >= block.round || !leadsSomewhere(core, block)) return null;
   const keys = readKeys(block, core.options.parameters);
   if (keys === null || !core.certificates.isProposalSigned(proposal)) return null;
   const checked = withVerifiedCertificates(core, block);
-  if (checked === null || core.hasher.id(block) !== block.id) return null;
+  if (checked === null) return null;
+  if (core.hasher.id(block) !== block.id) {
+    offend(core, block.author);
+    return null;
+  }
   return { block: checked, keys };
+}
+
+/** To a round ahead of this node's only a certificate of the round before it leads. */
+function leadsSomewhere(core: Core, block: Block): boolean {
+  const { round, parentQc, timeoutCertificate } = block;
+  if (round <= core.pacemaker.round) return true;
+  return parentQc.round + 1 === round || timeoutCertificate?.round === round - 1;
 }
 
 /** This node's own block: nothing in it needs checking. */

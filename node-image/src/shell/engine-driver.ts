@@ -1,5 +1,5 @@
 import { DecodeError } from '../codec/decode-error.ts';
-import { decodeMessage } from '../codec/decode-message.ts';
+import { decodeHeader, decodeMessage } from '../codec/decode-message.ts';
 import { createMessageEncoder } from '../codec/encode-message.ts';
 import type {
   Commit,
@@ -130,6 +130,7 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
   const receive = (from: number, body: Uint8Array): void => {
     let message: Message;
     try {
+      if (!engine.isWanted(clock.nowMs(), from, decodeHeader(body))) return;
       message = decodeMessage(body);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;

@@ -300,9 +300,7 @@ describe('catching up', () => {
     expect(answers(1_000, 1)).toBe(33); // the last one on credit
     expect(answers(1_000, 2)).toBe(33);
     const later = engine.step(1_004, { kind: 'wake' });
-    expect(outputsOf(later, 'send')).toMatchObject([
-      { to: 1, message: { kind: 'block-response' } },
-    ]);
+    expect(outputsOf(later, 'send').map(({ to }) => to)).toEqual([1, 2]);
     expect(answers(1_200, 1)).toBe(33);
   });
 

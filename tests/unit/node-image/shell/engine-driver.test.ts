@@ -34,6 +34,7 @@ interface Bench {
   readonly effects: string[];
   readonly failures: unknown[];
   answer: (input: Input, nowMs: number) => readonly Output[];
+  isWanted: (from: number) => boolean;
 }
 
 function createBench(): Bench {
@@ -47,6 +48,7 @@ function createBench(): Bench {
       inputs.push(input);
       return bench.answer(input, nowMs);
     },
+    isWanted: (_nowMs, from) => bench.isWanted(from),
     status: () => ({ round: 9 }) as EngineStatus,
   };
   const bench: Bench = {
@@ -55,6 +57,7 @@ function createBench(): Bench {
     effects,
     failures,
     answer: () => [],
+    isWanted: () => true,
     driver: createEngineDriver({
       engine,
       clock,
@@ -149,6 +152,22 @@ describe('engine driver', () => {
       expect(bench.inputs.length).toBe(before);
     },
   );
+
+  it('decodes no more than the front of what the engine does not want', () => {
+    const bench = createBench();
+    bench.driver.start();
+    bench.isWanted = (from) => from !== 2;
+    const response = createMessageEncoder()({
+      kind: 'block-response',
+      blocks: [],
+      droppedRound: 0,
+    });
+    const torn = response.subarray(4, -1);
+    bench.driver.receive(2, torn);
+    expect([bench.effects, bench.inputs]).toEqual([[], []]);
+    bench.driver.receive(3, torn);
+    expect(bench.effects).toEqual(['malformed from 3']);
+  });
 
   it('reports a malformed message and goes on', () => {
     const bench = createBench();
