@@ -19,15 +19,15 @@ const ROOM_BYTES_MIN = 512;
  * as a view into it if it makes up at least half of the memory behind the chunk, else as a copy:
  * a signature kept for minutes must not keep a thousand times its size alive. What is not whole
  * yet is always copied, because a peer that sends byte by byte would pin a chunk with each. It
- * takes less than twice the bytes that came, whatever length was claimed.
+ * takes no more than twice the bytes that came (or 512), whatever length was claimed.
  */
 export function createFrameSplitter(
   options: { readonly frameBytesMax: number },
   onBody: (body: Uint8Array) => void,
 ): FrameSplitter {
-  /** Holds the frame that is not whole yet, prefix included, in its first `heldBytes` bytes. */
+  /** Holds the frame that is not whole yet, prefix included, in its first `filledBytes` bytes. */
   let held = Buffer.alloc(0);
-  let heldBytes = 0;
+  let filledBytes = 0;
   /** Whole size of that frame, prefix included; 0 while the prefix itself is incomplete. */
   let frameBytes = 0;
 
@@ -41,33 +41,33 @@ export function createFrameSplitter(
   };
 
   const keep = (piece: Uint8Array): void => {
-    const neededBytes = heldBytes + piece.length;
+    const neededBytes = filledBytes + piece.length;
     if (neededBytes > held.length) {
-      const roomBytes = Math.max(2 * heldBytes, neededBytes, ROOM_BYTES_MIN);
+      const roomBytes = Math.max(2 * filledBytes, neededBytes, ROOM_BYTES_MIN);
       // Memory of its own: a part of Node's shared pool would keep the pool alive.
       const room = Buffer.allocUnsafeSlow(Math.min(roomBytes, frameBytes || ROOM_BYTES_MIN));
-      held.copy(room, 0, 0, heldBytes);
+      held.copy(room, 0, 0, filledBytes);
       held = room;
     }
-    held.set(piece, heldBytes);
-    heldBytes = neededBytes;
+    held.set(piece, filledBytes);
+    filledBytes = neededBytes;
   };
 
   /** Adds to the unfinished frame what belongs to it; returns how many bytes that were. */
   const complete = (chunk: Uint8Array): number => {
     let used = 0;
     if (frameBytes === 0) {
-      used = Math.min(LENGTH_PREFIX_BYTES - heldBytes, chunk.length);
+      used = Math.min(LENGTH_PREFIX_BYTES - filledBytes, chunk.length);
       keep(chunk.subarray(0, used));
-      if (heldBytes < LENGTH_PREFIX_BYTES) return used;
+      if (filledBytes < LENGTH_PREFIX_BYTES) return used;
       frameBytes = checked(readU32(held, 0));
     }
-    const rest = Math.min(frameBytes - heldBytes, chunk.length - used);
+    const rest = Math.min(frameBytes - filledBytes, chunk.length - used);
     if (rest > 0) keep(chunk.subarray(used, used + rest));
-    if (heldBytes === frameBytes) {
+    if (filledBytes === frameBytes) {
       const body = held.subarray(LENGTH_PREFIX_BYTES, frameBytes);
       held = Buffer.alloc(0);
-      heldBytes = 0;
+      filledBytes = 0;
       frameBytes = 0;
       onBody(body);
     }
@@ -80,7 +80,7 @@ export function createFrameSplitter(
     },
     push(chunk) {
       let offset = 0;
-      while (heldBytes > 0 && offset < chunk.length) {
+      while (filledBytes > 0 && offset < chunk.length) {
         offset += complete(offset === 0 ? chunk : chunk.subarray(offset));
       }
       const backingBytes = chunk.buffer.byteLength;

@@ -62,7 +62,7 @@ export interface Core {
   /** Messages of this node to itself, worked off before the step ends. */
   readonly loopback: (Proposal | Vote)[];
   readonly answers: AnswerQueue;
-  /** What each member sent that only a Byzantine one sends. Nobody is heard beyond a few of them. */
+  /** Messages of each member that prove it Byzantine; beyond a few it is not heard for a while. */
   readonly offences: Allowances;
   nowMs: number;
   /** Hash chain over the committed log. */
@@ -172,8 +172,8 @@ export function reject(core: Core): void {
 }
 
 /**
- * Something that proves its sender Byzantine, because links are authenticated and honest members
- * verify what they send on: a signature or certificate that is not true, a block under a false id.
+ * A message that proves its sender Byzantine, because links are authenticated and honest members
+ * verify what they send on: a false signature or certificate, a block under a false id.
  */
 export function offend(core: Core, member: number): void {
   core.offences.spend(member, 1, core.nowMs);

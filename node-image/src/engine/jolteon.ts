@@ -121,7 +121,7 @@ export class Jolteon implements Engine {
   }
 }
 
-/** A member whose signatures prove false is not heard again before a while: each costs work. */
+/** Nobody is heard who keeps sending what costs work and proves false. */
 function hear(core: Core, message: Message, from: number): void {
   if (!core.offences.isFree(from, core.nowMs)) {
     reject(core);
@@ -129,7 +129,8 @@ function hear(core: Core, message: Message, from: number): void {
   }
   const refusedBefore = core.certificates.signaturesRefused;
   receive(core, message, from);
-  if (core.certificates.signaturesRefused > refusedBefore) offend(core, from);
+  const wasFalse = core.certificates.signaturesRefused > refusedBefore;
+  if (wasFalse && message.kind !== 'proposal') offend(core, from);
 }
 
 function receive(core: Core, message: Message, from: number): void {

@@ -14,6 +14,7 @@ export function onProposal(core: Core, proposal: Proposal, from: number): void {
   if (!isProposalWanted(core, { round, blockId: id, author }, from)) return;
   const admitted = admit(core, proposal);
   if (admitted === null) {
+    offend(core, from);
     reject(core);
     return;
   }
@@ -41,11 +42,7 @@ function admit(core: Core, proposal: Proposal): { block: Block; keys: Float64Arr
   const keys = readKeys(block, core.options.parameters);
   if (keys === null || !core.certificates.isProposalSigned(proposal)) return null;
   const checked = withVerifiedCertificates(core, block);
-  if (checked === null) return null;
-  if (core.hasher.id(block) !== block.id) {
-    offend(core, block.author);
-    return null;
-  }
+  if (checked === null || core.hasher.id(block) !== block.id) return null;
   return { block: checked, keys };
 }
 

@@ -10,6 +10,8 @@ const proposedBytesMax = openMax.bytes / 2;
 const rotationsMax = 2;
 
 /**
+ * Whether a block may enter whose parent is in the tree, and still is afterwards.
+ *
  * Bounds what is held of blocks that are not committed, without which rounds that end in timeouts
  * pile up one block each. What may be dropped? A certificate for an old block may be in the hands
  * of one member and come out at any time; if it is higher than all others, everyone has to build
@@ -28,7 +30,7 @@ const rotationsMax = 2;
 export function hasRoom(core: Core, block: Block): boolean {
   if (isWithinBounds(core) || block.id === core.safety.highQc.blockId) return true;
   if (block.round !== core.pacemaker.round) return false; // cannot be voted for any more
-  dropFetchable(core);
+  dropFetchable(core, core.tree.get(block.parentQc.blockId));
   return isWithinBounds(core) || block.transactions.length === 0;
 }
 
@@ -46,7 +48,8 @@ function isWithinBounds(core: Core): boolean {
   return blocks < openMax.blocks && bytes < openMax.bytes;
 }
 
-function dropFetchable(core: Core): void {
+/** @param parent of a block about to enter: stays too */
+function dropFetchable(core: Core, parent?: TreeNode): void {
   const { tree, safety } = core;
   const kept = new Set<TreeNode>();
   const keep = (top: TreeNode | undefined): void => {
@@ -56,6 +59,7 @@ function dropFetchable(core: Core): void {
   };
   const highest = tree.get(safety.highQc.blockId);
   keep(highest);
+  keep(parent);
   // While the highest certified block is missing, nobody can tell which blocks lead there.
   const floorRound = highest === undefined ? -1 : safety.highQc.round;
   for (const node of tree.openNodes()) {

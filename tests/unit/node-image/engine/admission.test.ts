@@ -1,8 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { Allowances } from '../../../../node-image/src/engine/allowances.ts';
 import type { Engine } from '../../../../node-image/src/engine/engine.ts';
-import { genesisQc } from '../../../../node-image/src/engine/genesis.ts';
-import type { Block, MessageHeader, Proposal } from '../../../../node-image/src/engine/messages.ts';
+import type {
+  Block,
+  Message,
+  MessageHeader,
+  Proposal,
+} from '../../../../node-image/src/engine/messages.ts';
 import { Committee, deliver, messagesOf } from './committee.ts';
 
 const committee = new Committee(7);
@@ -71,30 +75,51 @@ describe('work that one member can cause', () => {
   });
 
   const garbage = new Uint8Array(32);
-  const lastTc = committee.tc(70, genesisQc);
-  const broken = { ...lastTc, entries: lastTc.entries.map((e) => ({ ...e, signature: garbage })) };
-  it.each([
-    ['proposals', (index: number) => committee.block({ round: 57, createdUnixMs: index })],
+  const trueTc = committee.tc(77);
+  const entries = trueTc.entries.map((entry) => ({ ...entry, signature: garbage }));
+  const falseTc = { ...trueTc, entries };
+  const oldQc = (index: number) => committee.qc(committee.block({ round: index + 1 }));
+  it.each<[string, number, (index: number) => Message]>([
+    [
+      'proposals',
+      1,
+      (index) => {
+        const block = committee.block({ round: 57, createdUnixMs: index });
+        return { ...committee.proposal(block), signature: garbage };
+      },
+    ],
     [
       'proposals of rounds to come',
-      () => committee.block({ round: 71, timeoutCertificate: broken }),
+      7,
+      (index) => {
+        const parentQc = oldQc(index);
+        const block = committee.block({ round: 78, parentQc, timeoutCertificate: falseTc });
+        return committee.proposal(block);
+      },
     ],
-  ])('by false signatures under %s: that of five a second', (_, make) => {
+    [
+      'timeouts of rounds to come',
+      7,
+      (index) => committee.timeout(1, { round: 78, highQc: oldQc(index), lastTc: falseTc }),
+    ],
+    [
+      'votes',
+      1,
+      () => ({ ...committee.vote(1, committee.block({ round: 61 })), signature: garbage }),
+    ],
+  ])('by %s with a false signature: that of five a second', (_, costMax, make) => {
     const engine = engineIn(61);
-    const tell = (nowMs: number): number =>
+    const tell = (nowMs: number, first: number): number =>
       workOf(engine, () => {
-        for (let index = 0; index < 100; index++) {
-          const block = make(index);
-          const proposal = { ...committee.proposal(block), signature: garbage };
-          const message = block.timeoutCertificate === null ? proposal : committee.proposal(block);
-          deliver(engine, message, { nowMs });
+        for (let index = first; index < first + 20; index++) {
+          deliver(engine, make(index), { from: 1, nowMs });
         }
       });
-    const first = tell(1000);
-    expect(first).toBeLessThanOrEqual(5 * 2);
-    expect(first).toBeGreaterThanOrEqual(5);
-    expect(tell(1001)).toBe(0);
-    expect(tell(9000)).toBe(first);
+    const work = tell(1000, 0);
+    expect(work).toBeGreaterThanOrEqual(5);
+    expect(work).toBeLessThanOrEqual(5 * costMax);
+    expect(tell(1001, 20)).toBe(0);
+    expect(tell(9000, 40)).toBeGreaterThanOrEqual(5);
   });
 
   it('by signed blocks under an id that is not theirs: five a second, and nobody else suffers', () => {

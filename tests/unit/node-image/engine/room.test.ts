@@ -116,6 +116,29 @@ describe('an engine whose rounds end in timeouts only', () => {
   });
 });
 
+describe('an engine that holds too much', () => {
+  it('keeps the parent of what it takes in, though it did not vote for that', () => {
+    const engine = startedEngine();
+    const other = blockAfterTimeouts(1, {});
+    const parent = blockAfterTimeouts(1, { createdUnixMs: 1 });
+    const third = blockAfterTimeouts(2, {});
+    for (const block of [other, parent, third]) propose(engine, block);
+    const highQc = committee.qc(third);
+    const blocks = foreignRounds(24)
+      .slice(3, 19) // just full: the next one makes room
+      .map((round) => blockAfterTimeouts(round, { transactions: large, highQc }));
+    for (const block of blocks) propose(engine, block);
+    const timeoutCertificate = committee.tc(34, committee.qc(parent));
+    const child = committee.block({
+      round: 35,
+      parentQc: committee.qc(parent),
+      timeoutCertificate,
+    });
+    expect(isVotedFor(engine, child)).toBe(true);
+    expect(namesOf(heldOf(engine, [other, parent, child]))).toEqual(namesOf([parent, child]));
+  });
+});
+
 describe('a leader', () => {
   /** What it proposes in the round after the timeouts of that one. */
   function proposedAfter(timedOutRound: number): readonly Output[] {

@@ -178,6 +178,19 @@ describe('engine driver', () => {
     expect(bench.inputs.length).toBe(1);
   });
 
+  it('looks at five malformed messages of a member in a second, and at those of others', () => {
+    const bench = createBench();
+    bench.driver.start();
+    for (let count = 0; count < 9; count++) bench.driver.receive(2, Uint8Array.of(99));
+    expect(bench.effects).toEqual(new Array(5).fill('malformed from 2'));
+    bench.driver.receive(2, body);
+    expect(bench.inputs.filter((input) => input.kind === 'message')).toEqual([]);
+    bench.driver.receive(3, body);
+    bench.clock.advance(2_000);
+    bench.driver.receive(2, body);
+    expect(bench.inputs.filter((input) => input.kind === 'message')).toHaveLength(2);
+  });
+
   it('gives held transactions to the engine before a vote and after a proposal', () => {
     const bench = createBench();
     const encode = createMessageEncoder();
