@@ -2,6 +2,7 @@ import type {
   Block,
   BlockId,
   Message,
+  MessageHeader,
   QuorumCertificate,
   TimeoutCertificate,
   TimeoutEntry,
@@ -11,7 +12,7 @@ import { transactionBytesMin } from '../engine/transaction.ts';
 import { ByteReader } from './byte-reader.ts';
 import { DecodeError } from './decode-error.ts';
 import { limits } from './limits.ts';
-import { messageKinds } from './message-kinds.ts';
+import { kindsByByte } from './message-kinds.ts';
 
 const ID_BYTES = 32;
 /** Least bytes of one item, to refuse a count that the frame cannot hold. */
@@ -34,42 +35,65 @@ export function decodeMessage(body: Uint8Array): Message {
   return message;
 }
 
+/**
+ * Reads no more than the front of the message; what follows may be garbage.
+ * @throws DecodeError if that much is not there, or of no known kind
+ */
+export function decodeHeader(body: Uint8Array): MessageHeader {
+  const reader = new ByteReader(body);
+  const kind = kindOf(reader.u8());
+  if (kind !== 'proposal') return { kind };
+  readSignature(reader);
+  return { kind, blockId: readBlockId(reader), round: reader.u53(), author: reader.u16() };
+}
+
+function kindOf(byte: number): Message['kind'] {
+  const kind = kindsByByte.get(byte);
+  if (kind === undefined) throw new DecodeError(`unknown message kind ${byte}`);
+  return kind;
+}
+
 function readMessage(reader: ByteReader): Message {
-  const kind = reader.u8();
+  const kind = kindOf(reader.u8());
   switch (kind) {
-    case messageKinds.proposal: {
+    case 'proposal': {
       const signature = readSignature(reader);
-      return { kind: 'proposal', block: readBlock(reader), signature };
+      return { kind, block: readBlock(reader, limits.transactionsMax), signature };
     }
-    case messageKinds.vote: {
+    case 'vote': {
       const round = reader.u53();
       const blockId = readBlockId(reader);
       const voter = reader.u16();
-      return { kind: 'vote', round, blockId, voter, signature: readSignature(reader) };
+      return { kind, round, blockId, voter, signature: readSignature(reader) };
     }
-    case messageKinds.timeout: {
+    case 'timeout': {
       const round = reader.u53();
       const voter = reader.u16();
       const signature = readSignature(reader);
       const highQc = readQuorumCertificate(reader);
       const lastTc = readOptionalTimeoutCertificate(reader);
-      return { kind: 'timeout', round, voter, highQc, lastTc, signature };
+      return { kind, round, voter, highQc, lastTc, signature };
     }
-    case messageKinds['block-request']: {
+    case 'block-request': {
       const blockId = readBlockId(reader);
-      return { kind: 'block-request', blockId, floorRound: reader.u53() };
+      return { kind, blockId, floorRound: reader.u53() };
     }
-    case messageKinds['block-response']: {
+    case 'block-response': {
       const droppedRound = reader.u53();
       const count = reader.count(reader.u16(), limits.blocksMax, BLOCK_BYTES_MIN);
       const blocks: Block[] = [];
-      for (let i = 0; i < count; i++) blocks.push(readBlock(reader));
-      return { kind: 'block-response', blocks, droppedRound };
+      let transactionsLeft: number = limits.transactionsMax;
+      for (let i = 0; i < count; i++) {
+        const block = readBlock(reader, transactionsLeft);
+        transactionsLeft -= block.transactions.length;
+        blocks.push(block);
+      }
+      return { kind, blocks, droppedRound };
     }
-    case messageKinds.forward:
-      return { kind: 'forward', transactions: readTransactions(reader) };
+    case 'forward':
+      return { kind, transactions: readTransactions(reader, limits.forwardedMax) };
     default:
-      throw new DecodeError(`unknown message kind ${kind}`);
+      throw new DecodeError(`no way to read ${kind satisfies never}`);
   }
 }
 
@@ -101,7 +125,7 @@ export function readOptionalTimeoutCertificate(reader: ByteReader): TimeoutCerti
   return { round, entries, highQc };
 }
 
-function readBlock(reader: ByteReader): Block {
+function readBlock(reader: ByteReader, transactionsMax: number): Block {
   return {
     id: readBlockId(reader),
     round: reader.u53(),
@@ -109,12 +133,12 @@ function readBlock(reader: ByteReader): Block {
     createdUnixMs: reader.f64(),
     parentQc: readQuorumCertificate(reader),
     timeoutCertificate: readOptionalTimeoutCertificate(reader),
-    transactions: readTransactions(reader),
+    transactions: readTransactions(reader, transactionsMax),
   };
 }
 
-function readTransactions(reader: ByteReader): Transaction[] {
-  const count = reader.count(reader.u32(), limits.transactionsMax, TRANSACTION_BYTES_MIN);
+function readTransactions(reader: ByteReader, countMax: number): Transaction[] {
+  const count = reader.count(reader.u32(), countMax, TRANSACTION_BYTES_MIN);
   const transactions: Transaction[] = [];
   for (let i = 0; i < count; i++) {
     const length = reader.u32();

@@ -7,20 +7,27 @@ export interface FrameSplitter {
    * @throws DecodeError when a frame claims more than `frameBytesMax`; the stream is then useless
    */
   push(chunk: Uint8Array): void;
+  /** Memory that the unfinished frame takes. */
+  readonly heldBytes: number;
 }
+
+/** Room that an unfinished frame starts with; it doubles as bytes arrive. */
+const ROOM_BYTES_MIN = 512;
 
 /**
  * Cuts a byte stream into length-prefixed frames. A body that lies within one chunk is passed on
  * as a view into it if it makes up at least half of the memory behind the chunk, else as a copy:
- * a signature kept for minutes must not keep a thousand times its size alive.
+ * a signature kept for minutes must not keep a thousand times its size alive. What is not whole
+ * yet is always copied, because a peer that sends byte by byte would pin a chunk with each. It
+ * takes no more than twice the bytes that came (or 512), whatever length was claimed.
  */
 export function createFrameSplitter(
   options: { readonly frameBytesMax: number },
   onBody: (body: Uint8Array) => void,
 ): FrameSplitter {
-  /** Bytes of a frame that is not whole yet, prefix included. */
-  let pieces: Uint8Array[] = [];
-  let piecesBytes = 0;
+  /** Holds the frame that is not whole yet, prefix included, in its first `filledBytes` bytes. */
+  let held = Buffer.alloc(0);
+  let filledBytes = 0;
   /** Whole size of that frame, prefix included; 0 while the prefix itself is incomplete. */
   let frameBytes = 0;
 
@@ -33,36 +40,47 @@ export function createFrameSplitter(
     return bodyBytes + LENGTH_PREFIX_BYTES;
   };
 
+  const keep = (piece: Uint8Array): void => {
+    const neededBytes = filledBytes + piece.length;
+    if (neededBytes > held.length) {
+      const roomBytes = Math.max(2 * filledBytes, neededBytes, ROOM_BYTES_MIN);
+      // Memory of its own: a part of Node's shared pool would keep the pool alive.
+      const room = Buffer.allocUnsafeSlow(Math.min(roomBytes, frameBytes || ROOM_BYTES_MIN));
+      held.copy(room, 0, 0, filledBytes);
+      held = room;
+    }
+    held.set(piece, filledBytes);
+    filledBytes = neededBytes;
+  };
+
   /** Adds to the unfinished frame what belongs to it; returns how many bytes that were. */
   const complete = (chunk: Uint8Array): number => {
     let used = 0;
     if (frameBytes === 0) {
-      used = Math.min(LENGTH_PREFIX_BYTES - piecesBytes, chunk.length);
+      used = Math.min(LENGTH_PREFIX_BYTES - filledBytes, chunk.length);
       keep(chunk.subarray(0, used));
-      if (piecesBytes < LENGTH_PREFIX_BYTES) return used;
-      frameBytes = checked(readU32(Buffer.concat(pieces), 0));
+      if (filledBytes < LENGTH_PREFIX_BYTES) return used;
+      frameBytes = checked(readU32(held, 0));
     }
-    const rest = Math.min(frameBytes - piecesBytes, chunk.length - used);
+    const rest = Math.min(frameBytes - filledBytes, chunk.length - used);
     if (rest > 0) keep(chunk.subarray(used, used + rest));
-    if (piecesBytes === frameBytes) {
-      const body = Buffer.concat(pieces, piecesBytes).subarray(LENGTH_PREFIX_BYTES);
-      pieces = [];
-      piecesBytes = 0;
+    if (filledBytes === frameBytes) {
+      const body = held.subarray(LENGTH_PREFIX_BYTES, frameBytes);
+      held = Buffer.alloc(0);
+      filledBytes = 0;
       frameBytes = 0;
       onBody(body);
     }
     return used + rest;
   };
 
-  const keep = (piece: Uint8Array): void => {
-    pieces.push(piece);
-    piecesBytes += piece.length;
-  };
-
   return {
+    get heldBytes() {
+      return held.length;
+    },
     push(chunk) {
       let offset = 0;
-      while (piecesBytes > 0 && offset < chunk.length) {
+      while (filledBytes > 0 && offset < chunk.length) {
         offset += complete(offset === 0 ? chunk : chunk.subarray(offset));
       }
       const backingBytes = chunk.buffer.byteLength;
@@ -73,10 +91,7 @@ export function createFrameSplitter(
         offset += whole;
         onBody(2 * view.length >= backingBytes ? view : Buffer.from(view));
       }
-      if (offset < chunk.length) {
-        keep(chunk.subarray(offset));
-        if (piecesBytes >= LENGTH_PREFIX_BYTES) frameBytes = checked(readU32(chunk, offset));
-      }
+      if (offset < chunk.length) complete(chunk.subarray(offset));
     },
   };
 }

@@ -1,4 +1,4 @@
-import { messageTransactionsMax, transactionBytesMax } from '../engine/limits.ts';
+import { forwardLimits, messageTransactionsMax, transactionBytesMax } from '../engine/limits.ts';
 
 /**
  * Bounds of everything that is decoded. A frame over a bound is refused before anything of its
@@ -9,8 +9,9 @@ export const limits = {
   frameBytesMax: 16 * 1024 * 1024,
   signaturesMax: 1_024,
   signatureBytesMax: 8_192,
-  /** Of one proposal or forward, and of each block of a response. */
+  /** Of one proposal, and of all blocks of a response together: 1 MiB of the shortest are fewer. */
   transactionsMax: messageTransactionsMax,
+  forwardedMax: forwardLimits.transactionsMax,
   transactionBytesMax,
   blocksMax: 64,
 } as const;

@@ -9,3 +9,8 @@ export const messageKinds = {
   'block-response': 5,
   forward: 6,
 } as const satisfies Record<Message['kind'], number>;
+
+export const kindsByByte: ReadonlyMap<number, Message['kind']> = new Map(
+  // The names are the record's own keys, which its type spells out.
+  Object.entries(messageKinds).map(([kind, byte]) => [byte, kind as Message['kind']]),
+);

@@ -2,8 +2,6 @@ import { genesisBlock } from './genesis.ts';
 import { violated } from './invariant.ts';
 import type { Block, BlockId } from './messages.ts';
 
-/** Uncommitted blocks, and their memory, above which none is taken beside the certified chain. */
-const uncommittedMax = { blocks: 4096, bytes: 64 * 1024 * 1024 };
 /** Bytes reckoned per block beside its payload, and per signature in its certificate. */
 const blockOverheadBytes = 512;
 const signatureBytes = 160;
@@ -17,6 +15,11 @@ export interface TreeNode {
   readonly sizeBytes: number;
   /** -1 until committed. */
   height: number;
+  /**
+   * This node voted for it, or fetched it as certified: the next one who needs the block may find
+   * nobody else who has it. See `room.ts`.
+   */
+  isBinding: boolean;
 }
 
 export interface Retention {
@@ -60,9 +63,13 @@ export class BlockTree {
     return this.#droppedRound;
   }
 
-  /** For blocks that are not on the certified chain; usually there are none. */
-  get hasRoomBeside(): boolean {
-    return this.#open.size < uncommittedMax.blocks && this.#openBytes < uncommittedMax.bytes;
+  /** Blocks above the committed head or beside the log, and the memory they take. */
+  get open(): { readonly blocks: number; readonly bytes: number } {
+    return { blocks: this.#open.size, bytes: this.#openBytes };
+  }
+
+  openNodes(): IterableIterator<TreeNode> {
+    return this.#open.values();
   }
 
   get(id: BlockId): TreeNode | undefined {
@@ -81,6 +88,11 @@ export class BlockTree {
     this.#open.set(block.id, node);
     this.#openBytes += memoryBytes(node);
     return node;
+  }
+
+  /** @param kept with every open block below one of them */
+  dropOpenExcept(kept: ReadonlySet<TreeNode>): void {
+    for (const node of this.#open.values()) if (!kept.has(node)) this.#close(node);
   }
 
   parentOf(node: TreeNode): TreeNode | undefined {
@@ -189,9 +201,14 @@ export class BlockTree {
 }
 
 function createNode(block: Block, keys: Float64Array): TreeNode {
+  return { block, keys, sizeBytes: blockSizeBytes(block), height: -1, isBinding: false };
+}
+
+/** Bytes of a block, those of its certificate reckoned. */
+export function blockSizeBytes(block: Block): number {
   let sizeBytes = blockOverheadBytes + signatureBytes * block.parentQc.signatures.length;
   for (const transaction of block.transactions) sizeBytes += transaction.length;
-  return { block, keys, sizeBytes, height: -1 };
+  return sizeBytes;
 }
 
 function memoryBytes(node: TreeNode): number {

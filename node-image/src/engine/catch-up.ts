@@ -1,4 +1,5 @@
 import { readKeys } from './block.ts';
+import { blockSizeBytes } from './block-tree.ts';
 import { type Core, committedRound, reject } from './core.ts';
 import type { Block, BlockRequest, BlockResponse, QuorumCertificate } from './messages.ts';
 import { adoptOrphans, insert } from './proposals.ts';
@@ -6,20 +7,23 @@ import { onQc } from './rounds.ts';
 
 /** Limits of one response. A single larger block is still sent. */
 export const responseLimits = { blocksMax: 64, bytesMax: 1024 * 1024 };
-/** Responses that one peer gets per window: a flood of requests must not starve consensus. */
-const responsesPerWindowMax = 32;
-const responseWindowMs = 100;
 
-/** Helps a peer that is behind. */
+/** Helps a peer that is behind, as soon as its allowance permits: see `answerRequests`. */
 export function onBlockRequest(core: Core, request: BlockRequest, from: number): void {
-  if (!mayServe(core, from)) {
-    reject(core);
-    return;
+  if (!core.answers.add(from, request)) reject(core);
+}
+
+/** Answers what may be answered now; call at the end of every step. */
+export function answerRequests(core: Core): void {
+  for (let next = core.answers.take(core.nowMs); next !== null; ) {
+    const { to, request } = next;
+    const blocks = core.tree.pathAbove(request.blockId, request.floorRound, responseLimits);
+    let bytes = 0;
+    for (const block of blocks) bytes += blockSizeBytes(block);
+    core.answers.answered(to, bytes, core.nowMs);
+    core.outbox.send(to, { kind: 'block-response', blocks, droppedRound: core.tree.droppedRound });
+    next = core.answers.take(core.nowMs);
   }
-  const path = core.tree.pathAbove(request.blockId, request.floorRound, responseLimits);
-  const blocks = path.map(withoutTimeoutCertificate);
-  const droppedRound = core.tree.droppedRound;
-  core.outbox.send(from, { kind: 'block-response', blocks, droppedRound });
 }
 
 /** Blocks this node asked for: the path, or its oldest part, newest first. */
@@ -89,23 +93,7 @@ function takeBlock(core: Core, block: Block): boolean {
     reject(core);
     return false;
   }
-  insert(core, block, keys);
+  insert(core, block, keys).isBinding = true;
   adoptOrphans(core, block.id);
   return true;
-}
-
-/** The timeout certificate mattered to those who voted; whoever catches up does not vote. */
-function withoutTimeoutCertificate(block: Block): Block {
-  return block.timeoutCertificate === null ? block : { ...block, timeoutCertificate: null };
-}
-
-function mayServe(core: Core, peer: number): boolean {
-  const { served } = core;
-  if (core.nowMs - served.windowStartMs >= responseWindowMs) {
-    served.windowStartMs = core.nowMs;
-    served.counts = [];
-  }
-  const count = (served.counts[peer] ?? 0) + 1;
-  served.counts[peer] = count;
-  return count <= responsesPerWindowMax;
 }

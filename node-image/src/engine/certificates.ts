@@ -40,6 +40,7 @@ export class Certificates {
   readonly #votes: StatementMemo<BlockId>;
   readonly #timeouts: StatementMemo<number>;
   #signaturesVerified = 0;
+  #signaturesRefused = 0;
 
   constructor(options: CertificateOptions, crypto: Crypto) {
     this.#options = options;
@@ -51,6 +52,11 @@ export class Certificates {
 
   get signaturesVerified(): number {
     return this.#signaturesVerified;
+  }
+
+  /** Of those verified, the false ones. */
+  get signaturesRefused(): number {
+    return this.#signaturesRefused;
   }
 
   isProposalSigned(proposal: Proposal): boolean {
@@ -174,6 +180,8 @@ export class Certificates {
   #verify(signer: number, bytes: Uint8Array, signature: Uint8Array): boolean {
     if (signer < 0 || signer >= this.#options.committeeSize) return false;
     this.#signaturesVerified++;
-    return this.#crypto.verify(signer, bytes, signature);
+    const isTrue = this.#crypto.verify(signer, bytes, signature);
+    if (!isTrue) this.#signaturesRefused++;
+    return isTrue;
   }
 }

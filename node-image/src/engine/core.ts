@@ -1,4 +1,6 @@
 import type { EngineParameters } from '../contract/index.ts';
+import { Allowances } from './allowances.ts';
+import { AnswerQueue } from './answer-queue.ts';
 import { BlockHasher } from './block.ts';
 import { BlockTree, type Retention } from './block-tree.ts';
 import { Certificates } from './certificates.ts';
@@ -18,6 +20,9 @@ import { createSigning, type Signing } from './signing.ts';
 import { Synchroniser } from './synchroniser.ts';
 import { TimeoutCollector } from './timeout-collector.ts';
 import { VoteCollector } from './vote-collector.ts';
+
+/** Offences of one member beyond which it is not heard for a while. */
+const offencesMax = { amount: 4, periodMs: 1000 };
 
 export interface CoreOptions {
   readonly chainId: string;
@@ -56,8 +61,9 @@ export interface Core {
   readonly counters: MutableCounters;
   /** Messages of this node to itself, worked off before the step ends. */
   readonly loopback: (Proposal | Vote)[];
-  /** Responses given to each peer in the current window of time. */
-  readonly served: { windowStartMs: number; counts: number[] };
+  readonly answers: AnswerQueue;
+  /** Messages of each member that prove it Byzantine; beyond a few it is not heard for a while. */
+  readonly offences: Allowances;
   nowMs: number;
   /** Hash chain over the committed log. */
   digest: Uint8Array;
@@ -143,7 +149,8 @@ export function createCore(options: CoreOptions, dependencies: CoreDependencies)
       messagesRejected: 0,
     },
     loopback: [],
-    served: { windowStartMs: 0, counts: [] },
+    answers: new AnswerQueue(committeeSize),
+    offences: new Allowances(offencesMax),
     nowMs: 0,
     digest: new Uint8Array(32),
     hasPromised: false,
@@ -162,4 +169,12 @@ export function isLeader(core: Core, round: number): boolean {
 /** A message that an honest member would not have sent, or not to this node. */
 export function reject(core: Core): void {
   core.counters.messagesRejected++;
+}
+
+/**
+ * A message that proves its sender Byzantine, because links are authenticated and honest members
+ * verify what they send on: a false signature or certificate, a block under a false id.
+ */
+export function offend(core: Core, member: number): void {
+  core.offences.spend(member, 1, core.nowMs);
 }

@@ -1,4 +1,4 @@
-import type { Block, Message, Transaction } from './messages.ts';
+import type { Block, Message, MessageHeader, Transaction } from './messages.ts';
 
 /**
  * The seam between consensus and the world. An engine is a pure state machine: it is told what
@@ -17,6 +17,12 @@ export interface Engine {
    * @throws InvariantViolation if safety is broken; the engine is dead then and must not be used
    */
   step(nowMs: number, input: Input): readonly Output[];
+  /**
+   * Whether a message could be of any use, asked before its payload is decoded; false for most of
+   * what only a Byzantine member sends. Changes nothing but the count of rejected messages, and
+   * `step` does not rely on it.
+   */
+  isWanted(nowMs: number, from: number, header: MessageHeader): boolean;
   status(): EngineStatus;
 }
 

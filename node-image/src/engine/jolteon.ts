@@ -1,15 +1,17 @@
-import { onBlockRequest, onBlockResponse } from './catch-up.ts';
+import { isWanted } from './admission.ts';
+import { answerRequests, onBlockRequest, onBlockResponse } from './catch-up.ts';
 import {
   type Core,
   type CoreDependencies,
   type CoreOptions,
   committedRound,
   createCore,
+  offend,
   reject,
 } from './core.ts';
 import type { Engine, EngineStatus, Input, Output } from './engine.ts';
 import { assertNever, InvariantViolation, violated } from './invariant.ts';
-import type { Message, Transaction } from './messages.ts';
+import type { Message, MessageHeader, Transaction } from './messages.ts';
 import { onOwnProposal, onProposal } from './proposals.ts';
 import { maybePropose, proposeAtMs } from './proposing.ts';
 import { giveUpOnRound, onTimeout, onVote } from './rounds.ts';
@@ -66,10 +68,16 @@ export class Jolteon implements Engine {
     };
   }
 
+  isWanted(nowMs: number, from: number, header: MessageHeader): boolean {
+    if (this.#fatal !== null) return false;
+    this.#core.nowMs = Math.max(nowMs, this.#core.nowMs);
+    return isWanted(this.#core, header, from);
+  }
+
   #takeIn(input: Input): void {
     switch (input.kind) {
       case 'message':
-        receive(this.#core, input.message, input.from);
+        hear(this.#core, input.message, input.from);
         return;
       case 'wake':
         this.#wakeAtMs = Number.POSITIVE_INFINITY;
@@ -88,6 +96,7 @@ export class Jolteon implements Engine {
     drainLoopback(core);
     maybePropose(core);
     drainLoopback(core);
+    answerRequests(core);
     const ask = core.synchroniser.plan(core.nowMs);
     if (ask !== null) core.outbox.send(ask.to, ask.request);
     this.#scheduleWake();
@@ -103,12 +112,25 @@ export class Jolteon implements Engine {
       core.pacemaker.deadlineMs,
       proposeAtMs(core),
       core.synchroniser.deadlineMs,
+      core.answers.dueAtMs,
     );
     const atMs = Math.max(wanted, core.nowMs);
     if (atMs >= this.#wakeAtMs) return;
     this.#wakeAtMs = atMs;
     core.outbox.wake(atMs);
   }
+}
+
+/** Nobody is heard who keeps sending what costs work and proves false. */
+function hear(core: Core, message: Message, from: number): void {
+  if (!core.offences.isFree(from, core.nowMs)) {
+    reject(core);
+    return;
+  }
+  const refusedBefore = core.certificates.signaturesRefused;
+  receive(core, message, from);
+  const wasFalse = core.certificates.signaturesRefused > refusedBefore;
+  if (wasFalse && message.kind !== 'proposal') offend(core, from);
 }
 
 function receive(core: Core, message: Message, from: number): void {

@@ -93,3 +93,13 @@ export interface Forward {
 }
 
 export type Message = Proposal | Vote | Timeout | BlockRequest | BlockResponse | Forward;
+
+/** What the front of a message says, enough to know whether the rest is of any use. */
+export type MessageHeader =
+  | {
+      readonly kind: 'proposal';
+      readonly blockId: BlockId;
+      readonly round: number;
+      readonly author: number;
+    }
+  | { readonly kind: Exclude<Message['kind'], 'proposal'> };

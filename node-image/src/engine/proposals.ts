@@ -1,23 +1,20 @@
+import { isProposalWanted } from './admission.ts';
 import { readKeys } from './block.ts';
+import type { TreeNode } from './block-tree.ts';
 import { tryCommit } from './commits.ts';
-import { type Core, committedRound, isLeader, reject } from './core.ts';
+import { type Core, committedRound, isLeader, offend, reject } from './core.ts';
 import { leaderOf } from './leader.ts';
 import type { Block, BlockId, Proposal } from './messages.ts';
+import { hasRoom } from './room.ts';
 import { onQc, onTc } from './rounds.ts';
 
-/**
- * A proposal of another member, from nobody but its author: neither id nor signature covers the
- * timeout certificate, so whoever relayed it could take that away and hide the genuine one.
- */
+/** A proposal of another member. */
 export function onProposal(core: Core, proposal: Proposal, from: number): void {
   const { round, id, author } = proposal.block;
-  if (from !== author) {
-    reject(core);
-    return;
-  }
-  if (round <= committedRound(core) || core.proposals.hasSeen(round, id)) return;
+  if (!isProposalWanted(core, { round, blockId: id, author }, from)) return;
   const admitted = admit(core, proposal);
   if (admitted === null) {
+    offend(core, from);
     reject(core);
     return;
   }
@@ -41,14 +38,19 @@ export function onProposal(core: Core, proposal: Proposal, from: number): void {
  */
 function admit(core: Core, proposal: Proposal): { block: Block; keys: Float64Array } | null {
   const { block } = proposal;
-  if (core.proposals.isFull(block.round)) return null;
-  if (block.author !== leaderOf(block.round, core.options.committeeSize)) return null;
-  if (block.parentQc.round >= block.round) return null;
+  if (block.parentQc.round >= block.round || !leadsSomewhere(core, block)) return null;
   const keys = readKeys(block, core.options.parameters);
   if (keys === null || !core.certificates.isProposalSigned(proposal)) return null;
   const checked = withVerifiedCertificates(core, block);
   if (checked === null || core.hasher.id(block) !== block.id) return null;
   return { block: checked, keys };
+}
+
+/** To a round ahead of this node's only a certificate of the round before it leads. */
+function leadsSomewhere(core: Core, block: Block): boolean {
+  const { round, parentQc, timeoutCertificate } = block;
+  if (round <= core.pacemaker.round) return true;
+  return parentQc.round + 1 === round || timeoutCertificate?.round === round - 1;
 }
 
 /** This node's own block: nothing in it needs checking. */
@@ -81,17 +83,15 @@ function place(core: Core, block: Block, keys: Float64Array, from: number): void
   adoptOrphans(core, block.id);
 }
 
-/** The certified chain always finds room; of the rest only so much. */
-function hasRoom(core: Core, block: Block): boolean {
-  const isOnTop = block.parentQc.blockId === core.safety.highQc.blockId;
-  return isOnTop || core.tree.hasRoomBeside;
-}
-
-/** Adds a block whose parent is in the tree and whose parent certificate is verified. */
-export function insert(core: Core, block: Block, keys: Float64Array): void {
-  core.tree.add(block, keys);
+/**
+ * Adds a block whose parent is in the tree and whose parent certificate is verified. Its timeout
+ * certificate, as large as a small block, mattered to the vote alone.
+ */
+export function insert(core: Core, block: Block, keys: Float64Array): TreeNode {
+  const node = core.tree.add({ ...block, timeoutCertificate: null }, keys);
   tryCommit(core, block.parentQc);
   if (core.safety.highQc.blockId === block.id) tryCommit(core, core.safety.highQc);
+  return node;
 }
 
 /** Children that were waiting for this block, and theirs. */
@@ -120,6 +120,8 @@ function tryVote(core: Core, block: Block): void {
   if (!rules.isSafeToExtend(block)) return;
   safety.voted(block.round);
   core.hasPromised = true;
+  const node = core.tree.get(block.id);
+  if (node !== undefined) node.isBinding = true;
   const signature = core.certificates.signVote(block.round, block.id);
   const { round, id: blockId } = block;
   const vote = { kind: 'vote', round, blockId, voter: options.selfIndex, signature } as const;

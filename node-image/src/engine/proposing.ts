@@ -1,9 +1,7 @@
 import type { TreeNode } from './block-tree.ts';
 import { type Core, isLeader } from './core.ts';
 import type { Block, Proposal, Transaction } from './messages.ts';
-
-/** Bytes of uncommitted payload above which leaders propose empty blocks until some commit. */
-const uncommittedBytesMax = 64 * 1024 * 1024;
+import { mayProposePayload } from './room.ts';
 
 /** When this node will propose, if nothing happens before: a time, or Infinity if not its turn. */
 export function proposeAtMs(core: Core): number {
@@ -59,13 +57,11 @@ function hasNews(core: Core): boolean {
 /** Nothing while the parent is missing or too much is uncommitted: the chain has to move first. */
 function payload(core: Core): readonly Transaction[] {
   let node = core.tree.get(core.safety.highQc.blockId);
-  if (node === undefined) return [];
+  if (node === undefined || !mayProposePayload(core)) return [];
   const branch: TreeNode[] = [];
-  let bytes = 0;
   while (node !== undefined && node.height < 0) {
     branch.push(node);
-    bytes += node.sizeBytes;
     node = core.tree.parentOf(node);
   }
-  return bytes > uncommittedBytesMax ? [] : core.mempool.batch(branch);
+  return core.mempool.batch(branch);
 }

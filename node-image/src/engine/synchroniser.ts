@@ -83,6 +83,10 @@ export class Synchroniser {
     return this.#fetch?.deadlineMs ?? Number.POSITIVE_INFINITY;
   }
 
+  isAsked(peer: number): boolean {
+    return this.#fetch?.asked.has(peer) ?? false;
+  }
+
   /** The certificate whose block this peer was asked for, or null; one answer per request. */
   takeAnswer(from: number): QuorumCertificate | null {
     return this.#fetch?.asked.delete(from) ? this.#fetch.qc : null;

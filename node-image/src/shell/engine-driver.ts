@@ -1,6 +1,7 @@
 import { DecodeError } from '../codec/decode-error.ts';
-import { decodeMessage } from '../codec/decode-message.ts';
+import { decodeHeader, decodeMessage } from '../codec/decode-message.ts';
 import { createMessageEncoder } from '../codec/encode-message.ts';
+import { Allowances } from '../engine/allowances.ts';
 import type {
   Commit,
   DurableState,
@@ -52,6 +53,7 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
   /** Frames that came before `start`; peers start at slightly different times. */
   let early: { from: number; body: Uint8Array }[] = [];
   let earlyBytes = 0;
+  const malformed = new Allowances(MALFORMED_MAX);
   const alarm = createAlarm(clock, () => feed({ kind: 'wake' }));
 
   const gate = createSubmissionGate({
@@ -129,10 +131,14 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
 
   const receive = (from: number, body: Uint8Array): void => {
     let message: Message;
+    // Honest members send nothing malformed, and to see that it is takes as long as to decode it.
+    if (!malformed.isFree(from, clock.nowMs())) return;
     try {
+      if (!engine.isWanted(clock.nowMs(), from, decodeHeader(body))) return;
       message = decodeMessage(body);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
+      malformed.spend(from, 1, clock.nowMs());
       dependencies.onMalformed(from, error);
       return;
     }
@@ -165,6 +171,8 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
   };
 }
 
+/** Of one member, before what it sends is dropped unseen for a while. */
+const MALFORMED_MAX = { amount: 4, periodMs: 1_000 };
 const EARLY_FRAMES_MAX = 4_096;
 const EARLY_BYTES_MAX = 8 * 1024 * 1024;
 

@@ -51,6 +51,27 @@ describe('frame splitter', () => {
     expect(found[1]?.buffer).toBe(chunk.buffer);
   });
 
+  it('keeps nothing of the chunks of an unfinished frame, and little more than came of it', () => {
+    const body = Uint8Array.from({ length: 8_000 }, (_, index) => index % 251);
+    const found: Uint8Array[] = [];
+    const splitter = createFrameSplitter({ frameBytesMax: 8_000 }, (each) => found.push(each));
+    const memory = new Uint8Array(64 * 1024); // of every chunk, overwritten by the next
+    frame(body).forEach((byte, index) => {
+      memory[0] = byte;
+      splitter.push(memory.subarray(0, 1));
+      expect(splitter.heldBytes).toBeLessThanOrEqual(Math.max(512, 2 * (index + 1)));
+    });
+    memory.fill(0);
+    expect(found.map((each) => Buffer.from(each))).toEqual([Buffer.from(body)]);
+    expect(splitter.heldBytes).toBe(0);
+  });
+
+  it('reserves nothing for a length that was only claimed', () => {
+    const splitter = createFrameSplitter({ frameBytesMax: 2 ** 24 }, () => undefined);
+    splitter.push(Uint8Array.of(1, 0, 0, 0, 7));
+    expect(splitter.heldBytes).toBeLessThanOrEqual(512);
+  });
+
   it.each([
     ['larger than allowed', [0, 0, 4, 0]],
     ['of no bytes', [0, 0, 0, 0]],

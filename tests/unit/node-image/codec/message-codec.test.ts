@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { DecodeError } from '../../../../node-image/src/codec/decode-error.ts';
-import { decodeMessage } from '../../../../node-image/src/codec/decode-message.ts';
+import { decodeHeader, decodeMessage } from '../../../../node-image/src/codec/decode-message.ts';
 import {
   decodeDurableState,
   encodeDurableState,
@@ -104,6 +104,52 @@ describe('message codec', () => {
     const blocks = new Array<Block>(64).fill(block);
     const body = bodyOf(encode({ kind: 'block-response', blocks, droppedRound: 0 }));
     expect(() => decodeMessage(body)).toThrow(/a transaction of 0 bytes|do not fit/);
+  });
+
+  const short = new Uint8Array(20);
+  const blockOf = (count: number): Block => ({
+    id: '00'.repeat(32) as BlockId,
+    round: 1,
+    author: 0,
+    parentQc: { round: 0, blockId: '00'.repeat(32) as BlockId, signers: [], signatures: [] },
+    timeoutCertificate: null,
+    transactions: new Array<Uint8Array>(count).fill(short),
+    createdUnixMs: 0,
+  });
+
+  it('refuses a response of more transactions in all than a block may have', () => {
+    const response = (counts: number[]) =>
+      bodyOf(encode({ kind: 'block-response', blocks: counts.map(blockOf), droppedRound: 0 }));
+    expect(decodeMessage(response([65_535, 1])).kind).toBe('block-response');
+    const ten = response(new Array<number>(10).fill(65_536));
+    expect(() => decodeMessage(ten)).toThrow('65536 items where 0 are allowed');
+  });
+
+  it('refuses a forward larger than any that is sent', () => {
+    const { transactions } = blockOf(16_385);
+    const forward = bodyOf(encode({ kind: 'forward', transactions }));
+    expect(() => decodeMessage(forward)).toThrow('16385 items where 16384 are allowed');
+  });
+
+  it('reads the front of every message, whatever comes behind it', () => {
+    fc.assert(
+      fc.property(messages, (message) => {
+        const body = bodyOf(encode(message));
+        const isProposal = message.kind === 'proposal';
+        const frontBytes = isProposal ? 1 + 2 + message.signature.length + 32 + 8 + 2 : 1;
+        const { kind } = message;
+        const header = isProposal
+          ? {
+              kind,
+              blockId: message.block.id,
+              round: message.block.round,
+              author: message.block.author,
+            }
+          : { kind };
+        expect(decodeHeader(body.subarray(0, frontBytes))).toEqual(header);
+        expect(() => decodeHeader(body.subarray(0, frontBytes - 1))).toThrow(DecodeError);
+      }),
+    );
   });
 
   it.each([

@@ -43,23 +43,19 @@ describe('block tree', () => {
     expect(tree.get(blocks[2]?.id ?? genesisId)?.height).toBe(-1);
   });
 
-  it('has room beside the chain for 64 MiB of memory, whatever became of earlier blocks', () => {
+  it('reckons the memory of open blocks, whatever became of earlier ones', () => {
     const tree = new BlockTree(roomy);
     const transactions = Array.from({ length: 1000 }, (_, each) => transaction(each, 0, 3900));
     const keys = new Float64Array(transactions.length);
-    const fill = (firstRound: number): number => {
-      let round = firstRound;
-      while (tree.hasRoomBeside) tree.add(committee.block({ round: round++, transactions }), keys);
-      return round - firstRound;
-    };
-    // 3,900 bytes and 128 reckoned for each, 512 for the block: 16.6 of these blocks.
-    expect(fill(1)).toBe(17);
-    const first = tree.get(committee.block({ round: 1, transactions }).id) ?? tree.head;
-    tree.commit(tree.pathFromHead(first));
-    expect(fill(18)).toBe(1);
-    const next = committee.block({ round: 18, parentQc: committee.qc(first.block) });
-    tree.commit(tree.pathFromHead(tree.add(next, noKeys)));
-    expect(fill(19)).toBe(17);
+    const blocks = [1, 2, 3].map((round) => committee.block({ round, transactions }));
+    const nodes = blocks.map((block) => tree.add(block, keys));
+    // 3,900 bytes and 128 reckoned for each, 512 for the block.
+    const blockBytes = 1000 * (3900 + 128) + 512;
+    expect(tree.open).toEqual({ blocks: 3, bytes: 3 * blockBytes });
+    tree.dropOpenExcept(new Set(nodes.slice(0, 2)));
+    expect(tree.open).toEqual({ blocks: 2, bytes: 2 * blockBytes });
+    tree.commit(tree.pathFromHead(nodes[0] ?? tree.head));
+    expect(tree.open).toEqual({ blocks: 1, bytes: blockBytes });
   });
 
   it('drops siblings that lost, and halts rather than commit one of them', () => {

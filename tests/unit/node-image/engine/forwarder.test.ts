@@ -10,7 +10,7 @@ const options = { committeeSize: 7, selfIndex: 3, forwardLeaders: 2, batchTxMax:
 
 function committed(sequence: number): TreeNode {
   const block = committee.block({ round: 1, transactions: [transaction(sequence)] });
-  return { block, keys: Float64Array.of(sequence), sizeBytes: 0, height: -1 };
+  return { block, keys: Float64Array.of(sequence), sizeBytes: 0, height: -1, isBinding: false };
 }
 
 describe('forwarder', () => {

@@ -14,7 +14,13 @@ const alone = (parameters = limits) => new Mempool({ committeeSize: 1, parameter
 
 function node(transactions: readonly Transaction[]): TreeNode {
   const block = committee.block({ round: 1, transactions });
-  return { block, keys: Float64Array.from(transactions, transactionKey), sizeBytes: 0, height: -1 };
+  return {
+    block,
+    keys: Float64Array.from(transactions, transactionKey),
+    sizeBytes: 0,
+    height: -1,
+    isBinding: false,
+  };
 }
 
 const numbers = (transactions: readonly Transaction[]) => transactions.map(transactionKey);

@@ -290,15 +290,39 @@ describe('catching up', () => {
     ]);
   });
 
-  it('answers one peer only so often in a tenth of a second', () => {
+  it('answers one peer 32 times in a tenth of a second, and its last request when there is room', () => {
     const engine = informed();
     const request = { kind: 'block-request', blockId: at(1).id, floorRound: 0 } as const;
     const answers = (nowMs: number, from: number) =>
       Array.from({ length: 50 }, () => deliver(engine, request, { from, nowMs })).filter(
         (outputs) => messagesOf(outputs, 'block-response').length > 0,
       ).length;
-    expect(answers(1_000, 1)).toBe(32);
-    expect(answers(1_000, 2)).toBe(32);
-    expect(answers(1_100, 1)).toBe(32);
+    expect(answers(1_000, 1)).toBe(33); // the last one on credit
+    expect(answers(1_000, 2)).toBe(33);
+    const later = engine.step(1_004, { kind: 'wake' });
+    expect(outputsOf(later, 'send').map(({ to }) => to)).toEqual([1, 2]);
+    expect(answers(1_200, 1)).toBe(33);
   });
+
+  it.each([
+    [4, 4],
+    [10, 4 / 3],
+  ])(
+    'of %i members gives each %d MiB in a tenth of a second, and the last of it whole',
+    (size, MiB) => {
+      const some = new Committee(size);
+      const engine = some.engine(0, { parameters: { batchBytesMax: 2 ** 20 } });
+      engine.start(0);
+      const transactions = [transaction(0, 1, 2 ** 20)];
+      const block = some.block({ round: 1, transactions });
+      deliver(engine, some.proposal(block));
+      const request = { kind: 'block-request', blockId: block.id, floorRound: 0 } as const;
+      const sent = Array.from({ length: 1000 }, (_, nowMs) =>
+        messagesOf(deliver(engine, request, { from: 1, nowMs: 1000 + nowMs }), 'block-response'),
+      ).flat();
+      const count = Math.ceil(11 * MiB) + 1; // in one second, and at once
+      expect(sent.length).toBeGreaterThan(count - 3);
+      expect(sent.length).toBeLessThanOrEqual(count);
+    },
+  );
 });

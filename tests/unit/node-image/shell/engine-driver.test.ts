@@ -34,6 +34,7 @@ interface Bench {
   readonly effects: string[];
   readonly failures: unknown[];
   answer: (input: Input, nowMs: number) => readonly Output[];
+  isWanted: (from: number) => boolean;
 }
 
 function createBench(): Bench {
@@ -47,6 +48,7 @@ function createBench(): Bench {
       inputs.push(input);
       return bench.answer(input, nowMs);
     },
+    isWanted: (_nowMs, from) => bench.isWanted(from),
     status: () => ({ round: 9 }) as EngineStatus,
   };
   const bench: Bench = {
@@ -55,6 +57,7 @@ function createBench(): Bench {
     effects,
     failures,
     answer: () => [],
+    isWanted: () => true,
     driver: createEngineDriver({
       engine,
       clock,
@@ -150,6 +153,22 @@ describe('engine driver', () => {
     },
   );
 
+  it('decodes no more than the front of what the engine does not want', () => {
+    const bench = createBench();
+    bench.driver.start();
+    bench.isWanted = (from) => from !== 2;
+    const response = createMessageEncoder()({
+      kind: 'block-response',
+      blocks: [],
+      droppedRound: 0,
+    });
+    const torn = response.subarray(4, -1);
+    bench.driver.receive(2, torn);
+    expect([bench.effects, bench.inputs]).toEqual([[], []]);
+    bench.driver.receive(3, torn);
+    expect(bench.effects).toEqual(['malformed from 3']);
+  });
+
   it('reports a malformed message and goes on', () => {
     const bench = createBench();
     bench.driver.start();
@@ -157,6 +176,19 @@ describe('engine driver', () => {
     bench.driver.receive(2, body);
     expect(bench.effects).toEqual(['malformed from 2']);
     expect(bench.inputs.length).toBe(1);
+  });
+
+  it('looks at five malformed messages of a member in a second, and at those of others', () => {
+    const bench = createBench();
+    bench.driver.start();
+    for (let count = 0; count < 9; count++) bench.driver.receive(2, Uint8Array.of(99));
+    expect(bench.effects).toEqual(new Array(5).fill('malformed from 2'));
+    bench.driver.receive(2, body);
+    expect(bench.inputs.filter((input) => input.kind === 'message')).toEqual([]);
+    bench.driver.receive(3, body);
+    bench.clock.advance(2_000);
+    bench.driver.receive(2, body);
+    expect(bench.inputs.filter((input) => input.kind === 'message')).toHaveLength(2);
   });
 
   it('gives held transactions to the engine before a vote and after a proposal', () => {
