@@ -141,7 +141,7 @@ function nodeEvidence(node: NodeRecord): NodeEvidence {
 }
 
 function medianLatencyMs(nodes: readonly NodeRecord[]): number | null {
-  const known = nodes.flatMap((node) => readHistogram(node, 'commitLatency') ?? []);
+  const known = nodes.flatMap((node) => readHistogram(node, 'serviceLatency') ?? []);
   return mergeHistograms(known).percentileMs(50);
 }
 

@@ -10,7 +10,10 @@ export interface RepetitionEvidence {
   /** Offered over the whole network; 0 = no load. */
   readonly rateTxPerSec: number;
   readonly nodes: readonly NodeEvidence[];
-  /** Median commit latency over all nodes, in ms; null where nothing was committed. */
+  /**
+   * Median over all nodes of the time from the actual send to the commit, in ms; null where nothing
+   * was committed. Not from the due time: lateness would raise the limit that it is held against.
+   */
   readonly latencyMsP50: number | null;
   readonly host: HostEvidence;
   readonly scrapes: {

@@ -16,10 +16,10 @@ export interface VerdictLimit {
   readonly suspect: number | null;
   readonly invalid: number | null;
   /**
-   * Shares of the median commit latency up to which the quantity passes all the same: what is
-   * lost against a latency of 340 ms is half of one of 10 ms.
+   * Share of the median latency from the actual send up to which the quantity is not suspect all
+   * the same: what is lost against 340 ms is half of 10 ms.
    */
-  readonly orOfLatency?: { readonly suspect: number; readonly invalid: number };
+  readonly orOfLatency?: number;
   readonly source: string;
 }
 
@@ -239,7 +239,7 @@ export const verdictLimits = {
     bad: 'above',
     suspect: 5,
     invalid: 100,
-    orOfLatency: { suspect: 0.1, invalid: 1 },
+    orOfLatency: 0.1,
     source: 'B14, adapted to a generator inside the node',
   },
   loopDelay: {
@@ -249,7 +249,7 @@ export const verdictLimits = {
     bad: 'above',
     suspect: 20,
     invalid: 100,
-    orOfLatency: { suspect: 0.1, invalid: 1 },
+    orOfLatency: 0.1,
     source: 'B14',
   },
   sent: {

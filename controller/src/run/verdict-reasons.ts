@@ -15,7 +15,7 @@ export interface ReasonCollector {
 }
 
 export interface CollectorOptions {
-  /** Median commit latency of the network; null or left out: limits stand as they are. */
+  /** Median latency from the actual send; null or left out: limits stand as they are. */
   readonly latencyMsP50?: number | null;
   /** Names whose `invalid` counts as `suspect`, and the sentence that says why. */
   readonly softened?: { readonly names: ReadonlySet<VerdictLimitName>; readonly why: string };
@@ -29,10 +29,10 @@ export function createReasonCollector({
   return {
     check(name, value, text) {
       const limit: VerdictLimit = verdictLimits[name];
-      const bounds = boundsOf(limit, latencyMsP50 ?? 0);
-      const invalid = isBeyond(limit, value, bounds.invalid);
-      if (!invalid && !isBeyond(limit, value, bounds.suspect)) return false;
-      const bound = (invalid ? bounds.invalid : bounds.suspect) ?? 0; // one of them was crossed
+      const suspectBound = suspectBoundOf(limit, latencyMsP50 ?? 0);
+      const invalid = isBeyond(limit, value, limit.invalid);
+      if (!invalid && !isBeyond(limit, value, suspectBound)) return false;
+      const bound = (invalid ? limit.invalid : suspectBound) ?? 0; // one of them was crossed
       const soft = invalid && softened?.names.has(name) === true;
       const side = limit.bad === 'above' ? 'limit' : 'at least';
       reasons.push({
@@ -53,16 +53,11 @@ export function createReasonCollector({
   };
 }
 
-function boundsOf(
-  { suspect, invalid, orOfLatency }: VerdictLimit,
+function suspectBoundOf(
+  { suspect, orOfLatency = 0 }: VerdictLimit,
   latencyMs: number,
-): Pick<VerdictLimit, 'suspect' | 'invalid'> {
-  const raised = (bound: number | null, share: number | undefined): number | null =>
-    bound === null || share === undefined ? bound : Math.max(bound, share * latencyMs);
-  return {
-    suspect: raised(suspect, orOfLatency?.suspect),
-    invalid: raised(invalid, orOfLatency?.invalid),
-  };
+): number | null {
+  return suspect === null ? null : Math.max(suspect, orOfLatency * latencyMs);
 }
 
 function isBeyond(limit: VerdictLimit, value: number, bound: number | null): boolean {

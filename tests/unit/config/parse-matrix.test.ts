@@ -59,7 +59,7 @@ describe('parseMatrix', () => {
     [
       'a short row',
       'from,eu,us\neu,80\n',
-      ['wrong-form m.csv:2:1 this row has 1 values for 2 regions'],
+      ['wrong-form m.csv:2:1 this row has 1 value for 2 regions'],
     ],
     [
       'a long row',

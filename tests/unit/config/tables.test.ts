@@ -305,7 +305,7 @@ describe('tables in other forms', () => {
     [
       'rows that are too short',
       'from,eu,us\neu,80\nus,90\n',
-      '2:1 this row has 1 values for 2 regions (and 1 more',
+      '2:1 this row has 1 value for 2 regions (and 1 more',
     ],
     ['a row without a name', ',eu,us\n,1,2\neu,0,80\n', '2:1 the first line names no region ""'],
     [

@@ -9,15 +9,13 @@ const limits: readonly VerdictLimit[] = Object.values(verdictLimits);
 /** The line of docs/verdicts.md that states a limit. */
 function lineOf(limit: VerdictLimit): string {
   const { quantity, unit, bad, suspect, invalid, orOfLatency, source } = limit;
-  const or = (share: number | undefined): string =>
-    share === undefined ? '' : ` or ${formatValue('ratio', share)} of the median latency`;
+  const or =
+    orOfLatency === undefined
+      ? ''
+      : ` or ${formatValue('ratio', orOfLatency)} of the median latency, whichever is more`;
   const bounds = [
-    suspect === null
-      ? ''
-      : `suspect ${bad} ${formatValue(unit, suspect)}${or(orOfLatency?.suspect)}`,
-    invalid === null
-      ? ''
-      : `invalid ${bad} ${formatValue(unit, invalid)}${or(orOfLatency?.invalid)}`,
+    suspect === null ? '' : `suspect ${bad} ${formatValue(unit, suspect)}${or}`,
+    invalid === null ? '' : `invalid ${bad} ${formatValue(unit, invalid)}`,
   ].filter((text) => text !== '');
   const said = unit === 'yes/no' ? (invalid === null ? 'suspect' : 'invalid') : bounds.join(', ');
   return `- ${quantity}: **${said}**. Source: ${source}.`;

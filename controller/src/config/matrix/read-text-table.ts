@@ -160,7 +160,7 @@ function lengthFault(label: Field, cells: Fields, count: number): Fault | undefi
   return {
     code: 'wrong-form',
     field: label,
-    message: `this row has ${given} values for ${count} regions`,
+    message: `this row has ${given} ${given === 1 ? 'value' : 'values'} for ${count} regions`,
     expected: 'as many values as the first line has regions; empty ones count',
     kind: 'length',
     row: label.text,
