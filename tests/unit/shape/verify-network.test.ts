@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { regionsMax } from '../../../controller/src/config/network-schema.ts';
 import type { LinkShape, NetworkState } from '../../../controller/src/model/network.ts';
 import type { LinkCheckRecord } from '../../../controller/src/model/record.ts';
@@ -60,6 +60,9 @@ const profile = (lowMs: number, highMs: number, ratio: number) => ({
 });
 const wan01 = { ...wan, ...lossy(0.001) };
 
+/** Many seeds of many probes are arithmetic for 4 s on a good day of this machine, 7 on a bad one. */
+jest.setTimeout(60_000);
+
 describe('verifyNetwork of a network that is as planned', () => {
   it.each([
     ['ideal', shape()],
@@ -113,7 +116,7 @@ describe('verifyNetwork of a network that is as planned', () => {
     expect(describeMismatch(measured)).toBeNull();
     expect(measured.filter(({ samples }) => samples < 12)).toEqual([]);
     expect(spentMs()).toBeLessThanOrEqual(10_000);
-  }, 30_000);
+  });
 
   it('records median, range and loss of every pair, with what passes around what is measured', async () => {
     const checks = await measure({ sizes: five, planned: matrixState(matrixMs) }, 3).checks;
