@@ -25,7 +25,8 @@ describe('ready scenarios', () => {
   it('of the quickstart measures the sizes that the README promises, on Docker', () => {
     const text = readFileSync(join(folder, 'quickstart.yaml'), 'utf8');
     const scenario = parseScenario({ file: 'quickstart.yaml', text });
-    expect(scenario.nodes).toEqual([4, 7, 10, 16]);
+    expect(scenario.nodes).toEqual([4, 5, 7]);
+    expect(needsShaping(scenario)).toBe(true);
     expect(scenario.runtime).toBe('docker');
   });
 
