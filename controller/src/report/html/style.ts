@@ -46,6 +46,8 @@ figcaption { font-weight: 600; font-size: 14.5px; margin-bottom: 2px; }
 figcaption span { display: block; font-weight: 400; color: var(--muted); font-size: 13px; }
 .chart { display: block; width: 100%; height: auto; overflow: visible; font-size: 12px; }
 /* Text in a chart shrinks with it. No text is lower than 11 px: long charts are moved sideways. */
+/* Nor does it grow without end where a chart has a whole tablet's width for itself. */
+.w520 .chart { max-width: 640px; }
 .plot.w940 { overflow-x: auto; } .w940 .chart { min-width: 862px; }
 .chart text { fill: var(--muted); font-variant-numeric: tabular-nums; }
 .chart .end { fill: var(--c, var(--ink)); font-weight: 600; }
