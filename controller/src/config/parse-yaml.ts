@@ -71,9 +71,8 @@ export function parseYaml(text: string, file: string): YamlSource {
 
   const openings = document.errors.length === 0 ? [] : findOpenings(document);
   const opening = (at: number) => openings.findLast(({ from, to }) => from < at && to >= at)?.from;
-  const problems = [...withoutOuter(document.errors, opening), ...document.warnings].map((error) =>
-    explainYamlError(error, { problem, text, opening }),
-  );
+  const errors = [...withoutOuter(document.errors, opening), ...document.warnings];
+  const problems = errors.map((error) => explainYamlError(error, { problem, text, opening }));
   const deep = problems.find(({ code }) => code === 'too-deep');
   if (deep !== undefined) return unusable(deep);
   if (problems.some(({ code }) => code !== 'duplicate-key'))
@@ -86,9 +85,15 @@ export function parseYaml(text: string, file: string): YamlSource {
     const [from, to] = rangeOf(alias.node) ?? [0, 1];
     return unusable(problem(alias.code, from, to, alias.message));
   }
-  const torn = joinNumbers(document).map(({ from, to, message }) =>
-    problem('wrong-form', from, to, message),
-  );
+  const torn = joinNumbers(document);
+  // The parts of `1,000,000` are not the same key twice.
+  const isTorn = ({ pos: [at] }: YAMLError): boolean =>
+    torn.some(({ from, to }) => from <= at && at < to);
+  const told = problems.filter((_, index) => {
+    const error = errors[index];
+    return error === undefined || !isTorn(error);
+  });
+  const numbers = torn.map(({ from, to, message }) => problem('wrong-form', from, to, message));
   const value: unknown = document.toJS({ maxAliasCount: 1000 });
   const locate: YamlSource['locate'] = (path, aim) => {
     const { range, aliases } = findRange(document, path, aim);
@@ -102,7 +107,7 @@ export function parseYaml(text: string, file: string): YamlSource {
     const message = '"<<" takes the keys of other blocks in, and here is no block';
     return { code: 'wrong-type', path: '', place: locate(path, 'value'), message };
   });
-  return { value, usable: true, problems: [...problems, ...torn, ...merges], locate };
+  return { value, usable: true, problems: [...told, ...numbers, ...merges], locate };
 }
 
 function createPlacer(text: string, file: string, lines: LineCounter) {

@@ -140,7 +140,7 @@ export const malformedScenarios: readonly Malformed[] = [
   body('a phase at the top level', 'warmup: 5s\n', ['unknown-key 3:1', 'belongs under "phases"']),
   body('a key of nothing known', 'frobnicate: 1\n', ['unknown-key 3:1', 'one of name']),
   body('a number as key', '1: 3\n', ['unknown-key 3:1', 'no key "1"']),
-  body('a merge key', '<<: {seed: 1}\n', ['unknown-key 3:1', 'no key "<<"']),
+  body('a merge key without a block', '<<: 5\n', ['wrong-type 3:5', 'here is no block']),
   body('an unknown key in quotes', '"loads": {}\n', ['unknown-key 3:1', 'load']),
   body('a repeated key', 'seed: 1\nseed: 2\n', ['duplicate-key 4:1', 'seed']),
   body('a repeated inner key', 'load:\n  rate: 1\n  rate: 2\n', ['duplicate-key 5:3', 'rate']),
