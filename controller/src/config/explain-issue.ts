@@ -6,6 +6,7 @@ import type { ConfigProblem, ProblemCode, ProblemPlace } from './problem.ts';
 import { scenarioSchema } from './schema.ts';
 import { notesOf, schemaAt, shapeOf } from './schema-walk.ts';
 import { type Issue, pathOf } from './settle-issues.ts';
+import { translateKey } from './translate-key.ts';
 import { isPresent, valueAt } from './value-at.ts';
 
 export type Locate = (path: Path, aim: 'key' | 'value') => ProblemPlace;
@@ -14,7 +15,7 @@ export type Locate = (path: Path, aim: 'key' | 'value') => ProblemPlace;
 export function explainIssue(issue: Issue, root: unknown, locate: Locate): ConfigProblem[] {
   const path = pathOf(issue);
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => unknownKey([...path, key], locate));
+    return issue.keys.map((key) => unknownKey([...path, key], root, locate));
   }
   if (issue.code === 'invalid_key') return [badName(path, locate)];
   const value = valueAt(root, path);
@@ -74,7 +75,7 @@ export function badName(path: Path, locate: Locate): ConfigProblem {
   };
 }
 
-function unknownKey(path: Path, locate: Locate): ConfigProblem {
+function unknownKey(path: Path, root: unknown, locate: Locate): ConfigProblem {
   const known = knownKeys(path.slice(0, -1));
   const key = String(path.at(-1));
   const glued = gluedKey(key);
@@ -85,19 +86,24 @@ function unknownKey(path: Path, locate: Locate): ConfigProblem {
     const expected = form === undefined ? {} : { expected: form };
     return { code: 'wrong-form', path: textOf(path), place, message, ...expected };
   }
-  const suggestion = nearest(key, known);
-  const elsewhere = suggestion === undefined ? keyElsewhere(key) : undefined;
   const where = path.length === 1 ? 'at the top level' : `in "${textOf(path.slice(0, -1))}"`;
-  return {
+  const problem = (advice: string, expected: string | undefined): ConfigProblem => ({
     code: 'unknown-key',
     path: textOf(path),
     place: locate(path, 'key'),
-    message: `there is no key "${key.slice(0, 60)}" ${where}${
-      elsewhere === undefined ? '' : `; it belongs under "${elsewhere}"`
-    }`,
-    expected: `one of ${known.join(', ')}`,
-    ...(suggestion === undefined ? {} : { suggestion }),
-  };
+    message: `there is no key "${key.slice(0, 60)}" ${where}${advice === '' ? '' : `; ${advice}`}`,
+    ...(expected === undefined ? {} : { expected }),
+  });
+  const translated = translateKey(path, valueAt(root, path));
+  if (translated !== undefined) {
+    const { field, advice } = translated;
+    return problem(advice, field === undefined ? undefined : formAt(field));
+  }
+  const expected = known.length === 0 ? undefined : `one of ${known.join(', ')}`;
+  const suggestion = nearest(key, known);
+  if (suggestion !== undefined) return { ...problem('', expected), suggestion };
+  const elsewhere = keyElsewhere(key);
+  return problem(elsewhere === undefined ? '' : `it belongs under "${elsewhere}"`, expected);
 }
 
 /** `rate` of `rate:5`, which YAML takes for one word. */

@@ -133,7 +133,7 @@ describe('a scenario on standard input', () => {
     expect([empty, large, terminal].map(({ exitCode }) => exitCode)).toEqual([3, 3, 3]);
     expect(empty.stderr).toContain('Nothing came on standard input.');
     expect(large.stderr).toContain('standard input:1:1\n  more than 65536 bytes came');
-    expect(terminal.stderr).toContain('and that is this\n');
+    expect(terminal.stderr).toContain('and that is this terminal');
     expect(terminal.stderr).toContain('plan - < topologies/quickstart.yaml');
   });
 });
