@@ -103,7 +103,22 @@ function unknownKey(path: Path, root: unknown, locate: Locate): ConfigProblem {
   const suggestion = nearest(key, known);
   if (suggestion !== undefined) return { ...problem('', expected), suggestion };
   const elsewhere = keyElsewhere(key);
-  return problem(elsewhere === undefined ? '' : `it belongs under "${elsewhere}"`, expected);
+  return problem(elsewhere === undefined ? '' : `it belongs ${elsewhere}`, expected);
+}
+
+/** The field that an unknown key stands for, if its value can be looked at there. */
+export function meantField(path: Path, value: unknown): Path | undefined {
+  const block = path.slice(0, -1);
+  const key = String(path.at(-1));
+  // A single value under a foreign key is converted already.
+  const translated = translateKey(path, value);
+  if (translated !== undefined) {
+    return typeof value === 'object' && value !== null ? translated.field : undefined;
+  }
+  const near = nearest(key, knownKeys(block));
+  if (near !== undefined) return [...block, near];
+  const home = homeOf(key);
+  return home === undefined ? undefined : [...home, key];
 }
 
 /** `rate` of `rate:5`, which YAML takes for one word. */
@@ -125,10 +140,14 @@ const blocks: readonly Path[] = [
 ];
 
 /** A known key that was put at the wrong level is the most common mistake after a misspelling. */
+function homeOf(key: string): Path | undefined {
+  return blocks.find((block) => knownKeys(block).includes(key));
+}
+
 function keyElsewhere(key: string): string | undefined {
-  const home = blocks.find((block) => knownKeys(block).includes(key));
+  const home = homeOf(key);
   if (home === undefined) return undefined;
-  return home.length === 0 ? 'the top level' : textOf(home);
+  return home.length === 0 ? 'at the top level' : `under "${textOf(home)}"`;
 }
 
 function classify(

@@ -1,0 +1,66 @@
+/** Copies of a value with something taken out or put elsewhere, and the way back. Pure. */
+import type { Path } from './parse-yaml.ts';
+import { isBlock, valueAt } from './value-at.ts';
+
+export interface Reduced {
+  readonly value: unknown;
+  /** From a path in the copy to the same place in the whole. */
+  restore(path: Path): Path;
+}
+
+/** A copy without what is at `paths`; what is required and gone gets a harmless stand-in. */
+export function without(value: unknown, paths: readonly Path[]): Reduced {
+  if (!isBlock(value)) return { value, restore: (path) => path };
+  const copy = structuredClone(value);
+  /** By the path of a list: where the elements that are left stood. */
+  const left = new Map<string, number[]>();
+  for (const path of paths) {
+    const parent = valueAt(copy, path.slice(0, -1));
+    const last = path.at(-1);
+    if (isBlock(parent) && last !== undefined) delete parent[last];
+    else if (Array.isArray(parent) && typeof last === 'number') {
+      const key = JSON.stringify(path.slice(0, -1));
+      const kept = left.get(key) ?? [...parent.keys()];
+      left.set(
+        key,
+        kept.filter((index) => index !== last),
+      );
+    }
+  }
+  // The innermost first, so that paths to the outer ones still hold.
+  const lists = [...left].sort(([a], [b]) => b.length - a.length);
+  for (const [key, kept] of lists) {
+    const list = valueAt(copy, JSON.parse(key) as Path); // made above
+    if (Array.isArray(list)) list.splice(0, list.length, ...kept.map((index) => list[index]));
+  }
+  const restore = (path: Path): Path => {
+    const whole: (string | number)[] = [];
+    for (const step of path) {
+      const kept = typeof step === 'number' ? left.get(JSON.stringify(whole)) : undefined;
+      whole.push(typeof step === 'number' ? (kept?.[step] ?? step) : step);
+    }
+    return whole;
+  };
+  return { value: { name: 'stand-in', nodes: [4], ...copy }, restore };
+}
+
+/** A copy in which a value stands under another key; undefined if it cannot. */
+export function move(root: unknown, from: Path, to: Path): unknown {
+  if (!isBlock(root)) return undefined;
+  const copy = structuredClone(root);
+  const source = valueAt(copy, from.slice(0, -1));
+  const oldKey = from.at(-1);
+  const newKey = to.at(-1);
+  if (!isBlock(source) || oldKey === undefined || newKey === undefined) return undefined;
+  const value = source[oldKey];
+  let target: Record<string | number, unknown> = copy;
+  for (const step of to.slice(0, -1)) {
+    const inner = Object.hasOwn(target, step) ? target[step] : {};
+    if (typeof inner !== 'object' || inner === null) return undefined;
+    target[step] = inner;
+    target = inner as Record<string | number, unknown>; // an object, checked above
+  }
+  delete source[oldKey];
+  target[newKey] = value;
+  return copy;
+}
