@@ -32,10 +32,15 @@ export function buildChanges(source: ChangesSource, complain: Complain): BuiltCh
   const { raw, reads, measureMs } = source;
   const placed = raw.flatMap((change, index): Placed[] => {
     const path = ['changes', index];
-    const own = reading(complain, path, ...reads);
+    const keys = [...kinds, 'one-way'].map((key) => [...path, key]);
+    const own = reading(complain, ...keys, ...reads);
     if (change.at >= measureMs) {
       own({
         path: [...path, 'at'],
+        reads: [
+          [...path, 'at'],
+          ['phases', 'measure'],
+        ],
         message: `${formatDuration(change.at)} after its start, the measured window is over`,
         expected: `less than phases.measure (${formatDuration(measureMs)})`,
       });
@@ -66,6 +71,7 @@ function buildAction(
   if (kind === undefined || second !== undefined) {
     complain({
       path: second === undefined ? path : [...path, second],
+      reads: [path],
       aim: 'key',
       message:
         second === undefined

@@ -91,10 +91,13 @@ function restore(conflict: Conflict, reduced: Reduced | undefined): Conflict {
 function lookBehind(root: unknown, issues: readonly Issue[], locate: Locate): ConfigProblem[] {
   const moved = new Map<string, Path>();
   let value = root;
-  for (const issue of issues) {
-    if (issue.code !== 'unrecognized_keys') continue;
+  for (const [index, issue] of issues.entries()) {
+    const isName = issue.code === 'invalid_key';
+    if (issue.code !== 'unrecognized_keys' && !isName) continue;
     for (const from of pathsOf(issue)) {
-      const to = meantField(from, valueAt(root, from));
+      const to = isName
+        ? [...from.slice(0, -1), `name-${index}`]
+        : meantField(from, valueAt(root, from));
       if (to === undefined || isPresent(value, to)) continue;
       const next = move(value, from, to);
       if (next === undefined) continue;
@@ -112,11 +115,18 @@ function lookBehind(root: unknown, issues: readonly Issue[], locate: Locate): Co
     }
     return undefined;
   };
-  return settleIssues(parsed.error.issues, value)
-    .filter((issue) => origin(pathOf(issue)) !== undefined)
-    .flatMap((issue) =>
-      explainIssue(issue, value, (path, aim) => locate(origin(path) ?? path, aim)),
+  return settleIssues(parsed.error.issues, value).flatMap((issue): ConfigProblem[] => {
+    const path = pathOf(issue);
+    const from = origin(path);
+    if (from === undefined) return [];
+    const isGuess = moved.has(JSON.stringify(path));
+    return explainIssue(issue, value, (at, aim) => locate(origin(at) ?? at, aim)).flatMap((one) =>
+      // A value of another kind altogether: another key is meant.
+      isGuess && one.code === 'wrong-type'
+        ? []
+        : [issue.code === 'unrecognized_keys' ? one : { ...one, path: textOf(from) }],
     );
+  });
 }
 
 function readsAny(reads: readonly Path[], paths: readonly Path[]): boolean {

@@ -17,8 +17,12 @@ export function without(value: unknown, paths: readonly Path[]): Reduced {
   for (const path of paths) {
     const parent = valueAt(copy, path.slice(0, -1));
     const last = path.at(-1);
-    if (isBlock(parent) && last !== undefined) delete parent[last];
-    else if (Array.isArray(parent) && typeof last === 'number') {
+    const stand = standIn(path);
+    if (isBlock(parent) && last !== undefined) {
+      if (stand === undefined) delete parent[last];
+      else parent[last] = stand;
+    }
+    if (Array.isArray(parent) && typeof last === 'number') {
       const key = JSON.stringify(path.slice(0, -1));
       const kept = left.get(key) ?? [...parent.keys()];
       left.set(
@@ -42,6 +46,13 @@ export function without(value: unknown, paths: readonly Path[]): Reduced {
     return whole;
   };
   return { value: { name: 'stand-in', nodes: [4], ...copy }, restore };
+}
+
+/** What its neighbours, and its own name, are held against although it is wrong itself. */
+function standIn([block, key, ...rest]: Path): unknown {
+  if (block === 'network' && key === 'matrix' && rest.length === 2) return 'ideal';
+  if (block === 'network' && key === 'groups' && rest.length === 2 && rest[1] === 'nodes') return 1;
+  return block === 'changes' && rest.length === 1 && rest[0] === 'at' ? '0s' : undefined;
 }
 
 /** A copy in which a value stands under another key; undefined if it cannot. */
