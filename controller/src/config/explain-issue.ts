@@ -8,6 +8,7 @@ import { notesOf, schemaAt, shapeOf } from './schema-walk.ts';
 import { type Issue, pathOf } from './settle-issues.ts';
 import { translateKey } from './translate-key.ts';
 import { isPresent, valueAt } from './value-at.ts';
+import { findSynonym, rewrite } from './value-words.ts';
 
 export type Locate = (path: Path, aim: 'key' | 'value') => ProblemPlace;
 
@@ -163,7 +164,9 @@ function classify(
       }
       const wantsBlock = issue.expected === 'object' && typeof value === 'string';
       const isGlued = wantsBlock && gluedKey(value) !== undefined;
-      const advice = isGlued ? '; a space is missing after the colon' : '';
+      const meant = rewrite(value, issue.expected);
+      const rewritten = meant === undefined ? '' : `; write ${meant}`;
+      const advice = isGlued ? '; a space is missing after the colon' : rewritten;
       return { code: 'wrong-type', message: `${found}${advice}` };
     }
     case 'invalid_value':
@@ -206,7 +209,8 @@ function sizeWord(value: unknown, word: 'large' | 'small'): string {
 
 function suggestValue(issue: Issue, value: unknown): string | undefined {
   if (issue.code === 'invalid_value' && typeof value === 'string') {
-    return nearest(value.slice(0, 60), issue.values.map(String));
+    const synonym = findSynonym(pathOf(issue), value);
+    return synonym ?? nearest(value.slice(0, 60), issue.values.map(String));
   }
   // Of the names in a network, tables hold many that are none here.
   if (issue.code === 'invalid_format' && issue.path[0] === 'network' && typeof value === 'string') {

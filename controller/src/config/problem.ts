@@ -141,7 +141,9 @@ function joinUses(one: ConfigProblem, other: ConfigProblem): ConfigProblem {
     (use, index) =>
       uses.findIndex(({ line, column }) => line === use.line && column === use.column) === index,
   );
-  return distinct.length === 0 ? one : { ...one, place: { ...one.place, uses: distinct } };
+  // Told of the block where it stands, if it is used there.
+  const base = other.place.uses === undefined ? other : one;
+  return distinct.length === 0 ? one : { ...base, place: { ...one.place, uses: distinct } };
 }
 
 /**

@@ -120,7 +120,7 @@ export const malformedNetworks: readonly MalformedNetwork[] = [
   row(
     'a distribution that is unknown',
     'network: {profile: {rtt: 80ms, jitter: 5ms, distribution: gaussian}}\n',
-    ['not-one-of 3:59', 'found "gaussian"'],
+    ['not-one-of 3:59', 'found "gaussian"', 'normal'],
   ),
   row(
     'a misspelt distribution',
