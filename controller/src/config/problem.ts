@@ -137,10 +137,12 @@ function identityOf({ place, code, path, message, expected = '' }: ConfigProblem
 function joinUses(one: ConfigProblem, other: ConfigProblem): ConfigProblem {
   if (one.place.kind === 'option' || other.place.kind === 'option') return one;
   const uses = [...(one.place.uses ?? []), ...(other.place.uses ?? [])];
-  const distinct = uses.filter(
-    (use, index) =>
-      uses.findIndex(({ line, column }) => line === use.line && column === use.column) === index,
-  );
+  const distinct = uses
+    .filter(
+      (use, index) =>
+        uses.findIndex(({ line, column }) => line === use.line && column === use.column) === index,
+    )
+    .sort((a, b) => a.line - b.line || a.column - b.column);
   // Told of the block where it stands, if it is used there.
   const base = other.place.uses === undefined ? other : one;
   return distinct.length === 0 ? one : { ...base, place: { ...one.place, uses: distinct } };

@@ -90,7 +90,7 @@ function restore(conflict: Conflict, reduced: Reduced | undefined): Conflict {
 /** What is wrong under keys that are misspelt or stand elsewhere. */
 function lookBehind(root: unknown, issues: readonly Issue[], locate: Locate): ConfigProblem[] {
   const moved = new Map<string, Path>();
-  let value = root;
+  const value = structuredClone(root);
   for (const [index, issue] of issues.entries()) {
     const isName = issue.code === 'invalid_key';
     if (issue.code !== 'unrecognized_keys' && !isName) continue;
@@ -99,10 +99,7 @@ function lookBehind(root: unknown, issues: readonly Issue[], locate: Locate): Co
         ? [...from.slice(0, -1), `name-${index}`]
         : meantField(from, valueAt(root, from));
       if (to === undefined || isPresent(value, to)) continue;
-      const next = move(value, from, to);
-      if (next === undefined) continue;
-      value = next;
-      moved.set(JSON.stringify(to), from);
+      if (move(value, from, to)) moved.set(JSON.stringify(to), from);
     }
   }
   if (moved.size === 0) return [];

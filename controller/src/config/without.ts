@@ -1,4 +1,4 @@
-/** Copies of a value with something taken out or put elsewhere, and the way back. Pure. */
+/** A value with something taken out or put elsewhere, and the way back. */
 import type { Path } from './parse-yaml.ts';
 import { isBlock, valueAt } from './value-at.ts';
 
@@ -55,23 +55,21 @@ function standIn([block, key, ...rest]: Path): unknown {
   return block === 'changes' && rest.length === 1 && rest[0] === 'at' ? '0s' : undefined;
 }
 
-/** A copy in which a value stands under another key; undefined if it cannot. */
-export function move(root: unknown, from: Path, to: Path): unknown {
-  if (!isBlock(root)) return undefined;
-  const copy = structuredClone(root);
-  const source = valueAt(copy, from.slice(0, -1));
+/** Puts a value under another key, in place; false if it cannot stand there. */
+export function move(root: unknown, from: Path, to: Path): boolean {
+  const source = valueAt(root, from.slice(0, -1));
   const oldKey = from.at(-1);
   const newKey = to.at(-1);
-  if (!isBlock(source) || oldKey === undefined || newKey === undefined) return undefined;
-  const value = source[oldKey];
-  let target: Record<string | number, unknown> = copy;
+  if (!isBlock(source) || oldKey === undefined || newKey === undefined) return false;
+  let target: unknown = root;
   for (const step of to.slice(0, -1)) {
-    const inner = Object.hasOwn(target, step) ? target[step] : {};
-    if (typeof inner !== 'object' || inner === null) return undefined;
-    target[step] = inner;
-    target = inner as Record<string | number, unknown>; // an object, checked above
+    if (typeof target !== 'object' || target === null) return false;
+    const block = target as Record<string | number, unknown>; // an object, checked above
+    if (!Object.hasOwn(block, step)) block[step] = {};
+    target = block[step];
   }
+  if (!isBlock(target)) return false;
+  target[newKey] = source[oldKey];
   delete source[oldKey];
-  target[newKey] = value;
-  return copy;
+  return true;
 }
