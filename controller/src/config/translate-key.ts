@@ -7,6 +7,7 @@ import type { RttRange } from './profile-schema.ts';
 import { scenarioSchema } from './schema.ts';
 import { schemaAt, shapeOf } from './schema-walk.ts';
 import { settleIssues } from './settle-issues.ts';
+import { isBlock } from './value-at.ts';
 
 export interface Translation {
   /** A clause: `write rtt: 80ms`, or why there is no such thing here. */
@@ -25,8 +26,11 @@ export function translateKey(path: Path, value: unknown): Translation | undefine
   const meant = field ?? meantField(key, block);
   if (meant === undefined) return undefined;
   if (typeof meant === 'string') return { advice: meant, field: undefined };
-  const readings = readingsOf(meant, unit === '' ? value : withUnit(value, unit));
-  return { advice: adviceFor(meant.path, block, readings), field: meant.path };
+  const ending = plainKey(typed).startsWith('percent') ? '%' : unit;
+  const readings = readingsOf(meant, ending === '' ? value : withUnit(value, ending));
+  const others = meant.isDelay && isBlock(value) && Object.keys(value).length > 1;
+  const beside = others ? '; jitter and the like stand beside it' : '';
+  return { advice: `${adviceFor(meant.path, block, readings)}${beside}`, field: meant.path };
 }
 
 interface Meant {
@@ -36,14 +40,22 @@ interface Meant {
 
 /** A field of ours, or a clause that says why there is none. */
 function meantField(key: string, block: Path): Meant | string | undefined {
+  // `loss: {percent: 5}`: a loss that is not in bursts is no block.
+  if (block.at(-1) === 'loss' && /^(percent|percentage|loss|probability|ratio)$/.test(key)) {
+    return { path: block, isDelay: false };
+  }
   const burst = block.at(-1) === 'burst' ? findBurstWord(key) : undefined;
   if (burst !== undefined) return { path: [...block, burst], isDelay: false };
   const word = findForeignWord(key);
   if (word === undefined) return undefined;
   const { field, isOfProfile, isDelay, why } = word;
   if (why !== undefined) return why;
-  const path = isOfProfile ? [...profileOf(block), ...field] : field;
-  return { path, isDelay };
+  if (isOfProfile) return { path: [...profileOf(block), ...field], isDelay };
+  // A group has nodes and resources of its own.
+  const own = keysOf(block);
+  const last = field.at(-1) ?? '';
+  const isOwn = own.includes(String(last)) && !own.includes('jitter');
+  return { path: isOwn ? [...block, last] : field, isDelay };
 }
 
 /** `warmup_s` is `warmup`, wherever that belongs. */
@@ -89,6 +101,7 @@ type Written = Pick<Reading, 'text' | 'when'>;
 
 /** The value as it is to be written at the field; none if that is not known. */
 function readingsOf({ path, isDelay }: Meant, value: unknown): readonly Written[] {
+  if (isDelay && isBlock(value)) return readingsOf({ path, isDelay }, mainDelay(value));
   if (typeof value === 'object' || value === undefined) return [];
   // The tools that take a bare delay take it in milliseconds.
   const given = isDelay && typeof value === 'number' ? `${numberText(value)}ms` : value;
@@ -97,15 +110,22 @@ function readingsOf({ path, isDelay }: Meant, value: unknown): readonly Written[
   return read;
 }
 
+/** Of `{latency: 10ms, jitter: 1ms}` and `{time: 3000}`, as Chaos Mesh and Pumba have them. */
+function mainDelay(block: Record<string, unknown>): unknown {
+  const key = ['latency', 'delay', 'time', 'mean', 'ms'].find((one) => Object.hasOwn(block, one));
+  const value = key === undefined ? undefined : block[key];
+  return typeof value === 'object' ? undefined : value;
+}
+
 /** As it stands if it is accepted there; otherwise what the field makes of it. */
 function readAt(path: Path, value: unknown): readonly Written[] {
   const schema = schemaAt(scenarioSchema, path);
   if (schema === undefined) return [];
   const result = schema.safeParse(value);
   if (result.success) return [{ text: String(value) }];
-  if (path[0] === 'nodes' && typeof value === 'number' && schema.safeParse([value]).success) {
-    return [{ text: `[${value}]` }];
-  }
+  const isCount = typeof value === 'number' || (typeof value === 'string' && /^\d+$/.test(value));
+  if (isCount && schema.safeParse(Number(value)).success) return [{ text: String(value) }];
+  if (isCount && schema.safeParse([Number(value)]).success) return [{ text: `[${value}]` }];
   const readings = settleIssues(result.error.issues, value).flatMap((issue): Reading[] => {
     const found: unknown = issue.code === 'custom' ? issue.params?.readings : undefined;
     return Array.isArray(found) ? found : []; // made by our own fields only
@@ -119,6 +139,7 @@ function delayReadings(path: Path, text: string): Written[] {
   if (parsed?.success !== true) return [];
   const { lowMs, highMs } = parsed.data as RttRange; // `rtt` of a profile is one
   const ends = [...new Set([lowMs * 2, highMs * 2])].map((ms) => Number(ms.toFixed(6)));
+  if (highMs === 0) return [{ text }];
   const twice = `${ends.join('-')}ms`;
   const both = [
     { text: twice, when: `if ${text} is one way` },

@@ -64,6 +64,9 @@ describe('words of other tools', () => {
     ['reorder: 25%', 'write true'],
     ['loss: {burst: {enter: 1%, leave: 30%, 1-h: 0.5}}', 'write bad: 50% if it is a ratio'],
     ['slot: 5ms', 'links do not do this here'],
+    ['delay: {time: 3000, jitter: 50}', 'write rtt: 6000ms if 3000ms is one way, rtt: 3000ms if'],
+    ['delay: {latency: 10ms}', 'write rtt: 20ms if 10ms is one way'],
+    ['latency: 0', 'write rtt: 0ms'],
   ])('of a link: %s', (text, advice) => {
     const [problem, ...others] = problemsOf(inProfile(text));
     expect(problem?.message).toContain(advice);
@@ -89,6 +92,10 @@ describe('words of other tools', () => {
     ['phases: {measure: 1m30s}', 'write 90s'],
     ['engine: {batch_size: 500}', 'write batch: {count: 500}'],
     ['repetitions: "3"', 'write 3'],
+    ['node_count: "4"', 'write nodes: [4]'],
+    ['network: {profile: {loss: {percent: 5}}}', 'write loss: 5% in "network.profile"'],
+    ['network: {groups: {a: {instances: 2}}}', 'write nodes: 2'],
+    ['network: {groups: {a: {nodes: 2, resources: {cpu: 500m}}}}', 'write cpus: 0.5'],
     ['network: {latency: 80ms}', 'write profile: {rtt: 160ms} if'],
     ['changes: [{at: 1s, degrade: {delay: 50ms}}]', 'write add: {rtt: 100ms} if 50ms is one way'],
   ])('of a scenario: %s', (text, advice) => {
