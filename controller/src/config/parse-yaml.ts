@@ -85,33 +85,46 @@ export function parseYaml(text: string, file: string): YamlSource {
     const [from, to] = rangeOf(alias.node) ?? [0, 1];
     return unusable(problem(alias.code, from, to, alias.message));
   }
-  const torn = joinNumbers(document);
+  const told = errors.map(({ pos: [at] }, index) => ({ at, problem: problems[index] }));
+  const { torn, numbers } = tellNumbers(document, problem);
   // The parts of `1,000,000` are not the same key twice.
-  const isTorn = ({ pos: [at] }: YAMLError): boolean =>
-    torn.some(({ from, to }) => from <= at && at < to);
-  const told = problems.filter((_, index) => {
-    const error = errors[index];
-    return error === undefined || !isTorn(error);
-  });
+  const others = told.flatMap((one) =>
+    one.problem === undefined || torn.some(({ from, to }) => from <= one.at && one.at < to)
+      ? []
+      : [one.problem],
+  );
+  const { value, locate, merges } = readValue(document, placeAt);
+  return { value, usable: true, problems: [...others, ...numbers, ...merges], locate };
+}
+
+function tellNumbers(document: Document.Parsed, problem: ExplainContext['problem']) {
+  const torn = joinNumbers(document);
   const numbers = torn.map(({ from, to, message }) => problem('wrong-form', from, to, message));
-  const value: unknown = document.toJS({ maxAliasCount: 1000 });
-  const locate: YamlSource['locate'] = (path, aim) => {
-    const { range, aliases } = findRange(document, path, aim);
-    return { ...placeAt(...range), ...(aliases.length === 0 ? {} : { uses: aliases.map(useOf) }) };
-  };
+  return { torn, numbers };
+}
+
+type PlaceAt = (from: number, to: number) => FilePlace;
+
+/** Aliases followed and merge keys carried out. */
+function readValue(document: Document.Parsed, placeAt: PlaceAt) {
   const useOf = (alias: Alias): AliasUse => {
     const { line, column } = placeAt(...(rangeOf(alias) ?? [0, 1]));
     return { alias: `*${alias.source}`, line, column };
   };
+  const locate: YamlSource['locate'] = (path, aim) => {
+    const { range, aliases } = findRange(document, path, aim);
+    return { ...placeAt(...range), ...(aliases.length === 0 ? {} : { uses: aliases.map(useOf) }) };
+  };
+  const value: unknown = document.toJS({ maxAliasCount: 1000 });
   const merges = mergeBlocks(value).map((path): ConfigProblem => {
     const message = '"<<" takes the keys of other blocks in, and here is no block';
     return { code: 'wrong-type', path: '', place: locate(path, 'value'), message };
   });
-  return { value, usable: true, problems: [...told, ...numbers, ...merges], locate };
+  return { value, locate, merges };
 }
 
-function createPlacer(text: string, file: string, lines: LineCounter) {
-  return (from: number, to: number): FilePlace => {
+function createPlacer(text: string, file: string, lines: LineCounter): PlaceAt {
+  return (from, to) => {
     const start = Math.max(0, Math.min(from, text.length));
     const { line, col } = lines.linePos(start);
     const lineStart = start - (col - 1);
