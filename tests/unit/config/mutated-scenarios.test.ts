@@ -5,7 +5,7 @@ import { parseScenario } from '../../../controller/src/config/parse-scenario.ts'
 import { TestbedError } from '../../../controller/src/errors/testbed-error.ts';
 import { createPrng } from '../../../controller/src/lib/prng.ts';
 
-const seeds = 1500;
+const seeds = 1000;
 const insertions = [...'{}[]:,#&*!|>"\'%@`\t\n -0aZ\u00e9\u0000'];
 const folder = join(import.meta.dirname, '../../../topologies');
 
