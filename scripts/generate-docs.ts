@@ -91,7 +91,7 @@ function renderScenario(): string {
   return `${[
     '# Scenario fields',
     generatedNote,
-    'A scenario is one YAML file: what to vary and what to hold. `name` and `nodes` are required,\neverything else has a default. Quantities carry their unit; unknown keys, wrong units and\ncontradictions are errors, all reported at once with their position. Ready scenarios are in\n[topologies/](../topologies). For completion in an editor, start the file with\n`# yaml-language-server: $schema=<path to>/topologies/scenario.schema.json`.',
+    'A scenario is one YAML file: what to vary and what to hold. `name` and `nodes` are required,\neverything else has a default. Quantities carry their unit; unknown keys, wrong units and\ncontradictions are errors, all reported at once with their position, and words of other tools\n(`latency`, `packet-loss`, `tps`, `mem_limit`, `500us`) with what to write here. A block can be used\nagain by an alias (`&base`, `*base`) and the merge key (`<<: *base`). `-` in place of a file is\nstandard input. Ready scenarios are in [topologies/](../topologies). For completion in an editor,\nstart the file with\n`# yaml-language-server: $schema=<path to>/topologies/scenario.schema.json`.',
     '```yaml\nname: example\nnodes: [4, 7, 10]\nload: {rate: 500, size: 128B}\nresources: {cpus: 0.5, memory: 256MiB}\nphases: {warmup: 10s, measure: 60s}\n```',
     fieldTable(scenarioSchema),
     '## A profile',

@@ -7,6 +7,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '../lib/clock.ts';
+import { errorCodeOf } from '../lib/error-code.ts';
 import { systemClock } from '../lib/system-clock.ts';
 
 /** One of the two output streams. */
@@ -21,6 +22,16 @@ export interface OutputStream {
   readonly raw: NodeJS.WriteStream | null;
 }
 
+/** Standard input, for what is piped in. */
+export interface InputStream {
+  readonly isTerminal: boolean;
+  /**
+   * Everything up to its end, at most `bytesMax`; what comes after those is not waited for.
+   * @throws the signal's reason
+   */
+  read(bytesMax: number, signal: AbortSignal): Promise<Uint8Array>;
+}
+
 export interface Environment {
   /** Words after the program's name. */
   readonly argv: readonly string[];
@@ -32,6 +43,7 @@ export interface Environment {
   readonly version: string;
   /** `Node.js v24.1.0, linux x64` */
   readonly platform: string;
+  readonly stdin: InputStream;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly clock: Clock;
@@ -62,6 +74,10 @@ export function createEnvironment(): Environment {
     packageFolder,
     version,
     platform: `Node.js ${process.version}, ${process.platform} ${process.arch}`,
+    stdin: {
+      isTerminal: process.stdin.isTTY === true,
+      read: (bytesMax, signal) => readStream(process.stdin, bytesMax, signal),
+    },
     stdout: createOutputStream(process.stdout),
     stderr: createOutputStream(process.stderr),
     clock: systemClock,
@@ -73,6 +89,33 @@ export function createEnvironment(): Environment {
       };
     },
   };
+}
+
+/** Leaves the stream closed: an open one would keep the process alive. */
+async function readStream(
+  stream: NodeJS.ReadStream,
+  bytesMax: number,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const close = (): void => void stream.destroy();
+  signal.addEventListener('abort', close, { once: true });
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length >= bytesMax) break;
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    if (errorCodeOf(error) !== 'EISDIR') throw error;
+    return new Uint8Array(); // `plan - < folder`
+  } finally {
+    signal.removeEventListener('abort', close);
+  }
+  signal.throwIfAborted();
+  return Buffer.concat(chunks).subarray(0, bytesMax);
 }
 
 /**

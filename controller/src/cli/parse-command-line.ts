@@ -64,7 +64,17 @@ export async function parseCommandLine(
   if (chosen === undefined) return explainMissingVerb(values, commands, parser);
   checkFlags(ordered, chosen);
   checkValues(values, chosen);
-  return { kind: 'run', command: chosen, args: createArguments(values, chosen) };
+  const args = createArguments(values, chosen);
+  return { kind: 'run', command: chosen, args: ordered.includes('-') ? withDash(args) : args };
+}
+
+/** The parser makes a positional argument of nothing from `-`, which stands for standard input. */
+function withDash(args: Arguments): Arguments {
+  const read = (name: string): string | undefined => {
+    const word = args.positional(name);
+    return word === '' ? '-' : word;
+  };
+  return { ...args, positional: read };
 }
 
 /** The parser would take the verb for the value of a flag before it. */

@@ -4,11 +4,11 @@
  */
 import { isAbsolute, join } from 'node:path';
 import { type Override, parseScenario } from '../config/parse-scenario.ts';
-import { readScenario } from '../config/read-scenario.ts';
+import { readPipedScenario, readScenario } from '../config/read-scenario.ts';
+import { limits } from '../config/schema.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
 import type { Scenario } from '../model/scenario.ts';
-import type { Arguments, OptionSpec, OptionSpecs } from './command.ts';
-import type { Environment } from './environment.ts';
+import type { Arguments, CommandContext, OptionSpec, OptionSpecs } from './command.ts';
 
 interface ScenarioOption extends OptionSpec {
   /** Field that the option sets. */
@@ -83,15 +83,21 @@ const sweepName = 'sweep';
 
 /**
  * The scenario that a command line asks for.
- * @param file as typed, or undefined if options are all there is
+ * @param file as typed, `-` for standard input, or undefined if options are all there is
  * @throws TestbedError CONFIG_UNREADABLE, CONFIG_INVALID, USAGE
  */
 export async function readScenarioOf(
   args: Arguments,
   file: string | undefined,
-  { cwd }: Pick<Environment, 'cwd'>,
+  { environment, interrupts }: Pick<CommandContext, 'environment' | 'interrupts'>,
 ): Promise<Scenario> {
+  const { cwd, stdin } = environment;
   const overrides = overridesOf(args);
+  if (file === '-') {
+    if (stdin.isTerminal) throw noPipe();
+    const bytes = await stdin.read(limits.fileBytesMax + 1, interrupts.stop);
+    return readPipedScenario({ bytes, folder: cwd, overrides });
+  }
   if (file !== undefined) {
     const path = isAbsolute(file) ? file : join(cwd, file);
     return readScenario({ path, displayName: file, overrides });
@@ -103,6 +109,14 @@ export async function readScenarioOf(
     text: undefined,
     overrides: named ? overrides : [name, ...overrides],
     optionFor: ([key]) => (typeof key === 'string' ? `--${key}` : undefined),
+  });
+}
+
+function noPipe(): TestbedError {
+  const message = 'The scenario is to come on standard input, and that is this terminal.';
+  return new TestbedError('CONFIG_UNREADABLE', message, {
+    hint: 'Hand it over, for example: testbed plan - < topologies/quickstart.yaml, or name a file.',
+    details: { file: '-' },
   });
 }
 

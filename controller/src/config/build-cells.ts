@@ -1,7 +1,7 @@
 /** Values of a matrix -> profiles, on top of what holds for all links between or inside regions. */
 import type { ProfileSpec } from '../model/network-spec.ts';
 import { buildDirection, idealProfile, isRange, saysRtt } from './build-profile.ts';
-import type { Complain, Conflict } from './conflict.ts';
+import { type Complain, reading } from './conflict.ts';
 import type { Cell } from './list-cells.ts';
 import type { RawNetwork } from './network-schema.ts';
 import type { Path } from './parse-yaml.ts';
@@ -16,7 +16,13 @@ export function buildCells(
 ): (from: string, to: string) => ProfileSpec | undefined {
   const { between, within, 'matrix-values': values = 'round-trip' } = block;
   const factor = values === 'one-way' ? 2 : 1;
-  const betweenBase = buildBase(between, ['network', 'between'], complain);
+  const ground: Path[] = [
+    ['network', 'between'],
+    ['network', 'within'],
+    ['network', 'matrix-values'],
+  ];
+  const path = ['network', 'between'];
+  const betweenBase = buildBase(between, path, reading(complain, path));
   const withinBase = buildBase(within, ['network', 'within'], () => undefined);
   const told = createTeller(complain);
   const keyOf = (from: string, to: string): string => JSON.stringify([from, to]);
@@ -29,7 +35,8 @@ export function buildCells(
     const ownBase = within === undefined && !saysRtt(cell.profile) ? readyProfiles.lan : withinBase;
     const [general, base] = isInside ? [within, ownBase] : [between, betweenBase];
     const key = isInside ? 'within' : 'between';
-    const hear: Complain = (finding) => told.tell(cell, finding);
+    const hear: Complain = (finding) =>
+      told.tell(cell, { ...finding, reads: [...ground, cell.path] });
     built.set(keyOf(from, to), buildCell(cell, { general, base, key, factor }, hear));
   }
   told.flush();
@@ -150,7 +157,7 @@ function createTeller(complain: Complain): {
   tell(cell: Cell, finding: Parameters<Complain>[0]): void;
   flush(): void;
 } {
-  const kinds = new Map<string, { readonly first: Omit<Conflict, 'reads'>; count: number }>();
+  const kinds = new Map<string, { readonly first: Parameters<Complain>[0]; count: number }>();
   return {
     tell({ place, path }, finding) {
       if (place === undefined) return complain(finding);

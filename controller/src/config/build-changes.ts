@@ -6,12 +6,14 @@ import { everywhere } from '../plan/network-state.ts';
 import { buildDirection, idealProfile } from './build-profile.ts';
 import type { RawChange } from './changes-schema.ts';
 import { createPlaces, type Places } from './check-places.ts';
-import type { Complain } from './conflict.ts';
+import { type Complain, reading } from './conflict.ts';
 import type { Path } from './parse-yaml.ts';
 import type { RawProfile } from './profile-schema.ts';
 
 export interface ChangesSource {
   readonly raw: readonly RawChange[];
+  /** Whatever else one change by itself is held against. */
+  readonly reads: readonly Path[];
   readonly network: NetworkSpec;
   readonly nodes: readonly number[];
   readonly measureMs: number;
@@ -27,18 +29,24 @@ export interface BuiltChanges {
 }
 
 export function buildChanges(source: ChangesSource, complain: Complain): BuiltChanges {
-  const { raw, measureMs } = source;
-  const places = createPlaces(source, complain);
+  const { raw, reads, measureMs } = source;
   const placed = raw.flatMap((change, index): Placed[] => {
     const path = ['changes', index];
+    const keys = [...kinds, 'one-way'].map((key) => [...path, key]);
+    const own = reading(complain, ...keys, ...reads);
     if (change.at >= measureMs) {
-      complain({
+      own({
         path: [...path, 'at'],
+        reads: [
+          [...path, 'at'],
+          ['phases', 'measure'],
+        ],
         message: `${formatDuration(change.at)} after its start, the measured window is over`,
         expected: `less than phases.measure (${formatDuration(measureMs)})`,
       });
     }
-    const action = buildAction(change, path, places, complain);
+    const places = createPlaces(source, own);
+    const action = buildAction(change, path, places, own);
     return action === undefined ? [] : [{ path, spec: { atMs: change.at, action } }];
   });
   const ordered = placed.sort((a, b) => a.spec.atMs - b.spec.atMs);
@@ -63,6 +71,7 @@ function buildAction(
   if (kind === undefined || second !== undefined) {
     complain({
       path: second === undefined ? path : [...path, second],
+      reads: [path],
       aim: 'key',
       message:
         second === undefined

@@ -2,7 +2,7 @@
 import type { RegionLinkSpec, RegionSpec } from '../model/network-spec.ts';
 import { buildBase, buildCells } from './build-cells.ts';
 import { buildDirection, idealProfile, saysRtt } from './build-profile.ts';
-import type { Complain } from './conflict.ts';
+import { type Complain, reading, regionPaths } from './conflict.ts';
 import { listCells } from './list-cells.ts';
 import type { RawNetwork } from './network-schema.ts';
 import type { Matrix } from './parse-matrix.ts';
@@ -26,7 +26,12 @@ export function buildLinks(
   const within =
     block.within === undefined
       ? readyProfiles.lan
-      : buildDirection(block.within, idealProfile, ['network', 'within'], complain);
+      : buildDirection(
+          block.within,
+          idealProfile,
+          ['network', 'within'],
+          reading(complain, ['network', 'within']),
+        );
   const profileOf = buildCells(cells, block, complain);
   const pairs = names.flatMap((from) => names.map((to) => ({ from, to })));
   const isCovered = block.between !== undefined && saysRtt(block.between);
@@ -58,6 +63,7 @@ function complainOfGaps(
   const others = gaps.length === 1 ? '' : `, and the same for ${gaps.length - 1} more`;
   complain({
     path: ['network', ...inside, ...row],
+    reads: [...regionPaths({ regions }), ['network', 'matrix'], ['network', 'between']],
     aim: 'key',
     code: 'missing-key',
     message: `nothing says how ${from} reaches ${to}${others}`,

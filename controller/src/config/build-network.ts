@@ -2,14 +2,14 @@
 import { nearest } from '../lib/nearest.ts';
 import type { GroupSpec, NetworkSpec, RegionLinkSpec, RegionSpec } from '../model/network-spec.ts';
 import type { ResourceSpec } from '../model/scenario.ts';
-import { assignNodes } from '../plan/assign-nodes.ts';
+import { findRefusals } from '../plan/assign-nodes.ts';
 import { describeProfile } from '../plan/describe-profile.ts';
 import { everywhere } from '../plan/network-state.ts';
 import { buildLinks } from './build-links.ts';
 import { buildMatrixSpec } from './build-matrix-spec.ts';
 import { buildProfile, idealProfile } from './build-profile.ts';
 import { buildResources } from './build-resources.ts';
-import type { Complain } from './conflict.ts';
+import { type Complain, reading, regionPaths } from './conflict.ts';
 import { partsMax, type RawNetwork, regionsMax } from './network-schema.ts';
 import type { Matrix } from './parse-matrix.ts';
 import type { RawProfile } from './profile-schema.ts';
@@ -47,7 +47,7 @@ function buildPlain({ profile }: RawNetwork, complain: Complain): Omit<NetworkSp
   const built =
     profile === undefined
       ? readyProfiles.ideal
-      : buildProfile(profile, idealProfile, path, complain);
+      : buildProfile(profile, idealProfile, path, reading(complain, path));
   const { upBitsPerSec, downBitsPerSec } = built;
   // The rate of a network's profile is that of the access links.
   const link = { ...built, upBitsPerSec: null, downBitsPerSec: null };
@@ -68,6 +68,7 @@ function buildRegional(
   if (block.profile !== undefined) {
     complain({
       path: ['network', 'profile'],
+      reads: [],
       aim: 'key',
       message: 'profile is of a network without regions; here are regions',
       expected: 'between for links between regions, within for those inside one',
@@ -104,16 +105,17 @@ function buildRegions(
     return alike(names);
   }
   const path = ['network', 'regions'];
+  const hear = reading(complain, path);
   if (!Array.isArray(regions)) {
     const specs = Object.entries(regions).map(([name, share]) => ({ name, share }));
-    return checkRegions(specs, path, complain);
+    return checkRegions(specs, path, hear);
   }
   for (const [index, name] of regions.entries()) {
     if (regions.indexOf(name) === index) continue;
     const message = `the region ${name} is listed twice`;
-    complain({ path: [...path, index], message, expected: 'each region once' });
+    hear({ path: [...path, index], message, expected: 'each region once' });
   }
-  return checkRegions(alike([...new Set(regions)]), path, complain);
+  return checkRegions(alike([...new Set(regions)]), path, hear);
 }
 
 function checkRegions(
@@ -155,6 +157,7 @@ function checkAmount(
 ): boolean {
   if (regions.length > regionsMax) {
     complain({
+      reads: regionPaths(block),
       path: ['network', block.regions === undefined ? 'matrix' : 'regions'],
       aim: 'key',
       code: 'out-of-range',
@@ -166,6 +169,7 @@ function checkAmount(
   const parts = regions.length + groups.length;
   if (parts <= partsMax) return true;
   complain({
+    reads: [...regionPaths(block), ['network', 'groups']],
     path: ['network', 'groups'],
     aim: 'key',
     code: 'out-of-range',
@@ -187,6 +191,10 @@ function checkRests(groups: readonly GroupSpec[], complain: Complain): void {
       told.add(name);
       complain({
         path: ['network', 'groups', name, 'nodes'],
+        reads: [
+          ['network', 'groups'],
+          ['network', 'regions'],
+        ],
         message: `${taker} takes the rest of ${region} already`,
         expected: 'rest once in each region',
       });
@@ -195,18 +203,22 @@ function checkRests(groups: readonly GroupSpec[], complain: Complain): void {
 }
 
 function buildGroups(
-  { groups = {} }: RawNetwork,
+  block: RawNetwork,
   regions: readonly RegionSpec[],
   defaults: ResourceSpec,
   complain: Complain,
 ): GroupSpec[] {
+  const { groups = {} } = block;
   const built = Object.entries(groups).flatMap(([name, raw]): GroupSpec[] => {
     const path = ['network', 'groups', name];
     const known = regions.map((region) => region.name);
     const { region = everywhere } = raw;
     if (region !== everywhere && !known.includes(region)) {
+      // That there is none at all has been told.
+      if (known.length === 0) return [];
       complain({
         path: [...path, 'region'],
+        reads: [...regionPaths(block), [...path, 'region']],
         code: 'not-one-of',
         message: `there is no region ${region}`,
         expected: `one of ${known.join(', ')}`,
@@ -217,7 +229,7 @@ function buildGroups(
     const access =
       raw.profile === undefined
         ? readyProfiles.ideal
-        : buildProfile(raw.profile, idealProfile, [...path, 'profile'], complain);
+        : buildProfile(raw.profile, idealProfile, [...path, 'profile'], reading(complain, path));
     const resources =
       raw.resources === undefined ? defaults : buildResources(raw.resources, defaults);
     const homes = region === everywhere ? known : [region];
@@ -227,6 +239,7 @@ function buildGroups(
   return built;
 }
 
+/** Each flaw at the first size that shows it: what is wrong of two regions is told of both. */
 function checkSizes(
   network: NetworkSpec,
   nodes: readonly number[],
@@ -234,20 +247,25 @@ function checkSizes(
   complain: Complain,
 ): void {
   if (network.regions.length === 0) return;
+  const told = new Set<string>();
   for (const nodeCount of new Set(nodes)) {
-    const assignment = assignNodes(network, nodeCount);
-    if (assignment.kind === 'assigned') continue;
-    const { why, fault, culprit } = assignment;
-    const isGroup = culprit?.kind === 'group';
-    const at = isGroup ? 'groups' : block.regions === undefined ? 'matrix' : 'regions';
-    const isNamed = culprit !== null && (isGroup || !Array.isArray(block.regions));
-    complain({
-      path: ['network', at, ...(isNamed && at !== 'matrix' ? [culprit.name] : [])],
-      aim: isNamed ? 'value' : 'key',
-      message: why,
-      expected: expectedOf(fault, isGroup),
-    });
-    return;
+    for (const refusal of findRefusals(network, nodeCount)) {
+      const { why, fault, culprit } = refusal;
+      const isGroup = culprit?.kind === 'group';
+      const at = isGroup ? 'groups' : block.regions === undefined ? 'matrix' : 'regions';
+      const isNamed = culprit !== null && (isGroup || !Array.isArray(block.regions));
+      const path = ['network', at, ...(isNamed && at !== 'matrix' ? [culprit.name] : [])];
+      // A flaw of all regions together is behind what one of them shows at another size.
+      if (told.has(at) || told.has(path.join('.'))) continue;
+      told.add(isNamed && at !== 'matrix' ? path.join('.') : at);
+      complain({
+        path,
+        reads: [...regionPaths(block), ...(isGroup ? [['network', 'groups']] : []), ['nodes']],
+        aim: isNamed ? 'value' : 'key',
+        message: why,
+        expected: expectedOf(fault, isGroup),
+      });
+    }
   }
 }
 

@@ -9,7 +9,7 @@ import { buildChanges } from './build-changes.ts';
 import { buildNetwork } from './build-network.ts';
 import { buildResources } from './build-resources.ts';
 import { checkShaper } from './check-shaper.ts';
-import type { Complain, Conflict } from './conflict.ts';
+import { type Complain, type Conflict, regionPaths } from './conflict.ts';
 import type { Matrix } from './parse-matrix.ts';
 import type { Path } from './parse-yaml.ts';
 import type { RawResources } from './resources-schema.ts';
@@ -34,7 +34,7 @@ export function checkScenario(
   const listen =
     (...reads: readonly Path[]): Complain =>
     (finding) =>
-      void found.push({ ...finding, reads });
+      void found.push({ reads, ...finding });
   const { runtime, nodes, phases } = raw;
   const resources = buildResources(
     raw.resources,
@@ -46,7 +46,7 @@ export function checkScenario(
   );
   const hearChanges = listen(['changes'], ['network'], ['nodes'], ['phases', 'measure']);
   const { changes, paths } = buildChanges(
-    { raw: raw.changes, network, nodes, measureMs: phases.measure },
+    { raw: raw.changes, reads: readOfChanges(raw), network, nodes, measureMs: phases.measure },
     hearChanges,
   );
   // Only what has no other flaw can be laid out.
@@ -54,6 +54,12 @@ export function checkScenario(
   const isShaped = needsShaping({ network, changes });
   const conflicts = [...fieldConflicts(raw), ...found, ...checkShaper(raw, isShaped)];
   return { built: { resources, network, changes }, conflicts };
+}
+
+/** Of one change by itself: the places that there are, at every size, and the window. */
+function readOfChanges({ network }: RawScenario): Path[] {
+  const block = typeof network === 'object' && 'regions' in network ? network : {};
+  return [...regionPaths(block), ['network', 'groups'], ['nodes'], ['phases', 'measure']];
 }
 
 /** A change that no node would notice is asked for and not done, at one size at least. */

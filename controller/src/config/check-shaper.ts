@@ -33,7 +33,7 @@ export function checkShaper(raw: RawScenario, isShaped: boolean): Conflict[] {
   return found.map(({ path, what }) => ({
     path,
     aim: 'key',
-    reads,
+    reads: [['shaper'], ['runtime'], path],
     message: `the userspace shaper cannot ${what}`,
     expected: 'no such key, or shaper: netem on docker',
   }));

@@ -19,5 +19,18 @@ export interface Conflict {
   readonly code?: ProblemCode;
 }
 
-/** Takes what was found at a path; `reads` is known to whoever listens. */
-export type Complain = (finding: Omit<Conflict, 'reads'>) => void;
+/** Takes what was found at a path; `reads` where whoever listens cannot know better. */
+export type Complain = (
+  finding: Omit<Conflict, 'reads'> & { readonly reads?: readonly Path[] },
+) => void;
+
+/** Says of everything that is found what was read for it, if nobody said so before. */
+export function reading(complain: Complain, ...reads: readonly Path[]): Complain {
+  return (finding) => complain({ reads, ...finding });
+}
+
+/** What the regions of a network depend on: what they are, or the matrix that names them. */
+export function regionPaths({ regions }: { readonly regions?: unknown }): Path[] {
+  const own = [['network', 'regions']];
+  return regions === undefined ? [...own, ['network', 'matrix'], ['network', 'matrix-names']] : own;
+}

@@ -6,7 +6,9 @@ import type { ConfigProblem, ProblemCode, ProblemPlace } from './problem.ts';
 import { scenarioSchema } from './schema.ts';
 import { notesOf, schemaAt, shapeOf } from './schema-walk.ts';
 import { type Issue, pathOf } from './settle-issues.ts';
+import { translateKey } from './translate-key.ts';
 import { isPresent, valueAt } from './value-at.ts';
+import { findSynonym, rewrite } from './value-words.ts';
 
 export type Locate = (path: Path, aim: 'key' | 'value') => ProblemPlace;
 
@@ -14,7 +16,7 @@ export type Locate = (path: Path, aim: 'key' | 'value') => ProblemPlace;
 export function explainIssue(issue: Issue, root: unknown, locate: Locate): ConfigProblem[] {
   const path = pathOf(issue);
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => unknownKey([...path, key], locate));
+    return issue.keys.map((key) => unknownKey([...path, key], root, locate));
   }
   if (issue.code === 'invalid_key') return [badName(path, locate)];
   const value = valueAt(root, path);
@@ -74,7 +76,7 @@ export function badName(path: Path, locate: Locate): ConfigProblem {
   };
 }
 
-function unknownKey(path: Path, locate: Locate): ConfigProblem {
+function unknownKey(path: Path, root: unknown, locate: Locate): ConfigProblem {
   const known = knownKeys(path.slice(0, -1));
   const key = String(path.at(-1));
   const glued = gluedKey(key);
@@ -85,19 +87,39 @@ function unknownKey(path: Path, locate: Locate): ConfigProblem {
     const expected = form === undefined ? {} : { expected: form };
     return { code: 'wrong-form', path: textOf(path), place, message, ...expected };
   }
-  const suggestion = nearest(key, known);
-  const elsewhere = suggestion === undefined ? keyElsewhere(key) : undefined;
   const where = path.length === 1 ? 'at the top level' : `in "${textOf(path.slice(0, -1))}"`;
-  return {
+  const problem = (advice: string, expected: string | undefined): ConfigProblem => ({
     code: 'unknown-key',
     path: textOf(path),
     place: locate(path, 'key'),
-    message: `there is no key "${key.slice(0, 60)}" ${where}${
-      elsewhere === undefined ? '' : `; it belongs under "${elsewhere}"`
-    }`,
-    expected: `one of ${known.join(', ')}`,
-    ...(suggestion === undefined ? {} : { suggestion }),
-  };
+    message: `there is no key "${key.slice(0, 60)}" ${where}${advice === '' ? '' : `; ${advice}`}`,
+    ...(expected === undefined ? {} : { expected }),
+  });
+  const translated = translateKey(path, valueAt(root, path));
+  if (translated !== undefined) {
+    const { field, advice } = translated;
+    return problem(advice, field === undefined ? undefined : formAt(field));
+  }
+  const expected = known.length === 0 ? undefined : `one of ${known.join(', ')}`;
+  const suggestion = nearest(key, known);
+  if (suggestion !== undefined) return { ...problem('', expected), suggestion };
+  const elsewhere = keyElsewhere(key);
+  return problem(elsewhere === undefined ? '' : `it belongs ${elsewhere}`, expected);
+}
+
+/** The field that an unknown key stands for, if its value can be looked at there. */
+export function meantField(path: Path, value: unknown): Path | undefined {
+  const block = path.slice(0, -1);
+  const key = String(path.at(-1));
+  // A single value under a foreign key is converted already.
+  const translated = translateKey(path, value);
+  if (translated !== undefined) {
+    return typeof value === 'object' && value !== null ? translated.field : undefined;
+  }
+  const near = nearest(key, knownKeys(block));
+  if (near !== undefined) return [...block, near];
+  const home = homeOf(key);
+  return home === undefined ? undefined : [...home, key];
 }
 
 /** `rate` of `rate:5`, which YAML takes for one word. */
@@ -119,10 +141,14 @@ const blocks: readonly Path[] = [
 ];
 
 /** A known key that was put at the wrong level is the most common mistake after a misspelling. */
+function homeOf(key: string): Path | undefined {
+  return blocks.find((block) => knownKeys(block).includes(key));
+}
+
 function keyElsewhere(key: string): string | undefined {
-  const home = blocks.find((block) => knownKeys(block).includes(key));
+  const home = homeOf(key);
   if (home === undefined) return undefined;
-  return home.length === 0 ? 'the top level' : textOf(home);
+  return home.length === 0 ? 'at the top level' : `under "${textOf(home)}"`;
 }
 
 function classify(
@@ -138,7 +164,9 @@ function classify(
       }
       const wantsBlock = issue.expected === 'object' && typeof value === 'string';
       const isGlued = wantsBlock && gluedKey(value) !== undefined;
-      const advice = isGlued ? '; a space is missing after the colon' : '';
+      const meant = rewrite(value, issue.expected);
+      const rewritten = meant === undefined ? '' : `; write ${meant}`;
+      const advice = isGlued ? '; a space is missing after the colon' : rewritten;
       return { code: 'wrong-type', message: `${found}${advice}` };
     }
     case 'invalid_value':
@@ -181,7 +209,8 @@ function sizeWord(value: unknown, word: 'large' | 'small'): string {
 
 function suggestValue(issue: Issue, value: unknown): string | undefined {
   if (issue.code === 'invalid_value' && typeof value === 'string') {
-    return nearest(value.slice(0, 60), issue.values.map(String));
+    const synonym = findSynonym(pathOf(issue), value);
+    return synonym ?? nearest(value.slice(0, 60), issue.values.map(String));
   }
   // Of the names in a network, tables hold many that are none here.
   if (issue.code === 'invalid_format' && issue.path[0] === 'network' && typeof value === 'string') {

@@ -3,8 +3,10 @@
  * zod says where a value is wrong, `params.why` of an issue says why.
  */
 import { z } from 'zod';
+import type { Reading } from '../lib/unit-advice.ts';
 import {
   parseBitRate,
+  parseCores,
   parseDurationMs,
   parsePercent,
   parseRatePerSec,
@@ -34,6 +36,8 @@ export type Parsed<T> =
       readonly kind: 'refused';
       readonly problem: string;
       readonly why: string;
+      /** What it may have meant, as it is to be written. */
+      readonly readings?: readonly Reading[];
       /** Words that were possible here. */
       readonly candidates?: readonly string[];
     };
@@ -56,23 +60,28 @@ export interface Range {
   readonly plainNumber?: boolean;
 }
 
+type ParseQuantity = (text: string, isPossible?: (value: number) => boolean) => Quantity;
+
 /** Reads a value with a unit and holds it against its range. */
-export function readQuantity(
-  value: unknown,
-  parse: (text: string) => Quantity,
-  range: Range,
-): Parsed<number> {
+export function readQuantity(value: unknown, parse: ParseQuantity, range: Range): Parsed<number> {
   const refuse = (problem: string, why: string) => ({ kind: 'refused', problem, why }) as const;
+  const isPossible = (one: number): boolean => one >= range.min && one <= range.max;
   let parsed: Quantity;
-  if (typeof value === 'string') parsed = parse(value);
+  if (typeof value === 'string') parsed = parse(value, isPossible);
   else if (typeof value !== 'number') return refuse('wrong-type', '');
   else if (range.plainNumber === true) parsed = { kind: 'ok', value };
-  else return refuse('wrong-unit', 'it has no unit');
-  if (parsed.kind === 'refused') return refuse('wrong-unit', parsed.why);
+  else if (!Number.isFinite(value)) return refuse('wrong-unit', 'it has no unit');
+  else parsed = parse(numberText(value), isPossible);
+  if (parsed.kind === 'refused') return { ...parsed, problem: 'wrong-unit' };
   if (Number.isNaN(parsed.value)) return refuse('out-of-range', 'it is not a number');
   if (parsed.value < range.min) return refuse('out-of-range', 'it is too small');
   if (parsed.value > range.max) return refuse('out-of-range', 'it is too large');
   return parsed;
+}
+
+/** Without an exponent: 0.0000001 is written as it was. */
+export function numberText(value: number): string {
+  return value.toLocaleString('en-US', { useGrouping: false, maximumFractionDigits: 20 });
 }
 
 export function duration(minMs: number, maxMs: number) {
@@ -122,18 +131,14 @@ export function percent(maxRatio = 1) {
 }
 
 export function cpus() {
-  const parse = (text: string): Quantity =>
-    /^\d+(\.\d+)?$/.test(text)
-      ? { kind: 'ok', value: Number(text) }
-      : { kind: 'refused', why: 'it is not a plain number of cores' };
   const range = { min: 0.01, max: 1024, plainNumber: true };
   return written((value): Parsed<number | 'fair' | null> => {
     if (value === 'none') return { kind: 'ok', value: null };
     if (value === 'fair') return { kind: 'ok', value: 'fair' };
-    return readQuantity(value, parse, range);
+    return readQuantity(value, parseCores, range);
   }).meta({ type: ['number', 'string'], pattern: '^\\d+(\\.\\d+)?$|^none$|^fair$' });
 }
 
-function quantity(parse: (text: string) => Quantity, range: Range): z.ZodType<number, unknown> {
+function quantity(parse: ParseQuantity, range: Range): z.ZodType<number, unknown> {
   return written((value) => readQuantity(value, parse, range));
 }

@@ -1,6 +1,6 @@
 /** The values of a matrix that concern the regions of a scenario, with their places. Pure. */
 import { nearest } from '../lib/nearest.ts';
-import type { Complain } from './conflict.ts';
+import { type Complain, reading, regionPaths } from './conflict.ts';
 import { someOf } from './matrix/read-text-table.ts';
 import type { RawNetwork } from './network-schema.ts';
 import type { Matrix, MatrixCell } from './parse-matrix.ts';
@@ -15,20 +15,27 @@ export interface Cell extends MatrixCell {
  * @param names regions of the scenario
  */
 export function listCells(
-  { matrix: inline }: RawNetwork,
+  block: RawNetwork,
   matrix: Matrix | null,
   names: readonly string[],
   complain: Complain,
 ): Cell[] {
+  const { matrix: inline } = block;
   if (typeof inline !== 'object') {
-    return matrix === null ? [] : cellsOfFile(matrix, names, complain);
+    const hear = reading(complain, ['network', 'regions'], ['network', 'matrix']);
+    return matrix === null ? [] : cellsOfFile(matrix, names, hear);
   }
+  // That there is no region at all is told once, of the network.
+  if (names.length === 0) return [];
+  const reads = regionPaths(block);
   return Object.entries(inline).flatMap(([from, row]) => {
     const path = ['network', 'matrix', from];
-    if (!isKnown(from, path, names, complain)) return [];
+    if (!isKnown(from, path, names, reading(complain, ...reads))) return [];
     return Object.entries(row).flatMap(([to, profile]): Cell[] => {
       const inner = [...path, to];
-      return isKnown(to, inner, names, complain) ? [{ from, to, profile, path: inner }] : [];
+      return isKnown(to, inner, names, reading(complain, ...reads))
+        ? [{ from, to, profile, path: inner }]
+        : [];
     });
   });
 }

@@ -3,9 +3,10 @@
  * the same place; what follows from that together is in build-network.ts.
  */
 import { z } from 'zod';
+import { advisePercent } from '../lib/unit-advice.ts';
 import { parsePercent } from '../lib/units.ts';
 import type { NodeShare } from '../model/network-spec.ts';
-import { note, type Parsed, readQuantity, written } from './fields.ts';
+import { note, numberText, type Parsed, readQuantity, written } from './fields.ts';
 import { profileForm, profileSchema, profileText, profileWords } from './profile-schema.ts';
 import { limitsSchema, resourcesNote } from './resources-schema.ts';
 
@@ -165,11 +166,17 @@ function readShare(value: unknown): Parsed<NodeShare> {
     return {
       kind: 'refused',
       problem: 'out-of-range',
-      why: 'a number of nodes is whole, from 1 to 1000; a share is written with %',
+      why: `a number of nodes is whole, from 1 to 1000; ${shareAdvice(count)}`,
     };
   }
   const parsed = readQuantity(value, parsePercent, { min: 0.0001, max: 1 });
   return parsed.kind === 'ok'
     ? { ...parsed, value: { kind: 'share', ratio: parsed.value } }
     : parsed;
+}
+
+function shareAdvice(count: number): string {
+  const readings = count > 0 && count < 1 ? advisePercent(numberText(count), '').slice(0, 1) : [];
+  const [ratio] = readings;
+  return ratio === undefined ? 'a share is written with %' : `write ${ratio.text} for a share`;
 }

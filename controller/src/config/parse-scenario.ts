@@ -4,17 +4,14 @@
  */
 import { deepFreeze } from '../lib/freeze.ts';
 import type { Scenario } from '../model/scenario.ts';
-import { type Built, checkScenario } from './check-scenario.ts';
-import type { Conflict } from './conflict.ts';
-import { badName, explainIssue, type Locate, textOf } from './explain-issue.ts';
-import { findLostNames } from './lost-names.ts';
+import type { Built } from './check-scenario.ts';
+import { type Locate, textOf } from './explain-issue.ts';
 import { isMatrixFile, type MatrixFile, matrixNameOf, readMatrix } from './matrix-of-scenario.ts';
-import type { Matrix } from './parse-matrix.ts';
 import { type Path, parseYaml } from './parse-yaml.ts';
-import { type ConfigProblem, createConfigError } from './problem.ts';
+import { createConfigError } from './problem.ts';
 import { profileNames } from './ready-profiles.ts';
-import { type RawScenario, scenarioSchema } from './schema.ts';
-import { pathOf, settleIssues } from './settle-issues.ts';
+import type { RawScenario } from './schema.ts';
+import { isWithin, validateScenario } from './validate-scenario.ts';
 import { isBlock } from './value-at.ts';
 
 /** A value given on the command line; stands in for whatever the file says at `path`. */
@@ -51,7 +48,7 @@ export function parseScenario(source: ScenarioSource): Scenario {
   };
   const value = applyOverrides(yaml === undefined ? {} : yaml.value, overrides);
   const matrix = readMatrix(value, source.matrix, locate);
-  const outcome = validate(value, matrix.matrix, locate);
+  const outcome = validateScenario(value, matrix.matrix, locate);
   const problems = [...(yaml?.problems ?? []), ...matrix.problems, ...outcome.problems];
   if (problems.length > 0 || outcome.parsed === undefined) {
     throw createConfigError(source.file, problems);
@@ -67,87 +64,6 @@ export function matrixFileOf({ file, text, overrides = [] }: ScenarioSource): st
   const yaml = text === undefined ? undefined : parseYaml(text, file);
   const name = matrixNameOf(applyOverrides(yaml?.value ?? {}, overrides));
   return name === undefined || !isMatrixFile(name) ? undefined : name;
-}
-
-interface Outcome {
-  readonly parsed: { readonly raw: RawScenario; readonly built: Built } | undefined;
-  readonly problems: readonly ConfigProblem[];
-}
-
-/**
- * Shape first. If that fails, the offending fields are taken out and the rest is tried again, so
- * that rules between the healthy fields are still checked: all problems at once.
- */
-function validate(value: unknown, matrix: Matrix | null, locate: Locate): Outcome {
-  const parsed = scenarioSchema.safeParse(value);
-  const lost = findLostNames(value);
-  if (parsed.success && lost.length === 0) {
-    const raw = parsed.data;
-    // A matrix that is missing has been told of; the gaps it leaves would be told again.
-    const isBlind = matrix === null && matrixNameOf(value) !== undefined;
-    const { built, conflicts } = checkScenario(raw, matrix);
-    const told = isBlind
-      ? conflicts.filter(({ reads }) => !readsAny(reads, [['network']]))
-      : conflicts;
-    return { parsed: { raw, built }, problems: told.map((one) => conflictProblem(one, locate)) };
-  }
-  const issues = parsed.success ? [] : settleIssues(parsed.error.issues, value);
-  const problems = [
-    ...issues.flatMap((issue) => explainIssue(issue, value, locate)),
-    ...lost.map((path) => badName(path, locate)),
-  ];
-  const wrong = issues.flatMap((issue): Path[] => {
-    const path = pathOf(issue);
-    return issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...path, key]) : [path];
-  });
-  const broken = [...wrong, ...lost];
-  const rest = scenarioSchema.safeParse(without(value, broken));
-  if (!rest.success) return { parsed: undefined, problems };
-  const isBlind = matrix === null && matrixNameOf(value) !== undefined;
-  const unseen = isBlind ? [...broken, ['network']] : broken;
-  const { conflicts: found } = checkScenario(rest.data, matrix);
-  const conflicts = found.filter(({ reads }) => !readsAny(reads, unseen));
-  return {
-    parsed: undefined,
-    problems: [...problems, ...conflicts.map((one) => conflictProblem(one, locate))],
-  };
-}
-
-function readsAny(reads: readonly Path[], paths: readonly Path[]): boolean {
-  return reads.some((read) => paths.some((path) => isWithin(read, path) || isWithin(path, read)));
-}
-
-function conflictProblem(conflict: Conflict, locate: Locate): ConfigProblem {
-  const { path, code = 'conflict', aim = 'value', message, expected, suggestion } = conflict;
-  const { place = locate(path, aim) } = conflict;
-  return {
-    code,
-    path: textOf(path),
-    place,
-    message,
-    expected,
-    ...(suggestion === undefined ? {} : { suggestion }),
-  };
-}
-
-/** A copy without the fields at `paths`; what is required and gone gets a harmless stand-in. */
-function without(value: unknown, paths: readonly Path[]): unknown {
-  if (!isBlock(value)) return value;
-  const copy = structuredClone(value);
-  for (const path of paths) {
-    // An element is taken out with its whole list.
-    const steps = path.slice(0, firstIndex(path));
-    let parent: unknown = copy;
-    for (const step of steps.slice(0, -1)) parent = isBlock(parent) ? parent[step] : undefined;
-    const last = steps.at(-1);
-    if (isBlock(parent) && last !== undefined) delete parent[last];
-  }
-  return { name: 'stand-in', nodes: [4], ...copy };
-}
-
-function firstIndex(path: Path): number {
-  const index = path.findIndex((step) => typeof step === 'number');
-  return index === -1 ? path.length : index;
 }
 
 function applyOverrides(value: unknown, overrides: readonly Override[]): unknown {
@@ -173,11 +89,6 @@ function applyOverrides(value: unknown, overrides: readonly Override[]): unknown
 function inFull(word: string, depth: number): Record<string, unknown> {
   if (depth === 0) return { profile: word };
   return profileNames.some((name) => name === word) ? { like: word } : { rtt: word };
-}
-
-/** Whether `path` is `outer` or lies inside it. */
-function isWithin(path: Path, outer: Path): boolean {
-  return outer.length <= path.length && outer.every((step, index) => path[index] === step);
 }
 
 function toScenario(raw: RawScenario, built: Built): Scenario {

@@ -5,19 +5,18 @@
 import {
   type Alias,
   type Document,
-  isAlias,
   isMap,
-  isNode,
   isScalar,
   isSeq,
   LineCounter,
-  type Node,
-  type Pair,
   parseDocument,
   visit,
   type YAMLError,
 } from 'yaml';
-import type { ConfigProblem, ProblemCode, ProblemPlace } from './problem.ts';
+import { joinNumbers } from './join-numbers.ts';
+import { findRange, isEmptyScalar, rangeOf } from './locate-yaml.ts';
+import { mergeBlocks } from './merge-blocks.ts';
+import type { AliasUse, ConfigProblem, FilePlace, ProblemCode, ProblemPlace } from './problem.ts';
 import { limits } from './schema.ts';
 
 export type Path = readonly (string | number)[];
@@ -72,9 +71,8 @@ export function parseYaml(text: string, file: string): YamlSource {
 
   const openings = document.errors.length === 0 ? [] : findOpenings(document);
   const opening = (at: number) => openings.findLast(({ from, to }) => from < at && to >= at)?.from;
-  const problems = [...withoutOuter(document.errors, opening), ...document.warnings].map((error) =>
-    explainYamlError(error, { problem, text, opening }),
-  );
+  const errors = [...withoutOuter(document.errors, opening), ...document.warnings];
+  const problems = errors.map((error) => explainYamlError(error, { problem, text, opening }));
   const deep = problems.find(({ code }) => code === 'too-deep');
   if (deep !== undefined) return unusable(deep);
   if (problems.some(({ code }) => code !== 'duplicate-key'))
@@ -87,18 +85,46 @@ export function parseYaml(text: string, file: string): YamlSource {
     const [from, to] = rangeOf(alias.node) ?? [0, 1];
     return unusable(problem(alias.code, from, to, alias.message));
   }
-  return {
-    value: document.toJS({ maxAliasCount: 1000 }),
-    usable: true,
-    problems,
-    locate: (path, aim) => placeAt(...findRange(document, path, aim)),
-  };
+  const told = errors.map(({ pos: [at] }, index) => ({ at, problem: problems[index] }));
+  const { torn, numbers } = tellNumbers(document, problem);
+  // The parts of `1,000,000` are not the same key twice.
+  const others = told.flatMap((one) =>
+    one.problem === undefined || torn.some(({ from, to }) => from <= one.at && one.at < to)
+      ? []
+      : [one.problem],
+  );
+  const { value, locate, merges } = readValue(document, placeAt);
+  return { value, usable: true, problems: [...others, ...numbers, ...merges], locate };
 }
 
-type Range = readonly [from: number, to: number];
+function tellNumbers(document: Document.Parsed, problem: ExplainContext['problem']) {
+  const torn = joinNumbers(document);
+  const numbers = torn.map(({ from, to, message }) => problem('wrong-form', from, to, message));
+  return { torn, numbers };
+}
 
-function createPlacer(text: string, file: string, lines: LineCounter) {
-  return (from: number, to: number): ProblemPlace => {
+type PlaceAt = (from: number, to: number) => FilePlace;
+
+/** Aliases followed and merge keys carried out. */
+function readValue(document: Document.Parsed, placeAt: PlaceAt) {
+  const useOf = (alias: Alias): AliasUse => {
+    const { line, column } = placeAt(...(rangeOf(alias) ?? [0, 1]));
+    return { alias: `*${alias.source}`, line, column };
+  };
+  const locate: YamlSource['locate'] = (path, aim) => {
+    const { range, aliases } = findRange(document, path, aim);
+    return { ...placeAt(...range), ...(aliases.length === 0 ? {} : { uses: aliases.map(useOf) }) };
+  };
+  const value: unknown = document.toJS({ maxAliasCount: 1000 });
+  const merges = mergeBlocks(value).map((path): ConfigProblem => {
+    const message = '"<<" takes the keys of other blocks in, and here is no block';
+    return { code: 'wrong-type', path: '', place: locate(path, 'value'), message };
+  });
+  return { value, locate, merges };
+}
+
+function createPlacer(text: string, file: string, lines: LineCounter): PlaceAt {
+  return (from, to) => {
     const start = Math.max(0, Math.min(from, text.length));
     const { line, col } = lines.linePos(start);
     const lineStart = start - (col - 1);
@@ -225,10 +251,6 @@ function isOpenBracket(node: unknown): boolean {
   return token.end[0]?.source !== (isMap(node) ? '}' : ']');
 }
 
-function isEmptyScalar(node: Node): boolean {
-  return isScalar(node) && node.value === null;
-}
-
 interface BadAlias {
   readonly node: Alias;
   readonly code: ProblemCode;
@@ -253,43 +275,4 @@ function findBadAlias(document: Document.Parsed): BadAlias | undefined {
     },
   });
   return found;
-}
-
-function findRange(document: Document.Parsed, path: Path, aim: 'key' | 'value'): Range {
-  let node: unknown = document.contents;
-  let range: Range = firstTokenOf(node) ?? [0, 1];
-  // Of a key that is given twice, the last value is the one that was read.
-  for (const [depth, step] of path.entries()) {
-    if (isAlias(node)) node = node.resolve(document);
-    const last = depth === path.length - 1;
-    if (isMap(node)) {
-      const pair: Pair | undefined = node.items.findLast(
-        ({ key }) => keyText(key) === String(step),
-      );
-      if (pair === undefined) return range;
-      const keyRange = rangeOf(pair.key);
-      node = pair.value;
-      const valueRange = isNode(node) && !isEmptyScalar(node) ? rangeOf(node) : undefined;
-      range = (last && aim === 'value' ? valueRange : undefined) ?? keyRange ?? valueRange ?? range;
-    } else if (isSeq(node)) {
-      node = node.items[Number(step)];
-      range = rangeOf(node) ?? range;
-    } else return range;
-  }
-  return range;
-}
-
-/** Of a block, its first key: the whole of it would be underlined otherwise. */
-function firstTokenOf(node: unknown): Range | undefined {
-  if (isMap(node)) return rangeOf(node.items[0]?.key) ?? rangeOf(node);
-  return rangeOf(node);
-}
-
-function keyText(key: unknown): string {
-  return isScalar(key) ? String(key.value ?? '') : String(key);
-}
-
-function rangeOf(node: unknown): Range | undefined {
-  if (!isNode(node) || !node.range) return undefined;
-  return [node.range[0], node.range[1]];
 }

@@ -26,18 +26,27 @@ export type ProblemCode =
   | 'conflict';
 
 /** Where the offending text stands: in the file, or in an option of the command line. */
-export type ProblemPlace =
-  | {
-      readonly kind: 'file';
-      readonly file: string;
-      /** Both counted from 1; columns in UTF-16 code units, as editors count them. */
-      readonly line: number;
-      readonly column: number;
-      /** The whole line, and how many of its characters from `column` on are meant (>= 1). */
-      readonly lineText: string;
-      readonly length: number;
-    }
-  | { readonly kind: 'option'; readonly option: string };
+export type ProblemPlace = FilePlace | { readonly kind: 'option'; readonly option: string };
+
+export interface FilePlace {
+  readonly kind: 'file';
+  readonly file: string;
+  /** Both counted from 1; columns in UTF-16 code units, as editors count them. */
+  readonly line: number;
+  readonly column: number;
+  /** The whole line, and how many of its characters from `column` on are meant (>= 1). */
+  readonly lineText: string;
+  readonly length: number;
+  /** Aliases of the block that this stands in: each of them brings the problem along. */
+  readonly uses?: readonly AliasUse[];
+}
+
+export interface AliasUse {
+  /** As it is written: `*base`. */
+  readonly alias: string;
+  readonly line: number;
+  readonly column: number;
+}
 
 export interface ConfigProblem {
   readonly code: ProblemCode;
@@ -64,7 +73,7 @@ export function createConfigError(
   source: string,
   problems: readonly ConfigProblem[],
 ): TestbedError {
-  const ordered = [...problems].sort(byPlace);
+  const ordered = withoutRepeats(problems).sort(byPlace);
   const optionsOnly = ordered.every(({ place }) => place.kind === 'option');
   const count = ordered.length === 1 ? 'a problem' : `${ordered.length} problems`;
   const shown = ordered.slice(0, shownMax).map(formatProblem);
@@ -91,8 +100,52 @@ export function formatProblem(problem: ConfigProblem): string {
   const lines = [printable(position), wrap(`  ${printable(subject + message)}`)];
   if (expected !== undefined) lines.push(wrap(`  expected: ${printable(expected)}`));
   if (suggestion !== undefined) lines.push(`  did you mean "${printable(suggestion)}"?`);
-  if (place.kind === 'file') lines.push(...excerpt(place));
+  if (place.kind === 'file') lines.push(...usesOf(place).map(wrap), ...excerpt(place));
   return lines.join('\n');
+}
+
+/** One line for all aliases, with the first few places. */
+function usesOf({ file, uses = [] }: FilePlace): string[] {
+  if (uses.length === 0) return [];
+  const shown = uses
+    .slice(0, 4)
+    .map(({ alias, line, column }) => `${alias.slice(0, 40)} at ${file}:${line}:${column}`);
+  const more = uses.length > 4 ? ` and ${uses.length - 4} more` : '';
+  return [printable(`  used as ${shown.join(', ')}${more}`)];
+}
+
+/** A block with several aliases is wrong once, however often it is used. */
+function withoutRepeats(problems: readonly ConfigProblem[]): ConfigProblem[] {
+  const kept = new Map<string, ConfigProblem>();
+  for (const problem of problems) {
+    const key = identityOf(problem);
+    const before = kept.get(key);
+    kept.set(key, before === undefined ? problem : joinUses(before, problem));
+  }
+  return [...kept.values()];
+}
+
+/** What a person sees of a problem but the way to it. */
+function identityOf({ place, code, path, message, expected = '' }: ConfigProblem): string {
+  const where =
+    place.kind === 'option' ? place.option : `${place.file}:${place.line}:${place.column}`;
+  const parent = path.replace(/(?:\.[^.[]*|\[\d+\])$/, '');
+  const said = parent === '' ? message : message.replaceAll(`"${parent}"`, '""');
+  return JSON.stringify([where, code, said, expected]);
+}
+
+function joinUses(one: ConfigProblem, other: ConfigProblem): ConfigProblem {
+  if (one.place.kind === 'option' || other.place.kind === 'option') return one;
+  const uses = [...(one.place.uses ?? []), ...(other.place.uses ?? [])];
+  const distinct = uses
+    .filter(
+      (use, index) =>
+        uses.findIndex(({ line, column }) => line === use.line && column === use.column) === index,
+    )
+    .sort((a, b) => a.line - b.line || a.column - b.column);
+  // Told of the block where it stands, if it is used there.
+  const base = other.place.uses === undefined ? other : one;
+  return distinct.length === 0 ? one : { ...base, place: { ...one.place, uses: distinct } };
 }
 
 /**
@@ -112,7 +165,7 @@ function wrap(line: string): string {
 }
 
 /** The line cut to fit 80 columns around the caret. */
-function excerpt(place: Extract<ProblemPlace, { kind: 'file' }>): string[] {
+function excerpt(place: FilePlace): string[] {
   const label = `  ${place.line} | `;
   const width = Math.max(20, 78 - label.length);
   const caretAt = place.column - 1;
@@ -134,5 +187,6 @@ function order({ place }: ConfigProblem): number {
 
 function flatten({ place, ...problem }: ConfigProblem): Record<string, unknown> {
   if (place.kind === 'option') return { option: place.option, ...problem };
-  return { file: place.file, line: place.line, column: place.column, ...problem };
+  const { file, line, column, uses } = place;
+  return { file, line, column, ...(uses === undefined ? {} : { uses }), ...problem };
 }

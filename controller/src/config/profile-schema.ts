@@ -3,6 +3,7 @@
  * a block. What follows from its keys together is in build-profile.ts.
  */
 import { z } from 'zod';
+import { adviceOf } from '../lib/unit-advice.ts';
 import { parseDurationMs } from '../lib/units.ts';
 import { bitRate, duration, note, type Parsed, percent, readQuantity, written } from './fields.ts';
 import { profileNames } from './ready-profiles.ts';
@@ -146,34 +147,54 @@ export const profileText = written(readProfileText).meta({ type: 'string' });
 export const profileSchema = z.union([profileText, link]);
 
 function readRtt(value: unknown): Parsed<RttRange> {
-  if (typeof value !== 'string') {
-    const why = typeof value === 'number' ? 'it has no unit' : '';
-    return { kind: 'refused', problem: why === '' ? 'wrong-type' : 'wrong-unit', why };
-  }
   const range = { min: 0, max: rttMsMax };
-  const ends = /^\s*([\d.]+)\s*([A-Za-z]*)\s*-\s*([\d.]+\s*[A-Za-z]*)\s*$/.exec(value);
+  const ends =
+    typeof value === 'string'
+      ? /^\s*([\d.]+)\s*([A-Za-zµμ]*)\s*-\s*([\d.]+\s*[A-Za-zµμ]*)\s*$/.exec(value)
+      : null;
   if (ends === null) {
     const one = readQuantity(value, parseDurationMs, range);
-    return one.kind === 'ok' ? { ...one, value: { lowMs: one.value, highMs: one.value } } : one;
+    if (one.kind === 'ok') return { ...one, value: { lowMs: one.value, highMs: one.value } };
+    return (typeof value === 'string' ? readSpread(value) : undefined) ?? one;
   }
   const [, number = '', ownUnit = '', upper = ''] = ends;
   // `50-100ms`: the unit is said once.
-  const unit = ownUnit === '' ? (/[A-Za-z]+$/.exec(upper)?.[0] ?? '') : ownUnit;
+  const unit = ownUnit === '' ? (/[A-Za-zµμ]+$/.exec(upper)?.[0] ?? '') : ownUnit;
   const low = readQuantity(`${number}${unit}`, parseDurationMs, range);
   const high = readQuantity(upper, parseDurationMs, range);
-  if (low.kind === 'refused') {
-    const to = /^[\d.]+/.exec(upper)?.[0] ?? '';
-    // What is to be written is the whole range, if both ends have the same unit.
-    const why = upper.endsWith(unit)
-      ? low.why.replace(`write ${number}`, `write ${number}-${to}`)
-      : low.why;
-    return { ...low, why };
-  }
+  if (low.kind === 'refused') return high.kind === 'refused' ? joinEnds(low, high) : low;
   if (high.kind === 'refused') return high;
   if (low.value > high.value) {
     return { kind: 'refused', problem: 'out-of-range', why: 'the range ends before it starts' };
   }
   return { kind: 'ok', value: { lowMs: low.value, highMs: high.value } };
+}
+
+type Refusal = Extract<Parsed<number>, { kind: 'refused' }>;
+
+/** What is to be written is the whole range: `50-100ms`. */
+function joinEnds(low: Refusal, high: Refusal): Refusal {
+  const { readings: lows = [] } = low;
+  const { readings: highs = [] } = high;
+  const readings = lows.flatMap(({ text, value, when }, index) => {
+    const upper = highs[index]?.text;
+    if (upper === undefined) return [];
+    const unit = /[a-z]+$/.exec(upper)?.[0] ?? '';
+    const lower = text.endsWith(unit) ? text.slice(0, text.length - unit.length) : text;
+    return [{ text: `${lower}-${upper}`, value, ...(when === undefined ? {} : { when }) }];
+  });
+  const why = `${low.why.split('; write ')[0]}; ${adviceOf(readings)}`;
+  return readings.length === 0 ? low : { ...low, why, readings };
+}
+
+/** `80ms 5ms` as tc writes it, and `80ms ± 5ms`. */
+function readSpread(value: string): Refusal | undefined {
+  const [, rtt = '', jitter = ''] =
+    /^\s*([\d.]+\s*[a-z]+)\s*(?:\s|±|\+\/?-)\s*([\d.]+\s*[a-z]+)\b/.exec(value) ?? [];
+  const isBoth = [rtt, jitter].every((one) => parseDurationMs(one).kind === 'ok');
+  if (!isBoth) return undefined;
+  const why = `a spread has its own key; write {rtt: ${rtt}, jitter: ${jitter}}, both of the round trip`;
+  return { kind: 'refused', problem: 'wrong-unit', why };
 }
 
 function readProfileText(value: unknown): Parsed<string | RttRange> {

@@ -1,6 +1,6 @@
 /**
- * The one place where configuration touches the machine: it reads the file it was given, and the
- * matrix beside it that the file names.
+ * The one place where configuration touches the machine: it reads the file it was given, or takes
+ * what came on standard input, and the matrix beside it that the scenario names.
  */
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -9,7 +9,12 @@ import { TestbedError } from '../errors/testbed-error.ts';
 import { errorCodeOf } from '../lib/error-code.ts';
 import { messageOf } from '../lib/message-of.ts';
 import type { Scenario } from '../model/scenario.ts';
-import { matrixFileOf, type Override, parseScenario } from './parse-scenario.ts';
+import {
+  matrixFileOf,
+  type Override,
+  parseScenario,
+  type ScenarioSource,
+} from './parse-scenario.ts';
 import { type ConfigProblem, createConfigError, printable } from './problem.ts';
 import { limits } from './schema.ts';
 
@@ -39,18 +44,60 @@ export async function readScenario(options: ReadScenarioOptions): Promise<Scenar
       },
     );
   }
-  const source = { file, text: decode(bytes, file), overrides };
+  return parseWithMatrix(
+    { file, text: decode(bytes, file), overrides },
+    dirname(path),
+    dirname(file),
+  );
+}
+
+export interface PipedScenarioOptions {
+  /** What came, at most one byte more than a scenario file may have. */
+  readonly bytes: Uint8Array;
+  /** Folder that the name of a matrix file starts from. */
+  readonly folder: string;
+  readonly overrides?: readonly Override[];
+}
+
+/** How standard input is called in messages. */
+export const pipedName = 'standard input';
+
+/**
+ * Decodes and checks a scenario that came on standard input.
+ * @throws TestbedError CONFIG_UNREADABLE if nothing came, CONFIG_INVALID
+ */
+export async function readPipedScenario(options: PipedScenarioOptions): Promise<Scenario> {
+  const { bytes, folder, overrides = [] } = options;
+  if (bytes.length === 0) {
+    throw new TestbedError('CONFIG_UNREADABLE', 'Nothing came on standard input.', {
+      hint: 'Hand a scenario over, for example: testbed plan - < topologies/quickstart.yaml. If a program was to write it, look whether that failed.',
+      details: { file: pipedName },
+    });
+  }
+  if (bytes.length > limits.fileBytesMax) {
+    const message = `more than ${limits.fileBytesMax} bytes came; a scenario has at most so many`;
+    throw createConfigError(pipedName, [wholeFile(pipedName, 'too-large', message)]);
+  }
+  const source = { file: pipedName, text: decode(bytes, pipedName), overrides };
+  return parseWithMatrix(source, folder, '.');
+}
+
+/**
+ * @param folder where the matrix is
+ * @param shownFolder how that is called in messages
+ */
+async function parseWithMatrix(
+  source: ScenarioSource,
+  folder: string,
+  shownFolder: string,
+): Promise<Scenario> {
   const matrix = matrixFileOf(source);
   if (matrix === undefined) return parseScenario(source);
-  const beside = (name: string): string =>
-    isAbsolute(matrix) ? matrix : join(dirname(name), matrix);
-  const matrixFile = beside(file);
-  const matrixBytes = await readBounded(beside(path), matrixFile, roles.matrix);
-  const read =
-    'why' in matrixBytes
-      ? { unreadable: matrixBytes.why }
-      : { text: decode(matrixBytes, matrixFile) };
-  return parseScenario({ ...source, matrix: { file: matrixFile, ...read } });
+  const beside = (start: string): string => (isAbsolute(matrix) ? matrix : join(start, matrix));
+  const file = beside(shownFolder);
+  const bytes = await readBounded(beside(folder), file, roles.matrix);
+  const read = 'why' in bytes ? { unreadable: bytes.why } : { text: decode(bytes, file) };
+  return parseScenario({ ...source, matrix: { file, ...read } });
 }
 
 /** The message of the system repeats the path, and is printed too. */
@@ -82,7 +129,8 @@ async function readBounded(path: string, file: string, role: Role): Promise<Uint
     await using handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const stat = await handle.stat();
     if (stat.isDirectory()) return { why: `it is a directory, not a ${name}` };
-    if (!stat.isFile()) return { why: 'it is not a regular file' };
+    if (!stat.isFile())
+      return { why: 'it is not a regular file (the name - stands for standard input)' };
     if (stat.size > limit) {
       const message = `the file has ${stat.size} bytes; a ${name} has at most ${limit}`;
       throw createConfigError(file, [wholeFile(file, 'too-large', message)]);

@@ -3,10 +3,29 @@
  * that is guessed is a measurement that is wrong; a refusal says what would have been accepted.
  */
 
+import {
+  type Advise,
+  adviceOf,
+  adviseBitRate,
+  adviseCores,
+  adviseDuration,
+  advisePercent,
+  adviseRate,
+  adviseSize,
+  type Reading,
+  regroup,
+} from './unit-advice.ts';
+
 /** Either the value in the base unit (ms, bytes, per second) or why the text is not one. */
 export type Quantity =
   | { readonly kind: 'ok'; readonly value: number }
-  | { readonly kind: 'refused'; readonly why: string };
+  | {
+      readonly kind: 'refused';
+      /** A clause that ends with what to write, if that is known. */
+      readonly why: string;
+      /** The same as data, the likeliest first. */
+      readonly readings?: readonly Reading[];
+    };
 
 const durationUnits: Readonly<Record<string, number>> = { ms: 1, s: 1e3, m: 60e3, h: 3600e3 };
 
@@ -25,55 +44,27 @@ const bitRateUnits: Readonly<Record<string, number>> = {
   Gbit: 1e9,
 };
 
+const rateUnits: Readonly<Record<string, number>> = { '': 1, '/s': 1 };
+
 const percentUnits: Readonly<Record<string, number>> = { '%': 0.01 };
 
-/** Units of other tools, and what they are called here. */
-const durationAliases: Readonly<Record<string, string>> = {
-  s: 's',
-  h: 'h',
-  ms: 'ms',
-  sec: 's',
-  secs: 's',
-  second: 's',
-  seconds: 's',
-  min: 'm',
-  mins: 'm',
-  minute: 'm',
-  minutes: 'm',
-  hour: 'h',
-  hours: 'h',
-  msec: 'ms',
-  millis: 'ms',
-  milliseconds: 'ms',
-};
-const sizeAliases: Readonly<Record<string, string>> = {
-  b: 'B',
-  byte: 'B',
-  bytes: 'B',
-  k: 'KiB',
-  kb: 'KiB',
-  kib: 'KiB',
-  m: 'MiB',
-  mb: 'MiB',
-  mib: 'MiB',
-  g: 'GiB',
-  gb: 'GiB',
-  gib: 'GiB',
-};
-
-const percentAliases: Readonly<Record<string, string>> = { percent: '%', pct: '%' };
-
-/** The same quantity in a unit of ours, as it is to be written; undefined if that is not certain. */
-type Advise = (number: string, unit: string) => string | undefined;
+/** Whether a value would do where it stands: what would not is not advised. */
+type IsPossible = (value: number) => boolean;
+const always: IsPossible = () => true;
 
 /** @returns milliseconds, >= 0, from text such as `500ms`, `1.5s`, `2m` or `1h` */
-export function parseDurationMs(text: string): Quantity {
-  return parseQuantity(text, durationUnits, adviseFrom(durationAliases));
+export function parseDurationMs(text: string, isPossible = always): Quantity {
+  return parseQuantity(text, { units: durationUnits, advise: adviseDuration, isPossible });
 }
 
 /** @returns whole bytes, >= 0, from text such as `128B`, `64KiB`, `256MiB` or `1GiB` */
-export function parseSizeBytes(text: string): Quantity {
-  const parsed = parseQuantity(text, sizeUnits, adviseSize);
+export function parseSizeBytes(text: string, isPossible = always): Quantity {
+  const advise: Advise = (number, unit) => {
+    const readings = adviseSize(number, unit);
+    // Of a number without a unit, the smallest that is possible.
+    return unit === '' ? readings.filter(({ value }) => isPossible(value)).slice(0, 1) : readings;
+  };
+  const parsed = parseQuantity(text, { units: sizeUnits, advise, isPossible });
   if (parsed.kind === 'ok' && !Number.isInteger(parsed.value)) {
     return { kind: 'refused', why: `${text} is not a whole number of bytes` };
   }
@@ -81,31 +72,31 @@ export function parseSizeBytes(text: string): Quantity {
 }
 
 /** @returns bits per second, >= 0, from text such as `10Mbit`, `512kbit` or `1Gbit/s` */
-export function parseBitRate(text: string): Quantity {
-  return parseQuantity(text.replace(/(?<=bit)\/s$/, ''), bitRateUnits, adviseBitRate);
+export function parseBitRate(text: string, isPossible = always): Quantity {
+  const plain = text.replace(/(?<=bit)\/s$/, '');
+  return parseQuantity(plain, { units: bitRateUnits, advise: adviseBitRate, isPossible });
 }
 
 /** @returns a ratio, >= 0, from text such as `0.1%`; 1 is 100 % */
-export function parsePercent(text: string): Quantity {
-  const parsed = parseQuantity(text, percentUnits, adviseFrom(percentAliases));
+export function parsePercent(text: string, isPossible = always): Quantity {
+  const parsed = parseQuantity(text, { units: percentUnits, advise: advisePercent, isPossible });
   // 0.1 * 0.01 is not 0.001: a ratio has the digits of its percentage.
   return parsed.kind === 'ok' ? { ...parsed, value: Number(parsed.value.toPrecision(12)) } : parsed;
 }
 
 /** @returns events per second, >= 0, from text such as `500/s` or `500` */
-export function parseRatePerSec(text: string): Quantity {
-  const trimmed = text.trim();
-  const grouped = /^(\d{1,3}(?:,\d{3})+(?:\.\d+)?)\s*(?:\/s)?$/.exec(trimmed)?.[1];
-  if (grouped !== undefined) {
-    const plain = grouped.replaceAll(',', '');
-    return { kind: 'refused', why: `digits are not grouped with commas; write ${plain}/s` };
-  }
-  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)\s*(.*)$/s.exec(trimmed) ?? [];
-  if (number === undefined) return { kind: 'refused', why: 'it does not start with a number' };
-  if (unit === '' || unit === '/s') return { kind: 'ok', value: Number(number) };
-  const written = adviseRate(number, unit);
-  const advice = written === undefined ? 'it is per second' : `write ${written}`;
-  return { kind: 'refused', why: `the unit "${unit}" is not known; ${advice}` };
+export function parseRatePerSec(text: string, isPossible = always): Quantity {
+  const kin = { units: rateUnits, advise: adviseRate, isPossible, unitsText: 'it is per second' };
+  return parseQuantity(text, kin);
+}
+
+/** @returns cores, >= 0, from text such as `0.5` */
+export function parseCores(text: string, isPossible = always): Quantity {
+  const kin = { units: { '': 1 }, advise: adviseCores, isPossible };
+  const parsed = parseQuantity(text, { ...kin, unitsText: 'it is not a plain number of cores' });
+  return parsed.kind === 'ok' || parsed.readings !== undefined
+    ? parsed
+    : { kind: 'refused', why: 'it is not a plain number of cores' };
 }
 
 /** The shortest exact-enough way to say a duration: `800 ms`, `15 s`, `3 min 20 s`, `2 h 5 min`. */
@@ -141,76 +132,51 @@ function joinParts([first, rest, unit]: readonly [string, number, string]): stri
   return rest === 0 ? first : `${first} ${rest} ${unit}`;
 }
 
-function parseQuantity(
-  text: string,
-  units: Readonly<Record<string, number>>,
-  advise: Advise,
-): Quantity {
-  const match = /^(\d+(?:\.\d+)?)\s*(.*)$/s.exec(text.trim());
-  if (match === null) {
-    const negative = text.trim().startsWith('-');
-    return {
-      kind: 'refused',
-      why: negative ? 'it is negative' : 'it does not start with a number',
-    };
+interface Kin {
+  readonly units: Readonly<Record<string, number>>;
+  readonly advise: Advise;
+  readonly isPossible: IsPossible;
+  /** Said where no advice is possible, in place of a list of the units. */
+  readonly unitsText?: string;
+}
+
+function parseQuantity(text: string, kin: Kin): Quantity {
+  const trimmed = text.trim();
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)\s*(.*)$/s.exec(trimmed) ?? [];
+  if (number === undefined) {
+    const why = trimmed.startsWith('-') ? 'it is negative' : 'it does not start with a number';
+    return { kind: 'refused', why };
   }
-  const number = match[1] ?? '';
-  const unit = match[2] ?? '';
+  const { units, advise } = kin;
   const factor = Object.hasOwn(units, unit) ? units[unit] : undefined;
   if (factor !== undefined) return { kind: 'ok', value: Number(number) * factor };
-  const known = Object.keys(units).join(', ');
-  if (unit === '') return { kind: 'refused', why: `it has no unit; the units are ${known}` };
-  const written = advise(number, unit);
-  const advice = written === undefined ? `the units are ${known}` : `write ${written}`;
-  return { kind: 'refused', why: `the unit "${unit}" is not known; ${advice}` };
+  const regrouped = regroup(trimmed);
+  if (regrouped !== undefined) return refuseGrouped(regrouped, kin);
+  const flaw = unit === '' ? 'it has no unit' : `the unit "${unit}" is not known`;
+  return refuse(flaw, advise(number, unit), kin);
 }
 
-function adviseFrom(aliases: Readonly<Record<string, string>>): Advise {
-  return (number, unit) => {
-    const lower = unit.toLowerCase();
-    return Object.hasOwn(aliases, lower) ? `${number}${aliases[lower]}` : undefined;
-  };
+function refuse(flaw: string, meant: readonly Reading[], kin: Kin): Quantity {
+  const { units, isPossible, unitsText = `the units are ${Object.keys(units).join(', ')}` } = kin;
+  const readings = meant.filter(({ value }) => isPossible(value));
+  const [first] = meant;
+  if (readings.length > 0) {
+    return { kind: 'refused', why: `${flaw}; ${adviceOf(readings)}`, readings };
+  }
+  const why =
+    first === undefined
+      ? `${flaw}; ${unitsText}`
+      : `${flaw}; ${first.text} is beyond what is possible here`;
+  return { kind: 'refused', why };
 }
 
-/** `Mb` are bits. */
-function adviseSize(number: string, unit: string): string | undefined {
-  return /^[KMGkmg]b$/.test(unit) && unit !== unit.toLowerCase()
-    ? undefined
-    : adviseFrom(sizeAliases)(number, unit);
-}
-
-/** `10MBps` is 80Mbit: a capital B stands for bytes, a small one for bits. */
-function adviseBitRate(number: string, unit: string): string | undefined {
-  const match = /^([kmg]?)(i?)(b|bits?|bytes?|)(ps|\/s|\/sec)?$/i.exec(unit);
-  if (match === null) return undefined;
-  const [, prefix = '', binary, base = '', per = ''] = match;
-  const power = ['', 'k', 'm', 'g'].indexOf(prefix.toLowerCase());
-  const isBytes = base === 'B' || base.toLowerCase().startsWith('byte');
-  if (base === '' && (prefix === '' || per !== '')) return undefined;
-  const inflation = binary === '' ? 1 : 1.024 ** power;
-  const value = Number(number) * inflation * (isBytes ? 8 : 1);
-  return writeExactly(value, ['bit', 'kbit', 'Mbit', 'Gbit'][power] ?? '');
-}
-
-const secondsIn: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
-const thousands: Readonly<Record<string, number>> = { '': 1, k: 1e3, K: 1e3, M: 1e6 };
-
-/** `1k` is 1000/s, `600/min` 10/s; `500/min` is no rate that can be written down exactly. */
-function adviseRate(number: string, unit: string): string | undefined {
-  const match =
-    /^([kKM]?)\s*(?:|tps|(?:tx|req)?\s*(?:\/|per)\s*(?:(s)(?:ec|econd)?|(m)in(?:ute)?|(h)(?:our)?))$/.exec(
-      unit,
-    );
-  if (match === null) return undefined;
-  const [, prefix = '', second, minute, hour] = match;
-  const seconds = secondsIn[second ?? minute ?? hour ?? 's'] ?? 1;
-  return writeExactly((Number(number) * (thousands[prefix] ?? 1)) / seconds, '/s');
-}
-
-/** Undefined if the value takes more than six decimals, or an exponent. */
-function writeExactly(value: number, unit: string): string | undefined {
-  const rounded = Number(value.toFixed(6));
-  const isExact = Math.abs(rounded - value) <= 1e-12 * value;
-  const text = String(rounded);
-  return isExact && !text.includes('e') ? `${text}${unit}` : undefined;
+/** The number is read without its marks; what is wrong beside them is said as well. */
+function refuseGrouped(
+  { text, flaw }: { readonly text: string; readonly flaw: string },
+  kin: Kin,
+): Quantity {
+  const inner = parseQuantity(text, kin);
+  if (inner.kind === 'refused') return { ...inner, why: `${flaw}; and ${inner.why}` };
+  const suffix = kin.units === rateUnits && !text.endsWith('/s') ? '/s' : '';
+  return refuse(flaw, [{ text: `${text}${suffix}`, value: inner.value }], kin);
 }

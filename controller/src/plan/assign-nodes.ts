@@ -18,37 +18,51 @@ export interface Neighbourhood {
 
 export type Assignment =
   | { readonly kind: 'assigned'; readonly neighbourhoods: readonly Neighbourhood[] }
-  | {
-      readonly kind: 'refused';
-      /**
-       * A clause, with the size if it is wrong for that size: `with 4 nodes, the region asia gets
-       * none`, `the shares of the regions add up to 90 %`.
-       */
-      readonly why: string;
-      /** `shares` if percentages contradict each other, whatever the size. */
-      readonly fault: 'shares' | 'size';
-      /** The region or group at fault; null if it is all of them together. */
-      readonly culprit: { readonly kind: 'region' | 'group'; readonly name: string } | null;
-    };
+  | Refusal;
 
-/** Lays `nodeCount` nodes out, each exactly once. Pure arithmetic. */
-export function assignNodes(
-  spec: Pick<NetworkSpec, 'regions' | 'groups'>,
-  nodeCount: number,
-): Assignment {
+export interface Refusal {
+  readonly kind: 'refused';
+  /**
+   * A clause, with the size if it is wrong for that size: `with 4 nodes, the region asia gets
+   * none`, `the shares of the regions add up to 90 %`.
+   */
+  readonly why: string;
+  /** `shares` if percentages contradict each other, whatever the size. */
+  readonly fault: 'shares' | 'size';
+  /** The region or group at fault; null if it is all of them together. */
+  readonly culprit: { readonly kind: 'region' | 'group'; readonly name: string } | null;
+}
+
+type Parts = Pick<NetworkSpec, 'regions' | 'groups'>;
+
+/** Lays `nodeCount` nodes out, each exactly once; refused with the first reason. Pure arithmetic. */
+export function assignNodes(spec: Parts, nodeCount: number): Assignment {
+  const { neighbourhoods, refusals } = layOut(spec, nodeCount);
+  return refusals[0] ?? { kind: 'assigned', neighbourhoods };
+}
+
+/** Every reason against that number of nodes; none if they can be laid out. */
+export function findRefusals(spec: Parts, nodeCount: number): readonly Refusal[] {
+  return layOut(spec, nodeCount).refusals;
+}
+
+interface Layout {
+  readonly neighbourhoods: Neighbourhood[];
+  readonly refusals: Refusal[];
+}
+
+function layOut(spec: Parts, nodeCount: number): Layout {
   const size = `with ${nodeCount} ${nodeCount === 1 ? 'node' : 'nodes'}`;
   const shares = spec.regions.map(({ share }) => share);
+  const ofAll = (why: string, fault: Refusal['fault']): Layout => ({
+    neighbourhoods: [],
+    refusals: [{ kind: 'refused', why, fault, culprit: null }, ...contradictoryGroups(spec)],
+  });
   const sum = contradiction(shares);
-  if (sum !== undefined) {
-    const why = `the shares of the regions ${sum}`;
-    return { kind: 'refused', why, fault: 'shares', culprit: null };
-  }
+  if (sum !== undefined) return ofAll(`the shares of the regions ${sum}`, 'shares');
   const counts = divide(shares, nodeCount);
-  if (typeof counts === 'string') {
-    const why = `${size}, the regions ${counts}`;
-    return { kind: 'refused', why, fault: 'size', culprit: null };
-  }
-  const neighbourhoods: Neighbourhood[] = [];
+  if (typeof counts === 'string') return ofAll(`${size}, the regions ${counts}`, 'size');
+  const layout: Layout = { neighbourhoods: [], refusals: [] };
   let next = 0;
   for (const [index, { name }] of spec.regions.entries()) {
     const count = counts[index] ?? 0;
@@ -56,18 +70,30 @@ export function assignNodes(
     next += count;
     if (count === 0) {
       const why = `${size}, the region ${name} gets none`;
-      return { kind: 'refused', why, fault: 'size', culprit: { kind: 'region', name } };
+      const culprit = { kind: 'region', name } as const;
+      layout.refusals.push({ kind: 'refused', why, fault: 'size', culprit });
+      continue;
     }
     const groups = spec.groups.filter(({ region }) => region === name);
     const parts = splitRegion(name, nodes, groups);
-    if (!Array.isArray(parts)) {
-      const { why, fault, group } = parts;
-      const clause = fault === 'size' ? `${size}, ${why}` : why;
-      return { kind: 'refused', why: clause, fault, culprit: { kind: 'group', name: group } };
-    }
-    neighbourhoods.push(...parts);
+    if (Array.isArray(parts)) layout.neighbourhoods.push(...parts);
+    else layout.refusals.push(refusalOf(parts, size));
   }
-  return { kind: 'assigned', neighbourhoods };
+  return layout;
+}
+
+function refusalOf({ why, fault, group }: SplitRefusal, size: string): Refusal {
+  const clause = fault === 'size' ? `${size}, ${why}` : why;
+  return { kind: 'refused', why: clause, fault, culprit: { kind: 'group', name: group } };
+}
+
+/** Groups that are wrong whatever their regions get. */
+function contradictoryGroups({ regions, groups }: Parts): Refusal[] {
+  return regions.flatMap(({ name }): Refusal[] => {
+    const own = groups.filter(({ region }) => region === name);
+    const parts = splitRegion(name, [0], own);
+    return Array.isArray(parts) || parts.fault === 'size' ? [] : [refusalOf(parts, '')];
+  });
 }
 
 interface SplitRefusal {

@@ -57,6 +57,7 @@ export async function run(words: readonly string[], world: FakeWorld = {}): Prom
     packageFolder: '/checkout',
     version: '1.2.3',
     platform: 'Node.js v24.0.0, linux x64',
+    stdin: { isTerminal: true, read: async () => new Uint8Array() },
     stdout: stream('stdout'),
     stderr: stream('stderr'),
     clock: createVirtualClock(),

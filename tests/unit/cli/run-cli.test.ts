@@ -102,6 +102,42 @@ describe('errors', () => {
   });
 });
 
+describe('a scenario on standard input', () => {
+  const piped = (text: string, isTerminal = false) => ({
+    environment: {
+      cwd: folder,
+      stdin: { isTerminal, read: async () => new TextEncoder().encode(text) },
+    },
+  });
+  const links = 'name: p\nnodes: [4]\nnetwork: {regions: [eu, us], matrix: piped.csv}\n';
+
+  it.each([['plan'], ['run'], ['verify-net']])('is read by %s', async (verb) => {
+    const ran = await run([verb, '-'], piped('name: p\nnodes: [4]\nseed: x\n'));
+    expect(ran.exitCode).toBe(3);
+    expect(ran.stderr).toContain('standard input:3:7\n');
+  });
+
+  it('names files of the current folder', async () => {
+    await writeFile(join(folder, 'piped.csv'), 'from,eu,us\neu,,80\n');
+    const { exitCode, stdout } = await run(['plan', '-', '--json'], piped(links));
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout).plan.scenario).toMatchObject({ name: 'p' });
+    const lost = await run(['plan', '-'], piped(links.replace('piped', 'lost')));
+    expect(lost.stderr).toContain('the matrix file lost.csv cannot be read');
+  });
+
+  it('may be empty, too large or a terminal, which is said', async () => {
+    const empty = await run(['plan', '-'], piped(''));
+    const large = await run(['plan', '-'], piped(`#${'x'.repeat(70_000)}`));
+    const terminal = await run(['plan', '-'], piped('', true));
+    expect([empty, large, terminal].map(({ exitCode }) => exitCode)).toEqual([3, 3, 3]);
+    expect(empty.stderr).toContain('Nothing came on standard input.');
+    expect(large.stderr).toContain('standard input:1:1\n  more than 65536 bytes came');
+    expect(terminal.stderr).toContain('and that is this terminal');
+    expect(terminal.stderr).toContain('plan - < topologies/quickstart.yaml');
+  });
+});
+
 describe('plan', () => {
   it('prints cells, arithmetic, order and duration in 80 columns without escapes', async () => {
     const { exitCode, stdout } = await run(['plan', '--nodes', '4,16', '--repetitions', '2']);

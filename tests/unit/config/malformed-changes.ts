@@ -30,7 +30,7 @@ export const malformedChanges: readonly MalformedNetwork[] = [
     'runtime: process\nnetwork:\n  groups:\n    edge: {nodes: 1, resources: {cpus: 0.2, memory: none}}\n',
     ['conflict 6:40', 'the process runtime cannot limit its nodes'],
   ),
-  row('an unknown shaper', 'shaper: tc\n', ['not-one-of 3:9', 'found "tc"']),
+  row('an unknown shaper', 'shaper: tc\n', ['not-one-of 3:9', 'found "tc"', 'netem']),
   row('a misspelt shaper', 'shaper: nettem\n', ['not-one-of 3:9', 'found "nettem"', 'netem']),
   row('no shaper for a network', 'network: wan\nshaper: none\n', [
     'conflict 4:9',

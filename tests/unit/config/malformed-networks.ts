@@ -38,7 +38,7 @@ export const malformedNetworks: readonly MalformedNetwork[] = [
   row('a list as network', 'network: [wan]\n', ['wrong-type 3:10', 'found a list']),
   row('a round trip without unit', 'network: "80"\n', [
     'wrong-unit 3:10',
-    'it has no unit; the units are ms, s, m, h',
+    'it has no unit; write 80ms if these are milliseconds',
   ]),
   row('a negative round trip', 'network: -5ms\n', ['wrong-unit 3:10', 'it is negative']),
   row('a round trip beyond a minute', 'network: 2m\n', ['out-of-range 3:10', 'it is too large']),
@@ -52,7 +52,7 @@ export const malformedNetworks: readonly MalformedNetwork[] = [
   ]),
   row('a range without unit', 'network: 50-100\n', [
     'wrong-unit 3:10',
-    'it has no unit; the units are ms, s, m, h',
+    'it has no unit; write 50-100ms if these are milliseconds',
   ]),
   row('a range of three', 'network: 10-20-30ms\n', [
     'wrong-unit 3:10',
@@ -120,7 +120,7 @@ export const malformedNetworks: readonly MalformedNetwork[] = [
   row(
     'a distribution that is unknown',
     'network: {profile: {rtt: 80ms, jitter: 5ms, distribution: gaussian}}\n',
-    ['not-one-of 3:59', 'found "gaussian"'],
+    ['not-one-of 3:59', 'found "gaussian"', 'normal'],
   ),
   row(
     'a misspelt distribution',

@@ -5,7 +5,7 @@ import { parseScenario } from '../../../controller/src/config/parse-scenario.ts'
 import { TestbedError } from '../../../controller/src/errors/testbed-error.ts';
 import { createPrng } from '../../../controller/src/lib/prng.ts';
 
-const seeds = 2000;
+const seeds = 1000;
 const insertions = [...'{}[]:,#&*!|>"\'%@`\t\n -0aZ\u00e9\u0000'];
 const folder = join(import.meta.dirname, '../../../topologies');
 
@@ -28,6 +28,14 @@ function mutate(healthy: string, seed: number): string {
   return text;
 }
 
+/** The same problem twice, a list of nothing, and what has no words. */
+function flawsOf(message: string): string[] {
+  const problems = message.split('\n\n');
+  const repeated = problems.filter((one, index) => problems.indexOf(one) !== index);
+  const empty = problems.filter((one) => /(one|some) of *(?:$|\n {2}\S)|undefined|NaN/.test(one));
+  return [...repeated, ...empty];
+}
+
 describe('parseScenario on mutated files', () => {
   it.each([['quickstart.yaml'], ['cloud-and-edge.yaml'], ['partition.yaml']])(
     `accepts or explains each of ${seeds} of %s, within 80 columns`,
@@ -46,6 +54,7 @@ describe('parseScenario on mutated files', () => {
           const widest = Math.max(...error.message.split('\n').map((line) => line.length));
           expect({ seed, fits: widest <= 80 }).toEqual({ seed, fits: true });
           expect(error.message).toMatch(/\.(yaml|csv):\d+:\d+\n/);
+          expect(flawsOf(error.message)).toEqual([]);
         }
       }
       expect(refused).toBeGreaterThan(seeds / 2);

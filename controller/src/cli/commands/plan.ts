@@ -17,7 +17,11 @@ export const planCommand: Command = {
   name: 'plan',
   summary: 'Show what a scenario would run, what it takes, and whether it fits this host',
   positionals: [
-    { name: 'file', describe: 'Scenario file; without it, options say all', required: false },
+    {
+      name: 'file',
+      describe: 'Scenario file, - for standard input; without it, options say all',
+      required: false,
+    },
   ],
   options: {
     ...scenarioOptions,
@@ -33,12 +37,13 @@ export const planCommand: Command = {
     ['plan --nodes 4 --network wan --show tc', 'the qdiscs of every node'],
     ['plan --nodes 4,40 --repetitions 3', 'the same without a file'],
     ['plan topologies/quickstart.yaml --json', 'the plan as data'],
+    ['plan - < my.yaml', 'what another program writes'],
   ],
   notes:
     'No node is started; where a network is shaped, netem is tried in a namespace of its own. The same scenario, seed and shaper always give the same plan, byte for byte; its hash is stored with every run. Exit code 3 if the plan cannot run here, 4 if nobody here can shape it.',
   async run(args, context) {
-    const { environment, output, wiring } = context;
-    const scenario = await readScenarioOf(args, args.positional('file'), environment);
+    const { output, wiring } = context;
+    const scenario = await readScenarioOf(args, args.positional('file'), context);
     const kind: RuntimeKind = scenario.runtime === 'process' ? 'process' : 'docker';
     const surroundings = await lookAround(scenario, kind, context);
     const { host, shaper, failure } = surroundings;

@@ -6,7 +6,13 @@ import { measureOptions, readScenarioOf } from '../scenario-options.ts';
 export const runCommand: Command = {
   name: 'run',
   summary: 'Measure a scenario: start nodes, load them, store and report what they did',
-  positionals: [{ name: 'file', describe: 'Scenario file (docs/scenario.md)', required: true }],
+  positionals: [
+    {
+      name: 'file',
+      describe: 'Scenario file (docs/scenario.md), or - for standard input',
+      required: true,
+    },
+  ],
   options: measureOptions,
   examples: [
     ['run topologies/quickstart.yaml', '4 to 16 nodes in a few minutes'],
@@ -17,7 +23,7 @@ export const runCommand: Command = {
   notes:
     'Options stand in for what the file says. Progress goes to stderr, the result to stdout; report.html, result.json and CSV files are written to the run folder. Ctrl-C once stops the load, collects and removes; twice removes at once. Exit code 5 if nodes failed or disagreed, 6 if a size has no valid result.',
   async run(args, context) {
-    const scenario = await readScenarioOf(args, args.positional('file'), context.environment);
+    const scenario = await readScenarioOf(args, args.positional('file'), context);
     return executeScenario(scenario, executeOptionsOf(args), context);
   },
 };

@@ -17,7 +17,7 @@ export const sweepCommand: Command = {
   notes:
     'The defaults are those of a scenario file: docs/scenario.md. Exit codes as for run. What would run: testbed plan with the same options.',
   async run(args, context) {
-    const scenario = await readScenarioOf(args, undefined, context.environment);
+    const scenario = await readScenarioOf(args, undefined, context);
     return executeScenario(scenario, executeOptionsOf(args), context);
   },
 };

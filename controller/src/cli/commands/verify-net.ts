@@ -14,7 +14,11 @@ export const verifyNetCommand: Command = {
   name: 'verify-net',
   summary: 'Shape the network of a scenario, measure every pair of regions, and remove it',
   positionals: [
-    { name: 'file', describe: 'Scenario file; without it, options say all', required: false },
+    {
+      name: 'file',
+      describe: 'Scenario file, - for standard input; without it, options say all',
+      required: false,
+    },
   ],
   options: scenarioOptions,
   examples: [
@@ -26,7 +30,7 @@ export const verifyNetCommand: Command = {
     'Starts the nodes of every size, shapes their links, measures round trips, loss and rate, and removes everything: no consensus, no load, nothing is stored. Exit code 6 if anything is off its tolerance (docs/verdicts.md), 4 if this host cannot shape.',
   async run(args, context) {
     const { environment, wiring, interrupts, output } = context;
-    const scenario = await readScenarioOf(args, args.positional('file'), environment);
+    const scenario = await readScenarioOf(args, args.positional('file'), context);
     const runtime = await wiring.openRuntime(scenario.runtime);
     try {
       await removeLeftovers(runtime, context);
