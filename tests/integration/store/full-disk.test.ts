@@ -5,6 +5,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../../controller/src/lib/system-clock.ts';
+import { createRunId } from '../../../controller/src/model/ids.ts';
+import { openLedger } from '../../../controller/src/run/ledger.ts';
+import { openLedgers } from '../../../controller/src/run/ledger-content.ts';
+import { identifyOwner } from '../../../controller/src/runtime/owner.ts';
 import type { RecordStore } from '../../../controller/src/store/postgres/postgres-store.ts';
 import { databaseUnavailable } from '../../../controller/src/store/postgres/translate-postgres-error.ts';
 import type { StorableRecord } from '../../../controller/src/store/record.ts';
@@ -76,5 +80,17 @@ describe('a disk that is full', () => {
     await (await open()).close();
     expect(written.map(({ record }) => record)).toStrictEqual([repetition]);
     expect(await readdir(other)).toEqual([]);
+  });
+
+  asRoot('leaves no ledger that names nobody', async () => {
+    await execute('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', disk]);
+    const runId = createRunId(new Date(), 0.5);
+    const open = () =>
+      openLedger({ dataFolder: disk, runId, owner: identifyOwner(), openedAt: new Date() });
+    await writeFile(join(disk, 'fill'), Buffer.alloc(2 ** 20)).catch(() => undefined);
+    await expect(open()).rejects.toMatchObject({ code: 'DISK_FULL' });
+    expect(await openLedgers(disk)).toEqual([]);
+    await rm(join(disk, 'fill'));
+    await (await open()).close();
   });
 });
