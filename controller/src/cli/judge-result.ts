@@ -23,14 +23,15 @@ export function judgeResult({
   }
   for (const cell of cells) {
     if (cell.repetitionsCounted > 0) continue;
-    const failures = lastAttempts(stored.repetitions, cell.cellId).map(({ failure }) => failure);
+    const last = lastAttempts(stored.repetitions, cell.cellId);
+    const failures = last.map(({ failure }) => failure);
     const failure = failures.at(-1);
     if (failure == null || failures.includes(null)) continue;
     const { code, message } = failure;
     return new TestbedError(
       isErrorCode(code) ? code : 'NODE_START_FAILED',
       `No repetition with ${cell.nodeCount} nodes succeeded. The last one: ${message}`,
-      { hint: `Logs of failed nodes are kept; see \`testbed report ${run.id}\`.` },
+      { hint: hintOfFailure(run.id, last) },
     );
   }
   const invalid = cells.filter(({ verdict }) => verdict === 'invalid');
@@ -41,6 +42,12 @@ export function judgeResult({
     `The result is stored and shown, but not valid at n = ${sizes}: do not use it.`,
     { hint },
   );
+}
+
+/** Where no node ever started there is no log to be looked for. */
+function hintOfFailure(runId: string, failed: readonly RepetitionRecord[]): string {
+  const haveLogs = failed.some(({ events }) => events.some(({ kind }) => kind === 'logs-kept'));
+  return `${haveLogs ? 'Logs of failed nodes are kept; see' : 'See'} \`testbed report ${runId}\`.`;
 }
 
 /** A failure that was made good by doing the repetition again is not what came of it. */

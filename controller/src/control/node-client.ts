@@ -1,4 +1,5 @@
-import { Agent, request } from 'node:http';
+import type { Agent } from 'node:http';
+import { urlToHttpOptions } from 'node:url';
 import type { ZodType } from 'zod';
 import {
   type Configure,
@@ -28,6 +29,12 @@ import {
   shapingStatusSchema,
 } from '../../../node-image/src/contract/index.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
+import {
+  createKeptAgent,
+  exchange,
+  type HttpReply,
+  type HttpRequest,
+} from '../lib/http-exchange.ts';
 
 /**
  * The controller's end of the node contract: the one place where a node's replies are parsed.
@@ -70,7 +77,7 @@ export const CONNECTIONS_PER_NODE = 32;
 
 /** One agent for all nodes of a network. Close it with `destroy` when the network is gone. */
 export function createControlAgent(): Agent {
-  return new Agent({ keepAlive: true, maxSockets: CONNECTIONS_PER_NODE, maxFreeSockets: 2 });
+  return createKeptAgent({ maxSockets: CONNECTIONS_PER_NODE, maxFreeSockets: 2 });
 }
 
 export function createNodeClient(
@@ -129,50 +136,38 @@ interface Call {
 }
 
 /**
+ * A call that an idle connection lost is made once more (`exchange`): by the contract, what arrives
+ * twice is answered again or refused, and changes nothing.
  * @returns the body of a 2xx reply
  * @throws TestbedError NODE_UNREACHABLE when no whole reply came, NODE_CONTRACT for a refusal
  */
-function call(target: Call, { signal, timeoutMs }: CallOptions): Promise<string> {
-  const payload = target.body === undefined ? undefined : JSON.stringify(target.body);
-  const headers =
-    payload === undefined
-      ? {}
-      : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) };
-  return new Promise<string>((resolve, reject) => {
+async function call(target: Call, { signal, timeoutMs }: CallOptions): Promise<string> {
+  signal.throwIfAborted();
+  const deadline = AbortSignal.timeout(timeoutMs);
+  let reply: HttpReply;
+  try {
+    reply = await exchange(requestOf(target), {
+      agent: target.agent,
+      signal: AbortSignal.any([signal, deadline]),
+      replyBytesMax: REPLY_BYTES_MAX,
+      tooLarge: 'reply larger than 16 MiB',
+    });
+  } catch (cause) {
     signal.throwIfAborted();
-    const deadline = AbortSignal.timeout(timeoutMs);
-    const fail = (cause: unknown): void => {
-      if (signal.aborted) reject(signal.reason);
-      else reject(unreachable(target, deadline.aborted ? `no reply in ${timeoutMs} ms` : cause));
-    };
-    const outgoing = request(
-      `${target.controlUrl}${target.path}`,
-      {
-        method: target.method,
-        agent: target.agent,
-        headers,
-        signal: AbortSignal.any([signal, deadline]),
-      },
-      (reply) => {
-        const chunks: Buffer[] = [];
-        let sizeBytes = 0;
-        reply.on('data', (chunk: Buffer) => {
-          sizeBytes += chunk.length;
-          if (sizeBytes > REPLY_BYTES_MAX) outgoing.destroy(new Error('reply larger than 16 MiB'));
-          else chunks.push(chunk);
-        });
-        reply.on('error', fail);
-        reply.on('end', () => {
-          const text = Buffer.concat(chunks).toString('utf8');
-          const status = reply.statusCode ?? 0;
-          if (status >= 200 && status < 300) resolve(text);
-          else reject(refused(target, status, text));
-        });
-      },
-    );
-    outgoing.on('error', fail);
-    outgoing.end(payload);
-  });
+    throw unreachable(target, deadline.aborted ? `no reply in ${timeoutMs} ms` : cause);
+  }
+  if (reply.status >= 200 && reply.status < 300) return reply.text;
+  throw refused(target, reply.status, reply.text);
+}
+
+function requestOf({ controlUrl, method, path: endpoint, body }: Call): HttpRequest {
+  const { hostname, port, path } = urlToHttpOptions(new URL(`${controlUrl}${endpoint}`));
+  const to = { hostname: hostname ?? '', port: port ?? 80, path: path ?? endpoint, method };
+  if (body === undefined) return to;
+  const text = JSON.stringify(body);
+  const length = Buffer.byteLength(text);
+  const headers = { 'content-type': 'application/json', 'content-length': length };
+  return { ...to, headers, body: text };
 }
 
 function parseReply<T>(name: string, path: string, text: string, schema: ZodType<T>): T {

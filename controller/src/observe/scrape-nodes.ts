@@ -1,4 +1,4 @@
-import { Agent } from 'node:http';
+import { createKeptAgent } from '../lib/http-exchange.ts';
 import { messageOf } from '../lib/message-of.ts';
 import { fetchPage } from './http-page.ts';
 import type { ObserveDependencies, ScrapeOutcome, Scraper, ScraperOptions } from './observation.ts';
@@ -25,7 +25,7 @@ export function startScraper(options: ScraperOptions, deps: ObserveDependencies)
   const { clock } = deps;
   const stopping = new AbortController();
   const until = AbortSignal.any([deps.signal, stopping.signal]);
-  const agent = new Agent({ keepAlive: true, maxSockets: 1, maxFreeSockets: 1 });
+  const agent = createKeptAgent({ maxSockets: 1, maxFreeSockets: 1 });
   const ledger = createScrapeLedger(options);
   const { periodMs } = options;
   const timeoutMs = Math.min(options.timeoutMs ?? periodMs, periodMs);

@@ -106,6 +106,7 @@ function evidenceOf(
       safetyViolationsReported: scrapes?.safetyViolationsReported ?? 0,
     },
     logs,
+    unwatched: outcome.unwatched,
     clocks: outcome.clocks,
     failure: outcome.failure,
     network: {

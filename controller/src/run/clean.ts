@@ -5,7 +5,9 @@
  * person names the run.
  */
 import { TestbedError } from '../errors/testbed-error.ts';
+import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/message-of.ts';
+import { systemClock } from '../lib/system-clock.ts';
 import type { RunId } from '../model/ids.ts';
 import type { RuntimeKind } from '../model/scenario.ts';
 import {
@@ -17,7 +19,8 @@ import {
   readOwnerState,
 } from '../runtime/owner.ts';
 import type { OwnedObject, Runtime } from '../runtime/runtime.ts';
-import { noteRemoved } from './ledger.ts';
+import { createNotes, type Notes } from './clean-notes.ts';
+import { noteRemoved, removeBlank } from './ledger.ts';
 import { type FoundLedger, objectKey, openLedgers } from './ledger-content.ts';
 
 export interface CleanRequest {
@@ -36,6 +39,7 @@ export interface CleanDependencies {
   readonly runtimes: readonly Runtime[];
   /** Replaced in tests. */
   readonly ownerState?: (owner: Owner, source: OwnerSource) => OwnerState;
+  readonly clock?: Pick<Clock, 'now'>;
   /**
    * Marks the stored run of a dead controller as failed, if it is stored as running. Called before
    * its ledger is set aside, so that what did not work is tried again the next time. Left out:
@@ -63,11 +67,17 @@ export interface SparedRun {
   readonly reason: string;
 }
 
+/** A controller writes its first line at once; one on a crowded machine may take a while. */
+const BEGINNING_MS = 60_000;
+
 /** What one run has outside its controller, from both sources. */
 interface RunLeftovers {
   readonly runId: RunId;
   readonly ledgers: FoundLedger[];
+  /** Announced, met on the host, or both. */
   readonly objects: Map<string, OwnedObject>;
+  /** Keys of those met. What was announced may never have been created. */
+  readonly met: Set<string>;
   /** By their text, so that a label adds nothing to what a ledger says of the same controller. */
   readonly owners: Map<string, FoundOwner>;
 }
@@ -81,13 +91,18 @@ export async function clean(
   request: CleanRequest,
   dependencies: CleanDependencies,
 ): Promise<CleanOutcome> {
-  const ownerState = dependencies.ownerState ?? readOwnerState;
+  const { ownerState = readOwnerState, clock = systemClock } = dependencies;
   const failures: TestbedError[] = [];
   const { runs, unseen } = await findLeftovers(request, dependencies.runtimes);
+  const blind = new Set(unseen.map(({ runtime }) => runtime));
   const removed: OwnedObject[] = [];
   const spared: SparedRun[] = [];
-  const notes: string[] = [];
+  const notes = createNotes();
   for (const run of runs) {
+    if (isBlank(run, request, clock.now())) {
+      if (request.dryRun !== true) await removeBlankLedgers(run, notes, failures);
+      continue;
+    }
     const reason = reasonToSpare(run, request, ownerState);
     if (reason !== null) {
       spared.push({ runId: run.runId, objectCount: run.objects.size, reason });
@@ -95,10 +110,54 @@ export async function clean(
     }
     const isClosed = await closeDeadRun(run, request, dependencies, notes);
     const work = { ...request, isClosed };
-    removed.push(...(await removeRun(run, work, dependencies.runtimes, failures)));
+    const done = await removeRun(run, work, dependencies.runtimes, failures);
+    // Where the host could not be asked, the ledger is believed.
+    removed.push(...done.filter((one) => run.met.has(objectKey(one)) || blind.has(one.runtime)));
   }
   const told = spared.filter(({ objectCount }) => objectCount > 0);
-  return { removed, spared: told, failures, unseen, notes };
+  const reasons = new Set(failures.map(({ message }) => message));
+  return {
+    removed,
+    spared: told,
+    failures: failures.filter(isFirst),
+    // What could not be removed says why, and need not be said of the looking again.
+    unseen: unseen.filter(({ error }) => !reasons.has(error.message)),
+    notes: notes.all(),
+  };
+}
+
+/** One reason for many runs is one reason. */
+function isFirst({ message }: TestbedError, index: number, all: readonly TestbedError[]): boolean {
+  return all.findIndex((other) => other.message === message) === index;
+}
+
+/**
+ * A ledger without an owner and without objects: the disk was full when it was begun, and nothing
+ * is created before it is announced. A young one may be about to be written.
+ */
+function isBlank({ ledgers, objects }: RunLeftovers, { runId }: CleanRequest, now: Date): boolean {
+  return (
+    ledgers.length > 0 &&
+    objects.size === 0 &&
+    ledgers.every(
+      ({ owner, changedAt }) =>
+        owner === null && (runId !== null || now.getTime() - changedAt.getTime() > BEGINNING_MS),
+    )
+  );
+}
+
+async function removeBlankLedgers(
+  { runId, ledgers }: RunLeftovers,
+  notes: Notes,
+  failures: TestbedError[],
+): Promise<void> {
+  try {
+    for (const { path } of ledgers) await removeBlank(path);
+    notes.add(`Run ${runId} never began; its empty ledger is removed.`);
+  } catch (error) {
+    if (!(error instanceof TestbedError)) throw error;
+    failures.push(error);
+  }
 }
 
 async function findLeftovers(
@@ -110,7 +169,13 @@ async function findLeftovers(
   const runOf = (runId: RunId): RunLeftovers => {
     const known = runs.get(runId);
     if (known !== undefined) return known;
-    const fresh = { runId, ledgers: [], objects: new Map(), owners: new Map() };
+    const fresh = {
+      runId,
+      ledgers: [],
+      objects: new Map(),
+      met: new Set<string>(),
+      owners: new Map(),
+    };
     runs.set(runId, fresh);
     return fresh;
   };
@@ -126,6 +191,7 @@ async function findLeftovers(
       for (const { owner: text, ...object } of await runtime.list({ signal })) {
         const run = runOf(object.runId);
         run.objects.set(objectKey(object), object);
+        run.met.add(objectKey(object));
         const owner = text === null ? null : parseOwner(text);
         if (owner === null || run.owners.has(formatOwner(owner))) continue;
         run.owners.set(formatOwner(owner), { owner, ownFile: false });
@@ -177,21 +243,18 @@ async function closeDeadRun(
   { runId, ledgers, owners }: RunLeftovers,
   { signal, dryRun = false }: CleanRequest,
   { closeRun, ownerState = readOwnerState }: CleanDependencies,
-  notes: string[],
+  notes: Notes,
 ): Promise<boolean> {
   const states = [...owners.values()].map(({ owner, ...source }) => ownerState(owner, source));
   const isDead = states.length > 0 && states.every((state) => state === 'dead');
   if (closeRun === undefined || dryRun || ledgers.length === 0 || !isDead) return true;
   try {
     if (await closeRun(runId)) {
-      notes.push(`Run ${runId} is marked as failed: its controller was killed before it ended.`);
+      notes.add(`Run ${runId} is marked as failed: its controller was killed before it ended.`);
     }
     return true;
   } catch (error) {
-    const { message } = expected(error, signal);
-    notes.push(
-      `Run ${runId} may still be stored as running; the next clean looks again. ${message}`,
-    );
+    notes.addUnclosed(runId, expected(error, signal).message);
     return false;
   }
 }

@@ -232,7 +232,30 @@ export function judgeObservation(
     const text = `The host's clock was set by ${formatValue('ms', apartMs)} while the network was measured`;
     reasons.check('clockStep', stepMs, text);
   }
+  judgeWatch(evidence.unwatched, window, reasons);
   judgeWindows(evidence.nodes, window, reasons);
+}
+
+/** Nobody would have noticed a node that died and came back. */
+function judgeWatch(
+  unwatched: RepetitionEvidence['unwatched'],
+  { startUnixMs, endUnixMs }: Window,
+  reasons: ReasonCollector,
+): void {
+  const inside = unwatched
+    .map(({ from, to, why }) => {
+      const fromMs = Math.max(from.getTime(), startUnixMs);
+      return { why, ms: Math.max(0, Math.min(to.getTime(), endUnixMs) - fromMs) };
+    })
+    .sort((a, b) => b.ms - a.ms);
+  const ms = inside.reduce((sum, gap) => sum + gap.ms, 0);
+  const [longest] = inside;
+  if (longest === undefined || ms === 0) return;
+  reasons.check(
+    'nodesUnwatched',
+    ms / (endUnixMs - startUnixMs),
+    `Nothing watched the nodes for ${(ms / 1_000).toFixed(1)} s of the window: ${longest.why.replace(/\.$/, '')}`,
+  );
 }
 
 function judgeWindows(

@@ -48,6 +48,7 @@ export interface LedgerContent {
 export interface FoundLedger extends LedgerContent {
   readonly runId: RunId;
   readonly path: string;
+  readonly changedAt: Date;
 }
 
 /** Identity of an object within the ledgers of one machine. */
@@ -87,8 +88,10 @@ export async function openLedgers(dataFolder: string): Promise<readonly FoundLed
     const runId = parseRunId(name);
     if (runId === undefined) continue;
     const path = join(dataFolder, 'runs', name, 'ledger.jsonl');
-    const text = await readIfThere(path);
-    if (text !== null) found.push({ runId, path, ...parseLedger(text) });
+    const file = await readIfThere(path);
+    if (file !== null) {
+      found.push({ runId, path, changedAt: file.changedAt, ...parseLedger(file.text) });
+    }
   }
   return found;
 }
@@ -111,11 +114,14 @@ async function listFolder(path: string): Promise<string[]> {
   }
 }
 
-async function readIfThere(path: string): Promise<string | null> {
+async function readIfThere(
+  path: string,
+): Promise<{ readonly text: string; readonly changedAt: Date } | null> {
   try {
+    const facts = await stat(path);
     // A pipe would be waited for until somebody writes.
-    if (!(await stat(path)).isFile()) throw new Error('it is no file');
-    return await readFile(path, 'utf8');
+    if (!facts.isFile()) throw new Error('it is no file');
+    return { text: await readFile(path, 'utf8'), changedAt: facts.mtime };
   } catch (error) {
     if (errorCodeOf(error) === 'ENOENT') return null;
     throw unusable(path, error);

@@ -5,7 +5,7 @@
  * it back is in ledger-content.ts, removing what it names in clean.ts.
  */
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { TestbedError } from '../errors/testbed-error.ts';
 import type { RunId } from '../model/ids.ts';
@@ -42,11 +42,19 @@ export async function openLedger(options: {
     await mkdir(dirname(path), { recursive: true });
     return openForAppend(path, 'a+');
   });
+  const isNew = (await file.stat()).size === 0;
   const remaining = new Map<string, OwnedObject>();
 
   const append = (line: LedgerLine): Promise<void> => explain(path, () => appendLine(file, line));
-  await append({ kind: 'opened', runId, owner, at: openedAt.toISOString() });
-  await explain(path, () => syncFolder(dirname(path)));
+  try {
+    await append({ kind: 'opened', runId, owner, at: openedAt.toISOString() });
+    await explain(path, () => syncFolder(dirname(path)));
+  } catch (error) {
+    await file.close();
+    // One that names nobody, because the disk is full, would be nobody's for ever.
+    if (isNew) await rm(path, { force: true });
+    throw error;
+  }
 
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
@@ -117,6 +125,14 @@ async function openForAppend(path: string, flags: string | number): Promise<File
 async function appendLine(file: FileHandle, line: LedgerLine): Promise<void> {
   await file.appendFile(`${JSON.stringify(line)}\n`);
   await file.datasync();
+}
+
+/**
+ * Removes ledgers that announce nothing: the disk was full when they were begun.
+ * @throws TestbedError DATA_FOLDER_UNUSABLE
+ */
+export async function removeBlank(path: string): Promise<void> {
+  await explain(path, () => rm(path, { force: true }));
 }
 
 /** Makes the name of a new file survive a crash of the machine. */

@@ -22,7 +22,7 @@ import {
   type RepetitionRequest,
 } from './repetition-request.ts';
 import { createShaping, type NetworkShaping } from './shape-network.ts';
-import { watchNodes } from './watch-nodes.ts';
+import { type WatchGap, watchNodes } from './watch-nodes.ts';
 
 /** The stages of one repetition in order: deploy and shape, observe, load, drain, collect. */
 
@@ -81,6 +81,7 @@ export async function measureNetwork(
       await collectFromSurvivors(clients, draft, kill);
       throw error;
     } finally {
+      keepGaps(watch.gaps(), request, draft, log);
       draft.hostOutcome = observers.host.stop();
       draft.scrapes = await observers.scraper.stop();
     }
@@ -271,6 +272,25 @@ async function watchUntil(
       nodesAnswering: view.nodesAnswering,
       nodesTotal: view.nodesTotal,
     });
+  }
+}
+
+/** That nobody watched is told also where it was too short for a verdict, or before the window. */
+function keepGaps(
+  gaps: readonly WatchGap[],
+  { cell, planned }: RepetitionRequest,
+  draft: OutcomeDraft,
+  log: PhaseLog,
+): void {
+  draft.unwatched = gaps;
+  for (const { from, to, why } of gaps) {
+    const seconds = ((to.getTime() - from.getTime()) / 1_000).toFixed(1);
+    const text = `Nothing watched the nodes for ${seconds} s: ${why.replace(/\.$/, '')}.`;
+    log.note('unwatched', text);
+    draft.notices = [
+      ...draft.notices,
+      `n = ${cell.nodeCount}, repetition ${planned.repetition + 1}: ${text}`,
+    ];
   }
 }
 

@@ -2,6 +2,7 @@ import type { NetworkState, PlannedChange } from '../model/network.ts';
 import type { HostSampleRecord, NetworkRecord, NodeRecord, RunFailure } from '../model/record.ts';
 import type { ScrapeRound } from '../observe/observation.ts';
 import type { LogComparison } from './compare-logs.ts';
+import type { WatchGap } from './watch-nodes.ts';
 
 /** Everything the verdict on a repetition rests on. Put together by the sequencer. */
 export interface RepetitionEvidence {
@@ -23,6 +24,8 @@ export interface RepetitionEvidence {
     readonly safetyViolationsReported: number;
   };
   readonly logs: LogComparison;
+  /** When the runtime could not say how the nodes were. */
+  readonly unwatched: readonly WatchGap[];
   /**
    * Time between two moments around the window on the wall clock and on the monotonic clock of
    * the controller; null if not taken.

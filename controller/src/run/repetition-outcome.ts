@@ -5,6 +5,7 @@ import type { Deployment } from '../model/deployment.ts';
 import type { NetworkRecord, NodeRecord, PhaseRecord, RunFailure } from '../model/record.ts';
 import type { HostOutcome, ScrapeOutcome } from '../observe/observation.ts';
 import type { PhaseLog } from './phase-log.ts';
+import type { WatchGap } from './watch-nodes.ts';
 
 /** Everything that happened in one repetition, in order, as far as it came. */
 export interface RepetitionOutcome {
@@ -16,6 +17,10 @@ export interface RepetitionOutcome {
   readonly names: readonly string[];
   /** What the runtime was asked for and could not do, each a phrase. */
   readonly runtimeWarnings: readonly string[];
+  /** What happened to it from outside and was made good, each a sentence. */
+  readonly notices: readonly string[];
+  /** When nobody could be asked how the nodes are. */
+  readonly unwatched: readonly WatchGap[];
   readonly deployment: Deployment | null;
   readonly window: LoadWindow | null;
   readonly collected: readonly Collected[];
@@ -47,6 +52,8 @@ export function emptyOutcome(startedAt: Date, log: PhaseLog, nodeCount: number):
     bringUpMs: null,
     names: [],
     runtimeWarnings: [],
+    notices: [],
+    unwatched: [],
     deployment: null,
     window: null,
     collected: [],

@@ -130,7 +130,7 @@ async function repeatUntilValid(
     const outcome = await runRepetition(repetition, deps);
     const after = await deps.takeCanary();
     const record = buildRecord(repetition, outcome, slowest(before, after));
-    for (const text of outcome.runtimeWarnings) warnings.add(text);
+    for (const text of [...outcome.runtimeWarnings, ...outcome.notices]) warnings.add(text);
     for (const source of outcome.hostOutcome?.unavailable ?? []) {
       warnings.add(`This host does not offer ${source}; its part of the verdict is missing.`);
     }

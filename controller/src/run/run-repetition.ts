@@ -44,7 +44,10 @@ export async function runRepetition(
   let network: RunningNetwork | null = null;
   try {
     log.enter('start');
-    network = await startNodes(request, deps);
+    network = await startNodes(request, deps, (text) => {
+      log.note('started-again', text);
+      draft.notices = [...draft.notices, text];
+    });
     draft.names = network.nodes.map((node) => node.name);
     draft.runtimeWarnings = network.warnings;
     await measureNetwork(network, request, deps, log, draft);
@@ -110,6 +113,7 @@ async function stopGently(
 function startNodes(
   request: RepetitionRequest,
   { runtime, ledger, stop, kill, onProgress }: RepetitionDependencies,
+  onStartedAgain: (text: string) => void,
 ): Promise<RunningNetwork> {
   const { runId, cell, planned, attempt, image, plan } = request;
   const { addressing } = cell.network;
@@ -127,6 +131,7 @@ function startNodes(
     {
       signal: AbortSignal.any([stop, kill]),
       ledger,
+      onStartedAgain,
       onNodeStarted: (started, total) => onProgress({ kind: 'nodes-started', started, total }),
     },
   );
@@ -154,16 +159,19 @@ async function keepEvidence(
   const dead = network.nodes.filter(({ nodeIndex }) => (draft.exits[nodeIndex] ?? null) !== null);
   const { cell, planned, attempt } = request;
   const startedMs = clock.monotonicMs();
+  let kept = 0;
   for (const node of dead.length > 0 ? dead : network.nodes) {
     if (kill.aborted || clock.monotonicMs() - startedMs > LOG_KEEPING_MS_MAX) break;
     const fileName = `${cell.id}-r${planned.repetition}-a${attempt}-${node.name}.log`;
     try {
       const text = await network.logs(node.nodeIndex, LOG_LINES_KEPT);
       await keepNodeLog(request.folder, fileName, text);
+      kept += 1;
     } catch (error) {
       log.note('log-not-kept', `${fileName}: ${messageOf(error)}`, node.nodeIndex);
     }
   }
+  if (kept === 0) return;
   log.note('logs-kept', join(request.folder.logsPath, `${cell.id}-r${planned.repetition}-*`));
 }
 

@@ -341,6 +341,15 @@ export const verdictLimits = {
     invalid: null,
     source: 'B14, adapted: the controller sends no load',
   },
+  nodesUnwatched: {
+    code: 'nodes-unwatched',
+    quantity: 'time in which nobody could be asked how the nodes were, over the window',
+    unit: 'ratio',
+    bad: 'above',
+    suspect: 0.05,
+    invalid: null,
+    source: 'derived: a node may have died and come back unseen',
+  },
   clockStep: {
     code: 'clock-step',
     quantity: 'difference of wall and monotonic clock over the window, slewing allowed for',

@@ -1,5 +1,6 @@
 import { TestbedError } from '../errors/testbed-error.ts';
 import type { Clock } from '../lib/clock.ts';
+import { messageOf } from '../lib/message-of.ts';
 import type { NodeResources } from '../model/plan.ts';
 import type { NodeRecord } from '../model/record.ts';
 import type { RunningNetwork } from '../runtime/runtime.ts';
@@ -7,6 +8,16 @@ import type { RunningNetwork } from '../runtime/runtime.ts';
 /** Fires `signal` with a TestbedError as its reason as soon as a node has ended by itself. */
 export interface NodeWatch extends AsyncDisposable {
   readonly signal: AbortSignal;
+  /** So far, one that is not over included; in order. */
+  gaps(): readonly WatchGap[];
+}
+
+/** A time in which nobody could say how the nodes were, between two looks that worked. */
+export interface WatchGap {
+  readonly from: Date;
+  readonly to: Date;
+  /** Why not. */
+  readonly why: string;
 }
 
 export interface NodeWatchOptions {
@@ -20,12 +31,14 @@ export interface NodeWatchOptions {
 export type NodeLimits = Pick<NodeResources, 'memoryBytes'>;
 
 const LOOK_EVERY_MS = 1_000;
+/** A daemon that has not answered by then does not watch. */
+const LOOK_MS_MAX = 5_000;
 /** `docker restart` of a node that somebody shapes again: 0.5 s on most hosts, 4 s on slow ones. */
 const RETURN_MS_MAX = 10_000;
 
 /**
  * Looks once a second at how the nodes are. A failure to look is not the death of a node: it is
- * left to the calls that need the node, which say more about it. Where nodes that return are shaped
+ * left to the calls that need the node, which say more about it, and kept as a gap. Where nodes that return are shaped
  * and let in again, one is dead only when it has not returned for a while.
  */
 export function watchNodes(
@@ -38,10 +51,18 @@ export function watchNodes(
   const until = AbortSignal.any([signal, ended.signal]);
   const mayReturn = isShaped && network.onDisturbance !== null;
   const forgive = forgiveBriefAbsence(mayReturn ? RETURN_MS_MAX : 0, clock);
+  const gaps = recordGaps(clock);
   const watching = (async () => {
     while (!until.aborted && !died.signal.aborted) {
-      const exits = await network.exits({ signal: until }).catch(() => null);
+      const late = clock.timeoutSignal(LOOK_MS_MAX);
+      const exits = await network
+        .exits({ signal: AbortSignal.any([until, late]) })
+        .catch((error: unknown) => {
+          if (!until.aborted) gaps.missed(late.aborted ? `no answer in ${LOOK_MS_MAX} ms` : error);
+          return null;
+        });
       if (exits !== null && !until.aborted) {
+        gaps.looked();
         const death = firstDeath(network, forgive(exits), limits);
         if (death !== null) died.abort(death);
       }
@@ -50,10 +71,36 @@ export function watchNodes(
   })();
   return {
     signal: died.signal,
+    gaps: gaps.all,
     async [Symbol.asyncDispose]() {
       ended.abort();
       await watching;
     },
+  };
+}
+
+interface GapRecorder {
+  looked(): void;
+  missed(why: unknown): void;
+  all(): readonly WatchGap[];
+}
+
+function recordGaps(clock: Clock): GapRecorder {
+  const over: WatchGap[] = [];
+  let lastLook = clock.now();
+  let why: string | null = null;
+  const open = (): readonly WatchGap[] =>
+    why === null ? [] : [{ from: lastLook, to: clock.now(), why }];
+  return {
+    looked() {
+      over.push(...open());
+      why = null;
+      lastLook = clock.now();
+    },
+    missed(error) {
+      why ??= messageOf(error);
+    },
+    all: () => [...over, ...open()],
   };
 }
 

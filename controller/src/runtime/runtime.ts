@@ -84,6 +84,8 @@ export interface StartOptions {
   readonly ledger: ObjectLedger;
   /** Called as nodes come up, for progress. */
   readonly onNodeStarted?: (started: number, total: number) => void;
+  /** Called with a sentence when everything was made anew because of something outside. */
+  readonly onStartedAgain?: (text: string) => void;
 }
 
 /** Written to disk before the object exists; see run/ledger. */

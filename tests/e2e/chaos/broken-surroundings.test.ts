@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -135,7 +135,7 @@ describe('a full disk', () => {
   );
 
   asRoot(
-    'in the middle of a measurement ends the run, and nothing is left in Docker',
+    'in the middle of a measurement ends the run, and loses nothing measured',
     () =>
       withSmallDisk('4m', async (small, folder) => {
         // Without a database, records would be kept on this disk.
@@ -148,10 +148,23 @@ describe('a full disk', () => {
         expectError(ended, 'DISK_FULL', 4);
         expect(await objectsOfRun(runId)).toEqual(nothing);
         expect(await processesWith(small.path)).toEqual([]);
+
+        expect(ended.stderr).toMatch(/The record of repetition 1 with 4 nodes .* is kept in/);
+        await makeRoom(folder);
+        const stored = await small.json(['report', runId], { env });
+        expect(stored.run).toMatchObject({ status: 'failed', failure: { code: 'DISK_FULL' } });
+        expect(stored.repetitions).toHaveLength(1);
+        expect(stored.repetitions[0]).toMatchObject({ nodeCount: 4, failure: null });
       }),
     limitMs,
   );
 });
+
+async function makeRoom(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (name.startsWith('ballast-')) await rm(join(folder, name));
+  }
+}
 
 async function fill(folder: string): Promise<void> {
   for (const bytes of [4096 * 64, 4096]) {

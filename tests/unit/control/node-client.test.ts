@@ -146,6 +146,54 @@ describe('createNodeClient', () => {
     });
   });
 
+  it('makes a call once more that a connection lost which the node had just closed', async () => {
+    const used = new Set<unknown>();
+    let lost = 0;
+    const readiness = { state: 'ready', linksPlanned: 3, linksUp: 3, missing: [], failure: null };
+    const forgetful: RequestListener = (request, reply) => {
+      const { socket } = request;
+      if (!used.has(socket)) json(200, readiness)(request, reply);
+      else {
+        lost += 1;
+        socket.destroy();
+      }
+      used.add(socket);
+    };
+    await withNode(forgetful, async (client) => {
+      for (let count = 0; count < 3; count++) {
+        expect(await client.readiness(call)).toEqual(readiness);
+        await client.loadStop(call);
+      }
+    });
+    expect(lost).toBeGreaterThan(1);
+  });
+
+  it('does not repeat what a fresh connection lost', async () => {
+    let requests = 0;
+    const breaking: RequestListener = (request) => {
+      requests += 1;
+      request.socket.destroy();
+    };
+    await withNode(breaking, async (client) => {
+      await expect(client.identity(call)).rejects.toMatchObject({ code: 'NODE_UNREACHABLE' });
+    });
+    expect(requests).toBe(1);
+  });
+
+  it('lets a connection go before the time that the node announces for it', async () => {
+    const readiness = { state: 'ready', linksPlanned: 0, linksUp: 0, missing: [], failure: null };
+    const closed = Promise.withResolvers<void>();
+    const hasty: RequestListener = (request, reply) => {
+      request.socket.on('close', closed.resolve);
+      reply.setHeader('keep-alive', 'timeout=2');
+      json(200, readiness)(request, reply);
+    };
+    await withNode(hasty, async (client) => {
+      await client.readiness(call);
+      await closed.promise; // by the client, a second before the node would
+    });
+  });
+
   it('says that nobody listens', async () => {
     const node = { nodeIndex: 0, name: 'node-00', controlUrl: 'http://127.0.0.1:1' };
     const agent = createControlAgent();

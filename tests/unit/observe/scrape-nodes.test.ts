@@ -171,10 +171,11 @@ describe('startScraper', () => {
   });
 
   it('tries once more when a node has just closed the kept connection', async () => {
-    let answered = 0;
-    const node = await serve((request, reply) => {
-      if (++answered % 2 === 0) request.socket.destroy();
+    const used = new Set<unknown>();
+    const node = await serve(({ socket }, reply) => {
+      if (used.has(socket)) socket.destroy();
       else reply.end('consensus_round 1\n');
+      used.add(socket);
     });
     const { scraper } = scrape([node], { periodMs: 200 });
     await until(() => node.requests >= 6);

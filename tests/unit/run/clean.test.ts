@@ -1,6 +1,14 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { TestbedError } from '../../../controller/src/errors/testbed-error.ts';
 import { createRunId, type RunId } from '../../../controller/src/model/ids.ts';
@@ -25,10 +33,12 @@ afterEach(() => {
 
 describe('clean', () => {
   it('removes what the ledger of a dead controller names, and sets the ledger aside', async () => {
-    const docker = fakeRuntime();
-    await leave(runA, 'dead', ['a', 'b']);
+    const docker = fakeRuntime([labelled(runA, 'a', 'dead'), labelled(runA, 'b', 'dead')]);
+    await leave(runA, 'dead', ['a', 'b', 'never created']);
+    const dry = await cleanAll([docker], { dryRun: true });
+    expect(names(dry)).toEqual(['a', 'b']);
     const outcome = await cleanAll([docker]);
-    expect(docker.removed).toEqual(['a', 'b']);
+    expect(docker.removed).toEqual(['a', 'b', 'never created']);
     expect(names(outcome)).toEqual(['a', 'b']);
     expect(existsSync(ledgerPath(dataFolder, runA))).toBe(false);
   });
@@ -113,6 +123,37 @@ describe('clean', () => {
     expect(await openLedgers(dataFolder)).toEqual([]);
   });
 
+  it('removes a ledger that was begun on a full disk, when it is no longer being begun', async () => {
+    for (const [runId, text] of [
+      [runA, ''],
+      [runB, '{"kind":"opened","runId":"2026'],
+    ] as const) {
+      mkdirSync(dirname(ledgerPath(dataFolder, runId)), { recursive: true });
+      writeFileSync(ledgerPath(dataFolder, runId), text);
+    }
+    expect((await cleanAll([fakeRuntime()])).notes).toEqual([]);
+    expect(existsSync(ledgerPath(dataFolder, runA))).toBe(true);
+    const before = new Date(Date.now() - 120_000);
+    for (const runId of [runA, runB]) utimesSync(ledgerPath(dataFolder, runId), before, before);
+    const outcome = await cleanAll([fakeRuntime()]);
+    expect(outcome.notes).toEqual([runA, runB].map((id) => expect.stringContaining(`${id} never`)));
+    expect(outcome.removed).toEqual([]);
+    expect(await openLedgers(dataFolder)).toEqual([]);
+  });
+
+  it('says one reason once', async () => {
+    await leave(runA, 'dead', ['a']);
+    await leave(runB, 'dead', ['b']);
+    const away = fakeRuntime([], { failToList: true, failToRemove: true, same: true });
+    const closeRun = () => Promise.reject(new TestbedError('DATABASE_UNAVAILABLE', 'Nobody.'));
+    const outcome = await cleanAll([away], { closeRun });
+    expect(outcome.failures.map(({ message }) => message)).toEqual(['No daemon.']);
+    expect(outcome.unseen).toEqual([]);
+    expect(outcome.notes).toEqual([
+      expect.stringMatching(`^Runs ${runA}, ${runB} may .* Nobody.$`),
+    ]);
+  });
+
   it('closes the stored run of a dead controller, and of no other', async () => {
     await leave(runA, 'dead', ['a']);
     await leave(runB, 'alive', ['b']);
@@ -144,7 +185,7 @@ interface FakeRuntime extends Runtime {
 
 function fakeRuntime(
   present: readonly FoundObject[] = [],
-  { failToRemove = false, failToList = false } = {},
+  { failToRemove = false, failToList = false, same = false } = {},
 ): FakeRuntime {
   const removed: string[] = [];
   const unused = (): never => {
@@ -163,6 +204,7 @@ function fakeRuntime(
       return present.filter(({ name }) => !removed.includes(name));
     },
     remove: async (objects) => {
+      if (same) throw new TestbedError('DOCKER_UNREACHABLE', 'No daemon.');
       if (failToRemove) throw new TestbedError('DOCKER_FAILED', 'It will not go.');
       removed.push(...objects.map(({ name }) => name));
     },
@@ -204,6 +246,7 @@ function cleanAll(
   options: {
     readonly runId?: RunId;
     readonly force?: boolean;
+    readonly dryRun?: boolean;
     readonly closeRun?: (runId: RunId) => Promise<boolean>;
   } = {},
 ): Promise<CleanOutcome> {
@@ -212,6 +255,7 @@ function cleanAll(
       dataFolder,
       runId: options.runId ?? null,
       force: options.force ?? false,
+      dryRun: options.dryRun ?? false,
       signal: new AbortController().signal,
     },
     { runtimes, ownerState, ...(options.closeRun && { closeRun: options.closeRun }) },

@@ -137,6 +137,7 @@ function evidence(rest: Partial<RepetitionEvidence> = {}): RepetitionEvidence {
     scrapes,
     logs: { violation: null, comparedHeight: 500, notCompared: [] },
     clocks: { wallMs: 20_003, monotonicMs: 20_000 },
+    unwatched: [],
     failure: null,
     network: quietNetwork,
     limitsNotEnforced: [],
@@ -529,6 +530,20 @@ describe('judgeRepetition on observation', () => {
     const clocks = { wallMs: 20_000 + apartMs, monotonicMs: 20_000 };
     expect(said(evidence({ clocks }))).toEqual(expected);
   });
+
+  it.each([
+    [0, 0.9, []],
+    [2, 7, ['nodes-unwatched suspect']],
+    [-10, 0.5, []],
+    [18, 90, ['nodes-unwatched suspect']],
+  ])(
+    'judges a daemon that was away from %p s to %p s of the window',
+    (fromSec, toSec, expected) => {
+      const at = (sec: number): Date => new Date(START + sec * 1_000);
+      const unwatched = [{ from: at(fromSec), to: at(toSec), why: 'No Docker daemon answers.' }];
+      expect(said(evidence({ unwatched }))).toEqual(expected);
+    },
+  );
 
   it('names limits that were not enforced', () => {
     const judged = evidence({ limitsNotEnforced: ['a limit of 0.5 cores', 'Of memory too.'] });

@@ -105,6 +105,33 @@ describe('runPlan', () => {
     expect(store.repetitions[0]?.nodes[0]?.results?.committedInWindow).toBe(30);
   });
 
+  it('tells of a daemon that was away while nothing watched the nodes', async () => {
+    let looks = 0;
+    const runtime = fakeRuntime(() => ({}), {
+      exits: () => {
+        looks += 1;
+        // The first look works, and those after the window.
+        if (looks === 2) throw new Error('No Docker daemon answers.');
+        return [null, null, null, null];
+      },
+    });
+    const { outcome } = await execute(dataFolder, planOf(1, 1_500), runtime);
+    const [record] = outcome.stored.repetitions;
+    expect(record?.reasons).toContainEqual(
+      expect.objectContaining({
+        code: 'nodes-unwatched',
+        verdict: 'suspect',
+        text: expect.stringContaining('No Docker daemon answers'),
+      }),
+    );
+    expect(record?.events.map(({ kind }) => kind)).toContain('unwatched');
+    expect(outcome.stored.run.warnings).toContainEqual(
+      expect.stringMatching(
+        /^n = 4, repetition 1: Nothing watched the nodes for \d\.\d s: No Docker/,
+      ),
+    );
+  });
+
   it('hands over what it measured even if it cannot be stored any more', async () => {
     const full = new TestbedError('DISK_FULL', 'There is no room left.');
     const { outcome } = await execute(dataFolder, planOf(2), fakeRuntime(), { failSave: full });

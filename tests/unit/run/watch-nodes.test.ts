@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { NodeRecord } from '../../../controller/src/model/record.ts';
-import { watchNodes } from '../../../controller/src/run/watch-nodes.ts';
+import { type WatchGap, watchNodes } from '../../../controller/src/run/watch-nodes.ts';
 import type { RunningNetwork } from '../../../controller/src/runtime/runtime.ts';
 import { createVirtualClock } from '../../fixtures/virtual-clock.ts';
 
@@ -12,13 +12,19 @@ const unused = (): never => {
   throw new Error('watching has no use for this');
 };
 
+interface Watched {
+  readonly reason: unknown;
+  readonly looks: number;
+  readonly gaps: readonly WatchGap[];
+}
+
 /** Node 1 is as `exitAt` says at each look, one second apart; node 0 lives. */
 async function watchFor(
   looks: number,
   exitAt: (look: number) => Exit,
   isShaped: boolean,
   returns = true,
-): Promise<{ readonly reason: unknown; readonly looks: number }> {
+): Promise<Watched> {
   let look = 0;
   const over = new AbortController();
   const network: RunningNetwork = {
@@ -48,7 +54,7 @@ async function watchFor(
     await new Promise((resolve) => setImmediate(resolve));
   }
   await watch[Symbol.asyncDispose]();
-  return { reason: watch.signal.reason, looks: look };
+  return { reason: watch.signal.reason, looks: look, gaps: watch.gaps() };
 }
 
 describe('watchNodes', () => {
@@ -78,6 +84,21 @@ describe('watchNodes', () => {
   it('does not add up absences', async () => {
     const { reason } = await watchFor(40, (look) => (look % 8 === 0 ? null : gone), true);
     expect(reason).toBeUndefined();
+  });
+
+  it('tells when nobody could say how the nodes are, and goes on looking', async () => {
+    const { reason, gaps } = await watchFor(
+      20,
+      (look) => {
+        if (look >= 5 && look < 10) throw new Error('No Docker daemon answers.');
+        return look >= 15 ? gone : null;
+      },
+      false,
+    );
+    // Between the fourth look and the tenth, one second apart.
+    expect(gaps.map(({ from, to }) => to.getTime() - from.getTime())).toEqual([6_000]);
+    expect(gaps[0]?.why).toBe('No Docker daemon answers.');
+    expect(reason).toMatchObject({ code: 'NODE_DIED' });
   });
 
   it('never forgives a death of memory', async () => {

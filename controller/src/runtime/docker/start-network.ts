@@ -6,9 +6,10 @@ import { formatOwner, type Owner } from '../owner.ts';
 import type { RunningNetwork, StartOptions, StartRequest } from '../runtime.ts';
 import { fitResources } from './container-spec.ts';
 import type { ControlReach } from './control-reach.ts';
-import { createBridges, readRoutes } from './create-bridges.ts';
+import { type Bridges, createBridges, readRoutes } from './create-bridges.ts';
 import { watchDisturbances } from './disturbances.ts';
 import type { DockerClient } from './docker-client.ts';
+import { findDisruption, persistent } from './mended-start.ts';
 import { createNodeNamespaces } from './node-namespaces.ts';
 import { bridgeName, plannedObjects } from './object-names.ts';
 import { readOomKills } from './oom-kills.ts';
@@ -23,72 +24,121 @@ export interface StartNetworkOptions extends StartOptions {
   readonly shaperImage: string;
 }
 
+interface Daemon {
+  readonly client: DockerClient;
+  readonly reach: ControlReach;
+}
+
+type RemovalParts = Parameters<typeof removeNetworkOf>[0];
+
 /**
  * Announces everything to the ledger, creates it, and takes all of it away again if anything
- * fails or the signal fires.
+ * fails or the signal fires. What was disrupted from outside is tried once more, and told.
  */
 export async function startNetwork(
-  { client, reach }: { readonly client: DockerClient; readonly reach: ControlReach },
+  daemon: Daemon,
   request: StartRequest,
   options: StartNetworkOptions,
 ): Promise<RunningNetwork> {
+  const { signal, ledger, clock } = options;
+  const { client } = daemon;
+  const base = { request, client, clock, ledger, release: releaseOf(daemon, request) };
+  for (let disrupted = false; ; disrupted = true) {
+    const progress: StartProgress = { stage: 'looking' };
+    try {
+      return await startOnce(daemon, base, options, progress);
+    } catch (error) {
+      const isMade = progress.stage === 'made';
+      const found = signal.aborted ? null : await findDisruption(error, isMade, base);
+      // Also waits for a daemon that is away, within bounds.
+      if (progress.stage !== 'looking' || found !== null) {
+        await removeNetworkOf(base).catch((removal: unknown) => {
+          throw alsoNotRemoved(error, removal);
+        });
+      }
+      signal.throwIfAborted();
+      if (found === null) throw error;
+      if (disrupted) throw found.kind === 'pruned' ? persistent(found, error) : error;
+      options.onStartedAgain?.(`Network ${request.networkName} was started again: ${found.text}.`);
+    }
+  }
+}
+
+interface StartProgress {
+  /** `announced`: objects may exist; `made`: both networks did. */
+  stage: 'looking' | 'announced' | 'made';
+}
+
+/** Leaves what it has created when it fails. */
+async function startOnce(
+  { client, reach }: Daemon,
+  base: RemovalParts,
+  options: StartNetworkOptions,
+  progress: StartProgress,
+): Promise<RunningNetwork> {
   const { signal, ledger, clock, onNodeStarted } = options;
+  const { request } = base;
   const owner = formatOwner(options.owner);
   const fitted = fitResources(request.resources, client.info);
-  const fittedRequest = { ...request, resources: fitted.resources };
-  const control = bridgeName(request.networkName, 'control');
-  const release = async (releaseSignal: AbortSignal): Promise<void> => {
-    if (reach.kind !== 'joined') return;
-    // Fails when the network was never made or joined; removal lets go of it then.
-    await client
-      .disconnectNetwork(control, reach.ownContainer, { signal: releaseSignal })
-      .catch(() => undefined);
-  };
-  const base = { request, client, clock, ledger, release };
   signal.throwIfAborted();
   const shaperImageId = request.shaped
     ? await resolveShaperImage(client, options.shaperImage, { signal })
     : null;
+  progress.stage = 'announced';
   await ledger.intend(plannedObjects(request));
-  try {
-    const routes = reach.kind === 'published' ? [] : await readRoutes();
-    const controlInternal = reach.kind !== 'published';
-    const bridgeOptions = { owner, controlInternal, routes, signal };
-    const bridges = await createBridges(client, request, bridgeOptions);
-    if (reach.kind === 'joined') {
-      const never = { signal: new AbortController().signal };
-      await client.connectNetwork(control, reach.ownContainer, null, never);
-    }
-    const createdAt = clock.now();
-    const oomKillsBefore = await readOomKills(reach);
-    const progress = onNodeStarted === undefined ? {} : { onNodeStarted };
-    const startOptions = { owner, bridges, reach, ...progress };
-    const [nodes, helper] = await bothOrFirstError(
-      (startSignal) => startNodes(client, fittedRequest, { ...startOptions, signal: startSignal }),
-      async () =>
-        shaperImageId === null
-          ? null
-          : startShaper(client, request, { owner, imageId: shaperImageId }),
-      signal,
-    );
-    signal.throwIfAborted();
-    const access = { nodes, client, clock };
-    return createRunningNetwork({
-      ...base,
-      nodes,
-      createdAt,
-      oomKillsBefore,
-      readOomKills: () => readOomKills(reach),
-      warnings: fitted.warnings,
-      namespaces: helper === null ? null : createNodeNamespaces({ helper, ...access }),
-      disturbances: watchDisturbances(nodes, bridgeName(request.networkName, 'data'), access),
-    });
-  } catch (error) {
-    await removeNetworkOf(base).catch((removal: unknown) => {
-      throw alsoNotRemoved(error, removal);
-    });
-    throw error;
+  const bridges = await makeBridges({ client, reach }, request, { owner, signal });
+  progress.stage = 'made';
+  const createdAt = clock.now();
+  const oomKillsBefore = await readOomKills(reach);
+  const telling = onNodeStarted === undefined ? {} : { onNodeStarted };
+  const startOptions = { owner, bridges, reach, ...telling };
+  const fittedRequest = { ...request, resources: fitted.resources };
+  const [nodes, helper] = await bothOrFirstError(
+    (startSignal) => startNodes(client, fittedRequest, { ...startOptions, signal: startSignal }),
+    async () =>
+      shaperImageId === null
+        ? null
+        : startShaper(client, request, { owner, imageId: shaperImageId }),
+    signal,
+  );
+  signal.throwIfAborted();
+  const access = { nodes, client, clock };
+  return createRunningNetwork({
+    ...base,
+    nodes,
+    createdAt,
+    oomKillsBefore,
+    readOomKills: () => readOomKills(reach),
+    warnings: fitted.warnings,
+    namespaces: helper === null ? null : createNodeNamespaces({ helper, ...access }),
+    disturbances: watchDisturbances(nodes, bridgeName(request.networkName, 'data'), access),
+  });
+}
+
+async function makeBridges(
+  { client, reach }: Daemon,
+  request: StartRequest,
+  { owner, signal }: { readonly owner: string; readonly signal: AbortSignal },
+): Promise<Bridges> {
+  const isPublished = reach.kind === 'published';
+  const routes = isPublished ? [] : await readRoutes();
+  const options = { owner, controlInternal: !isPublished, routes, signal };
+  const bridges = await createBridges(client, request, options);
+  if (reach.kind === 'joined') {
+    const control = bridgeName(request.networkName, 'control');
+    const never = { signal: new AbortController().signal };
+    await client.connectNetwork(control, reach.ownContainer, null, never);
   }
+  return bridges;
+}
+
+function releaseOf({ client, reach }: Daemon, request: StartRequest): RemovalParts['release'] {
+  return async (signal) => {
+    if (reach.kind !== 'joined') return;
+    const control = bridgeName(request.networkName, 'control');
+    // Fails when the network was never made or joined; removal lets go of it then.
+    await client.disconnectNetwork(control, reach.ownContainer, { signal }).catch(() => undefined);
+  };
 }
 
 /**

@@ -19,9 +19,9 @@ const failureKey = 'failure';
 export function translatePostgresError(error: unknown, location: string): TestbedError {
   if (error instanceof TestbedError) return error;
   const code = errorCode(error);
-  const reason = reasonOf(error, code);
+  const reason = reasonOf(error, code).replace(/\.$/, '');
   if (code === '53100' || code === 'ENOSPC') {
-    return new TestbedError('DISK_FULL', `The disk of ${location} is full: ${reason}`, {
+    return new TestbedError('DISK_FULL', `The disk of ${location} is full: ${reason}.`, {
       hint: 'Free some space (`df -h`); records that could not be stored wait in the spool folder.',
       cause: error,
       details: { [failureKey]: 'away', location },
@@ -89,13 +89,13 @@ function classify(code: string, error: unknown): DatabaseFailure {
 function describe(failure: DatabaseFailure, location: string, reason: string): string {
   switch (failure) {
     case 'away':
-      return `The database at ${location} does not answer: ${reason}`;
+      return `The database at ${location} does not answer: ${reason}.`;
     case 'refused':
-      return `The database at ${location} refuses us: ${reason}`;
+      return `The database at ${location} refuses us: ${reason}.`;
     case 'rejected':
-      return `The database at ${location} cannot hold this record: ${reason}`;
+      return `The database at ${location} cannot hold this record: ${reason}.`;
     case 'orphan':
-      return `The database at ${location} does not know the run of this record: ${reason}`;
+      return `The database at ${location} does not know the run of this record: ${reason}.`;
   }
 }
 

@@ -7,6 +7,7 @@ import { messageOf } from '../../lib/message-of.ts';
 import { errorCode } from '../postgres/translate-postgres-error.ts';
 import { runIdOf, type StorableRecord } from '../record.ts';
 import { decodeSpoolFile, encodeSpoolFile } from './spool-file.ts';
+import { writeSafely } from './write-safely.ts';
 
 /*
  * Files in `<dataFolder>/spool`, one per record, in the order of their names:
@@ -35,6 +36,10 @@ export interface SpoolFolder {
   readonly path: string;
   /** Resolves when the record is safe on disk: file and folder are synced. */
   put(storable: StorableRecord): Promise<string>;
+  /** A new name for a record, as `put` gives it. */
+  nameOf(storable: StorableRecord): string;
+  /** Puts a file that was encoded before, under the name that it was given then. */
+  adopt(name: string, content: Uint8Array): Promise<void>;
   /** In order of saving. Void claims are lifted on the way. */
   list(): Promise<readonly SpoolEntry[]>;
   /** @returns false if another process was faster */
@@ -88,6 +93,8 @@ export async function openSpoolFolder(dataFolder: string, clock: Clock): Promise
         await writeSafely(path, name, await encodeSpoolFile(storable));
         return name;
       }),
+    nameOf,
+    adopt: (name, content) => guard(path, () => writeSafely(path, name, content)),
     list: () => guard(path, () => listEntries(path, owner)),
     claim: (entry) =>
       guard(path, async () => {
@@ -130,6 +137,12 @@ function fileWord(text: string): string {
 const entryPattern =
   /^(\d{15}-\d{8}-(\d+-\d+)\.([^.]+)\.(run|repetition)\.json\.gz)(?:\.claim-(\d+-\d+))?$/;
 
+/** Whether a file holds a record that nobody has claimed. */
+export function isEntryName(fileName: string): boolean {
+  const match = entryPattern.exec(fileName);
+  return match !== null && match[1] === fileName;
+}
+
 async function listEntries(path: string, owner: string): Promise<readonly SpoolEntry[]> {
   const entries: SpoolEntry[] = [];
   for (const fileName of (await readdir(path)).sort()) {
@@ -170,30 +183,6 @@ async function readAnywhere(path: string, name: string): Promise<Buffer | undefi
   return undefined;
 }
 
-/** Complete and durable under its final name, or not there at all. */
-async function writeSafely(folder: string, name: string, content: Uint8Array): Promise<void> {
-  const draft = join(folder, `draft-${name}`);
-  try {
-    const file = await open(draft, 'wx', 0o600);
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(draft, join(folder, name));
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
-  const directory = await open(folder, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
-}
-
 /** @returns false if there is no such file any more */
 async function renameIfThere(from: string, to: string): Promise<boolean> {
   try {
@@ -232,9 +221,9 @@ async function guard<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const isFull = errorCode(error) === 'ENOSPC';
+    const isFull = ['ENOSPC', 'EDQUOT'].includes(errorCode(error));
     const code = isFull ? 'DISK_FULL' : 'DATA_FOLDER_UNUSABLE';
-    throw new TestbedError(code, `The spool folder ${path} cannot be used: ${messageOf(error)}`, {
+    throw new TestbedError(code, `The spool folder ${path} cannot be used: ${messageOf(error)}.`, {
       hint: isFull
         ? `Free some space: df -h ${path}`
         : `See who owns it and what it is: ls -ld ${path}`,

@@ -1,7 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../../../controller/src/lib/system-clock.ts';
 import { createHarness, request, runId } from '../../../fixtures/docker-network.ts';
-import { dockerFailure } from '../../../fixtures/fake-docker.ts';
+import { dockerFailure, type FakeDocker } from '../../../fixtures/fake-docker.ts';
+
+/** Somebody who removes unused networks just before the first container, as often as given. */
+function pruneBefore(docker: FakeDocker, times: number): FakeDocker['failure'] {
+  let left = times;
+  return (call) => {
+    if (!/^create testbed-.*-node/.test(call)) return null;
+    if (docker.containers.size === 0 && left-- > 0) docker.networks.clear();
+    const isThere = docker.networks.size > 0;
+    return isThere ? null : dockerFailure('gone', `network ${request.networkName}-data not found`);
+  };
+}
 
 describe('startNetwork', () => {
   it('announces all objects, starts all nodes and knows where each is', async () => {
@@ -127,6 +138,53 @@ describe('startNetwork', () => {
     await expect(start()).rejects.toThrow(/no start.*no removal/);
     expect(removed).toEqual([]);
   });
+
+  it('makes its networks again when somebody else removed them before a node hung on them', async () => {
+    const { docker, removed, intended, startedAgain, start } = createHarness('1.44');
+    docker.failure = pruneBefore(docker, 1);
+    const network = await start();
+    expect(network.nodes).toHaveLength(4);
+    expect(docker.networks.size).toBe(2);
+    expect(startedAgain).toEqual([
+      expect.stringMatching(/somebody else removed .*-data and .*-control while its nodes/),
+    ]);
+    expect(intended).toHaveLength(12);
+    expect(removed).toHaveLength(6);
+    expect(network.warnings).toEqual([]);
+  });
+
+  it('makes them again once, and says then who is at fault and what to do', async () => {
+    const { docker, removed, startedAgain, start } = createHarness('1.44');
+    docker.failure = pruneBefore(docker, 9);
+    await expect(start()).rejects.toMatchObject({
+      code: 'NODE_START_FAILED',
+      message: expect.stringMatching(/somebody else removed .*-data.*also after/),
+      hint: expect.stringContaining('docker network prune'),
+    });
+    expect(startedAgain).toHaveLength(1);
+    expect(removed).toHaveLength(12);
+    expect(docker.containers.size + docker.networks.size).toBe(0);
+  });
+
+  it.each(['create', 'start', 'list networks', 'inspect'])(
+    'outlasts a daemon that is away for a moment when it is to %s',
+    async (step) => {
+      const { docker, startedAgain, start } = createHarness();
+      let refusals = 0;
+      let isOver = false;
+      docker.failure = (call) => {
+        if (refusals === 0 && (isOver || !call.startsWith(step))) return null;
+        refusals += 1;
+        if (refusals === 3) isOver = true;
+        if (isOver) refusals = 0;
+        return dockerFailure('unreachable', 'No Docker daemon answers');
+      };
+      const network = await start();
+      expect(network.nodes).toHaveLength(4);
+      expect(startedAgain).toEqual([expect.stringContaining('daemon went away')]);
+      expect(docker.containers.size).toBe(4);
+    },
+  );
 
   it('publishes control ports for a daemon that is elsewhere', async () => {
     const { docker, start } = createHarness();

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -66,9 +66,12 @@ describe('a spooling store', () => {
   let database: FakeDatabase;
   let warnings: string[];
   let open: () => Promise<OpenedStore>;
+  let refuges: string[];
 
   beforeEach(async () => {
     dataFolder = await mkdtemp(join(tmpdir(), 'testbed-spool-'));
+    const other = await mkdtemp(join(tmpdir(), 'testbed-other-disk-'));
+    refuges = [join(other, 'not there'), other];
     database = createFakeDatabase();
     warnings = [];
     open = () =>
@@ -76,10 +79,12 @@ describe('a spooling store', () => {
         clock: systemClock,
         signal: new AbortController().signal,
         onWarning: (text) => warnings.push(text),
+        refuges,
       });
   });
 
   afterEach(async () => {
+    await rm(refuges[1] ?? '', { recursive: true });
     await rm(dataFolder, { recursive: true });
   });
 
@@ -151,22 +156,75 @@ describe('a spooling store', () => {
     await expect(open()).rejects.toMatchObject({ message: 'The database is refused.' });
   });
 
-  it('goes to the database directly when the disk fails, and says so', async () => {
-    const store = await open();
+  const breakSpool = async (): Promise<void> => {
     await rename(join(dataFolder, 'spool'), join(dataFolder, 'gone'));
     await writeFile(join(dataFolder, 'spool'), 'not a folder');
+  };
+  const mendSpool = async (): Promise<void> => {
+    await rm(join(dataFolder, 'spool'));
+    await rename(join(dataFolder, 'gone'), join(dataFolder, 'spool'));
+  };
+  const kept = (): Promise<string[]> => readdir(refuges[1] ?? '', { recursive: true });
+
+  it('goes to the database directly when the disk fails, and says so', async () => {
+    const store = await open();
+    await breakSpool();
     await store.saveRun(run);
     expect(database.written).toHaveLength(1);
-    expect(warnings).toEqual([expect.stringContaining('went to the database directly')]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/\. The record of run .* went to the database directly\.$/),
+    ]);
+    await mendSpool();
+    await store.close();
+  });
+
+  it('keeps a record that neither disk nor database takes, says where, and takes it in', async () => {
+    const store = await open();
+    await breakSpool();
     database.failWith('away');
-    const saving = store.saveRun(run);
+    const saving = store.saveRepetition(repetition);
     await expect(saving).rejects.toBeInstanceOf(TestbedError);
     await expect(saving).rejects.toMatchObject({
       code: 'DATA_FOLDER_UNUSABLE',
-      message: expect.stringContaining('does not take the record either'),
+      message: expect.stringMatching(
+        /\. The database takes nothing either: .*\. The record of repetition \d with 4 nodes \(run .*\) is kept in \S+\.json\.gz; the next testbed command/,
+      ),
     });
-    await rm(join(dataFolder, 'spool'));
-    await rename(join(dataFolder, 'gone'), join(dataFolder, 'spool'));
+    await expect(store.saveRun(run)).rejects.toThrow(`The record of run ${run.id} is kept in`);
+    await store.close();
+    expect(await kept()).toHaveLength(3); // with their folder
+    await mendSpool();
+    database.failWith(undefined);
+    const next = await open();
+    expect(await kept()).toEqual([]);
+    await next.close();
+    expect(database.written.map(({ kind }) => kind)).toEqual(['repetition', 'run']);
+    expect(database.written[0]?.record).toStrictEqual(repetition);
+    expect(await waiting()).toEqual([]);
+    expect(warnings.at(-1)).toContain('2 records that had found no room were taken in from');
+  });
+
+  it('takes in itself what it kept, when there is room again at its end', async () => {
+    const store = await open();
+    await breakSpool();
+    database.failWith('away');
+    await expect(store.saveRepetition(repetition)).rejects.toThrow('is kept in');
+    await mendSpool();
+    database.failWith(undefined);
+    await store.close();
+    expect(database.written[0]?.record).toStrictEqual(repetition);
+    expect(await kept()).toEqual([]);
+  });
+
+  it('says that a record is lost when no place has room, and trusts no folder of others', async () => {
+    const store = await open();
+    await breakSpool();
+    database.failWith('away');
+    await expect(store.saveRepetition(repetition)).rejects.toThrow('is kept in');
+    const [folder = ''] = await kept();
+    await chmod(join(refuges[1] ?? '', folder), 0o777);
+    await expect(store.saveRepetition(repetition)).rejects.toThrow('is lost: what is printed');
+    await mendSpool();
     await store.close();
   });
 
