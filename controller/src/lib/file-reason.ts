@@ -14,6 +14,7 @@ const reasons: Readonly<Record<string, string>> = {
   ELOOP: 'its links lead in a circle',
   ENAMETOOLONG: 'the path is too long',
   EMFILE: 'too many files are open',
+  ENOTSUP: 'nothing can be made there',
   EIO: 'the disk fails',
 };
 

@@ -1,9 +1,10 @@
 /** The probe of this machine: reads /proc, file systems and the Docker daemon. */
-import { mkdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
+import { readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../../lib/clock.ts';
-import { messageOf } from '../../lib/message-of.ts';
+import { fileReason } from '../../lib/file-reason.ts';
+import { makeFolder } from '../../lib/make-folder.ts';
 import { measureIdleLoad } from '../../observe/measure-idle-load.ts';
 import { connectDocker } from '../../runtime/docker/connect-docker.ts';
 import { type EndpointSource, resolveEndpoint } from '../../runtime/docker/docker-endpoint.ts';
@@ -73,11 +74,11 @@ async function freeBytesAt(path: string): Promise<number | null> {
 async function tryWriting(folder: string): Promise<string | null> {
   const file = join(folder, `.doctor-${process.pid}`);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await writeFile(file, 'ok');
     return null;
   } catch (error) {
-    return messageOf(error);
+    return fileReason(error);
   } finally {
     await rm(file, { force: true }).catch(() => undefined);
   }
