@@ -94,7 +94,8 @@ export async function clean(
       continue;
     }
     const isClosed = await closeDeadRun(run, request, dependencies, notes);
-    const work = { ...request, isClosed };
+    const onNote = (text: string): void => void notes.push(text);
+    const work = { ...request, isClosed, onNote };
     removed.push(...(await removeRun(run, work, dependencies.runtimes, failures)));
   }
   const told = spared.filter(({ objectCount }) => objectCount > 0);
@@ -196,9 +197,14 @@ async function closeDeadRun(
   }
 }
 
+interface RemovalOfRun extends CleanRequest {
+  readonly isClosed: boolean;
+  readonly onNote: (text: string) => void;
+}
+
 async function removeRun(
   run: RunLeftovers,
-  { signal, dryRun = false, isClosed }: CleanRequest & { readonly isClosed: boolean },
+  { signal, dryRun = false, isClosed, onNote }: RemovalOfRun,
   runtimes: readonly Runtime[],
   failures: TestbedError[],
 ): Promise<OwnedObject[]> {
@@ -211,7 +217,7 @@ async function removeRun(
     const mine = [...run.objects.values()].filter((object) => object.runtime === runtime.kind);
     if (mine.length === 0) continue;
     try {
-      await runtime.remove(mine, { signal });
+      await runtime.remove(mine, { signal, onNote });
       removed.push(...mine);
     } catch (error) {
       failures.push(expected(error, signal));

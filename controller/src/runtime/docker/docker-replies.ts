@@ -44,7 +44,7 @@ export const networkReply = z.object({
     .object({ Config: z.array(z.object({ Subnet: z.string().optional() })).nullish() })
     .nullish(),
   Containers: z
-    .record(z.string(), z.unknown())
+    .record(z.string(), z.object({ Name: z.string().optional() }))
     .nullish()
     .transform((map) => map ?? {}),
   Options: stringMap,

@@ -44,7 +44,10 @@ export async function startNetwork(
       .disconnectNetwork(control, reach.ownContainer, { signal: releaseSignal })
       .catch(() => undefined);
   };
-  const base = { request, client, clock, ledger, release };
+  // Grows until the network is removed: what is done then belongs to the record as well.
+  const warnings = [...fitted.warnings];
+  const onCutOff = (text: string): void => void warnings.push(text);
+  const base = { request, client, clock, ledger, release, onCutOff };
   signal.throwIfAborted();
   const shaperImageId = request.shaped
     ? await resolveShaperImage(client, options.shaperImage, { signal })
@@ -79,7 +82,7 @@ export async function startNetwork(
       createdAt,
       oomKillsBefore,
       readOomKills: () => readOomKills(reach),
-      warnings: fitted.warnings,
+      warnings,
       namespaces: helper === null ? null : createNodeNamespaces({ helper, ...access }),
       disturbances: watchDisturbances(nodes, bridgeName(request.networkName, 'data'), access),
     });
