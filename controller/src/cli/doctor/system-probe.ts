@@ -8,6 +8,7 @@ import { makeFolder } from '../../lib/make-folder.ts';
 import { measureIdleLoad } from '../../observe/measure-idle-load.ts';
 import { connectDocker } from '../../runtime/docker/connect-docker.ts';
 import { type EndpointSource, resolveEndpoint } from '../../runtime/docker/docker-endpoint.ts';
+import { isRootless, limitsOf } from '../../runtime/docker/rootless.ts';
 import type { DockerReadings, HostLoad, Probe } from './probe.ts';
 
 export interface SystemProbeOptions extends EndpointSource {
@@ -97,12 +98,9 @@ async function readDocker(
       engineVersion,
       apiVersion,
       cgroupVersion: info.CgroupVersion === '2' ? 2 : info.CgroupVersion === '1' ? 1 : null,
-      // A daemon that does not say is one that can: only `false` is a refusal.
-      limits: {
-        cpu: info.CpuCfsQuota !== false,
-        memory: info.MemoryLimit !== false,
-        pids: info.PidsLimit !== false,
-      },
+      limits: limitsOf(info),
+      rootless: isRootless(info),
+      cgroupDriver: info.CgroupDriver ?? null,
       storageFolder: endpoint.kind === 'unix' ? (info.DockerRootDir ?? null) : null,
     };
   } finally {

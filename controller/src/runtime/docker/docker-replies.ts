@@ -25,6 +25,8 @@ export const infoReply = z.object({
   CpuCfsQuota: z.boolean().optional(),
   PidsLimit: z.boolean().optional(),
   DockerRootDir: z.string().optional(),
+  CgroupDriver: z.string().optional(),
+  SecurityOptions: z.array(z.string()).nullish(),
 });
 export type DockerInfo = z.infer<typeof infoReply>;
 
