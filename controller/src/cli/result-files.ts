@@ -1,9 +1,10 @@
 /** A result as files and as printed text. The only place of cli/ that writes results. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import { TestbedError } from '../errors/testbed-error.ts';
 import { errorCodeOf } from '../lib/error-code.ts';
-import { messageOf } from '../lib/message-of.ts';
+import { fileReason } from '../lib/file-reason.ts';
+import { makeFolder } from '../lib/make-folder.ts';
 import { renderCsv } from '../report/render-csv.ts';
 import { renderHtml } from '../report/render-html.ts';
 import { buildReportDocument, renderJson } from '../report/render-json.ts';
@@ -67,7 +68,7 @@ export function renderReport(
 /** Writes one file and the folders above it. @throws TestbedError REPORT_UNWRITABLE, DISK_FULL */
 export async function writeText(path: string, text: string): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await writeFile(path, text);
   } catch (error) {
     throw explainWriteError(error, path);
@@ -120,12 +121,8 @@ function explainWriteError(error: unknown, path: string): TestbedError {
       cause: error,
     });
   }
-  return new TestbedError(
-    'REPORT_UNWRITABLE',
-    `Cannot write ${path} (${code || messageOf(error)}).`,
-    {
-      hint: 'Name a place that this user may write, with --output. The run itself is stored.',
-      cause: error,
-    },
-  );
+  return new TestbedError('REPORT_UNWRITABLE', `${path} cannot be written: ${fileReason(error)}.`, {
+    hint: 'Name a place that this user may write, with --output. The run itself is stored.',
+    cause: error,
+  });
 }

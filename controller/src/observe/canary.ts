@@ -1,8 +1,9 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Clock } from '../lib/clock.ts';
+import { makeFolder } from '../lib/make-folder.ts';
 import type { HostFacts } from '../model/record.ts';
 
 /**
@@ -120,7 +121,7 @@ async function writeBest(
 ): Promise<void> {
   const temporary = `${path}.${process.pid}`;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await writeFile(temporary, `${JSON.stringify({ ...known, [fingerprint]: bestMs }, null, 2)}\n`);
     await rename(temporary, path);
   } catch {

@@ -109,7 +109,8 @@ export async function clean(
       continue;
     }
     const isClosed = await closeDeadRun(run, request, dependencies, notes);
-    const work = { ...request, isClosed };
+    const onNote = (text: string): void => notes.add(text);
+    const work = { ...request, isClosed, onNote };
     const done = await removeRun(run, work, dependencies.runtimes, failures);
     // Where the host could not be asked, the ledger is believed.
     removed.push(...done.filter((one) => run.met.has(objectKey(one)) || blind.has(one.runtime)));
@@ -259,9 +260,14 @@ async function closeDeadRun(
   }
 }
 
+interface RemovalOfRun extends CleanRequest {
+  readonly isClosed: boolean;
+  readonly onNote: (text: string) => void;
+}
+
 async function removeRun(
   run: RunLeftovers,
-  { signal, dryRun = false, isClosed }: CleanRequest & { readonly isClosed: boolean },
+  { signal, dryRun = false, isClosed, onNote }: RemovalOfRun,
   runtimes: readonly Runtime[],
   failures: TestbedError[],
 ): Promise<OwnedObject[]> {
@@ -274,7 +280,7 @@ async function removeRun(
     const mine = [...run.objects.values()].filter((object) => object.runtime === runtime.kind);
     if (mine.length === 0) continue;
     try {
-      await runtime.remove(mine, { signal });
+      await runtime.remove(mine, { signal, onNote });
       removed.push(...mine);
     } catch (error) {
       failures.push(expected(error, signal));

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { TestbedError } from '../errors/testbed-error.ts';
 import { errorCodeOf } from '../lib/error-code.ts';
-import { messageOf } from '../lib/message-of.ts';
+import { fileReason } from '../lib/file-reason.ts';
 import { parseRunId, type RunId, runIdPattern } from '../model/ids.ts';
 import { type Owner, ownerSchema } from '../runtime/owner.ts';
 import type { OwnedObject } from '../runtime/runtime.ts';
@@ -131,7 +131,7 @@ async function readIfThere(
 function unusable(path: string, cause: unknown): TestbedError {
   return new TestbedError(
     'DATA_FOLDER_UNUSABLE',
-    `The data folder cannot be read: ${path}: ${messageOf(cause)}.`,
+    `The data folder cannot be read: ${path}: ${fileReason(cause)}.`,
     {
       hint: 'Correct TESTBED_HOME, give yourself the right to read there, or move the file away.',
       cause,

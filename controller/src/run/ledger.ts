@@ -5,9 +5,11 @@
  * it back is in ledger-content.ts, removing what it names in clean.ts.
  */
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { TestbedError } from '../errors/testbed-error.ts';
+import { fileReason } from '../lib/file-reason.ts';
+import { makeFolder } from '../lib/make-folder.ts';
 import type { RunId } from '../model/ids.ts';
 import type { Owner } from '../runtime/owner.ts';
 import type { ObjectLedger, OwnedObject } from '../runtime/runtime.ts';
@@ -39,7 +41,7 @@ export async function openLedger(options: {
   const { dataFolder, runId, owner, openedAt } = options;
   const path = ledgerPath(dataFolder, runId);
   const file = await explain(path, async () => {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     return openForAppend(path, 'a+');
   });
   const isNew = (await file.stat()).size === 0;
@@ -158,8 +160,11 @@ async function explain<T>(path: string, work: () => Promise<T>): Promise<T> {
     }
     throw new TestbedError(
       'DATA_FOLDER_UNUSABLE',
-      `The ledger ${path} cannot be written (${code}), so nothing may be started.`,
-      { hint: `Make the folder writable, or name another data folder.`, cause: error },
+      `The ledger ${path} cannot be written, so nothing may be started: ${fileReason(error)}.`,
+      {
+        hint: 'Make the folder writable, or name another one: export TESTBED_HOME=/path',
+        cause: error,
+      },
     );
   }
 }

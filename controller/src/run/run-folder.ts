@@ -1,6 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TestbedError } from '../errors/testbed-error.ts';
+import { dataFolderError } from '../errors/data-folder-error.ts';
+import type { TestbedError } from '../errors/testbed-error.ts';
+import { makeFolder } from '../lib/make-folder.ts';
 import type { RunId } from '../model/ids.ts';
 
 /** Where the files of one run live: `<data folder>/runs/<run id>/`. */
@@ -14,7 +16,7 @@ export async function createRunFolder(dataFolder: string, runId: RunId): Promise
   const path = join(dataFolder, 'runs', runId);
   const logsPath = join(path, 'logs');
   try {
-    await mkdir(logsPath, { recursive: true });
+    await makeFolder(logsPath);
   } catch (cause) {
     throw translateFileError(cause, path);
   }
@@ -34,16 +36,5 @@ export async function keepNodeLog(
 
 /** Words for the file errors people meet: full disk, no permission, a file where a folder goes. */
 export function translateFileError(cause: unknown, path: string): TestbedError {
-  const code = (cause as NodeJS.ErrnoException).code; // fs errors carry one
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new TestbedError('DISK_FULL', `There is no room left to write ${path}.`, {
-      hint: 'Free some space (`df -h`), or point TESTBED_HOME to another disk.',
-      cause,
-    });
-  }
-  return new TestbedError(
-    'DATA_FOLDER_UNUSABLE',
-    `Cannot write ${path}: ${cause instanceof Error ? cause.message : String(cause)}.`,
-    { hint: 'Point TESTBED_HOME to a folder that this user may write.', cause },
-  );
+  return dataFolderError(`${path} cannot be written`, cause);
 }

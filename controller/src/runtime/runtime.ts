@@ -38,10 +38,16 @@ export interface Runtime {
   list(options: { readonly signal: AbortSignal }): Promise<readonly FoundObject[]>;
 
   /** Removes exactly these; an object that is already gone is no error. */
-  remove(objects: readonly OwnedObject[], options: { readonly signal: AbortSignal }): Promise<void>;
+  remove(objects: readonly OwnedObject[], options: RemoveOptions): Promise<void>;
 
   /** Closes connections of the adapter itself; running nodes are not touched. */
   close(): Promise<void>;
+}
+
+export interface RemoveOptions {
+  readonly signal: AbortSignal;
+  /** Told what else was touched, in a sentence: somebody else's container on one of our networks. */
+  readonly onNote?: (text: string) => void;
 }
 
 export interface ResolvedImage {

@@ -156,6 +156,8 @@ export function createFakeProbe(changes: Partial<Probe> = {}): Probe {
       apiVersion: '1.47',
       cgroupVersion: 2,
       limits: { cpu: true, memory: true, pids: true },
+      rootless: false,
+      cgroupDriver: 'systemd',
       storageFolder: '/var/lib/docker',
     }),
     ...changes,

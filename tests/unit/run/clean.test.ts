@@ -43,6 +43,13 @@ describe('clean', () => {
     expect(existsSync(ledgerPath(dataFolder, runA))).toBe(false);
   });
 
+  it('tells what it had to touch of others', async () => {
+    const docker = fakeRuntime([labelled(runA, 'a', 'dead')]);
+    const note = 'The container web was disconnected.';
+    const runtime: Runtime = { ...docker, remove: async (_, { onNote }) => onNote?.(note) };
+    expect((await cleanAll([runtime])).notes).toEqual([note]);
+  });
+
   it('removes what only a label names', async () => {
     const docker = fakeRuntime([labelled(runA, 'a', 'dead')]);
     await cleanAll([docker]);

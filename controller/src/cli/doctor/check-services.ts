@@ -25,10 +25,11 @@ export async function checkDocker(
     const check = fromError('Docker', error, processWay);
     return { checks: [check], answers: false };
   }
-  const { address, engineVersion, apiVersion } = readings;
+  const { address, engineVersion, apiVersion, rootless } = readings;
+  const mode = rootless ? ', rootless: control ports are published on 127.0.0.1' : '';
   return {
     checks: [
-      passed('Docker', `Engine ${engineVersion}, API ${apiVersion}, ${address}`),
+      passed('Docker', `Engine ${engineVersion}, API ${apiVersion}, ${address}${mode}`),
       checkLimits(readings),
       await checkStorage(readings, probe),
     ],
@@ -36,16 +37,45 @@ export async function checkDocker(
   };
 }
 
-function checkLimits({ cgroupVersion, limits }: DockerReadings): Check {
+function checkLimits(readings: DockerReadings): Check {
+  const { cgroupVersion, limits } = readings;
   const name = 'limits';
   const version = cgroupVersion === null ? 'unknown version' : `version ${cgroupVersion}`;
   const missing = Object.entries(limits).flatMap(([kind, works]) => (works ? [] : [kind]));
   if (missing.length === 0) return passed(name, `cgroups ${version}: cpu, memory, pids`);
+  if (readings.rootless) {
+    const text = `cgroups ${version}; rootless Docker may not limit ${missing.join(', ')}: `;
+    return warned(name, text + lackOf(readings, missing), delegationHint(readings, missing));
+  }
   return warned(
     name,
     `cgroups ${version}; the kernel cannot limit ${missing.join(', ')}`,
     'Nodes run without these limits, and every result says so.',
   );
+}
+
+const withoutLimits = 'Until then nodes run without these limits, and every result says so.';
+
+function lackOf({ cgroupVersion, cgroupDriver }: DockerReadings, missing: string[]): string {
+  if (cgroupVersion === 1) return 'without root, cgroups version 1 limit nothing';
+  if (cgroupDriver === 'none') return 'its cgroup driver is none, because no systemd started it';
+  return `the controllers ${missing.join(', ')} are not delegated to its user`;
+}
+
+/** What systemd delegates to users by itself is memory and pids (systemd.resource-control(5)). */
+function delegationHint(
+  { cgroupVersion, cgroupDriver }: DockerReadings,
+  missing: string[],
+): string {
+  if (cgroupVersion === 1) {
+    return `Boot with systemd.unified_cgroup_hierarchy=1, or use a Docker that runs as root. ${withoutLimits}`;
+  }
+  const delegate =
+    'sudo mkdir -p /etc/systemd/system/user@.service.d && ' +
+    `printf '[Service]\\nDelegate=cpu cpuset io memory pids\\n' | sudo tee /etc/systemd/system/user@.service.d/delegate.conf && sudo systemctl daemon-reload`;
+  const start =
+    cgroupDriver === 'none' ? 'Start it as a service: systemctl --user enable --now docker. ' : '';
+  return `${start}Delegate ${missing.join(', ')}: ${delegate}; then log in again and restart Docker. ${withoutLimits}`;
 }
 
 async function checkStorage({ storageFolder }: DockerReadings, probe: Probe): Promise<Check> {

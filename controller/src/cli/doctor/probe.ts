@@ -35,6 +35,10 @@ export interface DockerReadings {
   readonly cgroupVersion: 1 | 2 | null;
   /** False for what the daemon's kernel cannot limit. */
   readonly limits: { readonly cpu: boolean; readonly memory: boolean; readonly pids: boolean };
+  /** The daemon runs without root. */
+  readonly rootless: boolean;
+  /** `systemd`, `cgroupfs`, or `none`: then nothing can be limited. */
+  readonly cgroupDriver: string | null;
   /** Where images and containers are kept, if that is on this machine. */
   readonly storageFolder: string | null;
 }

@@ -1,12 +1,14 @@
 /** The probe of this machine: reads /proc, file systems and the Docker daemon. */
-import { mkdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
+import { readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../../lib/clock.ts';
-import { messageOf } from '../../lib/message-of.ts';
+import { fileReason } from '../../lib/file-reason.ts';
+import { makeFolder } from '../../lib/make-folder.ts';
 import { measureIdleLoad } from '../../observe/measure-idle-load.ts';
 import { connectDocker } from '../../runtime/docker/connect-docker.ts';
 import { type EndpointSource, resolveEndpoint } from '../../runtime/docker/docker-endpoint.ts';
+import { isRootless, limitsOf } from '../../runtime/docker/rootless.ts';
 import type { DockerReadings, HostLoad, Probe } from './probe.ts';
 
 export interface SystemProbeOptions extends EndpointSource {
@@ -73,11 +75,11 @@ async function freeBytesAt(path: string): Promise<number | null> {
 async function tryWriting(folder: string): Promise<string | null> {
   const file = join(folder, `.doctor-${process.pid}`);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await writeFile(file, 'ok');
     return null;
   } catch (error) {
-    return messageOf(error);
+    return fileReason(error);
   } finally {
     await rm(file, { force: true }).catch(() => undefined);
   }
@@ -96,12 +98,9 @@ async function readDocker(
       engineVersion,
       apiVersion,
       cgroupVersion: info.CgroupVersion === '2' ? 2 : info.CgroupVersion === '1' ? 1 : null,
-      // A daemon that does not say is one that can: only `false` is a refusal.
-      limits: {
-        cpu: info.CpuCfsQuota !== false,
-        memory: info.MemoryLimit !== false,
-        pids: info.PidsLimit !== false,
-      },
+      limits: limitsOf(info),
+      rootless: isRootless(info),
+      cgroupDriver: info.CgroupDriver ?? null,
       storageFolder: endpoint.kind === 'unix' ? (info.DockerRootDir ?? null) : null,
     };
   } finally {

@@ -54,8 +54,9 @@ export async function connectDocker(
   const { client, close } = await openDocker(endpoint);
   // docker-modem comes without types; this is the part of it that is used.
   const modem = (version?: string): DialingModem => client(version).modem as DialingModem;
+  const history = { answered: false };
   const sender = (version?: string): SendRequest =>
-    createRequest(modem(version), { address, clock });
+    createRequest(modem(version), { address, clock, history });
   try {
     const versions = versionReply.parse(
       await sender()({ action: 'ask for the version', method: 'GET', path: '/version', signal }),
@@ -66,7 +67,7 @@ export async function connectDocker(
       await send({ action: 'read the host', method: 'GET', path: '/info', signal }),
     );
     const facts = { address, engineVersion: versions.Version, apiVersion, info };
-    const open = createStreamRequest(modem(`v${apiVersion}`), { address, clock });
+    const open = createStreamRequest(modem(`v${apiVersion}`), { address, clock, history });
     const calls = { ...networkCalls(send), ...containerCalls(send), ...imageCalls(send) };
     return { ...facts, ...calls, ...execCalls(send), ...eventCalls(open), close };
   } catch (error) {

@@ -5,6 +5,7 @@ import type { NodeResources } from '../../model/plan.ts';
 import type { StartRequest } from '../runtime.ts';
 import type { DockerInfo } from './docker-replies.ts';
 import { bridgeName, labels, networkLabels, nodeName } from './object-names.ts';
+import { isRootless, limitsOf } from './rootless.ts';
 
 /** Ports inside a container: all nodes have the same, because each has its own address. */
 export const CONTROL_PORT = 7000;
@@ -19,6 +20,8 @@ export interface NodePlacement {
   readonly controlAddress: string;
   /** Publish the control port on a free port of the daemon's host. */
   readonly publish: boolean;
+  /** The only address of that host where it is published; all if not given. */
+  readonly bindAddress?: string | undefined;
   readonly owner: string;
   /** Both networks at creation; false before API 1.44, which takes only one. */
   readonly bothNetworks: boolean;
@@ -29,7 +32,9 @@ export function containerSpec(
   placement: NodePlacement,
 ): ContainerCreateOptions {
   const { networkName, image } = request;
-  const { nodeIndex, dataAddress, controlAddress, publish, owner, bothNetworks } = placement;
+  const { nodeIndex, dataAddress, controlAddress, publish, bindAddress, owner, bothNetworks } =
+    placement;
+  const binding = { ...(bindAddress === undefined ? {} : { HostIp: bindAddress }), HostPort: '' };
   const resources = request.resources[nodeIndex];
   const endpoint = (address: string): object => ({ IPAMConfig: { IPv4Address: address } });
   const data = bridgeName(networkName, 'data');
@@ -53,7 +58,7 @@ export function containerSpec(
       ...confinement,
       ...(resources === undefined ? {} : limits(resources)),
       NetworkMode: data,
-      ...(publish ? { PortBindings: { [`${CONTROL_PORT}/tcp`]: [{ HostPort: '' }] } } : {}),
+      ...(publish ? { PortBindings: { [`${CONTROL_PORT}/tcp`]: [binding] } } : {}),
     },
     NetworkingConfig: {
       EndpointsConfig: {
@@ -128,13 +133,15 @@ function atMost(asked: number | null, limit: number): number | null {
 
 function missingLimits(resources: readonly NodeResources[], info: DockerInfo): string[] {
   const warnings: string[] = [];
+  const limits = limitsOf(info);
+  const who = isRootless(info) ? 'Rootless Docker' : 'The kernel of the Docker host';
   const missing = (text: string): number =>
-    warnings.push(`The kernel of the Docker host cannot limit ${text}; nodes ran without.`);
+    warnings.push(`${who} cannot limit ${text}; nodes ran without.`);
   const limitsCpus = resources.some(({ cpus }) => cpus !== null);
   const limitsMemory = resources.some(({ memoryBytes }) => memoryBytes !== null);
-  if (limitsCpus && info.CpuCfsQuota === false) missing('CPU time');
-  if (limitsMemory && info.MemoryLimit === false) missing('memory');
+  if (limitsCpus && !limits.cpu) missing('CPU time');
+  if (limitsMemory && !limits.memory) missing('memory');
   if (limitsMemory && info.SwapLimit === false) missing('swap');
-  if (info.PidsLimit === false) missing('the number of threads');
+  if (!limits.pids) missing('the number of threads');
   return warnings;
 }

@@ -4,18 +4,25 @@
  *   nothing is opened to anybody else: both networks are internal.
  * - `joined`: the controller is itself a container of this daemon; it joins the control network.
  * - `published`: the daemon is elsewhere (another machine, or the virtual machine of Docker
- *   Desktop); each control port is published on a free port of the daemon's host.
+ *   Desktop), or without root in a network namespace of its own; each control port is published on
+ *   a free port of the daemon's host.
  */
 import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import type { DockerClient } from './docker-client.ts';
 import type { DockerEndpoint } from './docker-endpoint.ts';
+import { isRootless } from './rootless.ts';
 import { dockerReason } from './translate-docker-error.ts';
 
 export type ControlReach =
   | ({ readonly kind: 'bridge' } & Sight)
   | ({ readonly kind: 'joined'; readonly ownContainer: string } & Sight)
-  | { readonly kind: 'published'; readonly host: string };
+  | {
+      readonly kind: 'published';
+      readonly host: string;
+      /** Where alone the ports listen; every address of that host if not given. */
+      readonly bindAddress?: string;
+    };
 
 interface Sight {
   /** The controller has process ids of its own: nodes and daemon are not among those it sees. */
@@ -69,7 +76,11 @@ export async function chooseReach(
   const host = hostOf(endpoint);
   const sameKernel = client.info.KernelVersion === surroundings.kernel;
   if (!isLoopback(host) || !sameKernel) return { kind: 'published', host };
-  if (surroundings.ownContainer === null) return { kind: 'bridge' };
+  if (surroundings.ownContainer === null) {
+    return isRootless(client.info)
+      ? { kind: 'published', host: LOOPBACK, bindAddress: LOOPBACK }
+      : { kind: 'bridge' };
+  }
   try {
     const own = await client.inspectContainer(surroundings.ownContainer, { signal });
     const sight: Sight = own.HostConfig.PidMode === 'host' ? {} : { ownPids: true };
@@ -82,6 +93,8 @@ export async function chooseReach(
     throw error;
   }
 }
+
+const LOOPBACK = '127.0.0.1';
 
 function hostOf(endpoint: DockerEndpoint): string {
   if (endpoint.kind === 'unix') return '127.0.0.1';

@@ -4,6 +4,7 @@
  * another Docker network uses; when somebody was faster, the next one is tried.
  */
 import { readFile } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
 import { TestbedError } from '../../errors/testbed-error.ts';
 import type { StartRequest } from '../runtime.ts';
 import { MTU_OPTION } from './docker-calls.ts';
@@ -14,6 +15,7 @@ import {
   formatSubnet,
   gatewayAddress,
   parseRoutes,
+  parseSubnet,
   prefixFor,
   type Subnet,
 } from './subnet.ts';
@@ -65,13 +67,16 @@ function defaultMtu(networks: readonly FoundNetwork[]): number | null {
   return Number.isInteger(mtu) && mtu > 0 ? mtu : null;
 }
 
-/** Destinations of the kernel's routing table; none where there is no such file. */
+/**
+ * What this host uses: the networks that it is connected to, and where its routes lead; without
+ * routes where there is no such file.
+ */
 export async function readRoutes(path = '/proc/net/route'): Promise<readonly Subnet[]> {
-  try {
-    return parseRoutes(await readFile(path, 'utf8'));
-  } catch {
-    return [];
-  }
+  const connected = Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .flatMap(({ cidr }) => parseSubnet(cidr ?? '') ?? []);
+  const text = await readFile(path, 'utf8').catch(() => '');
+  return [...connected, ...parseRoutes(text)];
 }
 
 interface BridgeWish {
@@ -116,7 +121,7 @@ async function createBridge(
     'SUBNET_UNAVAILABLE',
     `No free /${prefix} subnet was found for network ${name}: ${taken.length} are taken.`,
     {
-      hint: 'Remove networks that are not needed: ./scripts/testbed clean; docker network prune',
+      hint: 'See what takes them: docker network ls; ip route. Remove networks that are not needed: ./scripts/testbed clean; docker network prune',
       cause: lastError,
     },
   );

@@ -54,7 +54,8 @@ export function networkCalls(send: SendRequest): NetworkCalls {
     listEndpoints: async (network, { signal }) => {
       const action = `inspect network ${network}`;
       const reply = await send({ action, method: 'GET', path: `/networks/${network}`, signal });
-      return Object.keys(networkReply.parse(reply).Containers);
+      const { Containers } = networkReply.parse(reply);
+      return Object.entries(Containers).map(([id, { Name = id }]) => ({ id, name: Name }));
     },
     connectNetwork: async (network, container, address, { signal }) => {
       const config = address === null ? {} : { IPAMConfig: { IPv4Address: address } };

@@ -29,6 +29,12 @@ export interface FoundNetwork {
   readonly options: Readonly<Record<string, string>>;
 }
 
+/** A container on a network; `id` may be of one that is already gone. */
+export interface FoundEndpoint {
+  readonly id: string;
+  readonly name: string;
+}
+
 export interface NetworkSpec {
   readonly name: string;
   readonly subnet: string;
@@ -64,8 +70,8 @@ export interface DockerClient {
   ): Promise<{ id: string; user: string; labels: Readonly<Record<string, string>> }>;
   listNetworks(labels: readonly string[], options: CallOptions): Promise<FoundNetwork[]>;
   createNetwork(spec: NetworkSpec, options: CallOptions): Promise<void>;
-  /** Ids of what is attached to a network, running or not. */
-  listEndpoints(network: string, options: CallOptions): Promise<string[]>;
+  /** What is attached to a network, running or not. */
+  listEndpoints(network: string, options: CallOptions): Promise<FoundEndpoint[]>;
   connectNetwork(
     network: string,
     container: string,

@@ -25,6 +25,8 @@ export const infoReply = z.object({
   CpuCfsQuota: z.boolean().optional(),
   PidsLimit: z.boolean().optional(),
   DockerRootDir: z.string().optional(),
+  CgroupDriver: z.string().optional(),
+  SecurityOptions: z.array(z.string()).nullish(),
 });
 export type DockerInfo = z.infer<typeof infoReply>;
 
@@ -44,7 +46,7 @@ export const networkReply = z.object({
     .object({ Config: z.array(z.object({ Subnet: z.string().optional() })).nullish() })
     .nullish(),
   Containers: z
-    .record(z.string(), z.unknown())
+    .record(z.string(), z.object({ Name: z.string().optional() }))
     .nullish()
     .transform((map) => map ?? {}),
   Options: stringMap,

@@ -51,6 +51,8 @@ const accepted = { 200: true, 201: true, 204: true, 304: true } as const;
 interface RequestParts {
   readonly address: string;
   readonly clock: Clock;
+  /** Of this daemon, shared by all ways to it. */
+  readonly history?: { answered: boolean };
 }
 
 export function createRequest(modem: DialingModem, parts: RequestParts): SendRequest {
@@ -103,16 +105,19 @@ function dial(
 
 async function translating<T>(
   { action, signal, timeoutMs = CALL_MS }: DockerRequest,
-  { address }: RequestParts,
+  { address, history }: RequestParts,
   timeout: AbortSignal,
   call: () => Promise<T>,
 ): Promise<T> {
   signal.throwIfAborted();
   try {
-    return await call();
+    const reply = await call();
+    if (history !== undefined) history.answered = true;
+    return reply;
   } catch (error) {
     signal.throwIfAborted();
     if (timeout.aborted) throw dockerTimeout({ action, address }, timeoutMs);
-    throw translateDockerError(error, { action, address });
+    const answeredBefore = history?.answered === true;
+    throw translateDockerError(error, { action, address, answeredBefore });
   }
 }

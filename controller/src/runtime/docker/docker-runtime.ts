@@ -8,7 +8,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { createRunId } from '../../model/ids.ts';
 import type { HostFacts } from '../../model/record.ts';
 import { formatOwner, type Owner } from '../owner.ts';
-import type { FoundObject, OwnedObject, Runtime } from '../runtime.ts';
+import type { FoundObject, OwnedObject, RemoveOptions, Runtime } from '../runtime.ts';
 import { connectDocker } from './connect-docker.ts';
 import { type ControlReach, chooseReach, readOwnSurroundings, seesHost } from './control-reach.ts';
 import type { CallOptions, DockerClient } from './docker-client.ts';
@@ -72,10 +72,10 @@ export function createDockerRuntime(
       return probeNetem(client, { image, labels: marks, name: probeName(runId), clock, signal });
     },
     list: async ({ signal }) => listObjects((await connect(signal)).client, { signal }),
-    remove: async (objects, { signal }) => {
+    remove: async (objects, removeOptions) => {
       if (objects.length === 0) return;
-      const { client } = await connect(signal);
-      await removeNamed(client, clock, objects, { signal });
+      const { client } = await connect(removeOptions.signal);
+      await removeNamed(client, clock, objects, removeOptions);
     },
     close: async () => {
       const connection = await connecting?.catch(() => undefined);
@@ -136,7 +136,7 @@ async function removeNamed(
   client: DockerClient,
   clock: Clock,
   objects: readonly OwnedObject[],
-  { signal }: CallOptions,
+  { signal, onNote }: RemoveOptions,
 ): Promise<void> {
   for (const runId of new Set(objects.map((object) => object.runId))) {
     const mine = objects.filter((object) => object.runId === runId);
@@ -145,6 +145,7 @@ async function removeNamed(
       accept: (kind, name) => mine.some((object) => object.kind === kind && object.name === name),
       deadlineMs: REMOVE_MS,
       signal,
+      onCutOff: onNote,
     });
   }
 }

@@ -8,7 +8,9 @@ import type { Clock } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/message-of.ts';
 import { mapPool } from '../../lib/pool.ts';
 import { harmlessLeftover, isHarmlessLeftover } from '../harmless-leftover.ts';
-import type { DockerClient, FoundContainer, FoundNetwork } from './docker-client.ts';
+import { readOwnSurroundings } from './control-reach.ts';
+import type { DockerClient, FoundContainer, FoundEndpoint, FoundNetwork } from './docker-client.ts';
+import { runIdOf } from './object-names.ts';
 import { endContainers } from './removal-pace.ts';
 import { dockerReason } from './translate-docker-error.ts';
 
@@ -21,6 +23,8 @@ export interface RemovalRequest {
   readonly deadlineMs: number;
   /** Its reason is what the promise rejects with when it fires before the deadline. */
   readonly signal: AbortSignal;
+  /** Told of every container of somebody else that was taken off a network of ours. */
+  readonly onCutOff?: ((text: string) => void) | undefined;
 }
 
 /** One attempt at what was found. */
@@ -32,6 +36,7 @@ interface Pass {
   readonly errors: unknown[];
   /** Ids of what the daemon says it removed. */
   readonly gone: Set<string>;
+  readonly onCutOff: (text: string) => void;
 }
 
 interface Found {
@@ -66,6 +71,7 @@ export async function removeObjects(
     if (isLate()) throw new Error('time was up before the daemon had done it');
   };
   const gone = new Set<string>();
+  const onCutOff = request.onCutOff ?? (() => undefined);
   let left: Found | null = null;
   let pauseMs = PAUSE_MS_FIRST;
   for (;;) {
@@ -74,7 +80,7 @@ export async function removeObjects(
       check();
       left = await findObjects(client, request, signal);
       if (left.containers.length + left.networks.length === 0) return;
-      await removeFound(client, left, { signal, check, errors, gone });
+      await removeFound(client, left, { signal, check, errors, gone, onCutOff });
       if (errors.length === 0) continue;
       if (waitedMs() > MISCOUNTED_MS) {
         const miscounted = await findMiscounted(client, left, { signal, errors });
@@ -121,7 +127,7 @@ async function findObjects(
 async function removeFound(
   client: DockerClient,
   { containers, networks }: Found,
-  { signal, check, errors, gone }: Pass,
+  { signal, check, errors, gone, onCutOff }: Pass,
 ): Promise<void> {
   const attempt = async (id: string, work: () => Promise<void>): Promise<void> => {
     check();
@@ -151,8 +157,8 @@ async function removeFound(
     { signal },
   );
   if (errors.length > 0) return;
-  await mapPool(networks, NETWORKS_AT_ONCE, ({ id }) =>
-    attempt(id, () => removeNetwork(client, id, signal)),
+  await mapPool(networks, NETWORKS_AT_ONCE, (network) =>
+    attempt(network.id, () => removeNetwork(client, network, { signal, onCutOff })),
   );
 }
 
@@ -162,18 +168,35 @@ async function removeFound(
  */
 async function removeNetwork(
   client: DockerClient,
-  network: string,
-  signal: AbortSignal,
+  { id, name }: FoundNetwork,
+  { signal, onCutOff }: Pick<Pass, 'signal' | 'onCutOff'>,
 ): Promise<void> {
   try {
-    await client.removeNetwork(network, { signal });
+    await client.removeNetwork(id, { signal });
   } catch (error) {
     if (dockerReason(error) !== 'busy') throw error;
-    for (const container of await client.listEndpoints(network, { signal })) {
-      await client.disconnectNetwork(network, container, { signal });
+    for (const endpoint of await client.listEndpoints(id, { signal })) {
+      const isForeign = await isStranger(client, endpoint.id, signal);
+      await client.disconnectNetwork(id, endpoint.id, { signal });
+      if (isForeign) onCutOff(describeCutOff(endpoint, name));
     }
-    await client.removeNetwork(network, { signal });
+    await client.removeNetwork(id, { signal });
   }
+}
+
+/** Neither an object of a run, nor this controller itself, nor a container that is gone already. */
+async function isStranger(client: DockerClient, id: string, signal: AbortSignal): Promise<boolean> {
+  if (id === readOwnSurroundings().ownContainer) return false;
+  const all = await client.listContainers([], { signal });
+  const found = all.find((container) => container.id === id);
+  return found !== undefined && runIdOf(found.labels) === undefined;
+}
+
+function describeCutOff({ id, name }: FoundEndpoint, network: string): string {
+  return (
+    `The container ${name} (${id.slice(0, 12)}), which is not ours, hung on the network ${network}: ` +
+    `it was disconnected, because the network was removed. It was not stopped.`
+  );
 }
 
 /**

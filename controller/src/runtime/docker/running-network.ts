@@ -31,6 +31,8 @@ export interface RunningNetworkParts {
   readonly disturbances: DisturbanceWatch;
   /** Lets go of what holds the networks besides the nodes. */
   readonly release: (signal: AbortSignal) => Promise<void>;
+  /** Told of containers of others that were taken off these networks. */
+  readonly onCutOff: (text: string) => void;
 }
 
 const LOG_CALL_MS = 20_000;
@@ -72,15 +74,18 @@ export function createRunningNetwork(parts: RunningNetworkParts): RunningNetwork
  * @throws TestbedError with what is left
  */
 export async function removeNetworkOf(
-  parts: Pick<RunningNetworkParts, 'request' | 'client' | 'clock' | 'ledger' | 'release'>,
+  parts: Pick<
+    RunningNetworkParts,
+    'request' | 'client' | 'clock' | 'ledger' | 'release' | 'onCutOff'
+  >,
 ): Promise<void> {
-  const { request, client, clock, ledger, release } = parts;
+  const { request, client, clock, ledger, release, onCutOff } = parts;
   const deadlineMs = STOP_MS_BASE + STOP_MS_PER_NODE * request.nodeCount;
   await release(clock.timeoutSignal(deadlineMs));
   // Nobody may cancel it: the deadline alone ends it, and then as an error that says what is left.
   const { signal } = new AbortController();
   const mine = [`${labels.network}=${request.networkName}`, `${labels.run}=${request.runId}`];
-  await removeObjects(client, clock, { labels: mine, deadlineMs, signal });
+  await removeObjects(client, clock, { labels: mine, deadlineMs, signal, onCutOff });
   await ledger.removed(plannedObjects(request));
 }
 

@@ -8,8 +8,8 @@ import { Agent } from 'node:http';
 import { Duplex } from 'node:stream';
 import type { DockerEndpoint } from './docker-endpoint.ts';
 
-/** Connections are kept open and reused: each costs a login. */
-const CONNECTIONS_MAX = 8;
+/** Kept open and reused: each costs a login, of which some servers take few at once. */
+const CONNECTIONS_MAX = 4;
 const ERROR_BYTES_MAX = 4_096;
 
 /** Arguments of ssh; `-T` and BatchMode so that it never asks anything on a terminal. */

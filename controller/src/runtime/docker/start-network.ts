@@ -42,11 +42,20 @@ export async function startNetwork(
 ): Promise<RunningNetwork> {
   const { signal, ledger, clock } = options;
   const { client } = daemon;
-  const base = { request, client, clock, ledger, release: releaseOf(daemon, request) };
+  // Grows until the network is removed: what is done then belongs to the record as well.
+  const warnings: string[] = [];
+  const base = {
+    request,
+    client,
+    clock,
+    ledger,
+    release: releaseOf(daemon, request),
+    onCutOff: (text: string): void => void warnings.push(text),
+  };
   for (let disrupted = false; ; disrupted = true) {
     const progress: StartProgress = { stage: 'looking' };
     try {
-      return await startOnce(daemon, base, options, progress);
+      return await startOnce(daemon, { ...base, warnings }, options, progress);
     } catch (error) {
       const isMade = progress.stage === 'made';
       const found = signal.aborted ? null : await findDisruption(error, isMade, base);
@@ -72,7 +81,7 @@ interface StartProgress {
 /** Leaves what it has created when it fails. */
 async function startOnce(
   { client, reach }: Daemon,
-  base: RemovalParts,
+  base: RemovalParts & { readonly warnings: string[] },
   options: StartNetworkOptions,
   progress: StartProgress,
 ): Promise<RunningNetwork> {
@@ -102,6 +111,7 @@ async function startOnce(
     signal,
   );
   signal.throwIfAborted();
+  base.warnings.push(...fitted.warnings);
   const access = { nodes, client, clock };
   return createRunningNetwork({
     ...base,
@@ -109,7 +119,6 @@ async function startOnce(
     createdAt,
     oomKillsBefore,
     readOomKills: () => readOomKills(reach),
-    warnings: fitted.warnings,
     namespaces: helper === null ? null : createNodeNamespaces({ helper, ...access }),
     disturbances: watchDisturbances(nodes, bridgeName(request.networkName, 'data'), access),
   });

@@ -51,6 +51,7 @@ export async function startNodes(
       controlAddress,
       dataAddress,
       publish: reach.kind === 'published',
+      bindAddress: reach.kind === 'published' ? reach.bindAddress : undefined,
       owner,
       bothNetworks: compareVersions(client.apiVersion, API_BOTH_NETWORKS) >= 0,
     };

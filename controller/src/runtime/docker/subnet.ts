@@ -84,21 +84,40 @@ export function findFreeSubnet(options: {
   return null;
 }
 
+interface Route {
+  /** Device and gateway: where its packets go. */
+  readonly way: string;
+  readonly subnet: Subnet;
+}
+
 /**
- * Destinations of /proc/net/route, which prints them as little-endian hex. The default route is
- * left out: it overlaps everything and reserves nothing.
+ * Destinations of /proc/net/route (little-endian hex) that reserve their addresses. The default
+ * route overlaps everything and reserves nothing, and neither does what a VPN puts in its place:
+ * two halves, or all the pieces around the networks that it leaves out.
  */
 export function parseRoutes(text: string): Subnet[] {
-  const subnets: Subnet[] = [];
+  const routes: Route[] = [];
   for (const line of text.split('\n').slice(1)) {
     const fields = line.trim().split(/\s+/);
-    const destination = littleEndianHex(fields[1]);
+    const address = littleEndianHex(fields[1]);
     const mask = littleEndianHex(fields[7]);
-    if (destination === null || mask === null || mask === 0) continue;
+    if (address === null || mask === null || mask === 0) continue;
     const prefix = 32 - Math.log2(2 ** 32 - mask);
-    subnets.push({ address: destination, prefix });
+    routes.push({ way: `${fields[0]} ${fields[2]}`, subnet: { address, prefix } });
   }
-  return subnets;
+  return routes.filter((route) => !isPieceOfDefault(route, routes)).map(({ subnet }) => subnet);
+}
+
+/** No network of anybody is larger than this (10.0.0.0/8). */
+const NETWORK_PREFIX_MIN = 8;
+
+/** A specific route inside of a piece is no piece: such is the tunnel's own network. */
+function isPieceOfDefault({ way, subnet }: Route, routes: readonly Route[]): boolean {
+  if (subnet.prefix < NETWORK_PREFIX_MIN) return true;
+  const alike = routes.filter((other) => other.way === way).map((other) => other.subnet);
+  const isInside = alike.some((other) => other.prefix < subnet.prefix && overlaps(other, subnet));
+  const addresses = alike.reduce((sum, { prefix }) => sum + sizeOf(prefix), 0);
+  return !isInside && addresses >= 2 ** 31;
 }
 
 function littleEndianHex(text: string | undefined): number | null {

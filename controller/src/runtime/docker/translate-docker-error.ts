@@ -24,6 +24,8 @@ export interface DockerErrorContext {
   readonly action: string;
   /** Where the daemon was looked for: `unix:///var/run/docker.sock`. */
   readonly address: string;
+  /** It is there then, whatever stands between. */
+  readonly answeredBefore?: boolean;
 }
 
 interface RawError {
@@ -97,16 +99,21 @@ function reasonOf({ code, statusCode, message }: RawError): DockerReason {
 function explain(
   reason: DockerReason,
   raw: RawError,
-  { action, address }: DockerErrorContext,
+  context: DockerErrorContext,
   cause?: unknown,
 ): TestbedError {
+  const { action, address } = context;
   const options = (hint: string): ConstructorParameters<typeof TestbedError>[2] => ({
     hint,
     cause,
     details: { dockerReason: reason, action, address, reply: raw.message },
   });
   switch (reason) {
-    case 'unreachable':
+    case 'unreachable': {
+      const words = wayLost(raw, context);
+      if (words !== null) {
+        return new TestbedError('DOCKER_UNREACHABLE', words.message, options(words.hint));
+      }
       return new TestbedError(
         'DOCKER_UNREACHABLE',
         `No Docker daemon answers at ${address} (to ${action}: ${raw.message}).`,
@@ -114,6 +121,7 @@ function explain(
           'Start it with ./scripts/setup/start-dockerd, or point DOCKER_HOST at another one.',
         ),
       );
+    }
     case 'permission':
       return new TestbedError(
         'DOCKER_PERMISSION',
@@ -153,4 +161,34 @@ function explain(
         options('The log of the daemon has more: journalctl -u docker, or /var/log/dockerd.log'),
       );
   }
+}
+
+/** What sshd and a shared connection say when they take no more. */
+const sshLimit =
+  /session (request failed|open refused)|open failed|administratively prohibited|kex_exchange|ssh_exchange|connection (reset|closed) by/i;
+
+/** @returns null where nobody has ever answered at a place of this machine or network */
+function wayLost(
+  { message }: RawError,
+  { action, address, answeredBefore = false }: DockerErrorContext,
+): { readonly message: string; readonly hint: string } | null {
+  const failed = `(to ${action}: ${message})`;
+  if (address.startsWith('ssh://')) {
+    const check = `Try it by hand: ssh ${address.slice('ssh://'.length)} docker version`;
+    if (!sshLimit.test(message)) {
+      return {
+        message: `ssh does not get to the Docker daemon at ${address} ${failed}.`,
+        hint: check,
+      };
+    }
+    return {
+      message: `The ssh server at ${address} takes no more connections at once ${failed}.`,
+      hint: 'Raise MaxStartups and MaxSessions in /etc/ssh/sshd_config there, or set ControlMaster no for it in ~/.ssh/config.',
+    };
+  }
+  if (!answeredBefore) return null;
+  return {
+    message: `The Docker daemon at ${address} answered before and does not now ${failed}.`,
+    hint: 'See whether it still runs (docker version). If it was ended: ./scripts/setup/start-dockerd; then ./scripts/testbed clean.',
+  };
 }

@@ -1,12 +1,13 @@
 /** One node as a child process: how it is started, how it ended, what it said. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { nodeEnvironment } from '../../../../node-image/src/contract/index.ts';
 import { TestbedError } from '../../errors/testbed-error.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { makeFolder } from '../../lib/make-folder.ts';
 import { messageOf } from '../../lib/message-of.ts';
 import type { RunId } from '../../model/ids.ts';
 import type { NodeRecord } from '../../model/record.ts';
@@ -64,7 +65,7 @@ export function logPath({
 export async function spawnNode(spec: NodeProcessSpec): Promise<NodeProcess> {
   try {
     const stateDir = join(spec.folder, `node${spec.nodeIndex}`);
-    await mkdir(stateDir, { recursive: true });
+    await makeFolder(stateDir);
     const log = await open(logPath(spec), 'a');
     try {
       const args = [`--import=data:text/javascript,${dieWithParent}`, spec.bundlePath];

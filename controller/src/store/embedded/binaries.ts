@@ -1,6 +1,7 @@
-import { chmod, cp, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { chmod, cp, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
+import { makeFolder } from '../../lib/make-folder.ts';
 import { databaseUnavailable, errorCode } from '../postgres/translate-postgres-error.ts';
 import type { Account } from './account.ts';
 import { runCommand } from './commands.ts';
@@ -118,11 +119,11 @@ async function copyNative(native: string, copyFolder: string): Promise<string> {
   if ((await readdir(copy).catch((): string[] => [])).includes('native'))
     return join(copy, 'native');
   const draft = `${copy}.new-${process.pid}`;
-  await mkdir(draft, { recursive: true });
-  await cp(native, join(draft, 'native'), { recursive: true, verbatimSymlinks: true });
-  await restoreLinks(join(draft, 'native'));
-  await openForAll(draft);
   try {
+    await makeFolder(draft);
+    await cp(native, join(draft, 'native'), { recursive: true, verbatimSymlinks: true });
+    await restoreLinks(join(draft, 'native'));
+    await openForAll(draft);
     await rename(draft, copy);
   } catch (error) {
     // Another start was faster: its copy is as good.

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
+import { dataFolderError } from '../../errors/data-folder-error.ts';
 import { TestbedError } from '../../errors/testbed-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/message-of.ts';
 import { waitUntil } from '../../lib/wait-until.ts';
 import type { DatabaseSource } from '../postgres/source.ts';
 import { databaseUnavailable } from '../postgres/translate-postgres-error.ts';
+import { describeFailedStart } from './describe-failure.ts';
 import { type Placement, placeServer } from './placement.ts';
 import {
   enterServer,
@@ -14,13 +16,7 @@ import {
   type Presence,
   type ServerAddress,
 } from './presence.ts';
-import {
-  describeFailedStart,
-  isServerOf,
-  readLockPid,
-  type StartedServer,
-  startServer,
-} from './start-server.ts';
+import { isServerOf, readLockPid, type StartedServer, startServer } from './start-server.ts';
 
 /*
  * Our own Postgres, shared by all testbed processes of one data folder. There is no daemon that
@@ -137,7 +133,7 @@ async function startAndEnter(
         }
         started = undefined;
       }
-      started ??= await startServer(placement, { clock, signal });
+      started ??= await start(placement, { clock, signal });
       throw error;
     }
   };
@@ -156,6 +152,17 @@ async function startAndEnter(
     `The database in ${placement.folder} did not answer within ${startMsMax / 1000} s; the last attempt said: ${messageOf(outcome.lastError)}${tail ? `; its log ends with:\n${tail}` : ''}`,
     { hint: `Read its log: ${placement.logFile}` },
   );
+}
+
+/** A folder that takes no files does not take them at the next try either. */
+async function start(placement: Placement, waiting: Waiting): Promise<StartedServer> {
+  try {
+    return await startServer(placement, waiting);
+  } catch (error) {
+    waiting.signal.throwIfAborted();
+    if (error instanceof TestbedError) throw error;
+    throw dataFolderError(`The database in ${placement.folder} cannot be started`, error);
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock.ts';
 import { createDatabase } from '../postgres/database.ts';
-import { redactUrl } from '../postgres/translate-postgres-error.ts';
+import { redactUrl } from '../postgres/redact-url.ts';
 import { createUrlSource } from '../postgres/url-source.ts';
 import { createEmbeddedSource } from './embedded-source.ts';
 

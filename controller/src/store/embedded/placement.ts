@@ -1,7 +1,20 @@
 import { createHash } from 'node:crypto';
-import { chmod, chown, lstat, mkdir, realpath, rmdir, symlink, writeFile } from 'node:fs/promises';
+import {
+  access,
+  chmod,
+  chown,
+  constants,
+  lstat,
+  mkdir,
+  realpath,
+  rmdir,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
+import { dataFolderError } from '../../errors/data-folder-error.ts';
 import { TestbedError } from '../../errors/testbed-error.ts';
+import { makeFolder } from '../../lib/make-folder.ts';
 import { messageOf } from '../../lib/message-of.ts';
 import { databaseUnavailable, errorCode } from '../postgres/translate-postgres-error.ts';
 import { type Account, chooseAccount } from './account.ts';
@@ -35,7 +48,7 @@ const socketName = '.s.PGSQL.5432';
  */
 export async function placeServer(dataFolder: string): Promise<Placement> {
   try {
-    await mkdir(dataFolder, { recursive: true });
+    await makeFolder(dataFolder);
     const expected = join(await realpath(dataFolder), 'postgres');
     const account = await chooseAccount(expected);
     const usual = await tryFolder(expected, account);
@@ -51,25 +64,24 @@ export async function placeServer(dataFolder: string): Promise<Placement> {
     };
   } catch (error) {
     if (error instanceof TestbedError) throw error;
-    const code = errorCode(error) === 'ENOSPC' ? 'DISK_FULL' : 'DATA_FOLDER_UNUSABLE';
-    throw new TestbedError(
-      code,
-      `The folder for the database cannot be made in ${dataFolder}: ${messageOf(error)}`,
-      {
-        hint: `See who owns it and how full it is: ls -ld ${dataFolder}; df -h ${dataFolder}`,
-        cause: error,
-      },
-    );
+    throw dataFolderError(`The folder for the database cannot be made in ${dataFolder}`, error);
   }
 }
 
 /** @returns the real path, or undefined if the account cannot use it */
 async function tryFolder(folder: string, account: Account): Promise<string | undefined> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, 0o700);
   const real = await realpath(folder);
   if (account.isOther) await chown(real, account.uid, account.gid);
   if (await canWriteInto(real, account)) return real;
   if (account.isOther) return undefined;
+  const refusal: unknown = await access(real, constants.W_OK).then(
+    () => null,
+    (error: unknown) => error,
+  );
+  if (errorCode(refusal) === 'EROFS') {
+    throw dataFolderError(`The database folder ${real} cannot be written`, refusal);
+  }
   throw databaseUnavailable(
     'refused',
     `The database folder ${real} cannot be written by ${account.name}.`,
@@ -84,7 +96,7 @@ async function placeElsewhere(expected: string, account: Account): Promise<strin
   const failures: string[] = [];
   for (const base of elsewhere) {
     try {
-      await mkdir(base, { recursive: true });
+      await makeFolder(base);
       await assertOwnFolder(base, 0);
       // Independent of the umask: the account has to pass through.
       await chmod(base, 0o755);

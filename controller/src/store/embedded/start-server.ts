@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile, readlink, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TestbedError } from '../../errors/testbed-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { waitUntil } from '../../lib/wait-until.ts';
 import { databaseUnavailable, errorCode } from '../postgres/translate-postgres-error.ts';
 import { type Binaries, findBinaries } from './binaries.ts';
 import { runCommand, spawnIdentity } from './commands.ts';
+import { describeFailedInit } from './describe-failure.ts';
 import type { Placement } from './placement.ts';
 import { openLog, readTail, sizeOf } from './server-log.ts';
 
@@ -107,26 +107,6 @@ export async function startServer(
   return { exited: () => exit, logTail: () => readTail(logFile, logStart), stop };
 }
 
-/** Words for a server that exited before it answered. */
-export function describeFailedStart(placement: Placement, tail: string): TestbedError {
-  const { folder } = placement;
-  const log = tail === '' ? 'it left no word' : `its log ends with:\n${tail}`;
-  if (/No space left on device/.test(tail)) {
-    return new TestbedError('DISK_FULL', `The database in ${folder} did not start; ${log}`, {
-      hint: `Free some space: df -h ${folder}`,
-      details: { failure: 'away' },
-    });
-  }
-  const isDamaged =
-    /PANIC|invalid checkpoint|could not locate|is not a valid data directory/.test(tail) ||
-    /invalid data in file|could not open file|checksum|Permission denied/.test(tail);
-  return databaseUnavailable('away', `The database in ${folder} did not start; ${log}`, {
-    hint: isDamaged
-      ? `Its files are damaged. Keep them aside and go on with an empty database: mv ${folder} ${folder}.damaged`
-      : `Read the whole log: ${placement.logFile}`,
-  });
-}
-
 /** @returns programs that fit the database, which exists afterwards */
 async function prepareCluster(
   placement: Placement,
@@ -152,7 +132,7 @@ async function prepareCluster(
   if (exitCode !== 0) {
     await rm(draft, { recursive: true, force: true });
     signal.throwIfAborted();
-    throw describeFailedInit(placement, output);
+    throw await describeFailedInit(placement, output);
   }
   try {
     // All or nothing: a folder named `data` is always a finished database.
@@ -163,21 +143,6 @@ async function prepareCluster(
     if (!['ENOTEMPTY', 'EEXIST'].includes(errorCode(error))) throw error;
   }
   return binaries;
-}
-
-function describeFailedInit(placement: Placement, output: string): TestbedError {
-  const isFull = /No space left on device/.test(output);
-  return new TestbedError(
-    isFull ? 'DISK_FULL' : 'DATABASE_UNAVAILABLE',
-    `A database cannot be created in ${placement.folder}: ${output.trim()}`,
-    {
-      hint: isFull
-        ? `Free some space: df -h ${placement.folder}`
-        : 'Set DATABASE_URL to a server, or correct what the message says.',
-      // A database that never was does not come back: better told before anything is measured.
-      details: { failure: isFull ? 'refused' : 'away' },
-    },
-  );
 }
 
 /** @returns the major version that made the data folder; undefined if there is none */

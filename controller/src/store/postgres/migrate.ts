@@ -34,8 +34,39 @@ export async function migrate(
   } catch (error) {
     // The connection may be gone; the first failure is the one that counts.
     await client.query('rollback').catch(() => undefined);
-    throw error;
+    throw errorCode(error) === '42501' ? await explainRights(client, error) : error;
   }
+}
+
+/** Who may not what: the right to make a schema is another one than that to use somebody's. */
+async function explainRights(client: ClientBase, cause: unknown): Promise<unknown> {
+  const found = await client
+    .query<{ own: string; name: string; owner: string | null }>(
+      `select current_user as own, current_database() as name,
+         (select pg_get_userbyid(nspowner) from pg_namespace where nspname = 'testbed') as owner`,
+    )
+    .catch(() => undefined);
+  const row = found?.rows[0];
+  if (row === undefined) return cause;
+  const { own, name, owner } = row;
+  if (owner === null) {
+    return new TestbedError(
+      'DATABASE_MIGRATION',
+      `The schema "testbed" cannot be created: the user "${own}" may not make one in "${name}".`,
+      {
+        hint: `As an administrator: GRANT CREATE ON DATABASE "${name}" TO "${own}"; or CREATE SCHEMA testbed AUTHORIZATION "${own}";`,
+        cause,
+      },
+    );
+  }
+  return new TestbedError(
+    'DATABASE_MIGRATION',
+    `The schema "testbed" belongs to "${owner}", and the user "${own}" has not all rights in it.`,
+    {
+      hint: `Connect as "${owner}", or have "${owner}" give it away with all its tables: REASSIGN OWNED BY "${owner}" TO "${own}"; an empty one: ALTER SCHEMA testbed OWNER TO "${own}";`,
+      cause,
+    },
+  );
 }
 
 /** SHA-256 of the SQL, hex. */
@@ -87,27 +118,15 @@ async function readApplied(client: ClientBase): Promise<readonly AppliedRow[]> {
 }
 
 async function createLedger(client: ClientBase, hasSchema: boolean): Promise<void> {
-  try {
-    if (!hasSchema) await client.query('create schema testbed');
-    await client.query(`create table testbed.migrations (
-      version integer primary key,
-      name text not null,
-      checksum text not null,
-      applied_at timestamptz not null default now())`);
-    await client.query(
-      `comment on table testbed.migrations is 'Steps of this schema, with a checksum of their SQL.'`,
-    );
-  } catch (error) {
-    if (errorCode(error) !== '42501') throw error;
-    throw new TestbedError(
-      'DATABASE_MIGRATION',
-      'The schema "testbed" cannot be created: the database user has no right to.',
-      {
-        hint: 'As an administrator: GRANT CREATE ON DATABASE ... TO ...; or create an empty schema "testbed" owned by that user.',
-        cause: error,
-      },
-    );
-  }
+  if (!hasSchema) await client.query('create schema testbed');
+  await client.query(`create table testbed.migrations (
+    version integer primary key,
+    name text not null,
+    checksum text not null,
+    applied_at timestamptz not null default now())`);
+  await client.query(
+    `comment on table testbed.migrations is 'Steps of this schema, with a checksum of their SQL.'`,
+  );
 }
 
 function checkApplied(applied: readonly AppliedRow[], known: readonly Migration[]): void {

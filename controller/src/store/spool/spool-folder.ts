@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TestbedError } from '../../errors/testbed-error.ts';
+import { dataFolderError } from '../../errors/data-folder-error.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { messageOf } from '../../lib/message-of.ts';
+import { makeFolder } from '../../lib/make-folder.ts';
 import { errorCode } from '../postgres/translate-postgres-error.ts';
 import { runIdOf, type StorableRecord } from '../record.ts';
 import { decodeSpoolFile, encodeSpoolFile } from './spool-file.ts';
@@ -69,7 +69,7 @@ export async function openSpoolFolder(dataFolder: string, clock: Clock): Promise
   const path = join(dataFolder, 'spool');
   await guard(path, async () => {
     for (const name of ['corrupt', 'rejected', 'stored']) {
-      await mkdir(join(path, name), { recursive: true });
+      await makeFolder(join(path, name));
     }
     await removeAbandonedDrafts(path, clock);
   });
@@ -221,13 +221,6 @@ async function guard<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const isFull = ['ENOSPC', 'EDQUOT'].includes(errorCode(error));
-    const code = isFull ? 'DISK_FULL' : 'DATA_FOLDER_UNUSABLE';
-    throw new TestbedError(code, `The spool folder ${path} cannot be used: ${messageOf(error)}.`, {
-      hint: isFull
-        ? `Free some space: df -h ${path}`
-        : `See who owns it and what it is: ls -ld ${path}`,
-      cause: error,
-    });
+    throw dataFolderError(`The spool folder ${path} cannot be used`, error);
   }
 }

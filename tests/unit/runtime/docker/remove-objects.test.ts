@@ -57,6 +57,30 @@ describe('removeObjects', () => {
     expect(docker.networks.size).toBe(0);
   });
 
+  it('says whom of others it took off a network, and that it lives', async () => {
+    let isCut = false;
+    const docker = await createBusyDocker(() => !isCut);
+    const id = 'f00'.repeat(20);
+    const facts = { state: 'running', exitCode: 0, oomKilled: false } as const;
+    docker.containers.set(id, { name: id, labels: {}, ...facts });
+    docker.listEndpoints = async () => [
+      { id, name: 'web' },
+      { id: 'lingering', name: 'gone-already' },
+    ];
+    docker.disconnectNetwork = async (network, container) => {
+      docker.calls.push(`disconnect ${container} ${network}`);
+      isCut = true;
+    };
+    const told: string[] = [];
+    const onCutOff = (text: string): void => void told.push(text);
+    await removeObjects(docker, createVirtualClock(), { ...request, onCutOff });
+    expect(docker.calls).toContain(`disconnect ${id} data`);
+    expect(told).toEqual([
+      'The container web (f00f00f00f00), which is not ours, hung on the network data: it was disconnected, because the network was removed. It was not stopped.',
+    ]);
+    expect(docker.containers.has(id)).toBe(true);
+  });
+
   it('ends what lives before it removes it, also what somebody paused', async () => {
     const docker = await createBusyDocker(() => false);
     const facts = { labels: { mine: '1' }, exitCode: 0, oomKilled: false };

@@ -119,6 +119,61 @@ describe('parseRoutes', () => {
     ].join('\n');
     expect(parseRoutes(text).map(formatSubnet)).toEqual(['192.0.2.0/24', '172.17.0.0/16']);
   });
+
+  /** As the kernel writes them. */
+  const table = (routes: readonly (readonly [string, string, string])[]): string => {
+    const hex = (address: number): string =>
+      (address.toString(16).padStart(8, '0').match(/../g) ?? []).reverse().join('').toUpperCase();
+    const lines = routes.map(([device, destination, gateway]) => {
+      const { address, prefix } = subnet(destination);
+      const via = hex(subnet(`${gateway}/32`).address);
+      const mask = hex(2 ** 32 - 2 ** (32 - prefix));
+      return [device, hex(address), via, '0003', 0, 0, 0, mask, 0, 0, 0].join('\t');
+    });
+    return ['Iface', ...lines].join('\n');
+  };
+  const free = (text: string): string => {
+    const found = findFreeSubnet({ taken: parseRoutes(text), prefix: 26, seedText: 'x' });
+    return found === null ? 'none' : formatSubnet(found).replace(/\..*/, '');
+  };
+
+  it.each([
+    ['two halves', ['0.0.0.0/1', '128.0.0.0/1']],
+    ['four quarters', ['0.0.0.0/2', '64.0.0.0/2', '128.0.0.0/2', '192.0.0.0/2']],
+    [
+      '1, 2, 4, ... of 256',
+      [
+        '1.0.0.0/8',
+        '2.0.0.0/7',
+        '4.0.0.0/6',
+        '8.0.0.0/5',
+        '16.0.0.0/4',
+        '32.0.0.0/3',
+        '64.0.0.0/2',
+        '128.0.0.0/1',
+      ],
+    ],
+    ['256 pieces', Array.from({ length: 256 }, (_, index) => `${index}.0.0.0/8`)],
+  ])('lets a tunnel take the default route as %s', (_what, pieces) => {
+    const own = [
+      ['eth0', '192.168.1.0/24', '0.0.0.0'],
+      ['tun0', '10.8.0.0/24', '0.0.0.0'],
+    ] as const;
+    for (const gateway of ['10.8.0.1', '0.0.0.0']) {
+      const text = table([...own, ...pieces.map((piece) => ['tun0', piece, gateway] as const)]);
+      expect(parseRoutes(text).map(formatSubnet)).toEqual(['192.168.1.0/24', '10.8.0.0/24']);
+      expect(free(text)).toBe('198');
+    }
+  });
+
+  it('keeps what a tunnel routes for one network, however large', () => {
+    const text = table([
+      ['tun0', '10.0.0.0/8', '10.8.0.1'],
+      ['tun0', '198.18.0.0/15', '10.8.0.1'],
+    ]);
+    expect(parseRoutes(text).map(formatSubnet)).toEqual(['10.0.0.0/8', '198.18.0.0/15']);
+    expect(free(text)).toBe('172');
+  });
 });
 
 function subnet(text: string): Subnet {

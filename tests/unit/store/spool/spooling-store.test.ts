@@ -5,11 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { TestbedError } from '../../../../controller/src/errors/testbed-error.ts';
 import { systemClock } from '../../../../controller/src/lib/system-clock.ts';
 import type { RepetitionRecord } from '../../../../controller/src/model/record.ts';
+import type { DatabaseFailure } from '../../../../controller/src/store/postgres/describe-postgres-error.ts';
 import type { RecordStore } from '../../../../controller/src/store/postgres/postgres-store.ts';
-import {
-  type DatabaseFailure,
-  databaseUnavailable,
-} from '../../../../controller/src/store/postgres/translate-postgres-error.ts';
+import { databaseUnavailable } from '../../../../controller/src/store/postgres/translate-postgres-error.ts';
 import type { StorableRecord } from '../../../../controller/src/store/record.ts';
 import { runUnknown } from '../../../../controller/src/store/run-unknown.ts';
 import { createSpoolingStore } from '../../../../controller/src/store/spool/spooling-store.ts';
