@@ -28,6 +28,8 @@ import {
   shapingStatusSchema,
 } from '../../../node-image/src/contract/index.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
+import { checkProbe, checkReadiness } from './check-replies.ts';
+import { type FieldFault, parseReply } from './parse-reply.ts';
 
 /**
  * The controller's end of the node contract: the one place where a node's replies are parsed.
@@ -77,18 +79,23 @@ export function createNodeClient(
   node: { readonly nodeIndex: number; readonly name: string; readonly controlUrl: string },
   agent: Agent,
 ): NodeClient {
-  const get = <T>(path: string, schema: ZodType<T>, options: CallOptions): Promise<T> =>
+  const get = <T>(
+    path: string,
+    schema: ZodType<T>,
+    options: CallOptions,
+    check?: (reply: T) => readonly FieldFault[],
+  ): Promise<T> =>
     call({ ...node, agent, method: 'GET', path }, options).then((text) =>
-      parseReply(node.name, path, text, schema),
+      parseReply({ name: node.name, request: `GET ${path}` }, text, schema, check),
     );
   const ask = <T>(
     path: string,
     body: unknown,
-    schema: ZodType<T>,
+    reply: { readonly schema: ZodType<T>; readonly check?: (reply: T) => readonly FieldFault[] },
     options: CallOptions,
   ): Promise<T> =>
     call({ ...node, agent, method: 'POST', path, body }, options).then((text) =>
-      parseReply(node.name, path, text, schema),
+      parseReply({ name: node.name, request: `POST ${path}` }, text, reply.schema, reply.check),
     );
   const post = async (path: string, body: unknown, options: CallOptions): Promise<void> => {
     await call({ ...node, agent, method: 'POST', path, body }, options);
@@ -97,7 +104,7 @@ export function createNodeClient(
     nodeIndex: node.nodeIndex,
     identity: (options) => get(endpoints.identity, identitySchema, options),
     configure: (body, options) => post(endpoints.configure, body, options),
-    readiness: (options) => get(endpoints.ready, readinessSchema, options),
+    readiness: (options) => get(endpoints.ready, readinessSchema, options, checkReadiness),
     start: (options) => post(endpoints.start, {}, options),
     loadStart: (body, options) => post(endpoints.loadStart, body, options),
     loadStop: (options) => post(endpoints.loadStop, {}, options),
@@ -105,10 +112,15 @@ export function createNodeClient(
     results: (options) => get(endpoints.results, resultsSchema, options),
     log: (options) => get(endpoints.log, logDigestsSchema, options),
     leave: (options) => post(endpoints.leave, {}, options),
-    shape: (body, options) => ask(endpoints.shaping, body, shapingAppliedSchema, options),
+    shape: (body, options) =>
+      ask(endpoints.shaping, body, { schema: shapingAppliedSchema }, options),
     shapingStatus: (options) => get(endpoints.shaping, shapingStatusSchema, options),
-    probe: (body, options) => ask(endpoints.probe, body, probeResultSchema, options),
-    probeRate: (body, options) => ask(endpoints.probeRate, body, rateProbeResultSchema, options),
+    probe: (body, options) => {
+      const check = (reply: ProbeResult): FieldFault[] => checkProbe(reply, body);
+      return ask(endpoints.probe, body, { schema: probeResultSchema, check }, options);
+    },
+    probeRate: (body, options) =>
+      ask(endpoints.probeRate, body, { schema: rateProbeResultSchema }, options),
   };
 }
 
@@ -173,36 +185,6 @@ function call(target: Call, { signal, timeoutMs }: CallOptions): Promise<string>
     outgoing.on('error', fail);
     outgoing.end(payload);
   });
-}
-
-function parseReply<T>(name: string, path: string, text: string, schema: ZodType<T>): T {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new TestbedError(
-      'NODE_CONTRACT',
-      `${name} answered ${path} with text that is not JSON.`,
-      {
-        hint: 'Compare the node with docs/node-contract.md.',
-        cause,
-        details: { name, path, reply: text.slice(0, 200) },
-      },
-    );
-  }
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const first = parsed.error.issues[0];
-  const where = first === undefined ? '' : ` (${first.path.join('.')}: ${first.message})`;
-  throw new TestbedError(
-    'NODE_CONTRACT',
-    `${name} answered ${path} outside the contract${where}.`,
-    {
-      hint: 'Compare the node with docs/node-contract.md.',
-      cause: parsed.error,
-      details: { name, path, issues: parsed.error.issues.slice(0, 10) },
-    },
-  );
 }
 
 function unreachable(target: Call, cause: unknown): TestbedError {

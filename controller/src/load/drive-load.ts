@@ -87,6 +87,8 @@ export interface DrainOutcome {
   /** Transactions still on their way when waiting ended; 0 is a clean drain. */
   readonly pending: number;
   readonly waitedMs: number;
+  /** The last of each node, in node order. */
+  readonly statuses: readonly LoadStatus[];
 }
 
 /** Waits until no node has a pending transaction, or until `drainMsMax` has passed. */
@@ -104,10 +106,12 @@ export async function awaitDrain(
     const waitedMs = clock.monotonicMs() - startedMs;
     const over = statuses.every(isOver);
     if (over && (pending === 0 || waitedMs >= request.phases.drainMsMax)) {
-      return { pending, waitedMs };
+      return { pending, waitedMs, statuses };
     }
     // A node that is slow to close its window is given as long again before it is an error.
-    if (waitedMs >= 2 * request.phases.drainMsMax + CALL_TIMEOUT_MS) return { pending, waitedMs };
+    if (waitedMs >= 2 * request.phases.drainMsMax + CALL_TIMEOUT_MS) {
+      return { pending, waitedMs, statuses };
+    }
     await clock.sleep(50, { signal });
   }
 }

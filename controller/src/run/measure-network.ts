@@ -216,6 +216,7 @@ async function measure(
   };
   log.enter('drain');
   const drain = await awaitDrain(load, { clock, signal: alive });
+  draft.loadStatuses = drain.statuses;
   if (drain.pending > 0) log.note('undrained', `${drain.pending} transactions were still pending`);
   await shaping?.conclude(alive);
   log.enter('collect');

@@ -1,3 +1,4 @@
+import type { LoadStatus } from '../../../node-image/src/contract/index.ts';
 import type { TestbedError } from '../errors/testbed-error.ts';
 import type { Collected } from '../load/collect-results.ts';
 import type { LoadWindow } from '../load/drive-load.ts';
@@ -18,6 +19,8 @@ export interface RepetitionOutcome {
   readonly runtimeWarnings: readonly string[];
   readonly deployment: Deployment | null;
   readonly window: LoadWindow | null;
+  /** What nodes said of their load when the drain ended, in node order; empty before. */
+  readonly loadStatuses: readonly LoadStatus[];
   readonly collected: readonly Collected[];
   /** How each node ended before it was asked to; null for those alive. */
   readonly exits: readonly NodeRecord['exit'][];
@@ -49,6 +52,7 @@ export function emptyOutcome(startedAt: Date, log: PhaseLog, nodeCount: number):
     runtimeWarnings: [],
     deployment: null,
     window: null,
+    loadStatuses: [],
     collected: [],
     exits: new Array<NodeRecord['exit']>(nodeCount).fill(null),
     scrapes: null,
