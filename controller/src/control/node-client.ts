@@ -79,13 +79,14 @@ export function createNodeClient(
   node: { readonly nodeIndex: number; readonly name: string; readonly controlUrl: string },
   agent: Agent,
 ): NodeClient {
+  const target = { ...node, agent, slowest: { tookMs: 0, request: '' } };
   const get = <T>(
     path: string,
     schema: ZodType<T>,
     options: CallOptions,
     check?: (reply: T) => readonly FieldFault[],
   ): Promise<T> =>
-    call({ ...node, agent, method: 'GET', path }, options).then((text) =>
+    call({ ...target, method: 'GET', path }, options).then((text) =>
       parseReply({ name: node.name, request: `GET ${path}` }, text, schema, check),
     );
   const ask = <T>(
@@ -94,11 +95,11 @@ export function createNodeClient(
     reply: { readonly schema: ZodType<T>; readonly check?: (reply: T) => readonly FieldFault[] },
     options: CallOptions,
   ): Promise<T> =>
-    call({ ...node, agent, method: 'POST', path, body }, options).then((text) =>
+    call({ ...target, method: 'POST', path, body }, options).then((text) =>
       parseReply({ name: node.name, request: `POST ${path}` }, text, reply.schema, reply.check),
     );
   const post = async (path: string, body: unknown, options: CallOptions): Promise<void> => {
-    await call({ ...node, agent, method: 'POST', path, body }, options);
+    await call({ ...target, method: 'POST', path, body }, options);
   };
   return {
     nodeIndex: node.nodeIndex,
@@ -138,6 +139,13 @@ interface Call {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly body?: unknown;
+  readonly slowest: SlowestReply;
+}
+
+/** The slowest reply of a node so far: it tells a node that is late from one that is gone. */
+interface SlowestReply {
+  tookMs: number;
+  request: string;
 }
 
 /**
@@ -153,9 +161,12 @@ function call(target: Call, { signal, timeoutMs }: CallOptions): Promise<string>
   return new Promise<string>((resolve, reject) => {
     signal.throwIfAborted();
     const deadline = AbortSignal.timeout(timeoutMs);
+    const startedMs = performance.now();
+    let wasTaken = false;
     const fail = (cause: unknown): void => {
       if (signal.aborted) reject(signal.reason);
-      else reject(unreachable(target, deadline.aborted ? `no reply in ${timeoutMs} ms` : cause));
+      else if (deadline.aborted) reject(late(target, timeoutMs, wasTaken));
+      else reject(unreachable(target, cause));
     };
     const outgoing = request(
       `${target.controlUrl}${target.path}`,
@@ -177,14 +188,43 @@ function call(target: Call, { signal, timeoutMs }: CallOptions): Promise<string>
         reply.on('end', () => {
           const text = Buffer.concat(chunks).toString('utf8');
           const status = reply.statusCode ?? 0;
+          noteReply(target, performance.now() - startedMs);
           if (status >= 200 && status < 300) resolve(text);
           else reject(refused(target, status, text));
         });
       },
     );
     outgoing.on('error', fail);
+    outgoing.on('socket', (socket) => {
+      if (!socket.connecting) wasTaken = true;
+      else socket.once('connect', () => (wasTaken = true));
+    });
     outgoing.end(payload);
   });
+}
+
+function noteReply({ method, path, slowest }: Call, tookMs: number): void {
+  if (tookMs <= slowest.tookMs) return;
+  slowest.tookMs = tookMs;
+  slowest.request = `${method} ${path}`;
+}
+
+/** Nothing came in time. One that has answered later than this before is told as what it is. */
+function late(target: Call, timeoutMs: number, wasTaken: boolean): TestbedError {
+  const { tookMs, request: earlier } = target.slowest;
+  const isLate = wasTaken && tookMs > timeoutMs;
+  const taken = wasTaken ? 'it took the request, but there was ' : '';
+  const before = isLate
+    ? `; it had answered ${earlier} after ${(tookMs / 1000).toFixed(1)} s, which is too late as well`
+    : '';
+  return new TestbedError(
+    isLate ? 'NODE_CONTRACT' : 'NODE_UNREACHABLE',
+    `${target.name} does not answer ${target.method} ${target.path} at ${target.controlUrl}: ${taken}no reply in ${timeoutMs} ms${before}.`,
+    {
+      hint: 'A busy host makes nodes late: `testbed plan` shows what fits. Its log is kept with the run.',
+      details: { name: target.name, url: target.controlUrl, wasTaken },
+    },
+  );
 }
 
 function unreachable(target: Call, cause: unknown): TestbedError {

@@ -130,9 +130,11 @@ async function bringUp(
     signal,
     remainingMs,
     onReady: (ready: number, total: number) => onProgress({ kind: 'nodes-ready', ready, total }),
+    onLate: (nodeIndex: number, text: string) => log.note('answered-late', text, nodeIndex),
   };
   log.enter(inKernel ? 'shape' : 'ready');
   const identities = await identifyNodes(deploy, options);
+  draft.identities = identities;
   await shaping?.setUp();
   if (inKernel) {
     await shaping?.verify();

@@ -1,4 +1,4 @@
-import type { LoadStatus } from '../../../node-image/src/contract/index.ts';
+import type { Identity, LoadStatus } from '../../../node-image/src/contract/index.ts';
 import type { TestbedError } from '../errors/testbed-error.ts';
 import type { Collected } from '../load/collect-results.ts';
 import type { LoadWindow } from '../load/drive-load.ts';
@@ -17,6 +17,10 @@ export interface RepetitionOutcome {
   readonly names: readonly string[];
   /** What the runtime was asked for and could not do, each a phrase. */
   readonly runtimeWarnings: readonly string[];
+  /** Nodes that had to be killed when they were told to end. */
+  readonly killed: readonly number[];
+  /** Who the nodes said they are, in node order; empty before all had. */
+  readonly identities: readonly Identity[];
   readonly deployment: Deployment | null;
   readonly window: LoadWindow | null;
   /** What nodes said of their load when the drain ended, in node order; empty before. */
@@ -50,6 +54,8 @@ export function emptyOutcome(startedAt: Date, log: PhaseLog, nodeCount: number):
     bringUpMs: null,
     names: [],
     runtimeWarnings: [],
+    killed: [],
+    identities: [],
     deployment: null,
     window: null,
     loadStatuses: [],

@@ -72,7 +72,8 @@ function fakeNode(
     },
     async readiness() {
       const state = ++readyLooks > connectLooks ? ('ready' as const) : ('connecting' as const);
-      return { state, linksPlanned: 3, linksUp: 1, missing: [2], failure: null };
+      const linksPlanned = state === 'ready' ? (this.configured?.links.length ?? 0) : 3;
+      return { state, linksPlanned, linksUp: 1, missing: [2], failure: null };
     },
     async start() {
       this.started = true;
