@@ -162,6 +162,22 @@ describe('createNodeClient', () => {
     });
   });
 
+  it('tells a node that is late from one that is gone', async () => {
+    let asked = 0;
+    const slow: RequestListener = (_, reply) => {
+      if (++asked === 1) setTimeout(() => reply.end('{}'), 120);
+    };
+    await withNode(slow, async (client) => {
+      await client.start(call);
+      await expect(client.results({ signal: never, timeoutMs: 60 })).rejects.toMatchObject({
+        code: 'NODE_CONTRACT',
+        message: expect.stringMatching(
+          /took the request, .* no reply in 60 ms; it had answered POST \/v1\/start after 0\.\d s/,
+        ),
+      });
+    });
+  });
+
   it('gives up on a reply that never ends', async () => {
     const endless: RequestListener = (_, reply) => {
       const chunk = Buffer.alloc(1024 * 1024, 32);
