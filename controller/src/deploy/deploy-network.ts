@@ -173,7 +173,7 @@ async function awaitIdentity(
   const { value, waitedMs, lastError } = await waitUntil(
     () => askIdentity(client, wait),
     wait,
-    isContractError,
+    isFinal,
   );
   if (value === undefined) {
     const what = wasTaken(lastError)
@@ -206,7 +206,7 @@ async function askIdentity(
   { clock, signal, deadlineMs, onLate }: IdentityWait,
 ): Promise<Identity> {
   const startedMs = clock.monotonicMs();
-  const timeoutMs = Math.max(CALL_TIMEOUT_MS, deadlineMs);
+  const timeoutMs = Math.max(CALL_TIMEOUT_MS, Math.ceil(deadlineMs));
   const identity = await client.identity({ signal, timeoutMs });
   const tookMs = clock.monotonicMs() - startedMs;
   if (tookMs > CALL_TIMEOUT_MS) {
@@ -281,8 +281,9 @@ async function awaitReady(
   );
 }
 
-function isContractError(error: unknown): boolean {
-  return error instanceof TestbedError && error.code === 'NODE_CONTRACT';
+/** Only a node that is not there yet is worth another look; anything else is told at once. */
+function isFinal(error: unknown): boolean {
+  return !(error instanceof TestbedError && error.code === 'NODE_UNREACHABLE');
 }
 
 function notReady(

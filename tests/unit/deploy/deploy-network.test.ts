@@ -220,7 +220,7 @@ describe('deployment', () => {
       {
         clock,
         signal: new AbortController().signal,
-        remainingMs: () => 60_000,
+        remainingMs: () => 59_999.4,
         onLate: (nodeIndex, text) => told.push(`${nodeIndex}: ${text}`),
       },
     );
