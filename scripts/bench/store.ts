@@ -128,6 +128,7 @@ function makeRun(): RunRecord {
       nodeVersion: process.version,
       nodeImage: '-',
       nodeImageName: '-',
+      claims: { source: null, nodes: [] },
       commandLine: '-',
     },
     host: {

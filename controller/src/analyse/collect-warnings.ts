@@ -28,6 +28,7 @@ export function collectWarnings(
     ...warnSize(run, cells),
     ...run.warnings.filter((text) => !expected.has(text)),
     ...warnRedone(attempts),
+    ...warnClaims(run),
     ...warnChanges(run),
   ];
   return [...new Set(found)];
@@ -39,6 +40,18 @@ function warnRemote({ host }: RunRecord): readonly string[] {
     'The Docker host is remote, or the controller is in a container that does not see its ' +
       'processes: its load was not observed, so no verdict rests on it.',
   ];
+}
+
+/** Nodes of one run are taken to be of one kind; what they say may tell otherwise. */
+function warnClaims({ provenance }: RunRecord): readonly string[] {
+  const { nodes } = provenance.claims;
+  if (nodes.length < 2) return [];
+  const said = nodes.slice(0, 3).map(({ software, protocol, said: who }) => {
+    const runs = protocol === null ? '' : `, protocol ${protocol}`;
+    return `${who} says ${JSON.stringify(software)}${runs}`;
+  });
+  const more = nodes.length > 3 ? `, and there are ${nodes.length - 3} more` : '';
+  return [`Nodes of this run say that they run different software: ${said.join('; ')}${more}.`];
 }
 
 function warnChanges({ provenance }: RunRecord): readonly string[] {

@@ -29,6 +29,7 @@ const unusable = 'results-unusable';
 export function measureRepetition(record: RepetitionRecord): MeasuredRepetition {
   const usable = collectUsable(record);
   const { results, problem } = usable;
+  const isTold = record.reasons.some(({ code }) => code === unusable);
   const verdict = problem === null ? record.verdict : 'invalid';
   const series = readSeries(results);
   const commitLatency = mergeHistograms(usable.commit);
@@ -40,7 +41,7 @@ export function measureRepetition(record: RepetitionRecord): MeasuredRepetition 
     attempt: record.attempt,
     startedAt: record.startedAt,
     verdict,
-    reasons: problem === null ? record.reasons : [...record.reasons, problem],
+    reasons: problem === null || isTold ? record.reasons : [...record.reasons, problem],
     failure: record.failure,
     isCounted: verdict !== 'invalid',
     nodesReporting: results.length,

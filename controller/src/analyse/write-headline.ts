@@ -40,14 +40,19 @@ function headViolation(attempts: readonly RepetitionRecord[]): Headline | null {
   const times = `(${count(violated.length, 'repetition')} with a violation)`;
   if (first.safetyViolation === null) {
     const text = `Nodes report a violation of safety themselves ${where} ${times}.`;
-    return { kind: 'safety-violation', text };
+    return { kind: 'safety-violation', text: `${text}${alsoFailed(first)}` };
   }
   const { height, groups } = first.safetyViolation;
   const sides = groups.map(({ nodes }) => `${nodes.length}`).join(' against ');
   const text =
     `Nodes committed different logs ${where}: at height ${height} they differ, ` +
-    `${sides} nodes ${times}.`;
+    `${sides} nodes ${times}.${alsoFailed(first)}`;
   return { kind: 'safety-violation', text };
+}
+
+/** What else happened to it, second: nodes that disagree often do not live long. */
+function alsoFailed({ failure }: RepetitionRecord): string {
+  return failure === null ? '' : ` The repetition failed besides: ${failure.message}`;
 }
 
 function headFailure(run: RunRecord, cells: readonly CellFinding[]): Headline | null {

@@ -96,6 +96,7 @@ async function execute(
     testbedVersion: version,
     nodeImage: image.id,
     nodeImageName: image.name,
+    source: image.source,
     commandLine: ['testbed', ...argv].join(' '),
   });
   const fingerprint = hostFingerprint(host, process.version);

@@ -35,6 +35,8 @@ import {
   type HttpReply,
   type HttpRequest,
 } from '../lib/http-exchange.ts';
+import { checkProbe, checkReadiness } from './check-replies.ts';
+import { type FieldFault, parseReply } from './parse-reply.ts';
 
 /**
  * The controller's end of the node contract: the one place where a node's replies are parsed.
@@ -84,27 +86,33 @@ export function createNodeClient(
   node: { readonly nodeIndex: number; readonly name: string; readonly controlUrl: string },
   agent: Agent,
 ): NodeClient {
-  const get = <T>(path: string, schema: ZodType<T>, options: CallOptions): Promise<T> =>
-    call({ ...node, agent, method: 'GET', path }, options).then((text) =>
-      parseReply(node.name, path, text, schema),
+  const target = { ...node, agent, slowest: { tookMs: 0, request: '' } };
+  const get = <T>(
+    path: string,
+    schema: ZodType<T>,
+    options: CallOptions,
+    check?: (reply: T) => readonly FieldFault[],
+  ): Promise<T> =>
+    call({ ...target, method: 'GET', path }, options).then((text) =>
+      parseReply({ name: node.name, request: `GET ${path}` }, text, schema, check),
     );
   const ask = <T>(
     path: string,
     body: unknown,
-    schema: ZodType<T>,
+    reply: { readonly schema: ZodType<T>; readonly check?: (reply: T) => readonly FieldFault[] },
     options: CallOptions,
   ): Promise<T> =>
-    call({ ...node, agent, method: 'POST', path, body }, options).then((text) =>
-      parseReply(node.name, path, text, schema),
+    call({ ...target, method: 'POST', path, body }, options).then((text) =>
+      parseReply({ name: node.name, request: `POST ${path}` }, text, reply.schema, reply.check),
     );
   const post = async (path: string, body: unknown, options: CallOptions): Promise<void> => {
-    await call({ ...node, agent, method: 'POST', path, body }, options);
+    await call({ ...target, method: 'POST', path, body }, options);
   };
   return {
     nodeIndex: node.nodeIndex,
     identity: (options) => get(endpoints.identity, identitySchema, options),
     configure: (body, options) => post(endpoints.configure, body, options),
-    readiness: (options) => get(endpoints.ready, readinessSchema, options),
+    readiness: (options) => get(endpoints.ready, readinessSchema, options, checkReadiness),
     start: (options) => post(endpoints.start, {}, options),
     loadStart: (body, options) => post(endpoints.loadStart, body, options),
     loadStop: (options) => post(endpoints.loadStop, {}, options),
@@ -112,10 +120,15 @@ export function createNodeClient(
     results: (options) => get(endpoints.results, resultsSchema, options),
     log: (options) => get(endpoints.log, logDigestsSchema, options),
     leave: (options) => post(endpoints.leave, {}, options),
-    shape: (body, options) => ask(endpoints.shaping, body, shapingAppliedSchema, options),
+    shape: (body, options) =>
+      ask(endpoints.shaping, body, { schema: shapingAppliedSchema }, options),
     shapingStatus: (options) => get(endpoints.shaping, shapingStatusSchema, options),
-    probe: (body, options) => ask(endpoints.probe, body, probeResultSchema, options),
-    probeRate: (body, options) => ask(endpoints.probeRate, body, rateProbeResultSchema, options),
+    probe: (body, options) => {
+      const check = (reply: ProbeResult): FieldFault[] => checkProbe(reply, body);
+      return ask(endpoints.probe, body, { schema: probeResultSchema, check }, options);
+    },
+    probeRate: (body, options) =>
+      ask(endpoints.probeRate, body, { schema: rateProbeResultSchema }, options),
   };
 }
 
@@ -133,6 +146,13 @@ interface Call {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly body?: unknown;
+  readonly slowest: SlowestReply;
+}
+
+/** The slowest reply of a node so far: it tells a node that is late from one that is gone. */
+interface SlowestReply {
+  tookMs: number;
+  request: string;
 }
 
 /**
@@ -144,6 +164,8 @@ interface Call {
 async function call(target: Call, { signal, timeoutMs }: CallOptions): Promise<string> {
   signal.throwIfAborted();
   const deadline = AbortSignal.timeout(timeoutMs);
+  const startedMs = performance.now();
+  let wasTaken = false;
   let reply: HttpReply;
   try {
     reply = await exchange(requestOf(target), {
@@ -151,11 +173,14 @@ async function call(target: Call, { signal, timeoutMs }: CallOptions): Promise<s
       signal: AbortSignal.any([signal, deadline]),
       replyBytesMax: REPLY_BYTES_MAX,
       tooLarge: 'reply larger than 16 MiB',
+      onConnected: () => (wasTaken = true),
     });
   } catch (cause) {
     signal.throwIfAborted();
-    throw unreachable(target, deadline.aborted ? `no reply in ${timeoutMs} ms` : cause);
+    if (deadline.aborted) throw late(target, timeoutMs, wasTaken);
+    throw unreachable(target, cause);
   }
+  noteReply(target, performance.now() - startedMs);
   if (reply.status >= 200 && reply.status < 300) return reply.text;
   throw refused(target, reply.status, reply.text);
 }
@@ -170,32 +195,26 @@ function requestOf({ controlUrl, method, path: endpoint, body }: Call): HttpRequ
   return { ...to, headers, body: text };
 }
 
-function parseReply<T>(name: string, path: string, text: string, schema: ZodType<T>): T {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new TestbedError(
-      'NODE_CONTRACT',
-      `${name} answered ${path} with text that is not JSON.`,
-      {
-        hint: 'Compare the node with docs/node-contract.md.',
-        cause,
-        details: { name, path, reply: text.slice(0, 200) },
-      },
-    );
-  }
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const first = parsed.error.issues[0];
-  const where = first === undefined ? '' : ` (${first.path.join('.')}: ${first.message})`;
-  throw new TestbedError(
-    'NODE_CONTRACT',
-    `${name} answered ${path} outside the contract${where}.`,
+function noteReply({ method, path, slowest }: Call, tookMs: number): void {
+  if (tookMs <= slowest.tookMs) return;
+  slowest.tookMs = tookMs;
+  slowest.request = `${method} ${path}`;
+}
+
+/** Nothing came in time. One that has answered later than this before is told as what it is. */
+function late(target: Call, timeoutMs: number, wasTaken: boolean): TestbedError {
+  const { tookMs, request: earlier } = target.slowest;
+  const isLate = wasTaken && tookMs > timeoutMs;
+  const taken = wasTaken ? 'it took the request, but there was ' : '';
+  const before = isLate
+    ? `; it had answered ${earlier} after ${(tookMs / 1000).toFixed(1)} s, which is too late as well`
+    : '';
+  return new TestbedError(
+    isLate ? 'NODE_CONTRACT' : 'NODE_UNREACHABLE',
+    `${target.name} does not answer ${target.method} ${target.path} at ${target.controlUrl}: ${taken}no reply in ${timeoutMs} ms${before}.`,
     {
-      hint: 'Compare the node with docs/node-contract.md.',
-      cause: parsed.error,
-      details: { name, path, issues: parsed.error.issues.slice(0, 10) },
+      hint: 'A busy host makes nodes late: `testbed plan` shows what fits. Its log is kept with the run.',
+      details: { name: target.name, url: target.controlUrl, wasTaken },
     },
   );
 }

@@ -38,6 +38,8 @@ export interface DeployOptions {
   /** How long is left until every node should be ready. */
   readonly remainingMs: () => number;
   readonly onReady?: (ready: number, total: number) => void;
+  /** Told of a node whose first answer took longer than any other may. */
+  readonly onLate?: (nodeIndex: number, text: string) => void;
 }
 
 const CALLS_AT_ONCE = 16;
@@ -51,13 +53,33 @@ const LEAVE_TIMEOUT_MS = 120_000;
  * @throws TestbedError NODES_NOT_READY when the deadline passes, NODE_CONTRACT when a node is not
  *   what it should be
  */
-export function identifyNodes(
+export async function identifyNodes(
   request: DeployRequest,
   options: DeployOptions,
 ): Promise<readonly Identity[]> {
-  return Promise.all(
-    request.clients.map((client) => awaitIdentity(client, request, waitFor(options))),
+  const identities = await Promise.all(
+    request.clients.map((client) =>
+      awaitIdentity(client, request, { ...waitFor(options), onLate: options.onLate }),
+    ),
   );
+  checkDistinct(identities, 'peerId');
+  checkDistinct(identities, 'dataAddress');
+  return identities;
+}
+
+/** Two nodes with one name or address would be one to all others. */
+function checkDistinct(identities: readonly Identity[], field: 'peerId' | 'dataAddress'): void {
+  const owners = new Map<string, number>();
+  for (const { nodeIndex, [field]: value } of identities) {
+    const other = owners.get(value);
+    owners.set(value, nodeIndex);
+    if (other === undefined) continue;
+    throw new TestbedError(
+      'NODE_CONTRACT',
+      `Nodes ${other} and ${nodeIndex} both answered GET /v1/identity with /${field} ${JSON.stringify(value)}; each node needs its own.`,
+      { hint: 'Compare the node with docs/node-contract.md.' },
+    );
+  }
 }
 
 /**
@@ -78,7 +100,7 @@ export async function joinNodes(
   let readyCount = 0;
   await Promise.all(
     clients.map(async (client) => {
-      await awaitReady(client, waitFor(options));
+      await awaitReady(client, clients.length - 1, waitFor(options));
       options.onReady?.(++readyCount, clients.length);
     }),
   );
@@ -107,7 +129,8 @@ export async function rejoinNode(
   const client = request.clients[nodeIndex];
   if (client === undefined) throw new RangeError(`There is no node ${nodeIndex}`);
   const remainingMs = (): number => request.readyMsMax;
-  const identity = await awaitIdentity(client, request, waitFor({ ...options, remainingMs }));
+  const wait = { ...waitFor({ ...options, remainingMs }), onLate: undefined };
+  const identity = await awaitIdentity(client, request, wait);
   if (!canWait(identity)) return; // It went on by itself.
   const configuration = configurationOf(nodeIndex, deployment.identities, request);
   const call = { signal: options.signal, timeoutMs: CALL_TIMEOUT_MS };
@@ -137,25 +160,34 @@ function waitFor({ clock, signal, remainingMs }: DeployOptions): WaitOptions {
   return { clock, signal, deadlineMs: Math.max(0, remainingMs()), pauseMs: 25, pauseMsMax: 250 };
 }
 
+interface IdentityWait extends WaitOptions {
+  readonly onLate: DeployOptions['onLate'] | undefined;
+}
+
 /** Polls until the control port answers; checks that it is the node we started. */
 async function awaitIdentity(
   client: NodeClient,
   request: DeployRequest,
-  wait: WaitOptions,
+  wait: IdentityWait,
 ): Promise<Identity> {
   const { value, waitedMs, lastError } = await waitUntil(
-    () => client.identity({ signal: wait.signal, timeoutMs: CALL_TIMEOUT_MS }),
+    () => askIdentity(client, wait),
     wait,
-    isContractError,
+    isFinal,
   );
   if (value === undefined) {
-    throw notReady(client, waitedMs, 'did not open its control port', lastError);
+    const what = wasTaken(lastError)
+      ? 'opened its control port, but did not answer GET /v1/identity'
+      : 'did not open its control port';
+    throw notReady(client, waitedMs, what, lastError);
   }
   if (value.contractVersion !== CONTRACT_VERSION) {
     throw new TestbedError(
       'NODE_CONTRACT',
       `Node ${client.nodeIndex} speaks contract version ${value.contractVersion}; this testbed speaks ${CONTRACT_VERSION}.`,
-      { hint: 'Rebuild the node image: ./scripts/setup/build-image.' },
+      {
+        hint: 'An image made for another testbed? Ours is rebuilt with ./scripts/setup/build-image; others follow docs/node-contract.md.',
+      },
     );
   }
   if (value.runId !== request.runId || value.nodeIndex !== client.nodeIndex) {
@@ -166,6 +198,28 @@ async function awaitIdentity(
     );
   }
   return value;
+}
+
+/** Waits to the deadline: until a node knows who it is it keeps the request (see the contract). */
+async function askIdentity(
+  client: NodeClient,
+  { clock, signal, deadlineMs, onLate }: IdentityWait,
+): Promise<Identity> {
+  const startedMs = clock.monotonicMs();
+  const timeoutMs = Math.max(CALL_TIMEOUT_MS, Math.ceil(deadlineMs));
+  const identity = await client.identity({ signal, timeoutMs });
+  const tookMs = clock.monotonicMs() - startedMs;
+  if (tookMs > CALL_TIMEOUT_MS) {
+    const limit = `any other request has to be answered within ${CALL_TIMEOUT_MS / 1000} s`;
+    const text = `Answered GET /v1/identity after ${(tookMs / 1000).toFixed(1)} s; ${limit}.`;
+    onLate?.(client.nodeIndex, text);
+  }
+  return identity;
+}
+
+/** Whether the node took the connection, and then said nothing. */
+function wasTaken(error: unknown): boolean {
+  return error instanceof TestbedError && error.details.wasTaken === true;
 }
 
 function configurationOf(
@@ -192,7 +246,11 @@ function canWait(identity: Identity | undefined): boolean {
   return identity?.capabilities.includes('resume') === true;
 }
 
-async function awaitReady(client: NodeClient, wait: WaitOptions): Promise<void> {
+async function awaitReady(
+  client: NodeClient,
+  linksGiven: number,
+  wait: WaitOptions,
+): Promise<void> {
   let lastSeen = 'nothing was heard from it';
   const { value, waitedMs, lastError } = await waitUntil(
     async () => {
@@ -215,10 +273,17 @@ async function awaitReady(client: NodeClient, wait: WaitOptions): Promise<void> 
   );
   if (value === undefined)
     throw notReady(client, waitedMs, `was not ready: ${lastSeen}`, lastError);
+  if (value.linksPlanned === linksGiven) return;
+  throw new TestbedError(
+    'NODE_CONTRACT',
+    `Node ${client.nodeIndex} is ready by GET /v1/ready with /linksPlanned ${value.linksPlanned}; it was given ${linksGiven} links.`,
+    { hint: 'Compare the node with docs/node-contract.md.' },
+  );
 }
 
-function isContractError(error: unknown): boolean {
-  return error instanceof TestbedError && error.code === 'NODE_CONTRACT';
+/** Only a node that is not there yet is worth another look; anything else is told at once. */
+function isFinal(error: unknown): boolean {
+  return !(error instanceof TestbedError && error.code === 'NODE_UNREACHABLE');
 }
 
 function notReady(

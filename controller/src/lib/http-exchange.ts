@@ -30,6 +30,8 @@ export interface ExchangeOptions {
   readonly replyBytesMax: number;
   /** Message of the error for a larger reply. */
   readonly tooLarge: string;
+  /** The other side has taken the connection; it may still say nothing. */
+  readonly onConnected?: () => void;
 }
 
 /**
@@ -64,7 +66,7 @@ class StaleConnection extends Error {}
 
 function exchangeOnce(
   { body, ...target }: HttpRequest,
-  { signal, replyBytesMax, tooLarge }: ExchangeOptions,
+  { signal, replyBytesMax, tooLarge, onConnected = () => undefined }: ExchangeOptions,
   agent: Agent | false,
 ): Promise<HttpReply> {
   return new Promise((resolve, reject) => {
@@ -96,6 +98,10 @@ function exchangeOnce(
     };
     signal.addEventListener('abort', onAbort, { once: true });
     outgoing.on('error', fail);
+    outgoing.on('socket', (socket) => {
+      if (socket.connecting) socket.once('connect', onConnected);
+      else onConnected();
+    });
     outgoing.end(body);
   });
 }

@@ -7,11 +7,16 @@ export interface Collected {
   readonly nodeIndex: number;
   readonly results: NodeResults | null;
   readonly log: LogDigests | null;
-  readonly error: unknown;
+  /** Why there are no results, or no log; null where there are. */
+  readonly resultsError: unknown;
+  readonly logError: unknown;
 }
 
 const CALLS_AT_ONCE = 8;
 const CALL_TIMEOUT_MS = 20_000;
+/** After a failure nobody is waited for that long: whoever is left answers soon, or never. */
+const SURVIVOR_MS = 3_000;
+const SURVIVOR_MS_PER_NODE = 50;
 
 /**
  * Fetches results and log digests of every node. A node that fails is reported in its own entry,
@@ -19,18 +24,49 @@ const CALL_TIMEOUT_MS = 20_000;
  */
 export async function collectResults(
   clients: readonly NodeClient[],
-  options: { readonly signal: AbortSignal },
+  { signal }: { readonly signal: AbortSignal },
 ): Promise<readonly Collected[]> {
-  const call = { signal: options.signal, timeoutMs: CALL_TIMEOUT_MS };
   return mapPool(clients, CALLS_AT_ONCE, async (client) => {
-    const [results, log] = await Promise.allSettled([client.results(call), client.log(call)]);
-    options.signal.throwIfAborted();
-    const rejected = [results, log].find((outcome) => outcome.status === 'rejected');
-    return {
-      nodeIndex: client.nodeIndex,
-      results: results.status === 'fulfilled' ? results.value : null,
-      log: log.status === 'fulfilled' ? log.value : null,
-      error: rejected?.reason ?? null,
-    };
+    const collected = await collectFrom(client, { signal, timeoutMs: CALL_TIMEOUT_MS });
+    signal.throwIfAborted();
+    return collected;
   });
+}
+
+/**
+ * The same after a failure, from whoever is left, all at once. Never rejects: what has been handed
+ * over when the signal fires is kept, and so is what the nodes had handed over before.
+ */
+export async function collectFromSurvivors(
+  clients: readonly NodeClient[],
+  before: readonly Collected[],
+  { signal }: { readonly signal: AbortSignal },
+): Promise<readonly Collected[]> {
+  const known = new Map(before.map((one) => [one.nodeIndex, one]));
+  const timeoutMs = SURVIVOR_MS + SURVIVOR_MS_PER_NODE * clients.length;
+  return Promise.all(
+    clients.map(async (client) => {
+      const now = await collectFrom(client, { signal, timeoutMs });
+      const earlier = known.get(client.nodeIndex);
+      return {
+        ...now,
+        results: now.results ?? earlier?.results ?? null,
+        log: now.log ?? earlier?.log ?? null,
+      };
+    }),
+  );
+}
+
+async function collectFrom(
+  client: NodeClient,
+  call: { readonly signal: AbortSignal; readonly timeoutMs: number },
+): Promise<Collected> {
+  const [results, log] = await Promise.allSettled([client.results(call), client.log(call)]);
+  return {
+    nodeIndex: client.nodeIndex,
+    results: results.status === 'fulfilled' ? results.value : null,
+    log: log.status === 'fulfilled' ? log.value : null,
+    resultsError: results.status === 'fulfilled' ? null : results.reason,
+    logError: log.status === 'fulfilled' ? null : log.reason,
+  };
 }

@@ -35,13 +35,16 @@ const CALL_TIMEOUT_MS = 10_000;
 /** Time for the commands to reach every node: a base and a share for each node. */
 const LEAD_MS = 400;
 const LEAD_MS_PER_NODE = 15;
+/** Between the order and the window; where the warm-up is shorter, the order leads by more. */
+const AHEAD_MS_MIN = 2_000;
 
 /** @throws TestbedError NODE_UNREACHABLE, NODE_CONTRACT; or when a node got its command too late */
 export async function startLoad(request: LoadRequest, options: LoadOptions): Promise<LoadWindow> {
   const { clients, load, phases } = request;
   const { clock, signal } = options;
   const prng = createPrng(request.seed);
-  const startUnixMs = clock.now().getTime() + LEAD_MS + LEAD_MS_PER_NODE * clients.length;
+  const leadMs = Math.max(LEAD_MS, AHEAD_MS_MIN - phases.warmupMs);
+  const startUnixMs = clock.now().getTime() + leadMs + LEAD_MS_PER_NODE * clients.length;
   const orders = clients.map(
     (): LoadStart => ({
       arrivals: load.arrivals,
@@ -87,6 +90,8 @@ export interface DrainOutcome {
   /** Transactions still on their way when waiting ended; 0 is a clean drain. */
   readonly pending: number;
   readonly waitedMs: number;
+  /** The last of each node, in node order. */
+  readonly statuses: readonly LoadStatus[];
 }
 
 /** Waits until no node has a pending transaction, or until `drainMsMax` has passed. */
@@ -104,10 +109,12 @@ export async function awaitDrain(
     const waitedMs = clock.monotonicMs() - startedMs;
     const over = statuses.every(isOver);
     if (over && (pending === 0 || waitedMs >= request.phases.drainMsMax)) {
-      return { pending, waitedMs };
+      return { pending, waitedMs, statuses };
     }
     // A node that is slow to close its window is given as long again before it is an error.
-    if (waitedMs >= 2 * request.phases.drainMsMax + CALL_TIMEOUT_MS) return { pending, waitedMs };
+    if (waitedMs >= 2 * request.phases.drainMsMax + CALL_TIMEOUT_MS) {
+      return { pending, waitedMs, statuses };
+    }
     await clock.sleep(50, { signal });
   }
 }

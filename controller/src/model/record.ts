@@ -9,6 +9,22 @@ import type { RuntimeKind } from './scenario.ts';
  * alone. The store writes them, analysis reads them, nobody changes them.
  */
 
+/** What image and nodes say of themselves; nobody has checked it. */
+export interface NodeClaims {
+  /** Label testbed.source of the image; null without. */
+  readonly source: string | null;
+  /** What nodes answered to GET /v1/identity, each different answer once, in order of appearance. */
+  readonly nodes: readonly NodeClaim[];
+}
+
+export interface NodeClaim {
+  readonly software: string;
+  /** The consensus protocol it runs; null where it does not say. */
+  readonly protocol: string | null;
+  /** Who said it first: `node 2 at n = 4`. */
+  readonly said: string;
+}
+
 /** Where the numbers come from; two runs are comparable only if the relevant keys agree. */
 export interface Provenance {
   readonly testbedVersion: string;
@@ -19,6 +35,8 @@ export interface Provenance {
   /** Image id (`sha256:...`) for docker, hash of the node bundle for process. */
   readonly nodeImage: string;
   readonly nodeImageName: string;
+  /** Empty in runs of older testbeds, which did not record it. */
+  readonly claims: NodeClaims;
   readonly commandLine: string;
 }
 

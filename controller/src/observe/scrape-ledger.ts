@@ -9,14 +9,15 @@ import type {
   ScraperOptions,
   ScrapeTarget,
 } from './observation.ts';
-import { parsePrometheusText } from './prometheus-text.ts';
+import { type MetricSample, type MetricsPage, parsePrometheusText } from './prometheus-text.ts';
 import { createSampleColumns } from './sample-columns.ts';
 
 /** Everything that is noted while scraping: samples, misses, rounds. Pure; opens no connection. */
 export interface ScrapeLedger {
   /** In the order in which to ask: stuck nodes come last, so that they take nobody's place. */
   targetsInTurn(): Target[];
-  answered(target: Target, text: string, at: Date, monotonicMs: number): void;
+  /** @returns false, and notes the node as missed, if the page holds no metric of the contract */
+  answered(target: Target, text: string, at: Date, monotonicMs: number): boolean;
   /** @param wasTried false if its turn never came: that says nothing about the node */
   missed(target: Target, error: string, wasTried: boolean): void;
   closeRound(round: ScrapeRound): void;
@@ -33,6 +34,8 @@ export interface Target {
   isStuck: boolean;
   missedCount: number;
   lastError: string;
+  malformedCount: number;
+  malformedFirst: string;
 }
 
 const SAMPLES_MAX = 1_000_000;
@@ -46,8 +49,7 @@ export function createScrapeLedger(options: ScraperOptions): ScrapeLedger {
   const seriesIndexes = new Map<string, number>();
   const rounds: ScrapeRound[] = [];
   const resets: { nodeIndex: number; at: Date }[] = [];
-  let linesBad = 0;
-  let seriesDropped = 0;
+  const dropped = new Map<string, number>();
 
   const seriesIndexOf = (name: string): number | undefined => {
     const known = seriesIndexes.get(name);
@@ -63,23 +65,30 @@ export function createScrapeLedger(options: ScraperOptions): ScrapeLedger {
     },
     answered(target, text, at, monotonicMs) {
       const page = parsePrometheusText(text, { wanted: chosenSampleNames });
-      linesBad += page.linesBad;
+      if (page.samples.length === 0) {
+        miss(target, `a page without any metric of the contract${describeBad(page)}`);
+        return false;
+      }
       target.isStuck = false;
-      for (const sample of page.samples) {
+      const samples = page.samples.filter(isPossible);
+      noteMalformed(target, page, samples);
+      for (const sample of samples) {
         // NaN and infinities say that a node does not know; no value is no row.
         if (!Number.isFinite(sample.value)) continue;
-        const seriesIndex = seriesIndexOf(seriesName(sample));
-        if (seriesIndex === undefined) seriesDropped++;
-        else columns.append(target.nodeIndex, at.getTime(), seriesIndex, sample.value);
+        const series = seriesIndexOf(seriesName(sample));
+        const isKept =
+          series !== undefined &&
+          columns.append(target.nodeIndex, at.getTime(), series, sample.value);
+        if (!isKept) dropped.set(sample.name, (dropped.get(sample.name) ?? 0) + 1);
       }
-      if (progress.note(target.position, monotonicMs, page.samples)) {
+      if (progress.note(target.position, monotonicMs, samples)) {
         resets.push({ nodeIndex: target.nodeIndex, at });
       }
+      return true;
     },
     missed(target, error, wasTried) {
-      if (wasTried) target.isStuck = true;
-      target.missedCount++;
-      target.lastError = error;
+      if (wasTried) miss(target, error);
+      else note(target, error);
     },
     closeRound(round) {
       rounds.push(round);
@@ -89,8 +98,8 @@ export function createScrapeLedger(options: ScraperOptions): ScrapeLedger {
       samples: columns.materialise([...seriesIndexes.keys()]),
       rounds,
       completeness: completenessOf(rounds),
-      samplesDropped: columns.dropped + seriesDropped,
-      linesBad,
+      dropped: [...dropped].map(([metric, count]) => ({ metric, count })),
+      malformed: malformedNodes(targets),
       resets,
       missed: missedNodes(targets),
       safetyViolationsReported: progress.safetyViolationsReported,
@@ -106,7 +115,54 @@ export function completenessOf(rounds: readonly ScrapeRound[]): number {
 
 function createTarget({ nodeIndex, controlUrl }: ScrapeTarget, position: number): Target {
   const page = createPageSource(controlUrl, endpoints.metrics);
-  return { position, nodeIndex, page, isStuck: false, missedCount: 0, lastError: '' };
+  return { position, nodeIndex, page, isStuck: false, ...noFaults };
+}
+
+const noFaults = { missedCount: 0, lastError: '', malformedCount: 0, malformedFirst: '' };
+
+function note(target: Target, error: string): void {
+  target.missedCount++;
+  target.lastError = error;
+}
+
+function miss(target: Target, error: string): void {
+  target.isStuck = true;
+  note(target, error);
+}
+
+/** Nothing that the contract names is ever negative, and what is no time is counted in whole. */
+function isPossible({ name, value }: MetricSample): boolean {
+  return !(value < 0) && (name.includes('seconds') || !Number.isFinite(value) || value % 1 === 0);
+}
+
+function noteMalformed(target: Target, page: MetricsPage, possible: readonly MetricSample[]): void {
+  const count = page.linesBad + page.samples.length - possible.length;
+  if (count > 0 && target.malformedCount === 0) {
+    const impossible = page.samples.find((sample) => !isPossible(sample));
+    target.malformedFirst =
+      impossible === undefined
+        ? describeLine(page)
+        : `${seriesName(impossible)} is ${impossible.value}`;
+  }
+  target.malformedCount += count;
+}
+
+function describeBad(page: MetricsPage): string {
+  return page.firstBad === null ? '' : ` (${describeLine(page)})`;
+}
+
+function describeLine({ firstBad }: MetricsPage): string {
+  return firstBad === null ? '' : `line ${firstBad.line} is ${JSON.stringify(firstBad.text)}`;
+}
+
+function malformedNodes(targets: readonly Target[]): ScrapeOutcome['malformed'] {
+  return targets
+    .filter(({ malformedCount }) => malformedCount > 0)
+    .map(({ nodeIndex, malformedCount: count, malformedFirst: first }) => ({
+      nodeIndex,
+      count,
+      first,
+    }));
 }
 
 function missedNodes(targets: readonly Target[]): ScrapeOutcome['missed'] {

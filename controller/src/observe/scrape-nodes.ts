@@ -2,7 +2,7 @@ import { createKeptAgent } from '../lib/http-exchange.ts';
 import { messageOf } from '../lib/message-of.ts';
 import { fetchPage } from './http-page.ts';
 import type { ObserveDependencies, ScrapeOutcome, Scraper, ScraperOptions } from './observation.ts';
-import { createScrapeLedger } from './scrape-ledger.ts';
+import { createScrapeLedger, type Target } from './scrape-ledger.ts';
 
 /**
  * Scrapes `/metrics` of every node once per period while a repetition runs. It must not bend what
@@ -34,29 +34,34 @@ export function startScraper(options: ScraperOptions, deps: ObserveDependencies)
     const at = clock.now();
     const ended = AbortSignal.any([until, clock.timeoutSignal(timeoutMs)]);
     let answered = 0;
+    const missed: number[] = [];
+    const miss = (target: Target, why: string, wasTried: boolean): void => {
+      ledger.missed(target, why, wasTried);
+      missed.push(target.nodeIndex);
+    };
     const queue = ledger.targetsInTurn();
     const worker = async (): Promise<void> => {
       for (let target = queue.shift(); target !== undefined; target = queue.shift()) {
         if (ended.aborted) {
           if (until.aborted) return;
-          ledger.missed(target, `its turn did not come in ${timeoutMs} ms`, false);
+          miss(target, `its turn did not come in ${timeoutMs} ms`, false);
           continue;
         }
         const scrapedAt = clock.now();
         try {
           const text = await fetchPage(target.page, { agent, signal: ended });
-          ledger.answered(target, text, scrapedAt, clock.monotonicMs());
-          answered++;
+          if (ledger.answered(target, text, scrapedAt, clock.monotonicMs())) answered++;
+          else missed.push(target.nodeIndex);
         } catch (error) {
           if (until.aborted) return;
-          ledger.missed(target, describe(error, timeoutMs), true);
+          miss(target, describe(error, timeoutMs), true);
         }
       }
     };
     const workers = Math.min(options.concurrency ?? CONCURRENCY, queue.length);
     await Promise.all(Array.from({ length: workers }, worker));
     // A round cut short by the end of the measurement says nothing about the nodes.
-    if (!until.aborted) ledger.closeRound({ at, due: options.nodes.length, answered });
+    if (!until.aborted) ledger.closeRound({ at, due: options.nodes.length, answered, missed });
   };
 
   const scraping = (async () => {
@@ -68,7 +73,7 @@ export function startScraper(options: ScraperOptions, deps: ObserveDependencies)
       // Ticks during which this process did not run at all are missed, not made up for.
       const skipped = Math.min(Math.max(0, Math.floor(lateMs / periodMs)), SKIPPED_TICKS_MAX);
       for (let tick = 0; tick < skipped && !until.aborted; tick++) {
-        ledger.closeRound({ at: clock.now(), due: options.nodes.length, answered: 0 });
+        ledger.closeRound({ at: clock.now(), due: options.nodes.length, answered: 0, missed: [] });
       }
       dueMs += skipped * periodMs;
       const waitMs = Math.max(0, dueMs - clock.monotonicMs());

@@ -3,6 +3,7 @@
  * not compute figures, it prints those of the finding, and reads no clock, file or environment.
  */
 import type { CellFinding, RunFinding } from '../model/finding.ts';
+import { describeClaims } from './describe-claims.ts';
 import {
   describeLoad,
   headlineTone,
@@ -38,9 +39,13 @@ export interface TerminalOptions {
 export function renderTerminal(finding: RunFinding, options: TerminalOptions): string {
   const { run, cells, warnings } = finding;
   const { columns, files = [] } = options;
+  const claims = describeClaims(run);
   const sections = [
     [renderHeadline(finding, options)],
-    [wrapSentence(`${run.name}, run ${run.id}: ${describeLoad(run)}`, columns)],
+    [
+      wrapSentence(`${run.name}, run ${run.id}: ${describeLoad(run)}`, columns),
+      ...(claims === null ? [] : [wrapSentence(`nodes say they are: ${claims}`, columns)]),
+    ],
     ...renderTables(cells, columns),
     renderBars(cells, columns),
     ...renderNetwork(finding, columns),

@@ -1,9 +1,10 @@
-import type { NodeResults } from '../../../node-image/src/contract/index.ts';
-import { decodeHistogram, type LatencyHistogram, mergeHistograms } from '../analyse/histogram.ts';
+import { mergeHistograms } from '../analyse/histogram.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
+import { messageOf } from '../lib/message-of.ts';
 import { createRepetitionId } from '../model/ids.ts';
 import type { Cell } from '../model/plan.ts';
 import type { NodeRecord, RepetitionRecord } from '../model/record.ts';
+import { type CheckedResults, checkResults } from './check-results.ts';
 import { compareLogs, type LogComparison } from './compare-logs.ts';
 import { judgeRepetition } from './judge-repetition.ts';
 import type { NodeEvidence, RepetitionEvidence } from './repetition-evidence.ts';
@@ -18,7 +19,12 @@ export function buildRecord(
 ): RepetitionRecord {
   const { runId, cell, planned, attempt } = request;
   const nodes = nodeRecords(request, outcome);
-  const logs = compareLogs(nodes);
+  const logs = compareLogs(
+    nodes.map(({ nodeIndex, log }) => {
+      const why = collectedFrom(outcome, nodeIndex)?.logError ?? null;
+      return { nodeIndex, log, whyNot: why === null ? null : messageOf(why) };
+    }),
+  );
   const { verdict, reasons } = judgeRepetition(
     evidenceOf(request, outcome, canaryRatio, nodes, logs),
   );
@@ -49,11 +55,12 @@ export function buildRecord(
 
 function nodeRecords(
   { cell }: RepetitionRequest,
-  { names, deployment, collected, exits }: RepetitionOutcome,
+  outcome: RepetitionOutcome,
 ): readonly NodeRecord[] {
+  const { names, deployment, exits } = outcome;
   return Array.from({ length: cell.nodeCount }, (_, nodeIndex) => {
     const identity = deployment?.identities[nodeIndex];
-    const own = collected.find((one) => one.nodeIndex === nodeIndex);
+    const own = collectedFrom(outcome, nodeIndex);
     return {
       nodeIndex,
       name: names[nodeIndex] ?? `node-${nodeIndex}`,
@@ -65,6 +72,13 @@ function nodeRecords(
       exit: exits[nodeIndex] ?? null,
     };
   });
+}
+
+function collectedFrom(
+  { collected }: RepetitionOutcome,
+  nodeIndex: number,
+): RepetitionOutcome['collected'][number] | undefined {
+  return collected.find((one) => one.nodeIndex === nodeIndex);
 }
 
 /** @returns null in a network of one region, which has no name worth storing */
@@ -82,14 +96,15 @@ function evidenceOf(
 ): RepetitionEvidence {
   const { scrapes, hostOutcome, window } = outcome;
   const { host, plan, cell } = request;
+  const checked = nodes.map(({ results }) => results && checkResults(results, host));
   return {
     window:
       window === null
         ? null
         : { startUnixMs: window.measureAt.getTime(), endUnixMs: window.endAt.getTime() },
     rateTxPerSec: plan.scenario.load.rateTxPerSec,
-    nodes: nodes.map(nodeEvidence),
-    latencyMsP50: medianLatencyMs(nodes),
+    nodes: nodes.map((node, index) => nodeEvidence(node, checked[index] ?? null, outcome)),
+    latencyMsP50: medianLatencyMs(checked),
     host: {
       cores: host.cores,
       memoryBytes: host.memoryBytes,
@@ -101,7 +116,9 @@ function evidenceOf(
     },
     scrapes: {
       rounds: scrapes?.rounds ?? [],
-      samplesDropped: scrapes?.samplesDropped ?? 0,
+      missed: scrapes?.missed ?? [],
+      dropped: scrapes?.dropped ?? [],
+      malformed: scrapes?.malformed ?? [],
       resets: scrapes?.resets ?? [],
       safetyViolationsReported: scrapes?.safetyViolationsReported ?? 0,
     },
@@ -127,35 +144,37 @@ function isLimited({ network }: Cell): boolean {
   );
 }
 
-function nodeEvidence(node: NodeRecord): NodeEvidence {
-  const { nodeIndex, name, results, exit } = node;
-  const sendLag = readHistogram(node, 'sendLag');
+function nodeEvidence(
+  { nodeIndex, name, results, exit }: NodeRecord,
+  checked: CheckedResults | null,
+  outcome: RepetitionOutcome,
+): NodeEvidence {
+  // A histogram that cannot be read is no evidence; what is wrong with it is told.
+  const sendLag = checked?.histograms.sendLag ?? null;
   const sent = sendLag?.count ?? null;
   return {
     nodeIndex,
     name,
     results,
+    refused: refusalOf(collectedFrom(outcome, nodeIndex)?.resultsError ?? null),
+    impossible: checked?.impossible ?? [],
+    disagreements: checked?.disagreements ?? [],
+    loadStatus: outcome.loadStatuses[nodeIndex] ?? null,
     sendLagMsP99: sendLag === null || sent === 0 ? null : sendLag.percentileMs(99),
     sentOfWindow: sent,
     exit,
   };
 }
 
-function medianLatencyMs(nodes: readonly NodeRecord[]): number | null {
-  const known = nodes.flatMap((node) => readHistogram(node, 'serviceLatency') ?? []);
-  return mergeHistograms(known).percentileMs(50);
+/** A node that refuses has no results; one that answers with something else has unusable ones. */
+function refusalOf(error: unknown): NodeEvidence['refused'] {
+  if (error === null) return null;
+  const isContract = error instanceof TestbedError && error.code === 'NODE_CONTRACT';
+  const isUnusable = isContract && error.details.status === undefined;
+  return { kind: isUnusable ? 'unusable' : 'missing', text: messageOf(error) };
 }
 
-/** A histogram that cannot be read is no evidence; analysis says what is wrong with it. */
-function readHistogram(
-  { results, name }: NodeRecord,
-  histogram: keyof NodeResults['histograms'],
-): LatencyHistogram | null {
-  if (results === null) return null;
-  try {
-    return decodeHistogram(results.histograms[histogram], name);
-  } catch (error) {
-    if (error instanceof TestbedError) return null;
-    throw error;
-  }
+function medianLatencyMs(checked: readonly (CheckedResults | null)[]): number | null {
+  const known = checked.flatMap((one) => one?.histograms.serviceLatency ?? []);
+  return mergeHistograms(known).percentileMs(50);
 }

@@ -10,6 +10,8 @@ import type { SafetyViolation } from '../model/record.ts';
 export interface NodeLog {
   readonly nodeIndex: number;
   readonly log: LogDigests | null;
+  /** Why there is none, where that is known. */
+  readonly whyNot?: string | null;
 }
 
 /** A node that could not be held against the others. */
@@ -38,8 +40,8 @@ interface UsableLog {
 export function compareLogs(logs: readonly NodeLog[]): LogComparison {
   const notCompared: NotCompared[] = [];
   const usable: UsableLog[] = [];
-  for (const { nodeIndex, log } of logs) {
-    const problem = problemOf(log);
+  for (const { nodeIndex, log, whyNot = null } of logs) {
+    const problem = problemOf(log, whyNot);
     if (problem !== undefined) notCompared.push({ nodeIndex, ...problem });
     else if (log !== null) usable.push({ nodeIndex, digests: log.digests });
   }
@@ -69,8 +71,11 @@ export function compareLogs(logs: readonly NodeLog[]): LogComparison {
 
 type Problem = Pick<NotCompared, 'kind' | 'reason'>;
 
-function problemOf(log: LogDigests | null): Problem | undefined {
-  if (log === null) return { kind: 'no-log', reason: 'handed over no digests of its log' };
+function problemOf(log: LogDigests | null, whyNot: string | null): Problem | undefined {
+  if (log === null) {
+    const why = whyNot === null ? '' : ` (${whyNot.replace(/\.$/, '')})`;
+    return { kind: 'no-log', reason: `handed over no digests of its log${why}` };
+  }
   const { committedHeight, digests } = log;
   if (committedHeight === 0 && digests.length === 0) {
     return { kind: 'empty', reason: 'has committed nothing' };

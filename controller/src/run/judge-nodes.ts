@@ -1,8 +1,10 @@
 import type { NodeResults } from '../../../node-image/src/contract/index.ts';
+import { judgeReplies } from './judge-replies.ts';
+import { judgeScrapes } from './judge-scrapes.ts';
 import { nameNodes } from './name-nodes.ts';
 import { describeDisruption, type PlannedDisruption } from './planned-disruption.ts';
 import type { NodeEvidence, RepetitionEvidence } from './repetition-evidence.ts';
-import { missingMin, scheduleDeviations, slewRatioMax, verdictLimits } from './verdict-limits.ts';
+import { scheduleDeviations, slewRatioMax, verdictLimits } from './verdict-limits.ts';
 import { formatValue, type ReasonCollector } from './verdict-reasons.ts';
 
 /** What nodes, load and observation say about a repetition. Pure. */
@@ -63,11 +65,7 @@ export function judgeResults(
   window: Window,
   reasons: ReasonCollector,
 ): void {
-  const missing = evidence.nodes.filter(({ results }) => results === null);
-  if (missing.length > 0) {
-    const names = nameNodes(missing.map(({ nodeIndex }) => nodeIndex));
-    reasons.give('resultsMissing', `No results were handed over by ${names}.`);
-  }
+  judgeReplies(evidence, reasons);
   const known = evidence.nodes.flatMap(({ nodeIndex, results }) =>
     results === null ? [] : [{ nodeIndex, results }],
   );
@@ -208,24 +206,7 @@ export function judgeObservation(
   reasons: ReasonCollector,
 ): void {
   const { scrapes, clocks } = evidence;
-  const inside = scrapes.rounds.filter(
-    ({ at }) => at.getTime() >= window.startUnixMs && at.getTime() < window.endUnixMs,
-  );
-  const due = inside.reduce((sum, round) => sum + round.due, 0);
-  const missing = due - inside.reduce((sum, round) => sum + round.answered, 0);
-  if (missing >= missingMin) {
-    reasons.check(
-      'scrapeGaps',
-      missing / due,
-      `${missing} of ${due} scrapes (${percent(missing / due)}) were not answered in time`,
-    );
-  }
-  if (scrapes.samplesDropped > 0) {
-    reasons.give(
-      'samplesDropped',
-      `${scrapes.samplesDropped} samples were not kept, because there were more than the scraper's bound.`,
-    );
-  }
+  judgeScrapes(scrapes, window, reasons);
   if (clocks !== null) {
     const apartMs = Math.abs(clocks.wallMs - clocks.monotonicMs);
     const stepMs = Math.max(0, apartMs - slewRatioMax * clocks.monotonicMs);

@@ -8,7 +8,7 @@ import {
 } from '../deploy/deploy-network.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/message-of.ts';
-import { collectResults } from '../load/collect-results.ts';
+import { collectFromSurvivors, collectResults } from '../load/collect-results.ts';
 import { awaitDrain, type LoadRequest, startLoad, stopLoad } from '../load/drive-load.ts';
 import { startHostSampler } from '../observe/host-sampler.ts';
 import type { HostSampler, Scraper } from '../observe/observation.ts';
@@ -77,14 +77,14 @@ export async function measureNetwork(
         log,
         draft,
       );
-    } catch (error) {
-      await collectFromSurvivors(clients, draft, kill);
-      throw error;
     } finally {
       keepGaps(watch.gaps(), request, draft, log);
       draft.hostOutcome = observers.host.stop();
       draft.scrapes = await observers.scraper.stop();
     }
+  } catch (error) {
+    await collectLast(clients, draft, kill);
+    throw error;
   } finally {
     await shaping?.end();
     draft.network = shaping?.record() ?? null;
@@ -131,9 +131,11 @@ async function bringUp(
     signal,
     remainingMs,
     onReady: (ready: number, total: number) => onProgress({ kind: 'nodes-ready', ready, total }),
+    onLate: (nodeIndex: number, text: string) => log.note('answered-late', text, nodeIndex),
   };
   log.enter(inKernel ? 'shape' : 'ready');
   const identities = await identifyNodes(deploy, options);
+  draft.identities = identities;
   await shaping?.setUp();
   if (inKernel) {
     await shaping?.verify();
@@ -217,12 +219,15 @@ async function measure(
   };
   log.enter('drain');
   const drain = await awaitDrain(load, { clock, signal: alive });
+  draft.loadStatuses = drain.statuses;
   if (drain.pending > 0) log.note('undrained', `${drain.pending} transactions were still pending`);
   await shaping?.conclude(alive);
   log.enter('collect');
   draft.collected = await collectResults(clients, { signal: alive });
-  for (const { nodeIndex, error } of draft.collected) {
-    if (error !== null) log.note('not-collected', messageOf(error), nodeIndex);
+  for (const { nodeIndex, resultsError, logError } of draft.collected) {
+    for (const error of [resultsError, logError]) {
+      if (error !== null) log.note('not-collected', messageOf(error), nodeIndex);
+    }
   }
 }
 
@@ -294,13 +299,16 @@ function keepGaps(
   }
 }
 
-/** After a node died: what the others still know, above all whether their logs agree. */
-async function collectFromSurvivors(
+/**
+ * Whatever failed: what is left still knows whether the logs agree, and a fork is worse than any
+ * failure. Before the nodes had been joined nobody could commit.
+ */
+async function collectLast(
   clients: readonly NodeClient[],
   draft: OutcomeDraft,
   kill: AbortSignal,
 ): Promise<void> {
-  if (kill.aborted) return;
+  if (kill.aborted || draft.deployment === null) return;
   const signal = AbortSignal.any([kill, AbortSignal.timeout(LAST_COLLECTION_MS)]);
-  draft.collected = await collectResults(clients, { signal }).catch(() => draft.collected);
+  draft.collected = await collectFromSurvivors(clients, draft.collected, { signal });
 }

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { CONTRACT_VERSION } from '../../../node-image/src/contract/index.ts';
 import type { Provenance } from '../model/record.ts';
+import { shorten } from './node-claims.ts';
 
 const run = promisify(execFile);
 const here = dirname(fileURLToPath(import.meta.url));
@@ -12,15 +13,21 @@ export interface ProvenanceInput {
   readonly testbedVersion: string;
   readonly nodeImage: string;
   readonly nodeImageName: string;
+  /** What the image claims; what nodes claim is added as they come. */
+  readonly source: string | null;
   readonly commandLine: string;
 }
 
 /** Adds what git knows of this checkout; null where there is no git or no checkout. */
-export async function collectProvenance(input: ProvenanceInput): Promise<Provenance> {
+export async function collectProvenance({
+  source,
+  ...input
+}: ProvenanceInput): Promise<Provenance> {
   const commit = (await isOurCheckout()) ? await git('rev-parse', 'HEAD') : null;
   const changes = commit === null ? null : await git('status', '--porcelain');
   return {
     ...input,
+    claims: { source: source === null ? null : shorten(source), nodes: [] },
     gitCommit: commit,
     gitDirty: changes === null ? null : changes !== '',
     contractVersion: CONTRACT_VERSION,

@@ -1,6 +1,8 @@
+import type { LoadStatus } from '../../../node-image/src/contract/index.ts';
 import type { NetworkState, PlannedChange } from '../model/network.ts';
 import type { HostSampleRecord, NetworkRecord, NodeRecord, RunFailure } from '../model/record.ts';
-import type { ScrapeRound } from '../observe/observation.ts';
+import type { ScrapeOutcome } from '../observe/observation.ts';
+import type { Disagreement } from './check-results.ts';
 import type { LogComparison } from './compare-logs.ts';
 import type { WatchGap } from './watch-nodes.ts';
 
@@ -17,12 +19,10 @@ export interface RepetitionEvidence {
    */
   readonly latencyMsP50: number | null;
   readonly host: HostEvidence;
-  readonly scrapes: {
-    readonly rounds: readonly ScrapeRound[];
-    readonly samplesDropped: number;
-    readonly resets: readonly { readonly nodeIndex: number; readonly at: Date }[];
-    readonly safetyViolationsReported: number;
-  };
+  readonly scrapes: Pick<
+    ScrapeOutcome,
+    'rounds' | 'missed' | 'dropped' | 'malformed' | 'resets' | 'safetyViolationsReported'
+  >;
   readonly logs: LogComparison;
   /** When the runtime could not say how the nodes were. */
   readonly unwatched: readonly WatchGap[];
@@ -53,6 +53,17 @@ export interface NodeEvidence {
   readonly nodeIndex: number;
   readonly name: string;
   readonly results: NodeRecord['results'];
+  /** Why there are no results; null where there are, or where nobody asked. */
+  readonly refused: {
+    /** unusable: the node answered, with something outside the contract. */
+    readonly kind: 'missing' | 'unusable';
+    readonly text: string;
+  } | null;
+  /** See CheckedResults; empty without results. */
+  readonly impossible: readonly string[];
+  readonly disagreements: readonly Disagreement[];
+  /** The last before its results; null if there was none. */
+  readonly loadStatus: LoadStatus | null;
   /** p99 of the decoded `sendLag` histogram in ms; null without results or when it is empty. */
   readonly sendLagMsP99: number | null;
   /** Entries of the `sendLag` histogram: transactions of the window that were really sent. */

@@ -1,3 +1,4 @@
+import type { Identity, LoadStatus } from '../../../node-image/src/contract/index.ts';
 import type { TestbedError } from '../errors/testbed-error.ts';
 import type { Collected } from '../load/collect-results.ts';
 import type { LoadWindow } from '../load/drive-load.ts';
@@ -21,8 +22,14 @@ export interface RepetitionOutcome {
   readonly notices: readonly string[];
   /** When nobody could be asked how the nodes are. */
   readonly unwatched: readonly WatchGap[];
+  /** Nodes that had to be killed when they were told to end. */
+  readonly killed: readonly number[];
+  /** Who the nodes said they are, in node order; empty before all had. */
+  readonly identities: readonly Identity[];
   readonly deployment: Deployment | null;
   readonly window: LoadWindow | null;
+  /** What nodes said of their load when the drain ended, in node order; empty before. */
+  readonly loadStatuses: readonly LoadStatus[];
   readonly collected: readonly Collected[];
   /** How each node ended before it was asked to; null for those alive. */
   readonly exits: readonly NodeRecord['exit'][];
@@ -54,8 +61,11 @@ export function emptyOutcome(startedAt: Date, log: PhaseLog, nodeCount: number):
     runtimeWarnings: [],
     notices: [],
     unwatched: [],
+    killed: [],
+    identities: [],
     deployment: null,
     window: null,
+    loadStatuses: [],
     collected: [],
     exits: new Array<NodeRecord['exit']>(nodeCount).fill(null),
     scrapes: null,

@@ -5,6 +5,7 @@ import type { RunId } from '../model/ids.ts';
 import type { Capacity, Cell, Plan, PlannedRepetition } from '../model/plan.ts';
 import type {
   HostFacts,
+  NodeClaim,
   Provenance,
   RepetitionRecord,
   RunFailure,
@@ -16,12 +17,15 @@ import { isHarmlessLeftover } from '../runtime/harmless-leftover.ts';
 import type { ResolvedImage } from '../runtime/runtime.ts';
 import type { Store } from '../store/store.ts';
 import { buildRecord } from './build-record.ts';
+import { nameNodes } from './name-nodes.ts';
+import { addClaims } from './node-claims.ts';
 import { createPace } from './pace.ts';
 import type { RepetitionOutcome } from './repetition-outcome.ts';
 import type { RepetitionDependencies, RepetitionRequest } from './repetition-request.ts';
 import type { RunFolder } from './run-folder.ts';
 import { runRepetition } from './run-repetition.ts';
 import { tellRepetitionEnd } from './tell-repetition-end.ts';
+import { verdictLimits } from './verdict-limits.ts';
 
 /**
  * The sequencer: carries a plan through its repetitions, one fresh network after the other, and
@@ -58,14 +62,23 @@ export interface PlanOutcome {
 
 /** An invalid repetition is done once more (statistics B14), then left as it is. */
 const ATTEMPTS_MAX = 2;
+/** A node that answers outside the contract does so again. */
+const contractReasons: ReadonlySet<string> = new Set([
+  verdictLimits.resultsUnusable.code,
+  verdictLimits.repliesDisagree.code,
+]);
 
 export async function runPlan(request: PlanRequest, deps: PlanDependencies): Promise<PlanOutcome> {
   const { plan, runId, capacity } = request;
   const { clock, onProgress } = deps;
   const startedAt = clock.now();
   const warnings = new Set([...capacity.warnings, ...request.warnings]);
+  const claims: Claims = { nodes: request.provenance.claims.nodes };
+  const stateOf = (status: RunStatus, failure: RunFailure | null): RunState => {
+    return { startedAt, status, failure, warnings: [...warnings], claims: claims.nodes };
+  };
   const save = (status: RunStatus, failure: RunFailure | null): Promise<RunRecord> =>
-    saveRun(request, deps, { startedAt, status, failure, warnings: [...warnings] });
+    saveRun(request, deps, stateOf(status, failure));
 
   await save('running', null);
   onProgress({ kind: 'run-started', runId, plan, estimatedMs: capacity.durationMs });
@@ -75,7 +88,9 @@ export async function runPlan(request: PlanRequest, deps: PlanDependencies): Pro
   try {
     for (const [position, planned] of plan.order.entries()) {
       if (deps.stop.aborted || deps.kill.aborted) break;
-      const ended = await repeatUntilValid(request, deps, { position, planned, pace, warnings });
+      const ended = await repeatUntilValid(request, deps, {
+        ...{ position, planned, pace, warnings, claims },
+      });
       repetitions.push(...ended.records.map(withoutSeries));
       error = ended.fatal;
       if (error !== null) break;
@@ -89,17 +104,18 @@ export async function runPlan(request: PlanRequest, deps: PlanDependencies): Pro
   const run = await save(statusOf(error), failure).catch((unsaved: unknown) => {
     // The same full disk again: what could not be stored is printed all the same.
     if (error === null || !(unsaved instanceof TestbedError)) throw unsaved;
-    return runRecord(request, deps, {
-      startedAt,
-      status: 'failed',
-      failure,
-      warnings: [...warnings],
-    });
+    return runRecord(request, deps, stateOf('failed', failure));
   });
   return { stored: { run, repetitions }, error };
 }
 
+/** What nodes have said they are, as it grows. */
+interface Claims {
+  nodes: readonly NodeClaim[];
+}
+
 interface Turn {
+  readonly claims: Claims;
   readonly position: number;
   readonly planned: PlannedRepetition;
   readonly pace: ReturnType<typeof createPace>;
@@ -110,7 +126,7 @@ interface Turn {
 async function repeatUntilValid(
   request: PlanRequest,
   deps: PlanDependencies,
-  { position, planned, pace, warnings }: Turn,
+  { position, planned, pace, warnings, claims }: Turn,
 ): Promise<{ readonly records: readonly RepetitionRecord[]; readonly fatal: TestbedError | null }> {
   const { plan } = request;
   const cell = cellOf(plan, planned);
@@ -131,6 +147,8 @@ async function repeatUntilValid(
     const after = await deps.takeCanary();
     const record = buildRecord(repetition, outcome, slowest(before, after));
     for (const text of [...outcome.runtimeWarnings, ...outcome.notices]) warnings.add(text);
+    claims.nodes = addClaims(claims.nodes, outcome.identities, cell.nodeCount);
+    if (outcome.killed.length > 0) warnings.add(describeKilled(cell, outcome.killed));
     for (const source of outcome.hostOutcome?.unavailable ?? []) {
       warnings.add(`This host does not offer ${source}; its part of the verdict is missing.`);
     }
@@ -165,7 +183,16 @@ async function trySave(store: Store, record: RepetitionRecord): Promise<TestbedE
 
 /** A violated log will not become right by trying again, and a stopped run should stop. */
 function isWorthRepeating(record: RepetitionRecord, { stop, kill }: PlanDependencies): boolean {
-  return record.safetyViolation === null && !stop.aborted && !kill.aborted;
+  const { safetyViolation, failure, reasons } = record;
+  const breaksContract =
+    failure?.code === 'NODE_CONTRACT' ||
+    reasons.some(({ code, verdict }) => verdict === 'invalid' && contractReasons.has(code));
+  return safetyViolation === null && !breaksContract && !stop.aborted && !kill.aborted;
+}
+
+function describeKilled({ nodeCount }: Cell, killed: readonly number[]): string {
+  const names = nameNodes(killed);
+  return `At n = ${nodeCount}, ${names} had not ended when told to, within the 2 s of the contract, and had to be killed.`;
 }
 
 /** What no further repetition can mend: the environment, or objects that cannot be removed. */
@@ -224,6 +251,7 @@ interface RunState {
   readonly status: RunStatus;
   readonly failure: RunFailure | null;
   readonly warnings: readonly string[];
+  readonly claims: readonly NodeClaim[];
 }
 
 async function saveRun(
@@ -239,7 +267,7 @@ async function saveRun(
 function runRecord(
   { runId, plan, host, provenance }: PlanRequest,
   { clock }: PlanDependencies,
-  { startedAt, status, failure, warnings }: RunState,
+  { startedAt, status, failure, warnings, claims }: RunState,
 ): RunRecord {
   return {
     id: runId,
@@ -249,7 +277,7 @@ function runRecord(
     startedAt,
     endedAt: status === 'running' ? null : clock.now(),
     plan,
-    provenance,
+    provenance: { ...provenance, claims: { ...provenance.claims, nodes: claims } },
     host,
     warnings,
     failure,

@@ -90,11 +90,12 @@ async function endNetwork(
 /** Nodes that can are first asked to leave the network: that makes its removal faster. */
 async function stopGently(
   network: RunningNetwork,
-  { deployment }: OutcomeDraft,
+  draft: OutcomeDraft,
   { kill }: RepetitionDependencies,
   log: PhaseLog,
 ): Promise<void> {
   const closeLinks = async (options: { readonly signal: AbortSignal }): Promise<boolean> => {
+    const { deployment } = draft;
     if (deployment === null) return false;
     const agent = createControlAgent();
     try {
@@ -107,7 +108,14 @@ async function stopGently(
       agent.destroy();
     }
   };
-  await network.stop({ graceMs: NODE_STOP_GRACE_MS, hurry: kill, closeLinks });
+  const killed: number[] = [];
+  const onKilled = (nodeIndex: number): void => {
+    killed.push(nodeIndex);
+    const text = `Had not ended ${NODE_STOP_GRACE_MS / 1000} s after it was told to, and was killed.`;
+    log.note('killed', text, nodeIndex);
+  };
+  await network.stop({ graceMs: NODE_STOP_GRACE_MS, hurry: kill, closeLinks, onKilled });
+  draft.killed = killed.sort((a, b) => a - b);
 }
 
 function startNodes(
@@ -159,20 +167,34 @@ async function keepEvidence(
   const dead = network.nodes.filter(({ nodeIndex }) => (draft.exits[nodeIndex] ?? null) !== null);
   const { cell, planned, attempt } = request;
   const startedMs = clock.monotonicMs();
-  let kept = 0;
+  const kept: string[] = [];
   for (const node of dead.length > 0 ? dead : network.nodes) {
     if (kill.aborted || clock.monotonicMs() - startedMs > LOG_KEEPING_MS_MAX) break;
     const fileName = `${cell.id}-r${planned.repetition}-a${attempt}-${node.name}.log`;
     try {
       const text = await network.logs(node.nodeIndex, LOG_LINES_KEPT);
       await keepNodeLog(request.folder, fileName, text);
-      kept += 1;
+      kept.push(fileName);
     } catch (error) {
       log.note('log-not-kept', `${fileName}: ${messageOf(error)}`, node.nodeIndex);
     }
   }
-  if (kept === 0) return;
-  log.note('logs-kept', join(request.folder.logsPath, `${cell.id}-r${planned.repetition}-*`));
+  const pattern = `${cell.id}-r${planned.repetition}-a${attempt}-*.log`;
+  if (kept.length > 0) {
+    const path = join(request.folder.logsPath, kept.length === 1 ? (kept[0] ?? '') : pattern);
+    log.note('logs-kept', path);
+    draft.error = withPlace(draft.error, path);
+  }
+}
+
+/** The same error, saying where the last words of the nodes are. */
+function withPlace(error: TestbedError, path: string): TestbedError {
+  const { code, hint, cause, details } = error;
+  return new TestbedError(code, `${error.message} Last words: ${path}`, {
+    ...(hint === undefined ? {} : { hint }),
+    cause,
+    details: { ...details, logs: path },
+  });
 }
 
 function expectedMs(phase: PhaseRecord['phase'], { scenario }: Plan): number | null {

@@ -161,7 +161,7 @@ function nodeEnded(
     'NODE_DIED',
     `${name} ended while it was needed, with exit code ${exit?.code ?? 'unknown'}.`,
     {
-      hint: 'The end of its log is kept in the logs folder of the run.',
+      hint: 'Read its last words: a node writes there why it ends (docs/node-contract.md, exit codes).',
       details: { nodeIndex, name, exitCode: exit?.code ?? null },
     },
   );

@@ -54,6 +54,8 @@ export interface ResolvedImage {
   /** What to record: image id or bundle hash. */
   readonly id: string;
   readonly name: string;
+  /** What the image says its software is: the label testbed.source; null without. */
+  readonly source: string | null;
 }
 
 export interface StartRequest {
@@ -165,6 +167,8 @@ export interface StopOptions {
   readonly graceMs: number;
   /** From when it fires, nodes are killed. */
   readonly hurry?: AbortSignal;
+  /** Told of each node that had its `graceMs`, did not end in it, and was killed. */
+  readonly onKilled?: (nodeIndex: number) => void;
   /**
    * Asks all nodes to close their connections; resolves to whether all have, at the latest when the
    * signal fires. Only called where nodes without connections are removed faster.

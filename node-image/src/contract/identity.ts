@@ -33,6 +33,8 @@ export const identitySchema = z.object({
   publicKeyHex: z.string().min(1),
   dataAddress: z.string().min(1),
   software: z.string(),
+  /** The consensus protocol that it runs, for the record; absent: it does not say. */
+  protocol: z.string().optional(),
   capabilities: z.array(z.string()),
 });
 export type Identity = z.infer<typeof identitySchema>;

@@ -8,6 +8,10 @@ import * as z from 'zod';
 /** A transaction carries when it was due, who made it and its number: 8 + 4 + 8 bytes. */
 export const transactionBytesMin = 20;
 
+/** Numbers of a reply: what is counted, and what is measured, cannot be negative. */
+const count = z.number().int().min(0);
+const amount = z.number().min(0);
+
 /** Largest order for load that a node must take; anything beyond is a mistake, and refused. */
 export const loadLimits = {
   rateTxPerSecMax: 1e7,
@@ -41,10 +45,10 @@ export type LoadStart = z.infer<typeof loadStartSchema>;
  */
 export const loadStatusSchema = z.object({
   state: z.enum(['idle', 'scheduled', 'warmup', 'measure', 'drain', 'done']),
-  scheduled: z.number().int(),
-  committed: z.number().int(),
-  rejected: z.number().int(),
-  pending: z.number().int(),
+  scheduled: count,
+  committed: count,
+  rejected: count,
+  pending: count,
 });
 export type LoadStatus = z.infer<typeof loadStatusSchema>;
 
@@ -67,23 +71,23 @@ export type EncodedHistogram = z.infer<typeof histogramSchema>;
  * value seen inside the window, sampled at least once a second).
  */
 export const windowCountersSchema = z.object({
-  blocksCommitted: z.number().int(),
-  blocksProposed: z.number().int(),
-  transactionsCommitted: z.number().int(),
-  roundsEntered: z.number().int(),
-  roundsTimedOut: z.number().int(),
-  messagesSent: z.number().int(),
-  messagesReceived: z.number().int(),
-  bytesSent: z.number().int(),
-  bytesReceived: z.number().int(),
-  messagesDropped: z.number().int(),
-  signaturesVerified: z.number().int(),
-  cpuMicros: z.number(),
-  memoryBytesMax: z.number(),
-  cpuPeriods: z.number().int().nullable(),
-  cpuPeriodsThrottled: z.number().int().nullable(),
-  memoryLimitBytes: z.number().nullable(),
-  eventLoopDelayMsP99: z.number(),
+  blocksCommitted: count,
+  blocksProposed: count,
+  transactionsCommitted: count,
+  roundsEntered: count,
+  roundsTimedOut: count,
+  messagesSent: count,
+  messagesReceived: count,
+  bytesSent: count,
+  bytesReceived: count,
+  messagesDropped: count,
+  signaturesVerified: count,
+  cpuMicros: amount,
+  memoryBytesMax: amount,
+  cpuPeriods: count.nullable(),
+  cpuPeriodsThrottled: count.nullable(),
+  memoryLimitBytes: amount.nullable(),
+  eventLoopDelayMsP99: amount,
 });
 export type WindowCounters = z.infer<typeof windowCountersSchema>;
 
@@ -99,11 +103,11 @@ export type WindowCounters = z.infer<typeof windowCountersSchema>;
  * - `series`: per `periodMs` slice of the window, the own transactions due and committed.
  */
 export const resultsSchema = z.object({
-  window: z.object({ startUnixMs: z.number(), endUnixMs: z.number() }),
-  scheduledInWindow: z.number().int(),
-  committedOfWindow: z.number().int(),
-  rejectedOfWindow: z.number().int(),
-  committedInWindow: z.number().int(),
+  window: z.object({ startUnixMs: amount, endUnixMs: amount }),
+  scheduledInWindow: count,
+  committedOfWindow: count,
+  rejectedOfWindow: count,
+  committedInWindow: count,
   counters: windowCountersSchema,
   histograms: z.object({
     commitLatency: histogramSchema,
@@ -113,8 +117,8 @@ export const resultsSchema = z.object({
   }),
   series: z.object({
     periodMs: z.number().positive(),
-    scheduled: z.array(z.number().int()),
-    committed: z.array(z.number().int()),
+    scheduled: z.array(count),
+    committed: z.array(count),
   }),
 });
 export type NodeResults = z.infer<typeof resultsSchema>;
@@ -127,6 +131,8 @@ export type NodeResults = z.infer<typeof resultsSchema>;
  */
 export const logDigestsSchema = z.object({
   committedHeight: z.number().int().min(0),
-  digests: z.array(z.object({ height: z.number().int().min(1), digestHex: z.string() })),
+  digests: z.array(
+    z.object({ height: z.number().int().min(1), digestHex: z.string().regex(/^[0-9a-f]{64}$/i) }),
+  ),
 });
 export type LogDigests = z.infer<typeof logDigestsSchema>;

@@ -50,7 +50,7 @@ export const shapingSchema = z.object({
 export type Shaping = z.infer<typeof shapingSchema>;
 
 /** Reply of POST /v1/shaping: when it took effect, wall clock of this node. */
-export const shapingAppliedSchema = z.object({ appliedUnixMs: z.number() });
+export const shapingAppliedSchema = z.object({ appliedUnixMs: z.number().min(0) });
 export type ShapingApplied = z.infer<typeof shapingAppliedSchema>;
 
 /**
@@ -63,9 +63,9 @@ export const shapingStatusSchema = z.object({
     z.object({
       peerIndex: z.number().int().min(0),
       /** Segments of at most 1,448 bytes, and those that were counted as lost once or more. */
-      segments: z.number().int(),
-      segmentsLost: z.number().int(),
-      bytes: z.number().int(),
+      segments: z.number().int().min(0),
+      segmentsLost: z.number().int().min(0),
+      bytes: z.number().int().min(0),
     }),
   ),
 });
@@ -85,7 +85,7 @@ export type Probe = z.infer<typeof probeSchema>;
 
 /** Reply of POST /v1/probe. `rttMicros` holds one round trip for each answer, in order. */
 export const probeResultSchema = z.object({
-  sent: z.number().int(),
+  sent: z.number().int().min(0),
   rttMicros: z.array(z.number().nonnegative()),
 });
 export type ProbeResult = z.infer<typeof probeResultSchema>;
@@ -102,7 +102,7 @@ export type RateProbe = z.infer<typeof rateProbeSchema>;
  * over which time by its clock.
  */
 export const rateProbeResultSchema = z.object({
-  receivedBytes: z.number().int(),
+  receivedBytes: z.number().int().min(0),
   elapsedMs: z.number().nonnegative(),
 });
 export type RateProbeResult = z.infer<typeof rateProbeResultSchema>;

@@ -137,6 +137,7 @@ export class NodeShell {
       publicKeyHex: this.#publicKeyHex(),
       dataAddress: host.dataAddress,
       software: this.#dependencies.software,
+      protocol: 'jolteon',
       capabilities: ['leave', 'load', 'probe', 'resume', 'shaping'],
     };
   }

@@ -124,6 +124,22 @@ describe('a network of processes', () => {
     expect(network.warnings).toEqual([expect.stringMatching(/without limits.*1 CPUs and 256 MiB/)]);
   });
 
+  it('tells of a node that ignores SIGTERM, and kills it', async () => {
+    const bundle = join(dataFolder, 'stubborn.mjs');
+    writeFileSync(
+      bundle,
+      `import { createServer } from 'node:http';
+       process.on('SIGTERM', () => process.env.TESTBED_NODE_INDEX === '0' && process.exit(0));
+       const [host, port] = process.env.TESTBED_CONTROL_LISTEN.split(':');
+       createServer((_, reply) => reply.end()).listen(Number(port), host);`,
+    );
+    const { network } = await start({ nodeCount: 2, bundle });
+    const killed: number[] = [];
+    await network.stop({ graceMs: 1_000, onKilled: (nodeIndex) => killed.push(nodeIndex) });
+    expect(killed).toEqual([1]);
+    expect(await living()).toEqual([]);
+  });
+
   it('is in no process group of ours, so that Ctrl-C does not reach it', async () => {
     const { network } = await start({ nodeCount: 1 });
     const pid = String(network.nodes[0]?.pid);

@@ -62,9 +62,10 @@ describe('migrate', () => {
     expect(await migrate(client, allMigrations.slice(0, 2))).toEqual([1, 2]);
     const today = generateStoredRun({ sizes: [4], repetitions: 1, measureMs: 1000 }).run;
     await insertOlderRun(client, today.id, olderRun({ run: today, repetitions: [] }).run.plan);
-    expect(await migrate(client)).toEqual([3]);
+    expect(await migrate(client)).toEqual([3, 4]);
     const read = await readRun(client, today.id);
     expect(read.plan).toMatchObject({ hash: today.plan.hash, shaper: 'none' });
+    expect(read.provenance.claims).toEqual({ source: null, nodes: [] });
     expect(read.plan.cells[0]?.network.regionOf).toEqual([0, 0, 0, 0]);
     expect(await readListing(client, 5)).toMatchObject([{ shaper: 'none', network: '' }]);
     const rows = await client.query('select shaper from testbed.run_attempts');
@@ -74,7 +75,7 @@ describe('migrate', () => {
   it('is done by one of many that start at once', async () => {
     const several = await Promise.all(Array.from({ length: 8 }, () => connect()));
     const applied = await Promise.all(several.map((client) => migrate(client)));
-    expect(applied.flat().sort()).toEqual([1, 2, 3]);
+    expect(applied.flat().sort()).toEqual([1, 2, 3, 4]);
   });
 
   it('leaves nothing behind when a step fails', async () => {
@@ -118,7 +119,7 @@ describe('migrate', () => {
   it('fills an empty schema that an administrator made', async () => {
     const client = await connect();
     await client.query('create schema testbed authorization reader');
-    expect(await migrate(await connect('reader'))).toEqual([1, 2, 3]);
+    expect(await migrate(await connect('reader'))).toEqual([1, 2, 3, 4]);
   });
 
   it('says which right is missing', async () => {

@@ -99,7 +99,7 @@ export function createFakeRuntime(
   return {
     kind,
     inspectHost: async () => host,
-    resolveImage: async (name) => ({ id: `sha256:${'a'.repeat(64)}`, name }),
+    resolveImage: async (name) => ({ id: `sha256:${'a'.repeat(64)}`, name, source: null }),
     probeNetem: async () => ({ kind: 'works' }),
     start: async () => {
       throw new Error('nothing may be started here');

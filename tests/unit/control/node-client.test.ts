@@ -82,11 +82,54 @@ describe('createNodeClient', () => {
     ]);
   });
 
-  it('names the field that is outside the contract', async () => {
-    await withNode(json(200, { state: 'confused' }), async (client) => {
-      await expect(client.readiness(call)).rejects.toMatchObject({
+  it.each<[string, unknown, (client: NodeClient) => Promise<unknown>, string]>([
+    [
+      'a state that there is not',
+      { state: 'confused' },
+      (client) => client.readiness(call),
+      'GET /v1/ready outside the contract: /state is "confused", ',
+    ],
+    [
+      'a negative count',
+      { state: 'done', scheduled: 5, committed: -3, rejected: 0, pending: 0 },
+      (client) => client.loadStatus(call),
+      'GET /v1/load outside the contract: /committed is -3, ',
+    ],
+    [
+      'half a transaction',
+      { state: 'done', scheduled: 5, committed: 4.5, rejected: 0, pending: 0 },
+      (client) => client.loadStatus(call),
+      '/committed is 4.5, ',
+    ],
+    [
+      'a digest that is none',
+      { committedHeight: 1, digests: [{ height: 1, digestHex: 'xyz' }] },
+      (client) => client.log(call),
+      'GET /v1/log outside the contract: /digests/0/digestHex is "xyz", ',
+    ],
+    [
+      'more links than planned',
+      { state: 'ready', linksPlanned: 3, linksUp: 4, missing: [], failure: null },
+      (client) => client.readiness(call),
+      '/linksUp is 4, of 3 in /linksPlanned',
+    ],
+    [
+      'links that are neither up nor missing',
+      { state: 'connecting', linksPlanned: 3, linksUp: 1, missing: [], failure: null },
+      (client) => client.readiness(call),
+      '/missing is a list of 0, where 1 of 3 links are up',
+    ],
+    [
+      'more answers than probes',
+      { sent: 1, rttMicros: [5, 6] },
+      (client) => client.probe({ peerIndex: 1, count: 2, intervalMs: 5, timeoutMs: 100 }, call),
+      'POST /v1/probe outside the contract: /rttMicros is a list of 2, where /sent is only 1',
+    ],
+  ])('names node, path and field of %s', async (_what, reply, ask, message) => {
+    await withNode(json(200, reply), async (client) => {
+      await expect(ask(client)).rejects.toMatchObject({
         code: 'NODE_CONTRACT',
-        message: expect.stringMatching(/node-04 answered \/v1\/ready outside the contract \(state/),
+        message: expect.stringContaining(message),
       });
     });
   });
@@ -115,6 +158,22 @@ describe('createNodeClient', () => {
       await expect(client.results({ signal: never, timeoutMs: 50 })).rejects.toMatchObject({
         code: 'NODE_UNREACHABLE',
         message: expect.stringContaining('no reply in 50 ms'),
+      });
+    });
+  });
+
+  it('tells a node that is late from one that is gone', async () => {
+    let asked = 0;
+    const slow: RequestListener = (_, reply) => {
+      if (++asked === 1) setTimeout(() => reply.end('{}'), 120);
+    };
+    await withNode(slow, async (client) => {
+      await client.start(call);
+      await expect(client.results({ signal: never, timeoutMs: 60 })).rejects.toMatchObject({
+        code: 'NODE_CONTRACT',
+        message: expect.stringMatching(
+          /took the request, .* no reply in 60 ms; it had answered POST \/v1\/start after 0\.\d s/,
+        ),
       });
     });
   });

@@ -72,7 +72,8 @@ function fakeNode(
     },
     async readiness() {
       const state = ++readyLooks > connectLooks ? ('ready' as const) : ('connecting' as const);
-      return { state, linksPlanned: 3, linksUp: 1, missing: [2], failure: null };
+      const linksPlanned = state === 'ready' ? (this.configured?.links.length ?? 0) : 3;
+      return { state, linksPlanned, linksUp: 1, missing: [2], failure: null };
     },
     async start() {
       this.started = true;
@@ -190,6 +191,51 @@ describe('deployment', () => {
     await expect(deploy([fakeNode(0), dead])).rejects.toMatchObject({
       code: 'NODES_NOT_READY',
       message: expect.stringMatching(/did not open its control port.*connection refused/),
+    });
+  });
+
+  it('tells a node that takes requests and answers none from one that is not there', async () => {
+    const silent = fakeNode(1);
+    silent.identity = async () => {
+      throw new TestbedError('NODE_UNREACHABLE', 'no reply', { details: { wasTaken: true } });
+    };
+    await expect(deploy([fakeNode(0), silent])).rejects.toThrow(
+      /opened its control port, but did not answer GET \/v1\/identity after 5 s/,
+    );
+  });
+
+  it('waits for a first answer longer than for any other, and tells how long it took', async () => {
+    const clock = createVirtualClock();
+    const late = fakeNode(0, { bootLooks: 0 });
+    const answer = late.identity.bind(late);
+    late.identity = async (options) => {
+      expect(options.timeoutMs).toBe(60_000);
+      await clock.sleep(12_000, { signal: options.signal });
+      return answer(options);
+    };
+    const told: string[] = [];
+    const request = { runId, chainId: 'c', engine, readyMsMax: 60_000, clients: [late] };
+    await identifyNodes(
+      { ...request, resume: 'at-once' },
+      {
+        clock,
+        signal: new AbortController().signal,
+        remainingMs: () => 59_999.4,
+        onLate: (nodeIndex, text) => told.push(`${nodeIndex}: ${text}`),
+      },
+    );
+    expect(told).toEqual([
+      expect.stringMatching(/^0: Answered GET \/v1\/identity after 12\.0 s; /),
+    ]);
+  });
+
+  it.each(['peerId', 'dataAddress'] as const)('refuses two nodes with one %s', async (field) => {
+    const twins = [0, 1].map((index) => fakeNode(index, { identity: { [field]: 'same' } }));
+    await expect(deploy(twins)).rejects.toMatchObject({
+      code: 'NODE_CONTRACT',
+      message: expect.stringContaining(
+        `Nodes 0 and 1 both answered GET /v1/identity with /${field}`,
+      ),
     });
   });
 

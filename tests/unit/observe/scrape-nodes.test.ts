@@ -108,7 +108,7 @@ describe('startScraper', () => {
     expect(ofNode1.find(({ metric }) => metric === 'consensus_committed_height')?.value).toBe(7);
     expect(Math.abs(Date.now() - (ofNode1[0]?.at.getTime() ?? 0))).toBeLessThan(5000);
     expect(nodes.map(({ sockets }) => sockets.size)).toEqual([1, 1]);
-    expect(outcome.linesBad).toBe(0);
+    expect(outcome.malformed).toEqual([]);
   });
 
   it('gives a live view from counters', async () => {
@@ -184,13 +184,35 @@ describe('startScraper', () => {
     expect(outcome.completeness).toBe(1);
   });
 
-  it('keeps the rest of a page with a bad line and counts it', async () => {
-    const node = await serve(metrics(() => 'consensus_round one\nconsensus_committed_height 2\n'));
+  it.each([
+    ['cannot be read', 'consensus_round one', 'line 1 is "consensus_round one"'],
+    ['counts below nothing', 'consensus_round -3', 'consensus_round is -3'],
+    ['counts in halves', 'consensus_round 1.5', 'consensus_round is 1.5'],
+  ])('keeps the rest of a page with a line that %s, and says which', async (_, line, first) => {
+    const node = await serve(metrics(() => `${line}\nconsensus_committed_height 2\n`));
     const { scraper } = scrape([node]);
     await until(() => node.requests >= 2);
     const outcome = await scraper.stop();
-    expect(outcome.linesBad).toBeGreaterThan(0);
-    expect(outcome.samples[0]).toMatchObject({ metric: 'consensus_committed_height', value: 2 });
+    expect(outcome.malformed).toEqual([{ nodeIndex: 0, count: expect.any(Number), first }]);
+    expect(new Set(outcome.samples.map(({ metric }) => metric))).toEqual(
+      new Set(['consensus_committed_height']),
+    );
+  });
+
+  it('takes a page without any metric of the contract for no answer', async () => {
+    const lost = await serve(metrics(() => '<html>hello</html>\nother_metric 1\n'));
+    const healthy = await serve(metrics(() => 'consensus_round 1\n'));
+    const { scraper } = scrape([healthy, lost]);
+    await until(() => lost.requests >= 3);
+    const outcome = await scraper.stop();
+    expect(outcome.missed).toEqual([
+      {
+        nodeIndex: 1,
+        count: outcome.rounds.length,
+        lastError: expect.stringMatching(/without any metric of the contract \(line 1 is "<html>/),
+      },
+    ]);
+    expect(outcome.rounds[0]).toMatchObject({ due: 2, answered: 1, missed: [1] });
   });
 
   it('detects a counter that went down and a violation the node reports', async () => {
@@ -216,7 +238,8 @@ describe('startScraper', () => {
     const outcome = await scraper.stop();
     expect(outcome.samples).toHaveLength(1500);
     // 200 series too many in each page, and 500 of the second page's thousand.
-    expect(outcome.samplesDropped).toBeGreaterThanOrEqual(200 + 200 + 500);
+    expect(outcome.dropped).toEqual([{ metric: 'consensus_round', count: expect.any(Number) }]);
+    expect(outcome.dropped[0]?.count).toBeGreaterThanOrEqual(200 + 200 + 500);
   });
 
   it('never has more scrapes under way than allowed', async () => {
@@ -263,8 +286,8 @@ describe('completenessOf', () => {
     const at = new Date(0);
     expect(
       completenessOf([
-        { at, due: 4, answered: 4 },
-        { at, due: 4, answered: 2 },
+        { at, due: 4, answered: 4, missed: [] },
+        { at, due: 4, answered: 2, missed: [0, 1] },
       ]),
     ).toBe(0.75);
     expect(completenessOf([])).toBe(1);

@@ -27,7 +27,8 @@ function reasonsOf(lateMs: number, serviceMs: number): readonly VerdictReason[] 
     nodeIndex,
     results: { ...results, histograms },
     log: null,
-    error: null,
+    resultsError: null,
+    logError: null,
   }));
   const startedAt = new Date('2026-11-23T09:30:00Z');
   const after = (ms: number): Date => new Date(startedAt.getTime() + ms);

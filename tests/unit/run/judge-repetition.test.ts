@@ -82,6 +82,10 @@ function node(nodeIndex: number, rest: Partial<NodeEvidence> = {}): NodeEvidence
     nodeIndex,
     name: `node-${nodeIndex}`,
     results: results(),
+    refused: null,
+    impossible: [],
+    disagreements: [],
+    loadStatus: null,
     sendLagMsP99: 1.5,
     sentOfWindow: rest.results?.scheduledInWindow ?? 5000,
     exit: null,
@@ -98,11 +102,14 @@ const rounds = (answered: (second: number) => number) =>
     at: new Date(START + second * 1000),
     due: 4,
     answered: answered(second),
+    missed: [0, 1, 2, 3].slice(answered(second)),
   }));
 
 const scrapes: RepetitionEvidence['scrapes'] = {
   rounds: rounds(() => 4),
-  samplesDropped: 0,
+  missed: [],
+  dropped: [],
+  malformed: [],
   resets: [],
   safetyViolationsReported: 0,
 };
@@ -475,6 +482,37 @@ describe('judgeRepetition on nodes', () => {
     expect(said(evidence({ nodes: silent }))).toEqual(['results-missing invalid']);
   });
 
+  it('says why results are missing, and tells an unusable answer from none', () => {
+    const without = (kind: 'missing' | 'unusable', text: string) =>
+      judgeRepetition(evidence({ nodes: nodes({ results: null, refused: { kind, text } }) }))
+        .reasons[0];
+    expect(without('missing', 'n2 refused: NO_RESULTS.')?.text).toBe(
+      'No results were handed over by node 2: n2 refused: NO_RESULTS.',
+    );
+    expect(without('unusable', 'n2 answered: /committedInWindow is -3.')).toMatchObject({
+      code: 'results-unusable',
+      verdict: 'invalid',
+      text: 'What nodes handed over cannot be used: n2 answered: /committedInWindow is -3.',
+    });
+  });
+
+  it('holds numbers that must agree against each other', () => {
+    const off = (ratio: number) =>
+      said(evidence({ nodes: nodes({ disagreements: [{ text: '/a is 1, /b is 2', ratio }] }) }));
+    expect(off(0.01)).toEqual(['replies-disagree suspect']);
+    expect(off(0.011)).toEqual(['replies-disagree invalid']);
+    const loadStatus = {
+      state: 'done' as const,
+      scheduled: 1000,
+      committed: 900,
+      rejected: 0,
+      pending: 0,
+    };
+    const [reason] = judgeRepetition(evidence({ nodes: nodes({ loadStatus }) })).reasons;
+    expect(reason).toMatchObject({ code: 'replies-disagree', verdict: 'invalid', value: 0.1 });
+    expect(reason?.text).toContain('in GET /v1/load of node 2 /committed, /rejected and /pending');
+  });
+
   it('is suspect if a node stood still while others went on', () => {
     const still = results({}, { blocksCommitted: 0 });
     expect(said(evidence({ nodes: nodes({ results: still }) }))).toEqual(['node-stalled suspect']);
@@ -512,14 +550,53 @@ describe('judgeRepetition on observation', () => {
 
   it('does not fault a short window for one missed scrape', () => {
     const few = rounds(() => 4).slice(0, 2);
-    const one = [{ ...few[0], at: new Date(START), due: 4, answered: 3 }, ...few.slice(1)];
+    const one = [
+      { ...few[0], at: new Date(START), due: 4, answered: 3, missed: [3] },
+      ...few.slice(1),
+    ];
     expect(said(evidence({ scrapes: { ...scrapes, rounds: one } }))).toEqual([]);
   });
 
-  it('names samples that were not kept', () => {
-    expect(said(evidence({ scrapes: { ...scrapes, samplesDropped: 5 } }))).toEqual([
-      'samples-dropped suspect',
-    ]);
+  const missedBy = (lastError: string) => ({
+    ...scrapes,
+    rounds: rounds(() => 3),
+    missed: [{ nodeIndex: 3, count: 20, lastError }],
+  });
+
+  it('names the node whose page is missing, and why', () => {
+    const [reason] = judgeRepetition(
+      evidence({ scrapes: missedBy('page larger than 4 MiB') }),
+    ).reasons;
+    expect(reason).toMatchObject({ code: 'scrape-gaps', verdict: 'invalid', value: 0.25 });
+    expect(reason?.text).toContain('in time: node 3, 20 times (page larger than 4 MiB)');
+  });
+
+  it('tells of one dead page among twenty', () => {
+    const many = rounds(() => 4).map((round) => ({ ...round, due: 20, answered: 19, missed: [7] }));
+    const missed = [{ nodeIndex: 7, count: 20, lastError: 'no whole answer in 1000 ms' }];
+    const [reason] = judgeRepetition(
+      evidence({ scrapes: { ...scrapes, rounds: many, missed } }),
+    ).reasons;
+    expect(reason).toMatchObject({ code: 'scrape-gaps', verdict: 'suspect', value: 1 });
+    expect(reason?.text).toContain('20 of 20 scrapes of node 7');
+    expect(reason?.text).toContain('no whole answer in 1000 ms');
+  });
+
+  it('names the metrics of samples that were not kept', () => {
+    const dropped = [
+      { metric: 'consensus_round', count: 5 },
+      { metric: 'network_bytes_sent_total', count: 7 },
+    ];
+    const [reason] = judgeRepetition(evidence({ scrapes: { ...scrapes, dropped } })).reasons;
+    expect(reason?.code).toBe('samples-dropped');
+    expect(reason?.text).toContain('of network_bytes_sent_total (7), consensus_round (5)');
+  });
+
+  it('tells what of a page could not be used', () => {
+    const malformed = [{ nodeIndex: 2, count: 20, first: 'consensus_round is -3' }];
+    const [reason] = judgeRepetition(evidence({ scrapes: { ...scrapes, malformed } })).reasons;
+    expect(reason?.code).toBe('metrics-malformed');
+    expect(reason?.text).toMatch(/^Of the metrics of node 2, 20 lines .* consensus_round is -3\.$/);
   });
 
   it.each([

@@ -1,6 +1,7 @@
 /** The parts of the report that are words: tiles, warnings, environment, definitions. */
 import { formatBytes, formatDuration } from '../../lib/units.ts';
 import type { CellFinding, RunFinding } from '../../model/finding.ts';
+import { describeClaims } from '../describe-claims.ts';
 import { describeLimits } from '../describe-limits.ts';
 import { describeShaping, listConcerns, markInvalid } from '../describe-run.ts';
 import { allFigures, type Figure, latencyFigures, throughputFigure } from '../figures.ts';
@@ -79,6 +80,7 @@ export function drawEnvironment({ run }: RunFinding): Markup {
   const { host, provenance, plan } = run;
   const engine = host.engineVersion === null ? 'none' : `Docker ${host.engineVersion}`;
   const commit = provenance.gitCommit ?? 'unknown';
+  const claims = describeClaims(run);
   const facts: readonly (readonly [string, string])[] = [
     ['Run', run.id],
     ['Command', provenance.commandLine],
@@ -96,6 +98,7 @@ export function drawEnvironment({ run }: RunFinding): Markup {
     ['Network', describeShaping(run)],
     ['Limits per node', describeLimits(run)],
     ['Node image', `${provenance.nodeImageName}, ${provenance.nodeImage}`],
+    ...(claims === null ? [] : [['Nodes say they are', claims] as const]),
     ['Node.js', provenance.nodeVersion],
     [
       'Testbed',

@@ -29,8 +29,10 @@ export async function endNodes(
   client: DockerClient,
   clock: Clock,
   network: EndingNetwork,
-  { graceMs, hurry = new AbortController().signal, closeLinks = async () => false }: StopOptions,
+  options: StopOptions,
 ): Promise<void> {
+  const { graceMs, hurry = new AbortController().signal, onKilled = () => undefined } = options;
+  const { closeLinks = async () => false } = options;
   const count = network.nodes.length;
   const within = (timeoutMs: number): CallOptions => ({
     signal: AbortSignal.any([hurry, clock.timeoutSignal(timeoutMs)]),
@@ -38,15 +40,40 @@ export async function endNodes(
   const closeMsMax = CLOSE_MS_BASE + (CLOSE_MS_PER_PAIR * count * (count - 1)) / 2;
   const endMsMax = graceMs + STOP_CALL_MS * count;
   const graceSeconds = Math.ceil(graceMs / 1_000);
+  const end: EndOne = (id, { signal }) =>
+    endWatched(client, clock, { id, graceSeconds, signal }, () => {
+      if (hurry.aborted) return;
+      onKilled(network.nodes.findIndex(({ containerId }) => containerId === id));
+    });
   try {
     const areQuiet =
       losesCount(client.engineVersion) && (await closeLinks(within(closeMsMax)).catch(() => false));
     hurry.throwIfAborted();
-    if (areQuiet) await endDetached(client, network, graceSeconds, within(endMsMax));
-    else if (graceMs > 0) await endAttached(client, network, graceSeconds, within(endMsMax));
+    if (areQuiet) await endDetached(client, network, graceMs > 0 ? end : null, within(endMsMax));
+    else if (graceMs > 0) await endAttached(client, network, end, within(endMsMax));
   } catch {
     // Out of time, or the daemon is away: both are met by what comes next.
   }
+}
+
+type EndOne = (containerId: string, options: CallOptions) => Promise<void>;
+
+/** What a process that SIGKILL ended leaves behind. */
+const EXIT_KILLED = 137;
+
+/** Asks a container to end, and tells if it had to be killed for it. */
+async function endWatched(
+  client: DockerClient,
+  clock: Clock,
+  { id, graceSeconds, signal }: { id: string; graceSeconds: number; signal: AbortSignal },
+  onKilled: () => void,
+): Promise<void> {
+  const startedMs = clock.monotonicMs();
+  await client.stopContainer(id, graceSeconds, { signal });
+  // A call that took less cannot have waited for it: no need to ask.
+  if (clock.monotonicMs() - startedMs < graceSeconds * 1_000) return;
+  const { State: state } = await client.inspectContainer(id, { signal });
+  if (state.ExitCode === EXIT_KILLED && !state.OOMKilled) onKilled();
 }
 
 /**
@@ -57,7 +84,7 @@ export async function endNodes(
 async function endDetached(
   client: DockerClient,
   { networkName, nodes }: EndingNetwork,
-  graceSeconds: number,
+  end: EndOne | null,
   { signal }: CallOptions,
 ): Promise<void> {
   const lanes = (['data', 'control'] as const).map((role) => {
@@ -67,7 +94,7 @@ async function endDetached(
   });
   await mapPool(nodes, AT_ONCE, async ({ containerId }) => {
     for (const detach of lanes) await detach(containerId);
-    if (graceSeconds > 0) await client.stopContainer(containerId, graceSeconds, { signal });
+    await end?.(containerId, { signal });
     await client.removeContainer(containerId, { signal });
   });
 }
@@ -75,12 +102,12 @@ async function endDetached(
 async function endAttached(
   client: DockerClient,
   { nodes }: EndingNetwork,
-  graceSeconds: number,
+  endOne: EndOne,
   { signal }: CallOptions,
 ): Promise<void> {
   const end = async ({ id }: { readonly id: string }): Promise<void> => {
     await client.signalContainer(id, 'SIGCONT', { signal });
-    await client.stopContainer(id, graceSeconds, { signal });
+    await endOne(id, { signal });
   };
   const ending = nodes.map(({ containerId }) => ({ id: containerId, isAlive: true }));
   await endContainers(

@@ -18,7 +18,10 @@ export async function resolveImage(
     throw new TestbedError(
       'IMAGE_MISSING',
       `The image ${image} is not on the Docker host ${client.info.Name}.`,
-      { hint: 'Build it with: ./scripts/setup/build-image', cause: error },
+      {
+        hint: isOurs(image) ? buildOurs : `Build or pull it there: docker pull ${image}`,
+        cause: error,
+      },
     );
   });
   const contract = found.labels[imageLabels.contractVersion];
@@ -28,7 +31,11 @@ export async function resolveImage(
       'IMAGE_INCOMPATIBLE',
       `The image ${image} ${says} ${imageLabels.contractVersion}; ` +
         `this testbed speaks contract version ${CONTRACT_VERSION}.`,
-      { hint: 'Rebuild it with ./scripts/setup/build-image; see docs/node-contract.md.' },
+      {
+        hint: isOurs(image)
+          ? `${buildOurs}; see docs/node-contract.md.`
+          : `If its node honours docs/node-contract.md, add this line to its Dockerfile: LABEL ${imageLabels.contractVersion}="${CONTRACT_VERSION}"`,
+      },
     );
   }
   if (/^(root|0)?(:|$)/.test(found.user)) {
@@ -36,5 +43,12 @@ export async function resolveImage(
       hint: 'Nodes run unprivileged: add a USER line to its Dockerfile.',
     });
   }
-  return { id: found.id, name: image };
+  return { id: found.id, name: image, source: found.labels[imageLabels.sourceHash] ?? null };
+}
+
+const buildOurs = 'Build it with: ./scripts/setup/build-image';
+
+/** Whether it is the image of this repository, under whatever tag; another is built by its owner. */
+function isOurs(image: string): boolean {
+  return /^prsm-testbed-node(?:[:@]|$)/.test(image);
 }

@@ -52,7 +52,7 @@ async function resolveBundle(path: string): Promise<ResolvedImage> {
     const hash = createHash('sha256')
       .update(await readFile(path))
       .digest('hex');
-    return { id: `sha256:${hash}`, name: basename(path) };
+    return { id: `sha256:${hash}`, name: basename(path), source: null };
   } catch (error) {
     throw new TestbedError('IMAGE_MISSING', `The node bundle ${path} cannot be read.`, {
       hint: 'Build it with: npm run build',

@@ -186,7 +186,7 @@ function describeLimits({ cpus, memoryBytes }: NodeResources): string {
 /** SIGTERM, and time to follow it. */
 async function endGently(
   nodes: readonly StartedNode[],
-  { graceMs, hurry = new AbortController().signal }: StopOptions,
+  { graceMs, hurry = new AbortController().signal, onKilled = () => undefined }: StopOptions,
   clock: Clock,
 ): Promise<void> {
   if (graceMs <= 0) return;
@@ -199,6 +199,11 @@ async function endGently(
   const timeUp = clock.sleep(graceMs, { signal }).catch(() => undefined);
   await Promise.race([Promise.all(nodes.map(({ process: node }) => node.ended)), timeUp]);
   waiting.abort();
+  if (hurry.aborted) return;
+  // SIGKILL follows, whoever is left.
+  for (const { process: node, handle } of nodes) {
+    if (node.exit() === null) onKilled(handle.nodeIndex);
+  }
 }
 
 async function removeAll(

@@ -1,5 +1,5 @@
 import type { Cell, Plan } from '../../model/plan.ts';
-import type { RepetitionRecord } from '../../model/record.ts';
+import type { Provenance, RepetitionRecord, RunRecord } from '../../model/record.ts';
 import type { Scenario } from '../../model/scenario.ts';
 
 /*
@@ -27,6 +27,22 @@ export function completePlan(stored: unknown): Plan {
     cells: plan.cells.map(
       (cell): Cell => ({ ...cell, network: unshapedNetwork(cell, scenario.resources) }),
     ),
+  };
+}
+
+type OlderRun = Omit<RunRecord, 'plan' | 'provenance'> & {
+  readonly plan: unknown;
+  readonly provenance: Later<Provenance, 'claims'>;
+};
+
+/** Without `claims` where older testbeds did not ask what nodes say they are. */
+export function completeRun(stored: OlderRun): RunRecord {
+  const { provenance } = stored;
+  const claims = provenance.claims ?? { source: null, nodes: [] };
+  return {
+    ...stored,
+    plan: completePlan(stored.plan),
+    provenance: { ...provenance, claims },
   };
 }
 

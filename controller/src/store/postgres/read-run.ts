@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import type { RunId } from '../../model/ids.ts';
 import type { ShaperKind } from '../../model/network.ts';
-import type { RunListing, RunRecord, RunStatus } from '../../model/record.ts';
+import type { NodeClaims, RunListing, RunRecord, RunStatus } from '../../model/record.ts';
 import type { RuntimeKind } from '../../model/scenario.ts';
 import { reviveJson } from '../codec/json.ts';
 import { completePlan } from '../codec/older-records.ts';
@@ -32,6 +32,7 @@ interface RunRow {
   readonly node_image: string;
   readonly node_image_name: string;
   readonly command_line: string;
+  readonly claims: unknown;
   readonly hostname: string;
   readonly kernel: string;
   readonly os_name: string;
@@ -75,6 +76,8 @@ function decodeRun(row: RunRow): RunRecord {
       nodeVersion: decodeText(row.node_version),
       nodeImage: decodeText(row.node_image),
       nodeImageName: decodeText(row.node_image_name),
+      // Written from NodeClaims by write-run.ts.
+      claims: reviveJson(row.claims, { text: decodeText }) as NodeClaims,
       commandLine: decodeText(row.command_line),
     },
     host: {

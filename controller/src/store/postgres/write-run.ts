@@ -7,24 +7,28 @@ import { encodeText } from '../codec/text.ts';
 import { encodeTimestamp } from './copy.ts';
 
 /**
- * Inserts a run, or replaces status, end, warnings and failure of the one that exists, in one
+ * Inserts a run, or replaces status, end, warnings, failure and claims of the one that exists, in one
  * transaction. A version that was saved earlier than the stored one changes nothing.
  */
 export async function writeRun(client: ClientBase, run: RunRecord, savedAt: Date): Promise<void> {
   await client.query('begin');
-  const inserted = await upsertRun(client, run, savedAt);
-  if (inserted) {
+  const done = await upsertRun(client, run, savedAt);
+  if (done === 'inserted') {
     await insertProvenance(client, run);
     await insertHost(client, run);
     await insertCells(client, run);
   }
+  // Nodes say who they are as the run goes on.
+  if (done === 'replaced') await updateClaims(client, run);
   await client.query('commit');
 }
 
 type Parameter = string | number | boolean | null | readonly number[] | readonly string[];
 
-/** @returns whether the run is new */
-async function upsertRun(client: ClientBase, run: RunRecord, savedAt: Date): Promise<boolean> {
+/** kept: a newer version is stored. */
+type Upserted = 'inserted' | 'replaced' | 'kept';
+
+async function upsertRun(client: ClientBase, run: RunRecord, savedAt: Date): Promise<Upserted> {
   const { scenario } = run.plan;
   const values: readonly (readonly [string, Parameter])[] = [
     ['run_id', run.id],
@@ -69,7 +73,9 @@ async function upsertRun(client: ClientBase, run: RunRecord, savedAt: Date): Pro
      returning xmax = 0 as is_new`,
     values.map(([, value]) => value),
   );
-  return result.rows[0]?.is_new === true;
+  const [row] = result.rows;
+  if (row === undefined) return 'kept';
+  return row.is_new ? 'inserted' : 'replaced';
 }
 
 async function insertProvenance(client: ClientBase, run: RunRecord): Promise<void> {
@@ -84,7 +90,19 @@ async function insertProvenance(client: ClientBase, run: RunRecord): Promise<voi
     ['node_image', encodeText(provenance.nodeImage)],
     ['node_image_name', encodeText(provenance.nodeImageName)],
     ['command_line', encodeText(provenance.commandLine)],
+    ['claims', encodeClaims(run)],
   ]);
+}
+
+async function updateClaims(client: ClientBase, run: RunRecord): Promise<void> {
+  await client.query('update testbed.provenance set claims = $2 where run_id = $1', [
+    run.id,
+    encodeClaims(run),
+  ]);
+}
+
+function encodeClaims({ provenance }: RunRecord): string {
+  return encodeJson(provenance.claims, { text: encodeText });
 }
 
 async function insertHost(client: ClientBase, run: RunRecord): Promise<void> {

@@ -3,7 +3,7 @@ import { constants, gunzip, gzip } from 'node:zlib';
 import { z } from 'zod';
 import type { RepetitionRecord, SampleRecord } from '../../model/record.ts';
 import { decodeJson, encodeJson } from '../codec/json.ts';
-import { completePlan, completeRepetition } from '../codec/older-records.ts';
+import { completeRepetition, completeRun } from '../codec/older-records.ts';
 import type { StorableRecord } from '../record.ts';
 
 /*
@@ -56,10 +56,7 @@ export async function decodeSpoolFile(content: Uint8Array): Promise<StorableReco
   // The checksum says that it is what encodeSpoolFile wrote, and the compiler what that was.
   const storable = { kind, savedAt, record } as PackedStorable;
   if (storable.kind === 'run') {
-    return {
-      ...storable,
-      record: { ...storable.record, plan: completePlan(storable.record.plan) },
-    };
+    return { ...storable, record: completeRun(storable.record) };
   }
   return { ...storable, record: completeRepetition(unpackSamples(storable.record)) };
 }

@@ -16,7 +16,7 @@ const request: StartRequest = {
   runId,
   repetitionId: createRepetitionId(runId, createCellId(4), 0),
   networkName: 'net',
-  image: { id: 'sha256:1', name: 'prsm-testbed-node:latest' },
+  image: { id: 'sha256:1', name: 'prsm-testbed-node:latest', source: null },
   nodeCount: 4,
   resources: [1, 1, 1, 0.5].map((cpus) => ({ cpus, memoryBytes: 2 ** 28, pidsMax: 64 })),
   addressing: { prefix: 26, offsets: [10, 11, 12, 13] },

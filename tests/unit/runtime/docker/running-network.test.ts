@@ -22,6 +22,23 @@ describe('stop', () => {
     expect(docker.containers.size).toBe(0);
   });
 
+  it('tells of a node that had to be killed, and not of one that was only slow', async () => {
+    const { docker, start } = createHarness();
+    const network = await start();
+    const { stopContainer } = docker;
+    docker.stopContainer = async (id, graceSeconds, options) => {
+      await stopContainer(id, graceSeconds, options);
+      if (!/node[12]$/.test(id)) return;
+      await systemClock.sleep(graceSeconds * 1_000, { signal: AbortSignal.timeout(5_000) });
+      const found = docker.containers.get(id);
+      if (found !== undefined && id.endsWith('node2')) found.exitCode = 137;
+    };
+    const killed: number[] = [];
+    await network.stop({ graceMs: 500, onKilled: (nodeIndex) => killed.push(nodeIndex) });
+    expect(killed).toEqual([2]);
+    expect(docker.containers.size).toBe(0);
+  });
+
   it('holds all nodes still before the first of them ends', async () => {
     const { docker, start } = createHarness();
     const network = await start();

@@ -43,6 +43,7 @@ describe('a spool file', () => {
     const [run, repetition] = await Promise.all(
       files.map(async (one) => decodeSpoolFile(await encodeSpoolFile(one))),
     );
+    expect(run).toMatchObject({ record: { provenance: { claims: { source: null, nodes: [] } } } });
     expect(run).toMatchObject({ record: { plan: { shaper: 'none', cells: [{ network: {} }] } } });
     expect(repetition?.record).toStrictEqual(today.repetitions[0]);
   });
