@@ -110,6 +110,7 @@ function renderScenario(): string {
     '## Rules between fields',
     [
       '- A size is listed once; `repetitions` says how often it is measured.',
+      '- `command` is for the process runtime: with `runtime: docker` it is refused, with `auto` the runtime\n  is `process`.',
       '- The process runtime cannot limit its nodes: no `resources.cpus`, no `resources.memory`.',
       '- `network.profile` is of a network without regions; `regions`, `matrix`, `between` and `within`\n  belong together. Every pair of regions has a value in the matrix, in one direction at least, or\n  `between` has a round trip. Where a matrix file has a round trip inside a region, `within` has none\n  or the same.',
       '- `matrix-values` goes with a matrix, `matrix-names` with one that is a file. In a matrix of one-way\n  delays no value says `rtt`.',

@@ -21,9 +21,10 @@ export interface Wiring {
 
   /**
    * The adapter for a runtime; `auto` is Docker. Connects to nothing yet.
+   * @param command of the scenario: what the process runtime starts instead of our own node
    * @throws TestbedError DOCKER_UNREACHABLE if the address of the daemon makes no sense
    */
-  openRuntime(choice: RuntimeChoice): Promise<Runtime>;
+  openRuntime(choice: RuntimeChoice, command?: readonly string[]): Promise<Runtime>;
 
   /**
    * A database that is away is no failure here: writes wait on disk, reads throw.

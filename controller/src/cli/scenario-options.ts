@@ -46,6 +46,13 @@ const scenarioFields: Readonly<Record<string, ScenarioOption>> = {
   shaper: field(['shaper'], text, network, 'Who delays packets', 'auto|netem|userspace|none'),
   runtime: field(['runtime'], text, other, 'Where nodes run', 'auto|docker|process'),
   image: field(['image'], text, other, 'Node image', 'name'),
+  'node-command': field(
+    ['command'],
+    text,
+    other,
+    'Node of your own, as a process',
+    '"program args"',
+  ),
 };
 
 const setOption: OptionSpec = {
@@ -115,7 +122,7 @@ function overridesOf(args: Arguments): Override[] {
 }
 
 function readSetting(setting: string): Override {
-  const [, key, value] = /^([A-Za-z][A-Za-z.-]*)=(.+)$/s.exec(setting) ?? [];
+  const [, key, value] = /^([A-Za-z][\w.-]*)=(.+)$/s.exec(setting) ?? [];
   if (key === undefined || value === undefined || key.endsWith('.') || key.includes('..')) {
     throw new TestbedError('USAGE', `--set takes key=value, not "${setting}".`, {
       hint: 'For example: --set engine.timeout=2s. The keys are in docs/scenario.md.',

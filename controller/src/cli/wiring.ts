@@ -1,7 +1,6 @@
 /** The one place where adapters are chosen: everything real that the verbs need done. */
 import { join } from 'node:path';
 import { TestbedError } from '../errors/testbed-error.ts';
-import type { RuntimeChoice } from '../model/scenario.ts';
 import { type Canary, createCanary, hostFingerprint } from '../observe/canary.ts';
 import { clean } from '../run/clean.ts';
 import { openLedger } from '../run/ledger.ts';
@@ -12,7 +11,6 @@ import { verifyPlan } from '../run/verify-plan.ts';
 import { createDockerRuntime } from '../runtime/docker/docker-runtime.ts';
 import { identifyOwner } from '../runtime/owner.ts';
 import { createProcessRuntime } from '../runtime/process/process-runtime.ts';
-import type { Runtime } from '../runtime/runtime.ts';
 import { stopForsakenServer } from '../store/embedded/embedded-source.ts';
 import { openDatabaseForPeople } from '../store/embedded/open-for-people.ts';
 import { placeServer } from '../store/embedded/placement.ts';
@@ -31,13 +29,14 @@ export function createWiring(environment: Environment): Wiring {
   const databaseUrl = env.DATABASE_URL;
   const owner = identifyOwner();
   const docker = { environment: env, homeFolder };
-  const openRuntime = async (choice: RuntimeChoice): Promise<Runtime> => {
+  const openRuntime: Wiring['openRuntime'] = async (choice, words) => {
     if (choice !== 'process') {
       const publicHost = env.TESTBED_DOCKER_HOST_ADDRESS;
       return createDockerRuntime({ ...docker, owner, publicHost }, { clock });
     }
     const bundlePath = join(packageFolder, 'dist', 'node', 'main.mjs');
-    return createProcessRuntime({ bundlePath, dataFolder, owner }, { clock });
+    const command = words === undefined ? undefined : { words, cwd: environment.cwd };
+    return createProcessRuntime({ bundlePath, dataFolder, owner, command }, { clock });
   };
   return {
     dataFolder,
@@ -62,7 +61,7 @@ export function createWiring(environment: Environment): Wiring {
       return await verifyPlan(request, { runtime, ledger, clock, stop, kill, onProgress });
     },
     clean: async ({ runtimes, ...request }) => {
-      const opened = await Promise.all(runtimes.map(openRuntime));
+      const opened = await Promise.all(runtimes.map((kind) => openRuntime(kind)));
       const warnings: string[] = [];
       const onWarning = (text: string): void => void warnings.push(text);
       const { signal } = request;

@@ -4,7 +4,7 @@
  */
 import { deepFreeze } from '../lib/freeze.ts';
 import type { Scenario } from '../model/scenario.ts';
-import { type Built, checkScenario } from './check-scenario.ts';
+import { type Built, checkScenario, runtimeOf } from './check-scenario.ts';
 import type { Conflict } from './conflict.ts';
 import { badName, explainIssue, type Locate, textOf } from './explain-issue.ts';
 import { findLostNames } from './lost-names.ts';
@@ -186,7 +186,7 @@ function toScenario(raw: RawScenario, built: Built): Scenario {
     name: raw.name,
     description: raw.description,
     seed: raw.seed,
-    runtime: raw.runtime,
+    runtime: runtimeOf(raw),
     image: raw.image,
     nodes: [...raw.nodes].sort((a, b) => a - b),
     repetitions: raw.repetitions,
@@ -209,5 +209,7 @@ function toScenario(raw: RawScenario, built: Built): Scenario {
       mempoolTxMax: engine.mempool,
       forwardLeaders: engine.forward,
     },
+    ...(raw.node === undefined ? {} : { node: raw.node }),
+    ...(raw.command === undefined ? {} : { command: raw.command }),
   };
 }

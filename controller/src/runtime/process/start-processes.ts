@@ -15,6 +15,7 @@ import type {
   StopOptions,
 } from '../runtime.ts';
 import { choosePorts, LOOPBACK } from './choose-ports.ts';
+import { describeEarlyEnd } from './early-end.ts';
 import {
   logPath,
   type NodeProcess,
@@ -23,10 +24,12 @@ import {
   spawnNode,
   waitForPort,
 } from './node-process.ts';
+import type { NodeProgram } from './node-program.ts';
 import type { ProcessRuntimeOptions } from './process-runtime.ts';
 import { nodesFolder, removeProcesses } from './remove-processes.ts';
 
-type Options = ProcessRuntimeOptions & StartOptions & { readonly clock: Clock };
+type Options = ProcessRuntimeOptions &
+  StartOptions & { readonly program: NodeProgram; readonly clock: Clock };
 
 interface StartedNode {
   readonly handle: NodeHandle;
@@ -37,6 +40,9 @@ interface StartedNode {
 const PARALLEL = 8;
 const PORT_ATTEMPTS_MAX = 4;
 const STOP_SIGNAL_MS = 60_000;
+const LAST_WORDS = 5;
+/** As Node and other languages say it. */
+const ADDRESS_TAKEN = /EADDRINUSE|address already in use/i;
 
 export async function startProcesses(
   request: StartRequest,
@@ -111,7 +117,7 @@ async function startNode(
       nodeIndex,
       name,
       owner: formatOwner(options.owner),
-      bundlePath: options.bundlePath,
+      program: options.program,
       folder: networkFolder(request, options.dataFolder),
       controlPort,
       dataPort,
@@ -122,6 +128,11 @@ async function startNode(
       ports = await choosePorts(2, portSeed(request, attempt * request.nodeCount + nodeIndex));
       continue;
     }
+    const exit = process.exit();
+    // Our own bundle is known to start: its end is for whoever watches the nodes.
+    if (exit !== null && options.command !== undefined) {
+      throw describeEarlyEnd(spec, exit, await readLogTail(logPath(spec), LAST_WORDS));
+    }
     const controlUrl = `http://${LOOPBACK}:${controlPort}`;
     return { handle: { nodeIndex, name, controlUrl, pid: process.pid }, process };
   }
@@ -130,7 +141,7 @@ async function startNode(
 async function lostItsPort(spec: NodeProcessSpec, process: NodeProcess): Promise<boolean> {
   const exit = process.exit();
   if (exit === null || exit.code === 0) return false;
-  return (await readLogTail(logPath(spec), 50)).includes('EADDRINUSE');
+  return (await readLogTail(logPath(spec), 50)).match(ADDRESS_TAKEN) !== null;
 }
 
 function runningNetwork(
