@@ -3,6 +3,8 @@
  * hand-written fakes.
  */
 
+import type { Check } from '../conform/check-list.ts';
+import type { ConformRequest } from '../conform/conform.ts';
 import type { RunId } from '../model/ids.ts';
 import type { Capacity, Plan } from '../model/plan.ts';
 import type { ProgressListener } from '../model/progress.ts';
@@ -43,6 +45,9 @@ export interface Wiring {
 
   /** Brings up the networks of a plan, shapes and measures them, removes them. Stores nothing. */
   verify(request: VerifyNetworksRequest): Promise<readonly CellVerification[]>;
+
+  /** Holds a node against the contract. Stores nothing. */
+  conform(request: ConformNodeRequest): Promise<Conformity>;
 
   /**
    * Removes what dead runs have left behind, and nothing else.
@@ -93,6 +98,19 @@ export interface VerifyNetworksRequest extends VerifyRequest {
   readonly runtime: Runtime;
   readonly onProgress: ProgressListener;
   readonly interrupts: Interrupts;
+}
+
+export interface ConformNodeRequest extends Omit<ConformRequest, 'onCheck'> {
+  readonly runtime: Runtime;
+  /** Also where nothing fails. */
+  readonly keepLogs: boolean;
+  readonly interrupts: Interrupts;
+}
+
+export interface Conformity {
+  readonly checks: readonly Check[];
+  /** Folder of the nodes' logs; null if none were kept. */
+  readonly logsPath: string | null;
 }
 
 export interface CleanOptions {

@@ -9,6 +9,7 @@ import type { ControlReach } from './control-reach.ts';
 import { createBridges, readRoutes } from './create-bridges.ts';
 import { watchDisturbances } from './disturbances.ts';
 import type { DockerClient } from './docker-client.ts';
+import { createNodeContainers } from './node-containers.ts';
 import { createNodeNamespaces } from './node-namespaces.ts';
 import { bridgeName, plannedObjects } from './object-names.ts';
 import { readOomKills } from './oom-kills.ts';
@@ -81,6 +82,7 @@ export async function startNetwork(
       readOomKills: () => readOomKills(reach),
       warnings: fitted.warnings,
       namespaces: helper === null ? null : createNodeNamespaces({ helper, ...access }),
+      processes: createNodeContainers(nodes, reach, access),
       disturbances: watchDisturbances(nodes, bridgeName(request.networkName, 'data'), access),
     });
   } catch (error) {

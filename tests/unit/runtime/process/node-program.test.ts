@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { systemClock as clock } from '../../../../controller/src/lib/system-clock.ts';
-import { createRunId } from '../../../../controller/src/model/ids.ts';
+import {
+  createCellId,
+  createRepetitionId,
+  createRunId,
+} from '../../../../controller/src/model/ids.ts';
 import { identifyOwner } from '../../../../controller/src/runtime/owner.ts';
 import {
   commandProgram,
@@ -68,14 +72,14 @@ describe('the command of a node', () => {
     const runId = createRunId(new Date(), Math.random());
     const request = {
       runId,
-      repetitionId: `${runId}/n1/r0`,
+      repetitionId: createRepetitionId(runId, createCellId(1), 0),
       networkName: `${runId}-command-test`,
       image: await runtime.resolveImage('', { signal }),
       nodeCount: 1,
       resources: [],
       addressing: { prefix: 28, offsets: [2] },
       shaped: false,
-    } as Parameters<typeof runtime.start>[0]; // ids are branded texts
+    };
     const ledger = { intend: async () => undefined, removed: async () => undefined };
     await expect(runtime.start(request, { signal, ledger })).rejects.toMatchObject({
       code: 'NODE_START_FAILED',
