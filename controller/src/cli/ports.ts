@@ -90,6 +90,8 @@ export interface ExecuteRequest {
   readonly warnings: readonly string[];
   /** Measure all the same when the network is not the one asked for. */
   readonly allowMismatch: boolean;
+  /** Keep the logs of all nodes, not only of those that failed. */
+  readonly keepLogs: boolean;
   readonly onProgress: ProgressListener;
   readonly interrupts: Interrupts;
 }

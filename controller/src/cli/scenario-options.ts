@@ -78,6 +78,11 @@ export const scenarioOptions: OptionSpecs = {
 /** Of the verbs that measure. */
 export const measureOptions: OptionSpecs = {
   ...scenarioOptions,
+  'keep-logs': {
+    kind: 'flag',
+    group: other,
+    describe: 'Keep the logs of all nodes in the run folder, not only of failed ones',
+  },
   'allow-mismatch': {
     kind: 'flag',
     group: other,

@@ -26,10 +26,14 @@ export interface CheckList {
   /**
    * @param test what it throws is a fault too, unless the signal fired
    * @returns whether it passes
+   * @throws NodeEnded after it was told
    */
   hold(request: string, what: string, test: () => Promise<Fault | null>): Promise<boolean>;
   skip(request: string, what: string, why: string): void;
 }
+
+/** A node is gone for good: told once, and nothing more is asked of its network. */
+export class NodeEnded extends Error {}
 
 /** @param signal from when it fires, nothing is tested any more: its reason is thrown */
 export function createCheckList(signal: AbortSignal, onCheck: (check: Check) => void): CheckList {
@@ -42,12 +46,15 @@ export function createCheckList(signal: AbortSignal, onCheck: (check: Check) => 
     checks,
     async hold(request, what, test) {
       signal.throwIfAborted();
+      let ended: NodeEnded | null = null;
       const fault = await test().catch((error: unknown): Fault => {
         signal.throwIfAborted();
+        if (error instanceof NodeEnded) ended = error;
         return { text: messageOf(error) };
       });
       const outcome = fault === null ? 'pass' : 'fail';
       add({ request, what, outcome, field: fault?.field ?? null, found: fault?.text ?? null });
+      if (ended !== null) throw ended;
       return fault === null;
     },
     skip(request, what, why) {

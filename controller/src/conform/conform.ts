@@ -7,7 +7,7 @@ import { createCellId, createRepetitionId, type RunId } from '../model/ids.ts';
 import type { ObjectLedger, ResolvedImage, RunningNetwork, Runtime } from '../runtime/runtime.ts';
 import { checkAlone } from './check-alone.ts';
 import { checkCommittee } from './check-committee.ts';
-import { type Check, type CheckList, createCheckList } from './check-list.ts';
+import { type Check, type CheckList, createCheckList, NodeEnded } from './check-list.ts';
 import type { OwnParameters } from './requests.ts';
 import type { Subject } from './subject.ts';
 
@@ -30,8 +30,9 @@ export interface ConformDependencies {
 }
 
 /** Of all checks together; networks come and go besides. */
-const BUDGET_MS = 26_000;
+const BUDGET_MS = 24_000;
 const CALL_MS_MAX = 3_000;
+const END_NOTICE_MS = 100;
 const PIDS_MAX = 256;
 
 class TimeUp extends Error {}
@@ -98,9 +99,18 @@ async function inNetwork(
   try {
     const send: Subject['send'] = (nodeIndex, request) => {
       const controlUrl = network.processes.controlUrl(nodeIndex);
-      return sendRaw({ controlUrl, agent }, request, { signal, timeoutMs: CALL_MS_MAX });
+      const options = { signal, timeoutMs: CALL_MS_MAX };
+      return sendRaw({ controlUrl, agent }, request, options).catch(async (error: unknown) => {
+        // The end of a process is known a little later than that of its connections.
+        await clock.sleep(END_NOTICE_MS, { signal });
+        const exit = (await network.exits({ signal }))[nodeIndex] ?? null;
+        if (exit === null) throw error;
+        throw new NodeEnded(`node ${nodeIndex} ended with code ${exit.code} (${messageOf(error)})`);
+      });
     };
     await check({ network, list, clock, signal, send });
+  } catch (error) {
+    if (!(error instanceof NodeEnded)) throw error; // else it was told, and the rest is void
   } finally {
     agent.destroy();
     await deps.keepLogs(

@@ -5,7 +5,7 @@ import type { RawReply, RawRequest } from '../control/raw-call.ts';
 import type { Clock } from '../lib/clock.ts';
 import { waitUntil } from '../lib/wait-until.ts';
 import type { RunningNetwork } from '../runtime/runtime.ts';
-import type { CheckList, Fault } from './check-list.ts';
+import { type CheckList, type Fault, NodeEnded } from './check-list.ts';
 
 export interface Subject {
   readonly network: RunningNetwork;
@@ -25,7 +25,8 @@ export async function awaitValue<T>(
   look: () => Promise<T | undefined>,
 ): Promise<{ readonly value: T | undefined; readonly lastError: unknown }> {
   const pauses = { pauseMs: LOOK_MS, pauseMsMax: LOOK_MS };
-  return waitUntil(look, { clock, signal, deadlineMs, ...pauses });
+  const isFinal = (error: unknown): boolean => error instanceof NodeEnded;
+  return waitUntil(look, { clock, signal, deadlineMs, ...pauses }, isFinal);
 }
 
 /** @returns the value of a reply, or what is wrong with it */
