@@ -259,14 +259,19 @@ const contractBodies = {
 
 /** Fields of the future are allowed everywhere, as the contract says. */
 function renderContractSchema(): string {
-  const bodies = Object.entries(contractBodies).map(([name, schema]) => {
-    const { $schema: _, ...body } = z.toJSONSchema(schema, { io: 'input' });
-    return [name, body] as const;
-  });
+  const definitions: Record<string, unknown> = {};
+  for (const [name, schema] of Object.entries(contractBodies)) {
+    const { $schema: _, $defs: parts = {}, ...body } = z.toJSONSchema(schema, { io: 'input' });
+    // References in them begin at the root of the document.
+    for (const [key, part] of Object.entries({ ...parts, [name]: body })) {
+      if (key in definitions) throw new Error(`The contract has two schemas called ${key}`);
+      definitions[key] = part;
+    }
+  }
   const document = {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: `Node contract of prsm-testbed, version ${contract.CONTRACT_VERSION}`,
-    $defs: Object.fromEntries(bodies),
+    $defs: definitions,
   };
   return `${JSON.stringify(document, null, 2)}\n`;
 }

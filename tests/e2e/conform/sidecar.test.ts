@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { decodeHistogram } from '../../../controller/src/analyse/histogram.ts';
 import { createHome, type TestHome } from '../../fixtures/e2e-testbed.ts';
 
 /**
@@ -22,6 +23,30 @@ beforeAll(async () => {
   execFileSync(process.execPath, [join(root, 'scripts', 'build-node.ts')], { stdio: 'ignore' });
 }, 60_000);
 afterAll(() => home.remove(), 60_000);
+
+describe('the Python in the contract', () => {
+  it('writes the hdr-v2 histogram of its example, and others', async () => {
+    const page = await readFile(join(root, 'docs', 'node-contract.md'), 'utf8');
+    const [, source = ''] = /```python\n(.*?)```/s.exec(page) ?? [];
+    const values = [0, 3, 3, 2_047, 2_048, 123_456, 700_000_000];
+    const script = `${source}\nprint(hdr_v2([42], 2)); print(hdr_v2(${JSON.stringify(values)}))`;
+    const [example = '', others = ''] = execFileSync('python3', ['-c', script])
+      .toString()
+      .split('\n');
+    expect(decodeHistogram({ encoding: 'hdr-v2', base64: example }, 'it').maxMs).toBe(0.042);
+    const { count, percentileMs } = decodeHistogram(
+      { encoding: 'hdr-v2', base64: others },
+      'Python',
+    );
+    const read = values.map((_, index) => percentileMs((100 * (index + 1)) / values.length));
+    const capped = [0, 3, 3, 2_047, 2_048, 123_456, 600_000_000];
+    expect(count).toBe(values.length);
+    for (const [index, us] of capped.entries()) {
+      expect(Math.abs((read[index] ?? 0) * 1_000 - us)).toBeLessThanOrEqual(us / 1_000);
+    }
+    expect(page).toContain('"base64": "HISTFAAAAB542pNpmSzMwMDAxAABzFCaEUoz2X+AMIKZAEARAtM="');
+  });
+});
 
 describe('a replicated log in Python behind the sidecar', () => {
   it(
