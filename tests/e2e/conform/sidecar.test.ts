@@ -29,7 +29,7 @@ describe('the Python in the contract', () => {
     const page = await readFile(join(root, 'docs', 'node-contract.md'), 'utf8');
     const [, source = ''] = /```python\n(.*?)```/s.exec(page) ?? [];
     const values = [0, 3, 3, 2_047, 2_048, 123_456, 700_000_000];
-    const script = `${source}\nprint(hdr_v2([42], 2)); print(hdr_v2(${JSON.stringify(values)}))`;
+    const script = `${source}\nprint(hdr_v2([42])); print(hdr_v2(${JSON.stringify(values)}))`;
     const [example = '', others = ''] = execFileSync('python3', ['-c', script])
       .toString()
       .split('\n');
@@ -80,8 +80,8 @@ describe('a replicated log in Python behind the sidecar', () => {
       // A test machine is seldom quiet enough for a valid result; everything else must be right.
       expect([0, 6]).toContain(code);
       expect(document.run.provenance).toMatchObject({ nodeImageName: command });
-      const last = document.repetitions.at(-1);
-      expect(last).toMatchObject({ nodeCount: 4, failure: null });
+      const last = document.cells[0].repetitions.at(-1);
+      expect(last).toMatchObject({ nodesReporting: 4, failure: null });
       expect(last.figures.latency.p50Ms).toBeLessThan(1_000);
       // Poisson with mean 600: six standard deviations either way.
       expect(Math.abs(last.figures.throughputTxPerSec * 3 - 600)).toBeLessThan(6 * Math.sqrt(600));
