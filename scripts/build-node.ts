@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 
 /**
- * Bundles the node into one file, dist/node/main.mjs, and prints the hash of its sources, of this
+ * Bundles the node into one file, dist/node/main.mjs, the sidecar into another, and prints the hash of its sources, of this
  * script and of the lock file: two bundles with the same hash are the same software. It is part of the
  * node's `software` and the image's label `testbed.source`.
  *
@@ -83,7 +83,8 @@ const replaced: Plugin = {
 const outputFolder = join(root, 'dist', 'node');
 
 const sourceHash = hashSources();
-await bundle();
+await bundle('main.ts', 'main.mjs');
+await bundle('sidecar/main.ts', 'sidecar.mjs');
 process.stdout.write(`${JSON.stringify({ bundle: 'dist/node/main.mjs', sourceHash })}\n`);
 
 function hashSources(): string {
@@ -101,11 +102,11 @@ function hashSources(): string {
 }
 
 /** Written beside and then renamed: a node that starts meanwhile reads the old bundle or the new. */
-async function bundle(): Promise<void> {
+async function bundle(entry: string, name: string): Promise<void> {
   mkdirSync(outputFolder, { recursive: true });
-  const draft = join(outputFolder, `main.${process.pid}.mjs`);
+  const draft = join(outputFolder, `${name}.${process.pid}.mjs`);
   await build({
-    entryPoints: [join(root, 'node-image', 'src', 'main.ts')],
+    entryPoints: [join(root, 'node-image', 'src', entry)],
     outfile: draft,
     bundle: true,
     platform: 'node',
@@ -122,5 +123,5 @@ async function bundle(): Promise<void> {
       Response: 'undefined',
     },
   });
-  renameSync(draft, join(outputFolder, 'main.mjs'));
+  renameSync(draft, join(outputFolder, name));
 }

@@ -10,10 +10,11 @@ import { profileSchema } from '../controller/src/config/profile-schema.ts';
 import { scenarioSchema } from '../controller/src/config/schema.ts';
 import { isBlockOnly, notesOf, shapeOf } from '../controller/src/config/schema-walk.ts';
 import { catalogue, type ExitKind, exitCodes } from '../controller/src/errors/catalogue.ts';
+import * as contract from '../node-image/src/contract/index.ts';
 
 /**
  * Reference pages that are made from the program itself: docs/errors.md, docs/cli.md,
- * docs/scenario.md, the JSON schema for editors, and the ready matrix as a file. `npm run docs` writes them;
+ * docs/scenario.md, the JSON schemas for editors and of the contract, and the ready matrix as a file. `npm run docs` writes them;
  * tests/tidy/generated-docs.test.ts fails when they are not what this would write.
  */
 
@@ -30,6 +31,7 @@ export async function generateDocs(): Promise<readonly GeneratedFile[]> {
     { path: 'docs/cli.md', text: await renderCommandLine() },
     { path: 'docs/scenario.md', text: renderScenario() },
     { path: 'topologies/scenario.schema.json', text: renderJsonSchema() },
+    { path: 'docs/node-contract.schema.json', text: renderContractSchema() },
     { path: cloudRegionsFile, text: cloudRegionsCsv },
   ];
 }
@@ -110,6 +112,7 @@ function renderScenario(): string {
     '## Rules between fields',
     [
       '- A size is listed once; `repetitions` says how often it is measured.',
+      '- `command` is for the process runtime: with `runtime: docker` it is refused, with `auto` the runtime\n  is `process`.',
       '- The process runtime cannot limit its nodes: no `resources.cpus`, no `resources.memory`.',
       '- `network.profile` is of a network without regions; `regions`, `matrix`, `between` and `within`\n  belong together. Every pair of regions has a value in the matrix, in one direction at least, or\n  `between` has a round trip. Where a matrix file has a round trip inside a region, `within` has none\n  or the same.',
       '- `matrix-values` goes with a matrix, `matrix-names` with one that is a file. In a matrix of one-way\n  delays no value says `rtt`.',
@@ -232,6 +235,44 @@ function renderJsonSchema(): string {
     },
   });
   const document = { ...schema, title: 'Scenario of prsm-testbed' };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+/** Bodies of the control API, by what the contract calls them. */
+const contractBodies = {
+  configure: contract.configureSchema,
+  identity: contract.identitySchema,
+  loadStart: contract.loadStartSchema,
+  loadStatus: contract.loadStatusSchema,
+  logDigests: contract.logDigestsSchema,
+  probe: contract.probeSchema,
+  probeResult: contract.probeResultSchema,
+  problem: contract.problemSchema,
+  rateProbe: contract.rateProbeSchema,
+  rateProbeResult: contract.rateProbeResultSchema,
+  readiness: contract.readinessSchema,
+  results: contract.resultsSchema,
+  shaping: contract.shapingSchema,
+  shapingApplied: contract.shapingAppliedSchema,
+  shapingStatus: contract.shapingStatusSchema,
+} as const satisfies Record<string, z.ZodType>;
+
+/** Fields of the future are allowed everywhere, as the contract says. */
+function renderContractSchema(): string {
+  const definitions: Record<string, unknown> = {};
+  for (const [name, schema] of Object.entries(contractBodies)) {
+    const { $schema: _, $defs: parts = {}, ...body } = z.toJSONSchema(schema, { io: 'input' });
+    // References in them begin at the root of the document.
+    for (const [key, part] of Object.entries({ ...parts, [name]: body })) {
+      if (key in definitions) throw new Error(`The contract has two schemas called ${key}`);
+      definitions[key] = part;
+    }
+  }
+  const document = {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: `Node contract of prsm-testbed, version ${contract.CONTRACT_VERSION}`,
+    $defs: definitions,
+  };
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 

@@ -1,4 +1,5 @@
 /** From a scenario to its printed result: what `run` and `sweep` share. */
+import { join } from 'node:path';
 import { exitCodes } from '../errors/catalogue.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
 import { wrapText } from '../lib/wrap-text.ts';
@@ -22,10 +23,16 @@ export interface ExecuteOptions {
   readonly strict: boolean;
   /** Measure all the same when the network is not the one asked for. */
   readonly allowMismatch: boolean;
+  /** Keep the logs of all nodes of every repetition. */
+  readonly keepLogs: boolean;
 }
 
 export function executeOptionsOf(args: Arguments): ExecuteOptions {
-  return { strict: args.flag('strict'), allowMismatch: args.flag('allow-mismatch') };
+  return {
+    strict: args.flag('strict'),
+    allowMismatch: args.flag('allow-mismatch'),
+    keepLogs: args.flag('keep-logs'),
+  };
 }
 
 /** A wait longer than this is explained. */
@@ -41,7 +48,7 @@ export async function executeScenario(
   context: CommandContext,
 ): Promise<number> {
   const { wiring, interrupts, output } = context;
-  const runtime = await wiring.openRuntime(scenario.runtime);
+  const runtime = await wiring.openRuntime(scenario.runtime, scenario.command);
   try {
     await removeLeftovers(runtime, context);
     const prepared = await preparePlan(scenario, runtime, options, context);
@@ -56,7 +63,10 @@ export async function executeScenario(
         context,
       );
       const result = await resultOf(outcome.stored, database.store, output);
-      return await deliver(result, outcome.error, context);
+      const logsPath = options.keepLogs
+        ? join(wiring.dataFolder, 'runs', result.finding.run.id, 'logs')
+        : null;
+      return await deliver(result, { failure: outcome.error, logsPath }, context);
     } finally {
       await database.store.close();
     }
@@ -71,7 +81,10 @@ export async function executeScenario(
  */
 async function deliver(
   result: Result,
-  failure: TestbedError | null,
+  {
+    failure,
+    logsPath,
+  }: { readonly failure: TestbedError | null; readonly logsPath: string | null },
   context: CommandContext,
 ): Promise<number> {
   const { output } = context;
@@ -88,6 +101,7 @@ async function deliver(
   const error = judged?.code === 'SAFETY_VIOLATION' ? judged : (failure ?? judged ?? unwritten);
   if (!output.json) {
     printResult(result, files, output);
+    if (logsPath !== null) output.print(`logs    ${logsPath}`);
     if (unwritten !== null && unwritten !== error) output.note(unwritten.message);
     if (error !== null) throw error;
     const remark = describeCatch(result);
@@ -95,7 +109,7 @@ async function deliver(
     return exitCodes.ok;
   }
   const told = error === null ? null : describeError(error);
-  output.printJson({ ...jsonResult(result), files, error: told });
+  output.printJson({ ...jsonResult(result), files, logsPath, error: told });
   return error?.exitCode ?? exitCodes.ok;
 }
 

@@ -3,6 +3,8 @@
  * hand-written fakes.
  */
 
+import type { Check } from '../conform/check-list.ts';
+import type { ConformRequest } from '../conform/conform.ts';
 import type { RunId } from '../model/ids.ts';
 import type { Capacity, Plan } from '../model/plan.ts';
 import type { ProgressListener } from '../model/progress.ts';
@@ -21,9 +23,10 @@ export interface Wiring {
 
   /**
    * The adapter for a runtime; `auto` is Docker. Connects to nothing yet.
+   * @param command of the scenario: what the process runtime starts instead of our own node
    * @throws TestbedError DOCKER_UNREACHABLE if the address of the daemon makes no sense
    */
-  openRuntime(choice: RuntimeChoice): Promise<Runtime>;
+  openRuntime(choice: RuntimeChoice, command?: readonly string[]): Promise<Runtime>;
 
   /**
    * A database that is away is no failure here: writes wait on disk, reads throw.
@@ -42,6 +45,9 @@ export interface Wiring {
 
   /** Brings up the networks of a plan, shapes and measures them, removes them. Stores nothing. */
   verify(request: VerifyNetworksRequest): Promise<readonly CellVerification[]>;
+
+  /** Holds a node against the contract. Stores nothing. */
+  conform(request: ConformNodeRequest): Promise<Conformity>;
 
   /**
    * Removes what dead runs have left behind, and nothing else.
@@ -84,6 +90,8 @@ export interface ExecuteRequest {
   readonly warnings: readonly string[];
   /** Measure all the same when the network is not the one asked for. */
   readonly allowMismatch: boolean;
+  /** Keep the logs of all nodes, not only of those that failed. */
+  readonly keepLogs: boolean;
   readonly onProgress: ProgressListener;
   readonly interrupts: Interrupts;
 }
@@ -92,6 +100,19 @@ export interface VerifyNetworksRequest extends VerifyRequest {
   readonly runtime: Runtime;
   readonly onProgress: ProgressListener;
   readonly interrupts: Interrupts;
+}
+
+export interface ConformNodeRequest extends Omit<ConformRequest, 'onCheck'> {
+  readonly runtime: Runtime;
+  /** Also where nothing fails. */
+  readonly keepLogs: boolean;
+  readonly interrupts: Interrupts;
+}
+
+export interface Conformity {
+  readonly checks: readonly Check[];
+  /** Folder of the nodes' logs; null if none were kept. */
+  readonly logsPath: string | null;
 }
 
 export interface CleanOptions {

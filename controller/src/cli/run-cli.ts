@@ -4,6 +4,7 @@ import { TestbedError } from '../errors/testbed-error.ts';
 import { errorCodeOf } from '../lib/error-code.ts';
 import type { Command } from './command.ts';
 import { cleanCommand } from './commands/clean.ts';
+import { conformCommand } from './commands/conform.ts';
 import { dbCommand } from './commands/db.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { exportCommand } from './commands/export.ts';
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   doctorCommand,
   planCommand,
   verifyNetCommand,
+  conformCommand,
   runCommand,
   sweepCommand,
   runsCommand,

@@ -26,7 +26,7 @@ const load = 'Load, limits and phases (defaults: docs/scenario.md):';
 const network = 'Network (more in a file: regions, matrix, changes):';
 const other = 'Everything else:';
 
-const scenarioFields: Readonly<Record<string, ScenarioOption>> = {
+const scenarioFields = {
   nodes: field(['nodes'], numbers, axis, 'Network sizes', '4,7,10,16'),
   repetitions: field(['repetitions'], number, axis, 'Repetitions of each size', 'count'),
   seed: field(['seed'], number, axis, 'Fixes order and arrival times', 'number'),
@@ -46,7 +46,14 @@ const scenarioFields: Readonly<Record<string, ScenarioOption>> = {
   shaper: field(['shaper'], text, network, 'Who delays packets', 'auto|netem|userspace|none'),
   runtime: field(['runtime'], text, other, 'Where nodes run', 'auto|docker|process'),
   image: field(['image'], text, other, 'Node image', 'name'),
-};
+  'node-command': field(
+    ['command'],
+    text,
+    other,
+    'Node of your own, as a process',
+    '"program args"',
+  ),
+} as const satisfies Readonly<Record<string, ScenarioOption>>;
 
 const setOption: OptionSpec = {
   kind: 'list',
@@ -71,6 +78,11 @@ export const scenarioOptions: OptionSpecs = {
 /** Of the verbs that measure. */
 export const measureOptions: OptionSpecs = {
   ...scenarioOptions,
+  'keep-logs': {
+    kind: 'flag',
+    group: other,
+    describe: 'Keep the logs of all nodes in the run folder, not only of failed ones',
+  },
   'allow-mismatch': {
     kind: 'flag',
     group: other,
@@ -120,8 +132,48 @@ function noPipe(): TestbedError {
   });
 }
 
-function overridesOf(args: Arguments): Override[] {
-  const given = Object.entries(scenarioFields).flatMap(([option, { path, read }]): Override[] => {
+const { image, runtime, 'node-command': nodeCommand } = scenarioFields;
+const nodeFields = { image, 'node-command': nodeCommand, runtime };
+
+/** Of `conform`, which brings sizes and load of its own. */
+export const nodeOptions: OptionSpecs = {
+  ...nodeFields,
+  set: {
+    ...setOption,
+    describe: 'Parameter of the node; may be repeated',
+    value: 'node.key=value',
+  },
+};
+
+/**
+ * The node that a command line asks for, as a scenario says it.
+ * @throws TestbedError USAGE
+ */
+export function readNodeOf(
+  args: Arguments,
+): Pick<Scenario, 'runtime' | 'image' | 'command' | 'node'> {
+  const other = args.list('set').find((setting) => !setting.startsWith('node.'));
+  if (other !== undefined) {
+    throw new TestbedError('USAGE', `--set takes node.key=value here, not "${other}".`, {
+      hint: 'Everything but the node and its parameters is the same for all nodes under check.',
+    });
+  }
+  return parseScenario({
+    file: 'the command line',
+    text: undefined,
+    overrides: [
+      { path: ['name'], value: 'conform', option: '--name' },
+      { path: ['nodes'], value: [1], option: '--nodes' },
+      ...overridesOf(args, nodeFields),
+    ],
+  });
+}
+
+function overridesOf(
+  args: Arguments,
+  fields: Readonly<Record<string, ScenarioOption>> = scenarioFields,
+): Override[] {
+  const given = Object.entries(fields).flatMap(([option, { path, read }]): Override[] => {
     const value = args.text(option);
     return value === undefined ? [] : [{ path, value: read(value), option: `--${option}` }];
   });
@@ -129,7 +181,7 @@ function overridesOf(args: Arguments): Override[] {
 }
 
 function readSetting(setting: string): Override {
-  const [, key, value] = /^([A-Za-z][A-Za-z.-]*)=(.+)$/s.exec(setting) ?? [];
+  const [, key, value] = /^([A-Za-z][\w.-]*)=(.+)$/s.exec(setting) ?? [];
   if (key === undefined || value === undefined || key.endsWith('.') || key.includes('..')) {
     throw new TestbedError('USAGE', `--set takes key=value, not "${setting}".`, {
       hint: 'For example: --set engine.timeout=2s. The keys are in docs/scenario.md.',

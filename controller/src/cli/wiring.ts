@@ -1,18 +1,19 @@
 /** The one place where adapters are chosen: everything real that the verbs need done. */
 import { join } from 'node:path';
+import { conform } from '../conform/conform.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
-import type { RuntimeChoice } from '../model/scenario.ts';
+import type { Clock } from '../lib/clock.ts';
 import { type Canary, createCanary, hostFingerprint } from '../observe/canary.ts';
 import { clean } from '../run/clean.ts';
+import { keepAllLogs } from '../run/keep-logs.ts';
 import { openLedger } from '../run/ledger.ts';
 import { collectProvenance } from '../run/provenance.ts';
 import { createRunFolder } from '../run/run-folder.ts';
 import { type PlanOutcome, runPlan } from '../run/run-plan.ts';
 import { verifyPlan } from '../run/verify-plan.ts';
 import { createDockerRuntime } from '../runtime/docker/docker-runtime.ts';
-import { identifyOwner } from '../runtime/owner.ts';
+import { identifyOwner, type Owner } from '../runtime/owner.ts';
 import { createProcessRuntime } from '../runtime/process/process-runtime.ts';
-import type { Runtime } from '../runtime/runtime.ts';
 import { stopForsakenServer } from '../store/embedded/embedded-source.ts';
 import { openDatabaseForPeople } from '../store/embedded/open-for-people.ts';
 import { placeServer } from '../store/embedded/placement.ts';
@@ -23,7 +24,13 @@ import { createDeadRunCloser } from './close-dead-runs.ts';
 import { dataFolderOf } from './data-folder.ts';
 import { createSystemProbe } from './doctor/system-probe.ts';
 import type { Environment } from './environment.ts';
-import type { ExecuteRequest, StoreHandle, Wiring } from './ports.ts';
+import type {
+  Conformity,
+  ConformNodeRequest,
+  ExecuteRequest,
+  StoreHandle,
+  Wiring,
+} from './ports.ts';
 
 export function createWiring(environment: Environment): Wiring {
   const { env, clock, homeFolder, packageFolder } = environment;
@@ -31,13 +38,14 @@ export function createWiring(environment: Environment): Wiring {
   const databaseUrl = env.DATABASE_URL;
   const owner = identifyOwner();
   const docker = { environment: env, homeFolder };
-  const openRuntime = async (choice: RuntimeChoice): Promise<Runtime> => {
+  const openRuntime: Wiring['openRuntime'] = async (choice, words) => {
     if (choice !== 'process') {
       const publicHost = env.TESTBED_DOCKER_HOST_ADDRESS;
       return createDockerRuntime({ ...docker, owner, publicHost }, { clock });
     }
     const bundlePath = join(packageFolder, 'dist', 'node', 'main.mjs');
-    return createProcessRuntime({ bundlePath, dataFolder, owner }, { clock });
+    const command = words === undefined ? undefined : { words, cwd: environment.cwd };
+    return createProcessRuntime({ bundlePath, dataFolder, owner, command }, { clock });
   };
   return {
     dataFolder,
@@ -61,8 +69,9 @@ export function createWiring(environment: Environment): Wiring {
       const { stop, kill } = interrupts;
       return await verifyPlan(request, { runtime, ledger, clock, stop, kill, onProgress });
     },
+    conform: (request) => conformNode(request, { clock, dataFolder, owner }),
     clean: async ({ runtimes, ...request }) => {
-      const opened = await Promise.all(runtimes.map(openRuntime));
+      const opened = await Promise.all(runtimes.map((kind) => openRuntime(kind)));
       const warnings: string[] = [];
       const onWarning = (text: string): void => void warnings.push(text);
       const { signal } = request;
@@ -79,6 +88,32 @@ export function createWiring(environment: Environment): Wiring {
       return { ...outcome, notes: [...outcome.notes, ...warnings] };
     },
   };
+}
+
+async function conformNode(
+  { runtime, interrupts, keepLogs, ...request }: ConformNodeRequest,
+  { clock, dataFolder, owner }: { clock: Clock; dataFolder: string; owner: Owner },
+): Promise<Conformity> {
+  const { runId } = request;
+  const folder = await createRunFolder(dataFolder, runId);
+  await using ledger = await openLedger({ dataFolder, runId, owner, openedAt: clock.now() });
+  const signal = AbortSignal.any([interrupts.stop, interrupts.kill]);
+  let isKept = false;
+  const checks = await conform(
+    { ...request, onCheck: () => undefined },
+    {
+      runtime,
+      ledger,
+      clock,
+      signal,
+      keepLogs: async (network, hasFailed) => {
+        if (!keepLogs && !hasFailed) return;
+        await keepAllLogs(network, folder, `n${network.nodes.length}`);
+        isKept = true;
+      },
+    },
+  );
+  return { checks, logsPath: isKept ? folder.logsPath : null };
 }
 
 async function execute(

@@ -27,7 +27,7 @@ const processLimits = { ...dockerLimits, cpus: null, memoryBytes: null } as cons
  * @returns one conflict for each rule that is broken, in the order of the rules
  */
 export function checkScenario(
-  raw: RawScenario,
+  given: RawScenario,
   matrix: Matrix | null,
 ): { readonly built: Built; readonly conflicts: readonly Conflict[] } {
   const found: Conflict[] = [];
@@ -35,6 +35,7 @@ export function checkScenario(
     (...reads: readonly Path[]): Complain =>
     (finding) =>
       void found.push({ reads, ...finding });
+  const raw = { ...given, runtime: runtimeOf(given) };
   const { runtime, nodes, phases } = raw;
   const resources = buildResources(
     raw.resources,
@@ -91,6 +92,7 @@ function checkEffects(
 function fieldConflicts(raw: RawScenario): Conflict[] {
   return [
     ...repeatedSizes(raw),
+    ...commandInContainers(raw),
     ...limitsWithoutContainers(raw),
     ...idleAgainstTimeout(raw),
     ...batchAgainstTransaction(raw),
@@ -112,6 +114,24 @@ function repeatedSizes({ nodes }: RawScenario): Conflict[] {
           },
         ],
   );
+}
+
+/** A command runs on the process runtime and nowhere else. */
+export function runtimeOf({ runtime, command }: RawScenario): RawScenario['runtime'] {
+  return command !== undefined && runtime === 'auto' ? 'process' : runtime;
+}
+
+function commandInContainers({ runtime, command }: RawScenario): Conflict[] {
+  if (command === undefined || runtime !== 'docker') return [];
+  return [
+    {
+      path: ['command'],
+      reads: [['runtime'], ['command']],
+      message: 'a command is started as a process, and runtime: docker starts images',
+      expected:
+        'none, or runtime: process; for containers build an image with the program as its entry point and name it in `image`',
+    },
+  ];
 }
 
 function limitsWithoutContainers({ runtime, resources, network }: RawScenario): Conflict[] {

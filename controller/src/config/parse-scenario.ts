@@ -4,7 +4,7 @@
  */
 import { deepFreeze } from '../lib/freeze.ts';
 import type { Scenario } from '../model/scenario.ts';
-import type { Built } from './check-scenario.ts';
+import { type Built, runtimeOf } from './check-scenario.ts';
 import { type Locate, textOf } from './explain-issue.ts';
 import { isMatrixFile, type MatrixFile, matrixNameOf, readMatrix } from './matrix-of-scenario.ts';
 import { type Path, parseYaml } from './parse-yaml.ts';
@@ -97,7 +97,7 @@ function toScenario(raw: RawScenario, built: Built): Scenario {
     name: raw.name,
     description: raw.description,
     seed: raw.seed,
-    runtime: raw.runtime,
+    runtime: runtimeOf(raw),
     image: raw.image,
     nodes: [...raw.nodes].sort((a, b) => a - b),
     repetitions: raw.repetitions,
@@ -120,5 +120,7 @@ function toScenario(raw: RawScenario, built: Built): Scenario {
       mempoolTxMax: engine.mempool,
       forwardLeaders: engine.forward,
     },
+    ...(raw.node === undefined ? {} : { node: raw.node }),
+    ...(raw.command === undefined ? {} : { command: raw.command }),
   };
 }

@@ -4,8 +4,12 @@
  * editors are generated from here, so every field carries its meaning and its accepted form.
  */
 import { z } from 'zod';
-import { transactionBytesMin } from '../../../node-image/src/contract/index.ts';
+import {
+  nodeParametersSchema,
+  transactionBytesMin,
+} from '../../../node-image/src/contract/index.ts';
 import { changesSchema } from './changes-schema.ts';
+import { commandForm, commandSchema } from './command-schema.ts';
 import { duration, note, rate, size } from './fields.ts';
 import { networkSchema } from './network-schema.ts';
 import { resourcesSchema } from './resources-schema.ts';
@@ -68,6 +72,16 @@ export const scenarioSchema = z.strictObject({
       form: 'the name of a Docker image, such as prsm-testbed-node',
     },
   ),
+  command: note(commandSchema.optional(), {
+    description:
+      'A program of your own that honours the node contract, started as every node on the process runtime, in the folder where `testbed` was started. No shell reads it; with `runtime: auto` the runtime is `process`.',
+    form: commandForm,
+  }),
+  node: note(nodeParametersSchema.optional(), {
+    description:
+      "Parameters that only your node knows: handed on as they are to every node, in `node` of the contract's configure request; part of the plan and of its hash. The node of this repository has none, and refuses any.",
+    form: 'a block of keys of your own with any values, such as {viewTimeoutMs: 400, leaders: [0, 3]}',
+  }),
   load: note(
     z
       .strictObject({

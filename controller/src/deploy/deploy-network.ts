@@ -25,6 +25,8 @@ export interface DeployRequest {
   /** Bound into every signature, so unique per repetition. */
   readonly chainId: string;
   readonly engine: Scenario['engine'];
+  /** What the scenario says to the software under test itself. */
+  readonly node?: Scenario['node'] | undefined;
   /** For a node that joins again; the first time the whole network has `remainingMs`. */
   readonly readyMsMax: number;
   readonly clients: readonly NodeClient[];
@@ -238,6 +240,7 @@ function configurationOf(
     links: identities.flatMap((_, index) => (index === nodeIndex ? [] : [index])),
     engine: request.engine,
     resume: canWait(identities[nodeIndex]) ? request.resume : 'at-once',
+    node: request.node,
   };
 }
 

@@ -32,6 +32,10 @@ export const catalogue = {
   DOCKER_FAILED: { exit: 'environment', when: 'The Docker daemon answered with an error.' },
   IMAGE_MISSING: { exit: 'environment', when: 'The node image is not on the Docker host.' },
   IMAGE_INCOMPATIBLE: { exit: 'environment', when: 'The image speaks another contract version.' },
+  NODE_COMMAND_UNUSABLE: {
+    exit: 'environment',
+    when: 'The program that is to be started as a node is not there or may not be executed.',
+  },
   SUBNET_UNAVAILABLE: { exit: 'environment', when: 'No free subnet was found for a network.' },
   SHAPER_UNAVAILABLE: {
     exit: 'environment',

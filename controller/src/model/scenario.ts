@@ -1,4 +1,4 @@
-import type { EngineParameters } from '../../../node-image/src/contract/index.ts';
+import type { EngineParameters, NodeParameters } from '../../../node-image/src/contract/index.ts';
 import type { ShaperChoice } from './network.ts';
 import type { ChangeSpec, NetworkSpec } from './network-spec.ts';
 
@@ -57,4 +57,11 @@ export interface Scenario {
   readonly changes: readonly ChangeSpec[];
   readonly phases: PhaseSpec;
   readonly engine: EngineParameters;
+  /** Of the software under test, handed on as they are; absent if there are none. */
+  readonly node?: NodeParameters;
+  /**
+   * Program and arguments that the process runtime starts as a node instead of our own; absent
+   * for our own.
+   */
+  readonly command?: readonly string[];
 }

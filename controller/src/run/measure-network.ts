@@ -101,6 +101,7 @@ export function deployRequest(
     runId,
     chainId: `${runId}/${cell.id}/${repetition}/${attempt}`,
     engine: plan.scenario.engine,
+    node: plan.scenario.node,
     readyMsMax: plan.scenario.phases.readyMsMax,
     clients,
     // A node that comes back without its shaping must not say a word before it has it again.

@@ -22,6 +22,8 @@ export interface RepetitionRequest {
   readonly ownPids: readonly number[];
   /** Measure all the same when the network is not the one asked for, and say so. */
   readonly allowMismatch: boolean;
+  /** Keep the logs of all nodes, not only of those that failed. */
+  readonly keepLogs?: boolean;
 }
 
 export interface RepetitionDependencies {

@@ -44,6 +44,7 @@ export interface PlanRequest {
   readonly ownPids: readonly number[];
   /** Measure all the same when the network is not the one asked for, and say so. */
   readonly allowMismatch: boolean;
+  readonly keepLogs?: boolean;
   /** Known before the first repetition: capacity, limits that cannot be enforced. */
   readonly warnings: readonly string[];
 }

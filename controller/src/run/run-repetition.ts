@@ -7,6 +7,7 @@ import { createRepetitionId, type RunId } from '../model/ids.ts';
 import type { Plan } from '../model/plan.ts';
 import type { PhaseRecord, RunFailure } from '../model/record.ts';
 import type { RunningNetwork } from '../runtime/runtime.ts';
+import { keepAllLogs } from './keep-logs.ts';
 import { measureNetwork } from './measure-network.ts';
 import { createPhaseLog, type PhaseLog } from './phase-log.ts';
 import {
@@ -76,6 +77,7 @@ async function endNetwork(
 ): Promise<void> {
   const { kill } = deps;
   if (!kill.aborted) await keepEvidence(network, request, deps, draft, log);
+  if (!kill.aborted && request.keepLogs === true) await keepEveryLog(network, request, log);
   const gentle = !kill.aborted && draft.error === null;
   try {
     if (gentle) await stopGently(network, draft, deps, log);
@@ -195,6 +197,20 @@ function withPlace(error: TestbedError, path: string): TestbedError {
     cause,
     details: { ...details, logs: path },
   });
+}
+
+/** Besides the evidence of a failure, which has fewer lines of fewer nodes. */
+async function keepEveryLog(
+  network: RunningNetwork,
+  { cell, planned, attempt, folder }: RepetitionRequest,
+  log: PhaseLog,
+): Promise<void> {
+  const prefix = `${cell.id}-r${planned.repetition}-a${attempt}`;
+  const failed = await keepAllLogs(network, folder, prefix);
+  for (const { node, why } of failed) {
+    log.note('log-not-kept', `${prefix}-${node.name}.log: ${why}`, node.nodeIndex);
+  }
+  log.note('logs-kept', join(folder.logsPath, `${prefix}-*`));
 }
 
 function expectedMs(phase: PhaseRecord['phase'], { scenario }: Plan): number | null {

@@ -152,6 +152,9 @@ export interface RunningNetwork extends AsyncDisposable {
    */
   readonly onDisturbance: OnDisturbance | null;
 
+  /** Single nodes, ended and started on purpose. */
+  readonly processes: NodeProcesses;
+
   /** The last `lines` lines of standard output and error of one node. */
   logs(nodeIndex: number, lines: number): Promise<string>;
 
@@ -174,6 +177,15 @@ export interface StopOptions {
    * signal fires. Only called where nodes without connections are removed faster.
    */
   readonly closeLinks?: (options: { readonly signal: AbortSignal }) => Promise<boolean>;
+}
+
+export interface NodeProcesses {
+  /** Where a node answers now: a restart may have moved it. */
+  controlUrl(nodeIndex: number): string;
+  /** Sends SIGTERM to the node; does not wait for its end. */
+  terminate(nodeIndex: number, options: { readonly signal: AbortSignal }): Promise<void>;
+  /** SIGKILL, then the same environment and state folder once more. */
+  restart(nodeIndex: number, options: { readonly signal: AbortSignal }): Promise<void>;
 }
 
 /**

@@ -60,13 +60,17 @@ export const engineParametersSchema = z.object({
 });
 export type EngineParameters = z.infer<typeof engineParametersSchema>;
 
+/** Parameters of the software under test itself: the scenario's `node`, handed on as it is. */
+export const nodeParametersSchema = z.record(z.string().min(1), z.json());
+export type NodeParameters = z.infer<typeof nodeParametersSchema>;
+
 /**
  * Body of POST /v1/configure. The whole committee in index order, the indexes this node keeps a
  * connection to, and the engine's parameters. `chainId` is bound into every signature.
  * `resume` says what a node does when its process starts again with this configuration stored:
  * `at-once` goes on where it was; `when-configured` waits for the same configuration once more,
  * so that its links can be shaped anew before it sends anything; only for nodes with capability
- * `resume`.
+ * `resume`. `node` holds parameters that only this software knows; it refuses others.
  */
 export const configureSchema = z.object({
   chainId: z.string().min(1),
@@ -74,6 +78,7 @@ export const configureSchema = z.object({
   links: z.array(z.number().int().min(0)),
   engine: engineParametersSchema,
   resume: z.enum(['at-once', 'when-configured']).default('at-once'),
+  node: nodeParametersSchema.optional(),
 });
 export type Configure = z.infer<typeof configureSchema>;
 

@@ -30,6 +30,12 @@ export function findConfigurationFault(
   return null;
 }
 
+/** @returns what is wrong with the parameters of a node that has none of its own */
+export function findParameterFault({ node = {} }: Configure): string | null {
+  const [name] = Object.keys(node);
+  return name === undefined ? null : `node.${name}: this node has no parameters of its own`;
+}
+
 /**
  * @returns why a node that holds `stored` cannot go on under this configuration, null if it can:
  *   it must stay the same member of the same committee, though addresses may have changed

@@ -12,6 +12,11 @@ import { ProblemError } from './control/problem.ts';
 import type { LoadGenerator } from './load/load-generator.ts';
 import type { NodeFigures } from './metrics/node-figures.ts';
 
+/** What of a commit concerns the load. */
+export interface CommittedBlock extends Pick<Commit, 'transactions'> {
+  readonly block: Pick<Commit['block'], 'author' | 'createdUnixMs'>;
+}
+
 /** The node's side of the load endpoints: at most one load at a time, loaded on first use. */
 export interface LoadDesk {
   readonly submitted: number;
@@ -22,7 +27,7 @@ export interface LoadDesk {
   status(): LoadStatus;
   /** @throws ProblemError NO_RESULTS */
   results(): NodeResults;
-  onCommit(commit: Commit, nowMs: number): void;
+  onCommit(commit: CommittedBlock, nowMs: number): void;
   onReject(transactions: readonly Transaction[]): void;
 }
 
@@ -34,12 +39,15 @@ export interface LoadDeskDependencies {
   /** Counts up over the life of the node, restarts included. */
   readonly nextLoadNumber: () => number;
   readonly onCommitLatency: (elapsedMs: number) => void;
+  /** Of the whole node; of this process if absent. */
+  readonly usage?: () => { readonly cpuMicros: number; readonly residentBytes: number };
 }
 
 /** Room for the transactions of one load: a day at 3,000 per second. */
 const SEQUENCES_PER_LOAD = 2 ** 28;
 
 export function createLoadDesk(dependencies: LoadDeskDependencies): LoadDesk {
+  const { usage = usageOfProcess } = dependencies;
   let generator: LoadGenerator | null = null;
   /** One for all starts: two that come together must meet the same generator. */
   let opening: Promise<LoadGenerator> | null = null;
@@ -63,11 +71,8 @@ export function createLoadDesk(dependencies: LoadDeskDependencies): LoadDesk {
         submit: dependencies.submit,
         windowCounters: createWindowMeter({
           look: dependencies.look,
-          cpuMicros: () => {
-            const { user, system } = process.cpuUsage();
-            return user + system;
-          },
-          residentBytes: () => process.memoryUsage.rss(),
+          cpuMicros: () => usage().cpuMicros,
+          residentBytes: () => usage().residentBytes,
           every: (periodMs, action) => {
             const timer = setInterval(action, periodMs);
             return () => clearInterval(timer);
@@ -124,4 +129,9 @@ export function createLoadDesk(dependencies: LoadDeskDependencies): LoadDesk {
     },
     onReject: (transactions) => generator?.rejected(transactions),
   };
+}
+
+function usageOfProcess(): { cpuMicros: number; residentBytes: number } {
+  const { user, system } = process.cpuUsage();
+  return { cpuMicros: user + system, residentBytes: process.memoryUsage.rss() };
 }

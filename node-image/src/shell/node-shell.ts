@@ -19,7 +19,11 @@ import {
 import type { Commit } from '../engine/engine.ts';
 import type { NodeClock } from './clock.ts';
 import { type CommitLog, createCommitLog } from './commit-log.ts';
-import { findConfigurationFault, findResumeFault } from './configuration-faults.ts';
+import {
+  findConfigurationFault,
+  findParameterFault,
+  findResumeFault,
+} from './configuration-faults.ts';
 import { type Consensus, createConsensus } from './consensus.ts';
 import { ProblemError } from './control/problem.ts';
 import type { NodeSettings } from './environment.ts';
@@ -162,7 +166,7 @@ export class NodeShell {
       peerId: host.peerId,
       publicKeyHex: this.#publicKeyHex(),
     };
-    const fault = findConfigurationFault(configuration, self);
+    const fault = findConfigurationFault(configuration, self) ?? findParameterFault(configuration);
     if (fault !== null) throw new ProblemError(400, 'BAD_REQUEST', `${fault}.`);
     const { state } = this.#dependencies;
     const stored = state.configuration;

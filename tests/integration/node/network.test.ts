@@ -1,5 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeFromCompressedBase64 } from 'hdr-histogram-js';
+import { z } from 'zod';
 import {
   endpoints,
   loadStatusSchema,
@@ -192,6 +195,26 @@ describe('a network under load', () => {
     for (let height = Math.max(1, common - 50); height <= common; height++) {
       const distinct = new Set(digests.map((each) => each.get(height)));
       expect([...distinct]).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
+    }
+  });
+
+  it('answers as the published JSON Schema says', async () => {
+    const path = join(import.meta.dirname, '../../../docs/node-contract.schema.json');
+    const { $defs } = JSON.parse(await readFile(path, 'utf8'));
+    const replies = {
+      identity: endpoints.identity,
+      readiness: endpoints.ready,
+      loadStatus: endpoints.load,
+      results: endpoints.results,
+      logDigests: endpoints.log,
+      shapingStatus: endpoints.shaping,
+    };
+    for (const [name, endpoint] of Object.entries(replies)) {
+      const schema = z.fromJSONSchema({ $defs, ...$defs[name] });
+      const reply = await first.get(endpoint, (value) => value);
+      expect([name, schema.safeParse(reply).error]).toEqual([name, undefined]);
+      // And a schema that takes anything would say nothing.
+      expect(schema.safeParse({}).success).toBe(false);
     }
   });
 

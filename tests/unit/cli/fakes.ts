@@ -86,6 +86,9 @@ export function createFakeWiring(changes: Partial<Wiring> = {}): Wiring {
     verify: async () => {
       throw new Error('no network may be brought up here');
     },
+    conform: async () => {
+      throw new Error('no node may be checked here');
+    },
     clean: async () => ({ removed: [], spared: [], failures: [], unseen: [], notes: [] }),
     probe: createFakeProbe(),
     ...changes,

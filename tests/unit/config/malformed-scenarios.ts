@@ -262,6 +262,21 @@ export const malformedScenarios: readonly Malformed[] = [
 
   // engine and rules between fields.
   body('another protocol', 'engine: {protocol: pbft}\n', ['not-one-of 3:20', 'jolteon']),
+  body('parameters of a node as a list', 'node: [1, 2]\n', ['wrong-type 3:7', 'keys of your own']),
+  body('a parameter that JSON cannot hold', 'node: {a: {b: .nan}}\n', ['wrong-type 3:15', 'NaN']),
+  body('a command that is not closed', 'command: python3 "my node.py\n', [
+    'wrong-type 3:10',
+    'not closed',
+  ]),
+  body('a command without a program', 'command: []\n', ['wrong-type 3:10', 'python3 mynode.py']),
+  body('a command for containers', 'runtime: docker\ncommand: ./node\n', [
+    'conflict 4:10',
+    'entry point',
+  ]),
+  body('limits for a command', 'command: ./node\nresources: {cpus: 1}\n', [
+    'conflict 4:19',
+    'cannot limit',
+  ]),
   body('a misspelt protocol', 'engine: {protocol: jolton}\n', ['not-one-of 3:20', 'jolteon']),
   body('batch as number', 'engine: {batch: 500}\n', ['wrong-type 3:17', 'count, bytes and age']),
   body('an empty batch', 'engine: {batch: {count: 0}}\n', ['out-of-range 3:25', 'too small']),

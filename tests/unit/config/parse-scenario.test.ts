@@ -193,6 +193,25 @@ engine:
     });
   });
 
+  it('hands parameters of a node on as they are, whatever they are called', () => {
+    const node = { view_timeout: 3, b2: [1, { c: null }], d: 'x', e: true, f: 0.5, image: {} };
+    expect(parse(`${minimal}node: ${JSON.stringify(node)}\n`).node).toEqual(node);
+    expect(parse(minimal)).not.toHaveProperty('node');
+  });
+
+  it('reads a command as a text or a list, and runs it as a process', () => {
+    const read = (command: string) => parse(`${minimal}command: ${command}\n`);
+    expect(read('python3  my.py --x=1').command).toEqual(['python3', 'my.py', '--x=1']);
+    expect(read(`'./a\\ b "c d\\" $e" ''f g''h ""'`).command).toEqual([
+      './a b',
+      'c d" $e',
+      'f gh',
+      '',
+    ]);
+    expect(read('[./node, "a b", ""]').command).toEqual(['./node', 'a b', '']);
+    expect(read('./node')).toMatchObject({ runtime: 'process', resources: { cpus: null } });
+  });
+
   it('lifts limits with none and gives processes none', () => {
     const lifted = parse(`${minimal}resources: {cpus: none, memory: none}\n`).resources;
     const process = parse(`${minimal}runtime: process\n`).resources;

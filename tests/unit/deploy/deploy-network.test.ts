@@ -103,6 +103,7 @@ async function deploy(clients: readonly FakeNode[], signal = new AbortController
     readyMsMax: 5_000,
     clients,
     resume: 'at-once' as const,
+    node: { leaders: [0, 3] },
   };
   const options = { clock, signal, remainingMs: () => 5_000 - clock.monotonicMs() };
   const identities = await identifyNodes(request, options);
@@ -117,7 +118,8 @@ describe('deployment', () => {
     const deployment = await deploy(nodes);
     const again = fakeNode(2, { bootLooks: 3 });
     const clients = nodes.map((node, index) => (index === 2 ? again : node));
-    const request = { runId, chainId: 'chain', engine, readyMsMax: 5_000, clients };
+    const node = { leaders: [0, 3] };
+    const request = { runId, chainId: 'chain', engine, node, readyMsMax: 5_000, clients };
     await rejoinNode(
       2,
       deployment,
@@ -137,6 +139,7 @@ describe('deployment', () => {
       'peer-3',
     ]);
     expect(nodes[2]?.configured?.links).toEqual([0, 1, 3]);
+    expect(nodes[2]?.configured?.node).toEqual({ leaders: [0, 3] });
     expect(nodes[2]?.configured?.committee.map(({ index }) => index)).toEqual([0, 1, 2, 3]);
   });
 

@@ -82,6 +82,9 @@ describe('createPlan', () => {
       { ...base, load: { ...base.load, rateTxPerSec: 501 } },
       { ...base, resources: { ...base.resources, cpus: null } },
       { ...base, engine: { ...base.engine, forwardLeaders: 2 } },
+      { ...base, node: { leaders: [0, 3] } },
+      { ...base, node: { leaders: [0, 2] } },
+      { ...base, command: ['python3', 'mynode.py'] },
       { ...base, changes: base.changes.slice(0, 2) },
       { ...base, network: { ...base.network, upBitsPerSec: 1e6 } },
     ];

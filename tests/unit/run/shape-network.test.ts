@@ -26,6 +26,7 @@ function shapingOf(canTell = true) {
     })),
     dataAddresses: [],
     namespaces: null,
+    processes: { controlUrl: unused, terminate: unused, restart: unused },
     onDisturbance: !canTell
       ? null
       : (listener) => {

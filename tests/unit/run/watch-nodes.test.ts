@@ -36,6 +36,7 @@ async function watchFor(
     })),
     dataAddresses: [],
     namespaces: null,
+    processes: { controlUrl: unused, terminate: unused, restart: unused },
     onDisturbance: returns ? unused : null,
     warnings: [],
     createdAt: new Date(0),

@@ -2,6 +2,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import type {
   NodeNamespaces,
+  NodeProcesses,
   ObjectLedger,
   RunningNetwork,
   StartRequest,
@@ -28,6 +29,7 @@ export interface RunningNetworkParts {
   readonly clock: Clock;
   readonly ledger: ObjectLedger;
   readonly namespaces: NodeNamespaces | null;
+  readonly processes: NodeProcesses;
   readonly disturbances: DisturbanceWatch;
   /** Lets go of what holds the networks besides the nodes. */
   readonly release: (signal: AbortSignal) => Promise<void>;
@@ -55,6 +57,7 @@ export function createRunningNetwork(parts: RunningNetworkParts): RunningNetwork
     nodes,
     dataAddresses: nodes.map(({ dataAddress }) => dataAddress),
     namespaces: parts.namespaces,
+    processes: parts.processes,
     createdAt,
     warnings,
     exits,

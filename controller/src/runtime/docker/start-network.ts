@@ -10,6 +10,7 @@ import { type Bridges, createBridges, readRoutes } from './create-bridges.ts';
 import { watchDisturbances } from './disturbances.ts';
 import type { DockerClient } from './docker-client.ts';
 import { findDisruption, persistent } from './mended-start.ts';
+import { createNodeContainers } from './node-containers.ts';
 import { createNodeNamespaces } from './node-namespaces.ts';
 import { bridgeName, plannedObjects } from './object-names.ts';
 import { readOomKills } from './oom-kills.ts';
@@ -120,6 +121,7 @@ async function startOnce(
     oomKillsBefore,
     readOomKills: () => readOomKills(reach),
     namespaces: helper === null ? null : createNodeNamespaces({ helper, ...access }),
+    processes: createNodeContainers(nodes, reach, access),
     disturbances: watchDisturbances(nodes, bridgeName(request.networkName, 'data'), access),
   });
 }

@@ -119,7 +119,7 @@ function explainStart(error: unknown, name: string, { image }: StartRequest): un
   );
 }
 
-function controlUrl(
+export function controlUrl(
   reach: ControlReach,
   address: string,
   { NetworkSettings }: ContainerState,

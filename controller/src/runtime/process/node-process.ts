@@ -13,6 +13,7 @@ import type { RunId } from '../../model/ids.ts';
 import type { NodeRecord } from '../../model/record.ts';
 import { LOOPBACK } from './choose-ports.ts';
 import { processEnvironment } from './find-processes.ts';
+import type { NodeProgram } from './node-program.ts';
 
 export interface NodeProcessSpec {
   readonly runId: RunId;
@@ -20,7 +21,7 @@ export interface NodeProcessSpec {
   readonly name: string;
   /** Text of `formatOwner`. */
   readonly owner: string;
-  readonly bundlePath: string;
+  readonly program: NodeProgram;
   /** Where its state and its log go; made if it is not there. */
   readonly folder: string;
   readonly controlPort: number;
@@ -34,13 +35,6 @@ export interface NodeProcess {
   readonly ended: Promise<void>;
 }
 
-/**
- * Makes the node die with its controller, however that died: the channel between them closes.
- * Only a second line; `clean` finds whatever is left.
- */
-const dieWithParent = encodeURIComponent(
-  `process.once('disconnect', () => process.kill(process.pid, 'SIGKILL')); process.channel?.unref();`,
-);
 const signalNumbers: Readonly<Record<string, number>> = {
   SIGHUP: 1,
   SIGINT: 2,
@@ -68,13 +62,13 @@ export async function spawnNode(spec: NodeProcessSpec): Promise<NodeProcess> {
     await makeFolder(stateDir);
     const log = await open(logPath(spec), 'a');
     try {
-      const args = [`--import=data:text/javascript,${dieWithParent}`, spec.bundlePath];
-      const child = spawn(process.execPath, args, {
-        cwd: stateDir,
+      const { file, args, cwd, hasChannel } = spec.program;
+      const child = spawn(file, args, {
+        cwd: cwd ?? stateDir,
         env: environmentOf(spec, stateDir),
         // A group of its own: Ctrl-C on the terminal is for the controller to act on.
         detached: true,
-        stdio: ['ignore', log.fd, log.fd, 'ipc'],
+        stdio: ['ignore', log.fd, log.fd, ...(hasChannel ? (['ipc'] as const) : [])],
       });
       return await track(child);
     } finally {

@@ -1,24 +1,31 @@
 /**
  * The process adapter of the runtime port: each node a child process on loopback, from the same
- * bundle that the node image holds. For machines without Docker and for quick work: it cannot
+ * bundle that the node image holds, or from a command. For machines without Docker and for quick work: it cannot
  * limit CPU or memory, and says so with every run.
  */
-import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { TestbedError } from '../../errors/testbed-error.ts';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Clock } from '../../lib/clock.ts';
 import { parseRunId, type RunId } from '../../model/ids.ts';
 import { inspectLocalHost } from '../inspect-local-host.ts';
 import type { Owner } from '../owner.ts';
-import type { FoundObject, ResolvedImage, Runtime } from '../runtime.ts';
+import type { FoundObject, Runtime } from '../runtime.ts';
 import { findProcesses } from './find-processes.ts';
+import {
+  commandProgram,
+  type NodeCommand,
+  ownProgram,
+  resolveBundle,
+  resolveCommand,
+} from './node-program.ts';
 import { nodesFolder, removeProcesses } from './remove-processes.ts';
 import { startProcesses } from './start-processes.ts';
 
 export interface ProcessRuntimeOptions {
   /** The bundled node: one file that Node.js runs. */
   readonly bundlePath: string;
+  /** Instead of the bundle, a program that honours the contract. */
+  readonly command?: NodeCommand | undefined;
   /** Nodes keep state and logs below `<dataFolder>/runs/<runId>/nodes`. */
   readonly dataFolder: string;
   readonly owner: Owner;
@@ -28,13 +35,18 @@ export function createProcessRuntime(
   options: ProcessRuntimeOptions,
   { clock }: { readonly clock: Clock },
 ): Runtime {
-  const { dataFolder } = options;
+  const { dataFolder, bundlePath, command } = options;
+  const program = command === undefined ? ownProgram(bundlePath) : commandProgram(command);
   return {
     kind: 'process',
     inspectHost: async () => inspectLocalHost(),
-    resolveImage: async () => resolveBundle(options.bundlePath),
+    // The scenario's image is a Docker matter.
+    resolveImage: async () =>
+      command === undefined
+        ? resolveBundle(bundlePath)
+        : resolveCommand(command, process.env.PATH ?? ''),
     start: (request, startOptions) =>
-      startProcesses(request, { ...options, ...startOptions, clock }),
+      startProcesses(request, { ...options, ...startOptions, program, clock }),
     probeNetem: async () => ({
       kind: 'missing',
       missing: ['links of their own between processes, which all share one loopback device'],
@@ -44,21 +56,6 @@ export function createProcessRuntime(
     remove: (objects, { signal }) => removeProcesses(objects, { dataFolder, clock, signal }),
     close: async () => undefined,
   };
-}
-
-/** The scenario's image is a Docker matter; here the bundle is what is put under test. */
-async function resolveBundle(path: string): Promise<ResolvedImage> {
-  try {
-    const hash = createHash('sha256')
-      .update(await readFile(path))
-      .digest('hex');
-    return { id: `sha256:${hash}`, name: basename(path), source: null };
-  } catch (error) {
-    throw new TestbedError('IMAGE_MISSING', `The node bundle ${path} cannot be read.`, {
-      hint: 'Build it with: npm run build',
-      cause: error,
-    });
-  }
 }
 
 async function listProcesses(): Promise<FoundObject[]> {

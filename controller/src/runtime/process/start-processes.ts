@@ -7,7 +7,6 @@ import { mapPool } from '../../lib/pool.ts';
 import type { NodeResources } from '../../model/plan.ts';
 import { formatOwner } from '../owner.ts';
 import type {
-  NodeHandle,
   OwnedObject,
   RunningNetwork,
   StartOptions,
@@ -23,20 +22,25 @@ import {
   spawnNode,
   waitForPort,
 } from './node-process.ts';
+import {
+  assertAlive,
+  createNodeProcesses,
+  type StartedNode,
+  signalProcess,
+} from './node-processes.ts';
+import type { NodeProgram } from './node-program.ts';
 import type { ProcessRuntimeOptions } from './process-runtime.ts';
 import { nodesFolder, removeProcesses } from './remove-processes.ts';
 
-type Options = ProcessRuntimeOptions & StartOptions & { readonly clock: Clock };
-
-interface StartedNode {
-  readonly handle: NodeHandle;
-  readonly process: NodeProcess;
-}
+type Options = ProcessRuntimeOptions &
+  StartOptions & { readonly program: NodeProgram; readonly clock: Clock };
 
 /** Starting a node is work for one core; more than a few at once only wait for each other. */
 const PARALLEL = 8;
 const PORT_ATTEMPTS_MAX = 4;
 const STOP_SIGNAL_MS = 60_000;
+/** As Node and other languages say it. */
+const ADDRESS_TAKEN = /EADDRINUSE|address already in use/i;
 
 export async function startProcesses(
   request: StartRequest,
@@ -111,7 +115,7 @@ async function startNode(
       nodeIndex,
       name,
       owner: formatOwner(options.owner),
-      bundlePath: options.bundlePath,
+      program: options.program,
       folder: networkFolder(request, options.dataFolder),
       controlPort,
       dataPort,
@@ -122,15 +126,17 @@ async function startNode(
       ports = await choosePorts(2, portSeed(request, attempt * request.nodeCount + nodeIndex));
       continue;
     }
+    // Our own bundle is known to start: its end is for whoever watches the nodes.
+    if (options.command !== undefined) await assertAlive(spec, process);
     const controlUrl = `http://${LOOPBACK}:${controlPort}`;
-    return { handle: { nodeIndex, name, controlUrl, pid: process.pid }, process };
+    return { handle: { nodeIndex, name, controlUrl, pid: process.pid }, spec, process };
   }
 }
 
 async function lostItsPort(spec: NodeProcessSpec, process: NodeProcess): Promise<boolean> {
   const exit = process.exit();
   if (exit === null || exit.code === 0) return false;
-  return (await readLogTail(logPath(spec), 50)).includes('EADDRINUSE');
+  return (await readLogTail(logPath(spec), 50)).match(ADDRESS_TAKEN) !== null;
 }
 
 function runningNetwork(
@@ -154,6 +160,7 @@ function runningNetwork(
     nodes: nodes.map(({ handle }) => handle),
     dataAddresses: nodes.map(() => LOOPBACK),
     namespaces: null,
+    processes: createNodeProcesses(nodes, options.clock),
     createdAt: options.createdAt,
     warnings: [limitsWarning(request.resources)],
     exits: async () => nodes.map(({ process }) => process.exit()),
@@ -213,14 +220,6 @@ async function removeAll(
   const signal = clock.timeoutSignal(STOP_SIGNAL_MS);
   await removeProcesses(objects, { dataFolder, clock, signal });
   await ledger.removed(objects);
-}
-
-function signalProcess(pid: number, signalName: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signalName);
-  } catch {
-    // It ended in this moment.
-  }
 }
 
 /** FNV-1a of the name: networks of one host look for ports in different places. */

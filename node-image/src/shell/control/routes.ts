@@ -11,8 +11,39 @@ import type { NodeShell } from '../node-shell.ts';
 import type { Endpoint, Reply, Routes } from './control-server.ts';
 import { ProblemError } from './problem.ts';
 
+/** What every node has, whatever it is capable of. */
+export type BaseNode = Pick<
+  NodeShell,
+  | 'readiness'
+  | 'metricsPage'
+  | 'identity'
+  | 'configure'
+  | 'start'
+  | 'loadStart'
+  | 'loadStop'
+  | 'loadStatus'
+  | 'results'
+  | 'logDigests'
+  | 'leave'
+  | 'requestShutdown'
+>;
+
 /** The contract's endpoints as calls of the node. Bodies are checked here, states in the node. */
 export function createRoutes(node: NodeShell): Routes {
+  return {
+    ...createBaseRoutes(node),
+    [endpoints.shaping]: {
+      GET: () => json(node.shapingStatus()),
+      POST: (body) => json(node.shape(parse(shapingSchema, body))),
+    },
+    [endpoints.probe]: { POST: async (body) => json(await node.probe(parse(probeSchema, body))) },
+    [endpoints.probeRate]: {
+      POST: async (body) => json(await node.probeRate(parse(rateProbeSchema, body))),
+    },
+  };
+}
+
+export function createBaseRoutes(node: BaseNode): Routes {
   const accepted = (): Reply => ({ status: 200, json: node.readiness() });
   const command =
     (action: () => void): Endpoint =>
@@ -52,14 +83,6 @@ export function createRoutes(node: NodeShell): Routes {
     [endpoints.load]: { GET: () => json(node.loadStatus()) },
     [endpoints.results]: { GET: () => json(node.results()) },
     [endpoints.log]: { GET: () => json(node.logDigests()) },
-    [endpoints.shaping]: {
-      GET: () => json(node.shapingStatus()),
-      POST: (body) => json(node.shape(parse(shapingSchema, body))),
-    },
-    [endpoints.probe]: { POST: async (body) => json(await node.probe(parse(probeSchema, body))) },
-    [endpoints.probeRate]: {
-      POST: async (body) => json(await node.probeRate(parse(rateProbeSchema, body))),
-    },
     [endpoints.leave]: {
       POST: async () => {
         await node.leave();

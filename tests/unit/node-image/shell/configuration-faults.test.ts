@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Configure } from '../../../../node-image/src/contract/index.ts';
 import {
   findConfigurationFault,
+  findParameterFault,
   findResumeFault,
 } from '../../../../node-image/src/shell/configuration-faults.ts';
 
@@ -32,6 +33,14 @@ const self = { index: 1, peerId: 'peer-1', publicKeyHex: '1'.repeat(64) };
 describe('configuration of a node', () => {
   it('is accepted when it names this node and other members', () => {
     expect(findConfigurationFault(good, self)).toBeNull();
+  });
+
+  it('has no parameters of a scenario, which this node does not know', () => {
+    expect(findParameterFault(good)).toBeNull();
+    expect(findParameterFault({ ...good, node: {} })).toBeNull();
+    expect(findParameterFault({ ...good, node: { view: 3 } })).toMatch(
+      /^node\.view: this node has/,
+    );
   });
 
   it.each<[string, Partial<Configure>, RegExp]>([
