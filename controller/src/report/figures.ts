@@ -172,7 +172,9 @@ const timeouts: Figure = {
   key: 'timeouts',
   heading: 'timeouts',
   title: 'Rounds that timed out in the window',
-  definition: 'Counted at the node that saw the most.',
+  definition:
+    'Ended by a timeout of a quorum; counted at the node that saw the most. A round that stands ' +
+    'still, without a quorum, has not ended and is not counted.',
   column: 'rounds_timed_out',
   ofCell: (cell) => cell.roundsTimedOut,
   ofRepetition: (figures) => figures.roundsTimedOut,

@@ -4,6 +4,7 @@ import { TestbedError } from '../errors/testbed-error.ts';
 import { createRepetitionId } from '../model/ids.ts';
 import type { Cell } from '../model/plan.ts';
 import type { NodeRecord, RepetitionRecord } from '../model/record.ts';
+import { findQuorumLosses } from '../plan/quorum-loss.ts';
 import { compareLogs, type LogComparison } from './compare-logs.ts';
 import { judgeRepetition } from './judge-repetition.ts';
 import type { NodeEvidence, RepetitionEvidence } from './repetition-evidence.ts';
@@ -114,6 +115,7 @@ function evidenceOf(
       allowMismatch: request.allowMismatch,
       initial: cell.network.initial,
       changesPlanned: cell.network.changes,
+      quorumLosses: findQuorumLosses(cell),
     },
     // Without a limit asked for, what a runtime cannot do is a warning and no flaw of the numbers.
     limitsNotEnforced: isLimited(cell) ? outcome.runtimeWarnings : [],

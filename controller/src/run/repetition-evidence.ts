@@ -1,6 +1,7 @@
 import type { NetworkState, PlannedChange } from '../model/network.ts';
 import type { HostSampleRecord, NetworkRecord, NodeRecord, RunFailure } from '../model/record.ts';
 import type { ScrapeRound } from '../observe/observation.ts';
+import type { QuorumLoss } from '../plan/quorum-loss.ts';
 import type { LogComparison } from './compare-logs.ts';
 
 /** Everything the verdict on a repetition rests on. Put together by the sequencer. */
@@ -44,6 +45,8 @@ export interface NetworkEvidence {
   /** What holds when the window begins, unless a change comes first. */
   readonly initial: NetworkState;
   readonly changesPlanned: readonly PlannedChange[];
+  /** Times in which the planned cuts leave nobody a quorum. */
+  readonly quorumLosses: readonly QuorumLoss[];
 }
 
 export interface NodeEvidence {
