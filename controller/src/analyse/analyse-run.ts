@@ -6,7 +6,7 @@
  */
 import type { CellFinding, Estimate, RepetitionFigures, RunFinding } from '../model/finding.ts';
 import type { Cell, Plan } from '../model/plan.ts';
-import type { RepetitionRecord, StoredRun } from '../model/record.ts';
+import { type RepetitionRecord, type StoredRun, wasCut } from '../model/record.ts';
 import { collectWarnings } from './collect-warnings.ts';
 import { type Bounds, estimateMean, ratioBounds } from './estimate-mean.ts';
 import { mergeHistograms, readCurve, readFigures } from './histogram.ts';
@@ -58,7 +58,7 @@ function analyseCell(cell: Cell, plan: Plan, attempts: readonly RepetitionRecord
     cellId: cell.id,
     nodeCount: cell.nodeCount,
     repetitionsPlanned: planned,
-    repetitionsDone: records.length,
+    repetitionsDone: records.filter((record) => !wasCut(record)).length,
     repetitionsCounted: basis === 'counted' ? chosen.length : 0,
     ...judgeCell(repetitions, planned, violated),
     basis,

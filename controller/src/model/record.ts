@@ -254,6 +254,11 @@ export interface RepetitionRecord {
   readonly network: NetworkRecord | null;
 }
 
+/** Somebody stopped it before its window was over: it had its turn, and was not done. */
+export function wasCut({ failure }: Pick<RepetitionRecord, 'failure'>): boolean {
+  return failure?.code === 'INTERRUPTED';
+}
+
 /** A run as it is read back: without the bulky series, which reports fetch when they need them. */
 export interface StoredRun {
   readonly run: RunRecord;

@@ -96,7 +96,7 @@ function describeExtent(
   group: readonly { readonly cell: CellFinding; readonly reason: CellReason }[],
   worst: CellReason,
 ): string {
-  const done = group.reduce((sum, { cell }) => sum + cell.repetitionsDone, 0);
+  const done = group.reduce((sum, { cell }) => sum + cell.repetitions.length, 0);
   const affected = group.reduce((sum, { reason }) => sum + (reason.repetitions ?? 0), 0);
   const worstAt = group.find(({ reason }) => reason === worst)?.cell.nodeCount ?? 0;
   const parts: string[] = [];
