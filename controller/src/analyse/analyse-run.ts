@@ -54,6 +54,7 @@ function analyseCell(cell: Cell, plan: Plan, attempts: readonly RepetitionRecord
       : { ...found, interval: null, scale: 'linear' };
   };
   const throughput = over((figures) => figures.throughputTxPerSec);
+  const success = over((figures) => figures.successRatio, ratioBounds);
   return {
     cellId: cell.id,
     nodeCount: cell.nodeCount,
@@ -66,6 +67,7 @@ function analyseCell(cell: Cell, plan: Plan, attempts: readonly RepetitionRecord
     throughputTxPerSec: throughput,
     blocksPerSec: over((figures) => figures.blocksPerSec),
     latency: {
+      shareOfDue: success?.mean ?? null,
       mean: over((figures) => figures.latency?.meanMs),
       p50: over((figures) => figures.latency?.p50Ms),
       p95: over((figures) => figures.latency?.p95Ms),
@@ -74,7 +76,7 @@ function analyseCell(cell: Cell, plan: Plan, attempts: readonly RepetitionRecord
       merged: mergeLatency(chosen),
     },
     blockLatencyP50Ms: over((figures) => figures.blockLatencyP50Ms),
-    successRatio: over((figures) => figures.successRatio, ratioBounds),
+    successRatio: success,
     messagesPerOperation: over((figures) => figures.messagesPerOperation),
     bytesPerOperation: over((figures) => figures.bytesPerOperation),
     cpuCoresPerNode: over((figures) => figures.cpuCoresPerNode),

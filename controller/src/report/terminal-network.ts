@@ -15,7 +15,7 @@ import {
   type ShapedCell,
   shapedCells,
 } from './network-rows.ts';
-import { layoutTables, type TextColumn } from './text-table.ts';
+import { joinGroups, layoutTables, type TextColumn, widthOf } from './text-table.ts';
 import { wrapSentence } from './wrap-sentence.ts';
 
 /** The others are in the HTML report. */
@@ -69,24 +69,22 @@ function renderLinks(
       ? `The ${rows.length} of ${all.length} links furthest from the plan`
       : 'Links, the furthest from the plan first';
   const areSomeOff = rows.some(({ checksOutside }) => checksOutside > 0);
-  const table: readonly TextColumn[] = [
-    {
-      heading: 'link',
-      align: 'left',
-      cells: rows.map(({ fromRegion, toRegion }) => `${fromRegion} > ${toRegion}`),
-    },
-    ...(areSomeOff
-      ? [column(rows, 'off', ({ checks, checksOutside }) => `${checksOutside}/${checks}`)]
-      : []),
-    ...columnsOf(rows, 'rtt-median', 'rtt asked'),
-    ...rangeColumn(rows),
-    ...columnsOf(rows, 'loss', 'loss asked'),
+  const groups: readonly (readonly TextColumn[])[] = [
+    [
+      ...(areSomeOff
+        ? [column(rows, 'off', ({ checks, checksOutside }) => `${checksOutside}/${checks}`)]
+        : []),
+      ...columnsOf(rows, 'rtt-median', 'rtt asked'),
+      ...rangeColumn(rows),
+    ],
+    columnsOf(rows, 'loss', 'loss asked'),
   ];
   const rates = columnsOf(rows, 'rate', 'rate asked');
   const areRatesOff = network.links.some(
     ({ quantity, checksOutside }) => quantity === 'rate' && checksOutside > 0,
   );
-  const [first = [], ...others] = layoutTables(areRatesOff ? [...table, ...rates] : table, columns);
+  const shown = areRatesOff ? [...groups, rates] : groups;
+  const [first = [], ...others] = layoutLinks(rows, shown, columns);
   const notes = [
     ...(rates.length > 0 && !areRatesOff ? [describeRates(network)] : []),
     ...(areSomeOff ? ['! the worst that was measured, off tolerance.'] : []),
@@ -97,6 +95,41 @@ function renderLinks(
     ...others,
     notes.map((note) => wrapSentence(note, columns)),
   ];
+}
+
+/** How much of a region's name is shown: as much as fits. */
+const nameLengths = [63, 31, 15, 11, 8, 6] as const;
+
+/**
+ * One table if names can be made short enough for it and still differ; else one for each quantity,
+ * so that no column stands alone far from its row.
+ */
+function layoutLinks(
+  rows: readonly LinkRow[],
+  groups: readonly (readonly TextColumn[])[],
+  columns: number,
+): readonly (readonly string[])[] {
+  const [full, ...shorter] = nameLengths.map((nameMax) => nameColumn(rows, nameMax));
+  if (full === undefined) return [];
+  const differ = ({ cells }: TextColumn): boolean =>
+    new Set(cells).size === new Set(full.cells).size;
+  const fitting = [full, ...shorter.filter(differ)].find(
+    (names) => widthOf([names, ...groups.flat()]) <= columns,
+  );
+  const names = fitting ?? full;
+  return joinGroups(names, groups, columns).flatMap((group) =>
+    layoutTables([names, ...group], columns),
+  );
+}
+
+function nameColumn(rows: readonly LinkRow[], nameMax: number): TextColumn {
+  const clip = (name: string): string =>
+    name.length <= nameMax ? name : `${name.slice(0, nameMax - 1)}…`;
+  return {
+    heading: 'link',
+    align: 'left',
+    cells: rows.map(({ fromRegion, toRegion }) => `${clip(fromRegion)} > ${clip(toRegion)}`),
+  };
 }
 
 /** Rates that are what they should be need no table. */

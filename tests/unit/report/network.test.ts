@@ -278,4 +278,18 @@ describe('the network as data', () => {
       expect(again.cells[0]?.network).not.toBeNull();
     }
   });
+
+  it('keeps the columns of a link together at 80 columns, whatever its regions are called', () => {
+    const long = { 'eu-west': 'europe-west-frankfurt', asia: 'asia-northeast-tokyo' };
+    const renamed = JSON.parse(
+      JSON.stringify(stored).replaceAll(/"(eu-west|asia)"/g, (_, name: 'asia' | 'eu-west') =>
+        JSON.stringify(long[name]),
+      ),
+      (key, value) => (/At$|^at$/.test(key) && value !== null ? new Date(value) : value),
+    ) as StoredRun;
+    const text = inTerminal(analyseRun(renamed));
+    const heads = text.split('\n').filter((line) => line.startsWith('link '));
+    expect(heads).toEqual([expect.stringMatching(/rtt asked .* loss asked +planned +measured$/)]);
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
 });
