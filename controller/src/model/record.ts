@@ -201,6 +201,11 @@ export interface NetworkChangeRecord {
   /** When it took effect there, by the clock of the node's host; null if it did not. */
   readonly appliedAt: Date | null;
   readonly error: string | null;
+  /**
+   * Of a change that takes a cut back: the first scrape at which the node was no further behind than
+   * one scrape. Absent where that was not seen, for other changes and in records of older testbeds.
+   */
+  readonly caughtUpAt?: Date;
 }
 
 /** A node that restarted, or lost and regained its data link, and for how long it was unshaped. */

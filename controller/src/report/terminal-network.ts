@@ -4,6 +4,7 @@ import type { LinkFinding, MedianAndMax, NetworkFinding } from '../model/network
 import { formatPercent, formatThreeDigits, noValue } from './format-value.ts';
 import {
   describeApplied,
+  describeCaughtUp,
   describeChecks,
   describeIncidents,
   describeLasted,
@@ -20,7 +21,8 @@ import { wrapSentence } from './wrap-sentence.ts';
 
 /** The others are in the HTML report. */
 const rowsMax = 8;
-const textMax = 36;
+/** How much of what a change does is shown: as much as fits. */
+const textLengths = [36, 28, 22, 16] as const;
 
 /** Blocks of lines; none for an unshaped network. */
 export function renderNetwork(
@@ -196,14 +198,8 @@ function renderChanges(
     align: 'right',
     cells,
   });
+  const hasCatchUp = changes.some(({ caughtUpMs }) => caughtUpMs !== null);
   const table: readonly TextColumn[] = [
-    {
-      heading: 'change',
-      align: 'left',
-      cells: changes.map(({ text }) =>
-        text.length <= textMax ? text : `${text.slice(0, textMax - 1)}…`,
-      ),
-    },
     texts(
       'at s',
       changes.map(({ atMs }) => formatThreeDigits(atMs / 1000)),
@@ -218,9 +214,26 @@ function renderChanges(
       changes.map(({ spreadMs }) => largest(spreadMs)),
     ),
     texts('lasted s', changes.map(describeLasted)),
+    ...(hasCatchUp ? [texts('caught up s', changes.map(describeCaughtUp))] : []),
   ];
-  const title = `Changes at n = ${cell.nodeCount}, the worst repetition; late: last node after the planned time; apart: last node after the first:`;
-  const [first = [], ...others] = layoutTables(table, columns);
+  const names = textLengths.map(
+    (textMax): TextColumn => ({
+      heading: 'change',
+      align: 'left',
+      cells: changes.map(({ text }) =>
+        text.length <= textMax ? text : `${text.slice(0, textMax - 1)}…`,
+      ),
+    }),
+  );
+  const fitting = names.find((name) => widthOf([name, ...table]) <= columns) ?? names.at(-1);
+  const caught = hasCatchUp
+    ? '; caught up: from the end of a cut until the last node was no further behind than one scrape'
+    : '';
+  const title = `Changes at n = ${cell.nodeCount}, the worst repetition; late: last node after the planned time; apart: last node after the first${caught}:`;
+  const [first = [], ...others] = layoutTables(
+    fitting === undefined ? table : [fitting, ...table],
+    columns,
+  );
   return [[wrapSentence(title, columns), ...first], ...others];
 }
 

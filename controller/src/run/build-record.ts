@@ -7,6 +7,7 @@ import type { NodeRecord, RepetitionRecord } from '../model/record.ts';
 import { findQuorumLosses } from '../plan/quorum-loss.ts';
 import { compareLogs, type LogComparison } from './compare-logs.ts';
 import { judgeRepetition } from './judge-repetition.ts';
+import { noteCatchUps } from './note-catch-ups.ts';
 import type { NodeEvidence, RepetitionEvidence } from './repetition-evidence.ts';
 import type { RepetitionOutcome } from './repetition-outcome.ts';
 import type { RepetitionRequest } from './repetition-request.ts';
@@ -44,7 +45,7 @@ export function buildRecord(
     samples: outcome.scrapes?.samples ?? [],
     hostSamples: outcome.hostOutcome?.samples ?? [],
     scrapeCompleteness: outcome.scrapes?.completeness ?? 0,
-    network: outcome.network,
+    network: outcome.network && noteCatchUps(outcome.network, cell, outcome.scrapes?.samples ?? []),
   };
 }
 
