@@ -1,10 +1,14 @@
 /** The network in the terminal: asked, planned, measured, and what happened to it. */
 import type { RunFinding } from '../model/finding.ts';
-import type { LinkFinding, MedianAndMax, NetworkFinding } from '../model/network-finding.ts';
+import type {
+  ChangeFinding,
+  LinkFinding,
+  MedianAndMax,
+  NetworkFinding,
+} from '../model/network-finding.ts';
 import { formatPercent, formatThreeDigits, noValue } from './format-value.ts';
 import {
   describeApplied,
-  describeCaughtUp,
   describeChecks,
   describeIncidents,
   describeLasted,
@@ -214,7 +218,7 @@ function renderChanges(
       changes.map(({ spreadMs }) => largest(spreadMs)),
     ),
     texts('lasted s', changes.map(describeLasted)),
-    ...(hasCatchUp ? [texts('caught up s', changes.map(describeCaughtUp))] : []),
+    ...(hasCatchUp ? [texts('caught up s', changes.map(worstCatchUp))] : []),
   ];
   const names = textLengths.map(
     (textMax): TextColumn => ({
@@ -235,6 +239,13 @@ function renderChanges(
     columns,
   );
   return [[wrapSentence(title, columns), ...first], ...others];
+}
+
+/** In seconds, and how many nodes did not; short, so that the table stays in one piece. */
+function worstCatchUp({ caughtUpMs, nodesBehind }: ChangeFinding): string {
+  if (caughtUpMs === null) return noValue;
+  const behind = nodesBehind === 0 ? '' : `, ${nodesBehind} not`;
+  return `${formatThreeDigits(caughtUpMs.max / 1000)}${behind}`;
 }
 
 function largest(spread: MedianAndMax | null): string {

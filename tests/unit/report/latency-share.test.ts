@@ -62,7 +62,9 @@ describe('a load that was not carried', () => {
 
   it('stands beside them in tiles, tables and charts', () => {
     const page = parseHtml(renderHtml(finding));
-    const tiles = findAll(page, ({ attributes }) => attributes.class === 'tile').map((tile) => textOf(tile));
+    const tiles = findAll(page, ({ attributes }) => attributes.class === 'tile').map((tile) =>
+      textOf(tile),
+    );
     expect(tiles.filter((text) => text.includes('of 100 % → 25 % of the transactions'))).toEqual([
       expect.stringContaining('Median latency'),
       expect.stringContaining('99th percentile'),
