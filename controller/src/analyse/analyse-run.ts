@@ -6,7 +6,7 @@
  */
 import type { CellFinding, Estimate, RepetitionFigures, RunFinding } from '../model/finding.ts';
 import type { Cell, Plan } from '../model/plan.ts';
-import type { RepetitionRecord, StoredRun } from '../model/record.ts';
+import { type RepetitionRecord, type StoredRun, wasCut } from '../model/record.ts';
 import { collectWarnings } from './collect-warnings.ts';
 import { type Bounds, estimateMean, ratioBounds } from './estimate-mean.ts';
 import { mergeHistograms, readCurve, readFigures } from './histogram.ts';
@@ -54,11 +54,12 @@ function analyseCell(cell: Cell, plan: Plan, attempts: readonly RepetitionRecord
       : { ...found, interval: null, scale: 'linear' };
   };
   const throughput = over((figures) => figures.throughputTxPerSec);
+  const success = over((figures) => figures.successRatio, ratioBounds);
   return {
     cellId: cell.id,
     nodeCount: cell.nodeCount,
     repetitionsPlanned: planned,
-    repetitionsDone: records.length,
+    repetitionsDone: records.filter((record) => !wasCut(record)).length,
     repetitionsCounted: basis === 'counted' ? chosen.length : 0,
     ...judgeCell(repetitions, planned, violated),
     basis,
@@ -66,6 +67,7 @@ function analyseCell(cell: Cell, plan: Plan, attempts: readonly RepetitionRecord
     throughputTxPerSec: throughput,
     blocksPerSec: over((figures) => figures.blocksPerSec),
     latency: {
+      shareOfDue: success?.mean ?? null,
       mean: over((figures) => figures.latency?.meanMs),
       p50: over((figures) => figures.latency?.p50Ms),
       p95: over((figures) => figures.latency?.p95Ms),
@@ -74,7 +76,7 @@ function analyseCell(cell: Cell, plan: Plan, attempts: readonly RepetitionRecord
       merged: mergeLatency(chosen),
     },
     blockLatencyP50Ms: over((figures) => figures.blockLatencyP50Ms),
-    successRatio: over((figures) => figures.successRatio, ratioBounds),
+    successRatio: success,
     messagesPerOperation: over((figures) => figures.messagesPerOperation),
     bytesPerOperation: over((figures) => figures.bytesPerOperation),
     cpuCoresPerNode: over((figures) => figures.cpuCoresPerNode),

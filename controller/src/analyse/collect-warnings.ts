@@ -2,6 +2,7 @@ import { formatDuration, formatNumber } from '../lib/units.ts';
 import type { CellFinding } from '../model/finding.ts';
 import type { RepetitionRecord, RunRecord } from '../model/record.ts';
 import { warnOfStatistics } from '../plan/statistical-warnings.ts';
+import { asClause } from './headline-words.ts';
 
 /** Committed over offered from which on the network is said to have kept up with the load. */
 const deliveryMin = 0.95;
@@ -9,6 +10,15 @@ const deliveryMin = 0.95;
 const successMin = 0.999;
 /** Repetitions from which on two sizes or runs may be compared (docs/methods.md). */
 const comparisonMin = 5;
+
+/** First attempts of which it is said why they had to be done again. */
+const causesMax = 3;
+/** Reasons that name a node: better told than the failure that followed from them. */
+const nodeEnded: ReadonlySet<string> = new Set([
+  'node-died',
+  'node-out-of-memory',
+  'node-restarted',
+]);
 
 /**
  * What to know before the numbers are used, as full sentences, each fact once. In order of what
@@ -75,10 +85,24 @@ function warnSize(run: RunRecord, cells: readonly CellFinding[]): readonly strin
   ];
 }
 
+/** What made a first attempt useless is in no figure; that it happened belongs to the result. */
 function warnRedone(attempts: readonly RepetitionRecord[]): readonly string[] {
-  const redone = new Set(attempts.filter(({ attempt }) => attempt > 0).map(({ id }) => id)).size;
-  if (redone === 0) return [];
-  return [`${plural(redone, 'repetition')} had to be done again; figures are of the last attempt.`];
+  const again = new Set(attempts.filter(({ attempt }) => attempt > 0).map(({ id }) => id));
+  if (again.size === 0) return [];
+  const causes = attempts
+    .filter(({ id, attempt }) => attempt === 0 && again.has(id))
+    .sort((a, b) => a.nodeCount - b.nodeCount || a.repetition - b.repetition)
+    .map(({ nodeCount, repetition, reasons }) => {
+      const telling = reasons.find(({ code }) => nodeEnded.has(code)) ?? reasons[0];
+      const why = telling === undefined ? 'no reason is stored' : asClause(telling.text);
+      return `n = ${nodeCount}, repetition ${repetition + 1}: ${why}`;
+    });
+  const told = causes.slice(0, causesMax).join('; ');
+  const rest = causes.length - causesMax;
+  const why = told === '' ? '' : ` (${told}${rest > 0 ? `; and ${rest} more` : ''})`;
+  return [
+    `${plural(again.size, 'repetition')} had to be done again${why}; figures are of the last attempt.`,
+  ];
 }
 
 /**

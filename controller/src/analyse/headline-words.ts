@@ -21,6 +21,10 @@ export function asClause(sentence: string): string {
     : open;
 }
 
+export function hasCode({ reasons }: CellFinding, wanted: string): boolean {
+  return reasons.some(({ code }) => code === wanted);
+}
+
 export function hasReason({ reasons }: RepetitionFinding, wanted: string): boolean {
   return reasons.some(({ code }) => code === wanted);
 }

@@ -1,5 +1,10 @@
 import type { CellReason, RepetitionFinding } from '../model/finding.ts';
-import type { RepetitionRecord, Verdict, VerdictReason } from '../model/record.ts';
+import {
+  type RepetitionRecord,
+  type Verdict,
+  type VerdictReason,
+  wasCut,
+} from '../model/record.ts';
 import { worseReason } from '../model/worse-reason.ts';
 
 /**
@@ -43,13 +48,12 @@ export function judgeCell(
   const needed = Math.max(Math.min(repetitionsMin, planned), Math.ceil(plannedShareMin * planned));
   const counted = repetitions.filter((repetition) => repetition.isCounted);
   const valid = repetitions.filter((repetition) => repetition.verdict === 'valid');
+  const done = repetitions.filter((repetition) => !wasCut(repetition));
   const unsteady = counted.filter((repetition) => repetition.steadiness.kind === 'unsteady');
   const reasons = [...mergeReasons(repetitions)];
   if (unsteady.length > 0) reasons.push(unsteadyReason(unsteady));
   if (counted.length < needed) {
-    reasons.push(
-      tooFewReason({ counted: counted.length, done: repetitions.length, planned, needed }),
-    );
+    reasons.push(tooFewReason({ counted: counted.length, done: done.length, planned, needed }));
   }
   if (violated && !reasons.some((reason) => reason.code === safetyViolation)) {
     const text = 'Nodes committed different logs in an attempt that was done again.';

@@ -1,7 +1,7 @@
 import type { NodeResults } from '../../../node-image/src/contract/index.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
 import type { RepetitionFigures, RepetitionFinding } from '../model/finding.ts';
-import type { RepetitionRecord, VerdictReason } from '../model/record.ts';
+import { type RepetitionRecord, type VerdictReason, wasCut } from '../model/record.ts';
 import { checkSteadiness } from './check-steadiness.ts';
 import { mean, median } from './describe.ts';
 import {
@@ -24,6 +24,13 @@ export interface MeasuredRepetition {
 
 /** Reason given to a repetition of which a node's results cannot be used: it is not counted. */
 const unusable = 'results-unusable';
+
+/**
+ * What is left of a window that was cut, in seconds, below which it has no rates. Transactions are
+ * committed a block at a time: the blocks at its two ends are then as much as all between them, and
+ * 0.06 s with one block of a quarter of a second's load would be four times the load.
+ */
+const cutSecondsMin = 5;
 
 /** Never throws for what a node delivered: results that cannot be used make it invalid. */
 export function measureRepetition(record: RepetitionRecord): MeasuredRepetition {
@@ -104,16 +111,16 @@ function computeFigures(
   const seconds = (node: NodeResults): number =>
     (node.window.endUnixMs - node.window.startUnixMs) / 1000;
   const perNode = (value: (node: NodeResults) => number): readonly number[] => results.map(value);
+  const windowSeconds = orNull(perNode(seconds), mean);
+  const hasRate = results.length > 0 && !(wasCut(record) && (windowSeconds ?? 0) < cutSecondsMin);
   return {
-    windowSeconds: orNull(perNode(seconds), mean),
-    throughputTxPerSec:
-      results.length === 0
-        ? null
-        : total(results, (node) => node.committedInWindow / seconds(node)),
-    blocksPerSec: orNull(
-      perNode((node) => node.counters.blocksCommitted / seconds(node)),
-      median,
-    ),
+    windowSeconds,
+    throughputTxPerSec: hasRate
+      ? total(results, (node) => node.committedInWindow / seconds(node))
+      : null,
+    blocksPerSec: hasRate
+      ? median(perNode((node) => node.counters.blocksCommitted / seconds(node)))
+      : null,
     latency: readFigures(commitLatency),
     blockLatencyP50Ms: blockLatency.percentileMs(50),
     successRatio: ratio(

@@ -11,6 +11,9 @@ interface Effect {
   readonly plannedMs: number;
   readonly firstMs: number | null;
   readonly lastMs: number | null;
+  /** When the last of those that caught up had; null if none did. */
+  readonly caughtUpMs: number | null;
+  readonly nodesBehind: number;
 }
 
 type Effects = ReadonlyMap<number, Effect>;
@@ -39,11 +42,16 @@ function collectEffects(changes: readonly NetworkChangeRecord[]): Effects {
     const [first] = records;
     if (first === undefined) continue;
     const times = records.flatMap(({ appliedAt }) => (appliedAt === null ? [] : timeMs(appliedAt)));
+    const caughtUp = records.flatMap(({ caughtUpAt }) =>
+      caughtUpAt === undefined ? [] : timeMs(caughtUpAt),
+    );
     effects.set(index, {
       records,
       plannedMs: timeMs(first.plannedAt),
       firstMs: times.length === 0 ? null : Math.min(...times),
       lastMs: times.length === 0 ? null : Math.max(...times),
+      caughtUpMs: caughtUp.length === 0 ? null : Math.max(...caughtUp),
+      nodesBehind: caughtUp.length === 0 ? 0 : records.length - caughtUp.length,
     });
   }
   return effects;
@@ -80,6 +88,8 @@ function summariseChange(
               difference(effects.get(heal)?.firstMs ?? null, effects.get(index)?.lastMs ?? null),
             ),
           ),
+    caughtUpMs: medianAndMax(found.map(({ caughtUpMs, lastMs }) => difference(caughtUpMs, lastMs))),
+    nodesBehind: found.reduce((sum, { nodesBehind }) => sum + nodesBehind, 0),
   };
 }
 

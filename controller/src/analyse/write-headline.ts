@@ -1,8 +1,10 @@
 import { formatNumber } from '../lib/units.ts';
 import type { CellFinding, Headline } from '../model/finding.ts';
+import { isLatencyWhole } from '../model/latency-share.ts';
 import type { RepetitionRecord, RunRecord } from '../model/record.ts';
+import { noProgress, saidByLoad, sayNotCarried } from './headline-load.ts';
 import { headNetwork, remarkOnNetwork } from './headline-network.ts';
-import { asClause, count, hasReason, listSizes } from './headline-words.ts';
+import { asClause, count, hasCode, hasReason, listSizes } from './headline-words.ts';
 import { brokeSafety } from './judge-cell.ts';
 
 /** The code of the verdict that the host, not the protocol, set the limit (docs/verdicts.md). */
@@ -19,17 +21,20 @@ export function writeHeadline(
   cells: readonly CellFinding[],
   attempts: readonly RepetitionRecord[],
 ): Headline {
-  const worst =
-    headViolation(attempts) ??
-    headFailure(run, cells) ??
-    headNetwork(cells, 'invalid') ??
-    headInvalid(cells);
-  if (worst !== null) {
-    return { ...worst, text: `${worst.text}${remarkOnNetwork(cells)}${remarkOnHost(cells)}` };
-  }
+  const notCarried = sayNotCarried(cells);
+  const remarks = `${remarkOnNetwork(cells)}${remarkOnHost(cells)}`;
+  // What the nodes did comes after what their network was.
+  const broken =
+    headViolation(attempts) ?? headFailure(run, cells) ?? headNetwork(cells, 'invalid');
+  if (broken !== null) return { ...broken, text: `${broken.text}${remarks}` };
+  const invalid = headInvalid(cells);
+  if (invalid !== null) return { ...invalid, text: `${notCarried}${invalid.text}${remarks}` };
   const limited = headHostLimited(cells);
-  if (limited !== null) return { ...limited, text: `${limited.text}${remarkOnNetwork(cells)}` };
-  return headNetwork(cells, 'suspect') ?? headSuspect(cells) ?? headValid(cells);
+  if (limited !== null) {
+    return { ...limited, text: `${notCarried}${limited.text}${remarkOnNetwork(cells)}` };
+  }
+  const other = headNetwork(cells, 'suspect') ?? headSuspect(cells) ?? headValid(cells);
+  return { ...other, text: `${notCarried}${other.text}` };
 }
 
 function headViolation(attempts: readonly RepetitionRecord[]): Headline | null {
@@ -75,10 +80,13 @@ function headFailure(run: RunRecord, cells: readonly CellFinding[]): Headline | 
 
 function headInvalid(cells: readonly CellFinding[]): Headline | null {
   const invalid = cells.filter((cell) => cell.verdict === 'invalid');
-  const worst = invalid.reduce(fewerCounted, invalid[0]);
+  // A chain that stood still says more than anything else about the rest.
+  const halted = invalid.find((cell) => hasCode(cell, noProgress));
+  const worst = halted ?? invalid.reduce(fewerCounted, invalid[0]);
   if (worst === undefined) return null;
   const { repetitionsCounted: counted, repetitionsPlanned: planned } = worst;
-  const cause = worst.reasons.find(({ verdict }) => verdict === 'invalid');
+  const causes = worst.reasons.filter(({ verdict }) => verdict === 'invalid');
+  const cause = causes.find(({ code }) => code === noProgress) ?? causes[0];
   const where = invalid.length > 1 || planned > 1 ? ` at n = ${worst.nodeCount}` : '';
   const clauses = [
     planned > 1
@@ -124,9 +132,16 @@ function headSuspect(cells: readonly CellFinding[]): Headline | null {
   const suspect = cells.filter((cell) => cell.verdict === 'suspect');
   const first = suspect[0];
   if (first === undefined) return null;
-  const why = asClause(first.reasons[0]?.text ?? 'no reason is stored');
+  const isSaid = !isLatencyWhole(first.latency.shareOfDue);
+  const told = first.reasons.find(({ code }) => !isSaid || !saidByLoad.has(code));
   const subject = suspect.length > 1 ? `at n = ${first.nodeCount}, ` : '';
-  const text = `Check before use: ${listSizes(suspect)} ${be(suspect)} suspect; ${subject}${why}.`;
+  const why =
+    told === undefined
+      ? isSaid
+        ? ''
+        : '; no reason is stored'
+      : `; ${subject}${asClause(told.text)}`;
+  const text = `Check before use: ${listSizes(suspect)} ${be(suspect)} suspect${why}.`;
   return { kind: 'suspect', text };
 }
 

@@ -141,11 +141,14 @@ function clip(name: string, nameMax: number): string {
 }
 
 function formatChanges({ changes }: CellNetwork, columns: number): string[] {
-  const shown = changes.slice(0, changesMax).map((change) => {
+  const listed = changes.slice(0, changesMax);
+  const width = Math.max(6, ...listed.map((change) => formatMoment(change).length)) + 2;
+  const shown = listed.map((change) => {
     const when = formatMoment(change);
     const nodes = change.nodes.length;
     const where = `${nodes} ${nodes === 1 ? 'node' : 'nodes'}`;
-    return wrapText(`  ${when.padEnd(8)}${change.text} (${where})`, columns, ' '.repeat(10));
+    const indent = ' '.repeat(2 + width);
+    return wrapText(`  ${when.padEnd(width)}${change.text} (${where})`, columns, indent);
   });
   const rest = changes.length - shown.length;
   return [

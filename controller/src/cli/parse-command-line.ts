@@ -49,16 +49,22 @@ export async function parseCommandLine(
     failure = message ?? error?.message ?? 'The command line cannot be understood';
     throw new Error(failure);
   });
+  let found: Values = { _: [] };
   try {
-    const found = await parser.parseAsync([...ordered], {}, (_error, _argv, output) => {
+    found = (await parser.parseAsync([...ordered], {}, (_error, _argv, output) => {
       text = output;
-    });
-    if (chosen === undefined) values = found as Values; // yargs always fills `_`
+    })) as Values; // yargs always fills `_`
+    if (chosen === undefined) values = found;
   } catch (error) {
     if (failure === undefined) throw error;
     const command = commands.find(({ name }) => name === ordered[0]);
     const form = command === undefined ? '' : ` Usage: testbed ${signatureOf(command)}`;
     throw usage(`${failure}.${form}`, command?.name);
+  }
+  // Help on a verb that does not exist is no help: who asked for it is told so.
+  const [verb] = found._;
+  if (verb !== undefined && !commands.some(({ name }) => name === verb)) {
+    return explainMissingVerb({ _: [verb] }, commands, parser);
   }
   if (text !== '') return { kind: 'print', text };
   if (chosen === undefined) return explainMissingVerb(values, commands, parser);

@@ -35,6 +35,8 @@ export interface PercentilePoint {
 
 /** Latency of one cell in milliseconds. Percentiles are null where too few samples support them. */
 export interface LatencySummary {
+  /** Committed of the transactions due: those that the latencies are of. Null if not known. */
+  readonly shareOfDue: number | null;
   readonly mean: Estimate | null;
   readonly p50: Estimate | null;
   readonly p95: Estimate | null;

@@ -85,6 +85,13 @@ export interface ChangeFinding {
    * it back. Null for other changes, and for a cut that was there to the end.
    */
   readonly lastedMs: MedianAndMax | null;
+  /**
+   * Of a change that takes a cut back: from its effect at the last node to the last node that has
+   * caught up. Null for other changes, and where no node was seen to catch up.
+   */
+  readonly caughtUpMs: MedianAndMax | null;
+  /** Nodes that did not, in repetitions in which others did. */
+  readonly nodesBehind: number;
 }
 
 export interface DisturbanceFinding {

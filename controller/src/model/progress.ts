@@ -59,6 +59,8 @@ export type Progress =
       readonly throughputTxPerSec: number | null;
       readonly latencyP50Ms: number | null;
       readonly latencyP99Ms: number | null;
+      /** Committed of the transactions due: those that the latencies are of. */
+      readonly successRatio: number | null;
       readonly remainingMs: number;
     }
   | { readonly kind: 'warning'; readonly text: string }

@@ -219,6 +219,11 @@ export interface NetworkChangeRecord {
   /** When it took effect there, by the clock of the node's host; null if it did not. */
   readonly appliedAt: Date | null;
   readonly error: string | null;
+  /**
+   * Of a change that takes a cut back: the first scrape at which the node was no further behind than
+   * one scrape. Absent where that was not seen, for other changes and in records of older testbeds.
+   */
+  readonly caughtUpAt?: Date;
 }
 
 /** A node that restarted, or lost and regained its data link, and for how long it was unshaped. */
@@ -270,6 +275,11 @@ export interface RepetitionRecord {
   readonly scrapeCompleteness: number;
   /** Null when nothing was shaped, or when the repetition ended before it was. */
   readonly network: NetworkRecord | null;
+}
+
+/** Somebody stopped it before its window was over: it had its turn, and was not done. */
+export function wasCut({ failure }: Pick<RepetitionRecord, 'failure'>): boolean {
+  return failure?.code === 'INTERRUPTED';
 }
 
 /** A run as it is read back: without the bulky series, which reports fetch when they need them. */

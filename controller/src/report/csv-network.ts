@@ -57,6 +57,14 @@ const changeColumns: readonly CsvColumn<InAttempt<NetworkChangeRecord>>[] = [
     pick: ({ item: { appliedAt, plannedAt } }) =>
       appliedAt === null ? null : appliedAt.getTime() - plannedAt.getTime(),
   },
+  { name: 'caught_up_at', pick: ({ item }) => item.caughtUpAt ?? null },
+  {
+    name: 'caught_up_ms',
+    pick: ({ item: { appliedAt, caughtUpAt } }) =>
+      appliedAt === null || caughtUpAt === undefined
+        ? null
+        : caughtUpAt.getTime() - appliedAt.getTime(),
+  },
   { name: 'error', pick: ({ item }) => item.error },
 ];
 

@@ -1,6 +1,7 @@
 /** A run in words, shared by the terminal and the HTML report. */
 import { formatBytes, formatDuration, formatNumber } from '../lib/units.ts';
 import type { CellFinding, CellReason, Headline } from '../model/finding.ts';
+import { reasonKindOf } from '../model/reason-kinds.ts';
 import type { RunRecord } from '../model/record.ts';
 import { worseReason } from '../model/worse-reason.ts';
 import { describeReading } from '../plan/describe-matrix.ts';
@@ -69,7 +70,11 @@ export interface Concern {
 /** Said elsewhere: in the headline and by the other reasons; in the warnings. */
 const impliedCodes: ReadonlySet<string> = new Set(['too-few-repetitions', 'limits-not-enforced']);
 
-/** The reasons of all sizes, one for each code, the worst first. */
+/**
+ * The reasons of all sizes, one for each code. First the worst of each kind (docs/verdicts.md), so
+ * that five reasons of a busy host do not hide the one that says that the load was rejected; within
+ * that, and after it, the worst first.
+ */
 export function listConcerns(cells: readonly CellFinding[]): readonly Concern[] {
   const byCode = new Map<string, { cell: CellFinding; reason: CellReason }[]>();
   for (const cell of cells) {
@@ -78,15 +83,26 @@ export function listConcerns(cells: readonly CellFinding[]): readonly Concern[] 
       byCode.set(reason.code, [...(byCode.get(reason.code) ?? []), { cell, reason }]);
     }
   }
-  const concerns = [...byCode.values()].map((group): Concern => {
+  const concerns = [...byCode].map(([code, group]): Concern & { readonly kind: string } => {
     const worst = group.map(({ reason }) => reason).reduce(worseReason);
     return {
+      kind: reasonKindOf(code),
       sizes: `n = ${group.map(({ cell }) => cell.nodeCount).join(', ')}`,
       verdict: worst.verdict,
       text: worst.text.endsWith('.') ? worst.text : `${worst.text}.`,
       extent: describeExtent(group, worst),
     };
   });
+  const ordered = worstFirst(concerns);
+  const leading = ordered.filter(
+    ({ kind }, at) => ordered.findIndex((other) => other.kind === kind) === at,
+  );
+  return [...leading, ...ordered.filter((concern) => !leading.includes(concern))].map(
+    ({ kind: _kind, ...concern }) => concern,
+  );
+}
+
+function worstFirst<C extends Concern>(concerns: readonly C[]): readonly C[] {
   return (['invalid', 'suspect'] as const).flatMap((verdict) =>
     concerns.filter((concern) => concern.verdict === verdict),
   );
@@ -96,7 +112,7 @@ function describeExtent(
   group: readonly { readonly cell: CellFinding; readonly reason: CellReason }[],
   worst: CellReason,
 ): string {
-  const done = group.reduce((sum, { cell }) => sum + cell.repetitionsDone, 0);
+  const done = group.reduce((sum, { cell }) => sum + cell.repetitions.length, 0);
   const affected = group.reduce((sum, { reason }) => sum + (reason.repetitions ?? 0), 0);
   const worstAt = group.find(({ reason }) => reason === worst)?.cell.nodeCount ?? 0;
   const parts: string[] = [];

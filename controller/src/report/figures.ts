@@ -22,6 +22,8 @@ export interface Figure {
   readonly format: (value: number) => string;
   /** How many raw units the printed unit is; 1 if left out. */
   readonly unitSize?: number;
+  /** Of the transactions that were committed: how many of all stands beside it. */
+  readonly isLatency?: boolean;
 }
 
 const kilobyte = 1000;
@@ -41,6 +43,7 @@ function latency(
     ofCell: (cell) => cell.latency[key],
     ofRepetition: (figures) => figures.latency?.[`${key}Ms`] ?? null,
     format: formatThreeDigits,
+    isLatency: true,
   };
 }
 
@@ -112,7 +115,9 @@ export const costFigures = {
     key: 'memory',
     heading: 'MiB/node',
     title: 'Memory per node, MiB',
-    definition: 'Largest memory that a node used inside the window, mean over nodes.',
+    definition:
+      'Largest memory that a node used inside the window, mean over nodes. It grows with the length ' +
+      'of the window: compare windows of one length only.',
     column: 'memory_bytes_per_node',
     ofCell: (cell) => cell.memoryBytesPerNode,
     ofRepetition: (figures) => figures.memoryBytesPerNode,
@@ -124,7 +129,8 @@ export const costFigures = {
     heading: 'MiB peak',
     title: 'Memory of the node that used most, MiB',
     definition:
-      'Largest memory that any node used inside the window; its limit is in the environment.',
+      'Largest memory that any node used inside the window, which grows with its length; its limit ' +
+      'is in the environment.',
     column: 'memory_bytes_peak',
     ofCell: (cell) => cell.memoryBytesPeak,
     ofRepetition: (figures) => figures.memoryBytesPeak,
@@ -172,7 +178,9 @@ const timeouts: Figure = {
   key: 'timeouts',
   heading: 'timeouts',
   title: 'Rounds that timed out in the window',
-  definition: 'Counted at the node that saw the most.',
+  definition:
+    'Ended by a timeout of a quorum; counted at the node that saw the most. A round that stands ' +
+    'still, without a quorum, has not ended and is not counted.',
   column: 'rounds_timed_out',
   ofCell: (cell) => cell.roundsTimedOut,
   ofRepetition: (figures) => figures.roundsTimedOut,

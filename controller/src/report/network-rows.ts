@@ -109,6 +109,14 @@ export function describeLasted({ lastedMs }: ChangeFinding): string {
   return lastedMs === null ? noValue : formatThreeDigits(lastedMs.median / 1000);
 }
 
+/** In seconds: `2.1 (max 3)`, and how many nodes did not; a dash for a change that takes no cut back. */
+export function describeCaughtUp({ caughtUpMs, nodesBehind }: ChangeFinding): string {
+  if (caughtUpMs === null) return noValue;
+  const seconds = { median: caughtUpMs.median / 1000, max: caughtUpMs.max / 1000 };
+  const behind = nodesBehind === 0 ? '' : `, not ${plural(nodesBehind, 'node')}`;
+  return `${describeSpread(seconds)}${behind}`;
+}
+
 /** Nodes at which it took effect over those concerned, in all repetitions. */
 export function describeApplied({ nodes, repetitions, nodesFailed }: ChangeFinding): string {
   const all = nodes * repetitions;

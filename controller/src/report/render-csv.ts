@@ -10,7 +10,7 @@ import {
 } from '../model/record.ts';
 import { changesCsv, linksCsv } from './csv-network.ts';
 import { type Row, toCsv } from './csv-text.ts';
-import { allFigures } from './figures.ts';
+import { allFigures, type Figure, latencyFigures } from './figures.ts';
 
 /**
  * The run as five tables in the form of csv-text.ts. The unit of a column is in its name. An
@@ -60,6 +60,7 @@ function cellRow(run: RunRecord, cell: CellFinding): Row {
     ...allFigures.flatMap((figure): Row => {
       const estimate = figure.ofCell(cell);
       return [
+        ...shareColumn(figure, cell.latency.shareOfDue),
         [`${figure.column}_mean`, estimate?.mean ?? null],
         [`${figure.column}_ci95_low`, estimate?.interval?.low ?? null],
         [`${figure.column}_ci95_high`, estimate?.interval?.high ?? null],
@@ -76,6 +77,11 @@ function cellRow(run: RunRecord, cell: CellFinding): Row {
     ['link_checks_outside', cell.network?.checksOutside ?? null],
     ['queue_dropped_packets', sumQueueDrops(cell)],
   ];
+}
+
+/** Ahead of the latencies stands the share of the transactions due that they are of. */
+function shareColumn(figure: Figure, share: number | null): Row {
+  return figure === latencyFigures.mean ? [['commit_latency_share_of_due', share]] : [];
 }
 
 function sumQueueDrops({ network }: CellFinding): number | null {
@@ -109,7 +115,12 @@ function repetitionRow(
     ['scrape_completeness_ratio', record?.scrapeCompleteness ?? null],
     ['window_s', figures.windowSeconds],
     ['commit_latency_count', figures.latency?.count ?? 0],
-    ...allFigures.map((figure) => [figure.column, figure.ofRepetition(figures)] as const),
+    ...allFigures.flatMap(
+      (figure): Row => [
+        ...shareColumn(figure, figures.successRatio),
+        [figure.column, figure.ofRepetition(figures)],
+      ],
+    ),
     ['steadiness', steadiness.kind],
     ['warm_up_windows', steadiness.warmUpWindows],
     ['drift_ratio', steadiness.driftRatio],

@@ -3,6 +3,7 @@
  * not compute figures, it prints those of the finding, and reads no clock, file or environment.
  */
 import type { CellFinding, RunFinding } from '../model/finding.ts';
+import { isLatencyWhole } from '../model/latency-share.ts';
 import { describeClaims } from './describe-claims.ts';
 import {
   describeLoad,
@@ -20,10 +21,11 @@ import {
   resourceFigures,
   throughputFigure,
 } from './figures.ts';
-import { formatSpread, noValue } from './format-value.ts';
+import { formatPercent, formatSpread, noValue } from './format-value.ts';
+import { shareBeside } from './latency-share.ts';
 import { renderNetwork } from './terminal-network.ts';
 import { drawBar, scaleFor } from './text-bars.ts';
-import { layoutTables, type TextColumn, widthOf } from './text-table.ts';
+import { joinGroups, layoutTables, type TextColumn } from './text-table.ts';
 import { wrapSentence } from './wrap-sentence.ts';
 
 export interface TerminalOptions {
@@ -77,19 +79,27 @@ function renderTables(
   columns: number,
 ): readonly (readonly string[])[] {
   const sizes = column('n', cells, (cell) => `${cell.nodeCount}`);
+  const [rates, latencies] = [false, true].map((wanted) =>
+    performanceFigures.filter(({ isLatency = false }) => isLatency === wanted),
+  ) as [Figure[], Figure[]];
   const performance = [
-    ...columnsOf(performanceFigures.slice(0, 1), cells),
+    ...columnsOf(rates.slice(0, 1), cells),
     column(nameSpread(cells), cells, (cell) =>
       markInvalid(formatSpread(throughputFigure.ofCell(cell), throughputFigure.format), cell),
     ),
-    ...columnsOf(performanceFigures.slice(1), cells),
+    ...columnsOf(rates.slice(1), cells),
+  ];
+  const isPartial = cells.some(({ latency }) => !isLatencyWhole(latency.shareOfDue));
+  const latency = [
+    ...(isPartial ? [column('of due', cells, shareText)] : []),
+    ...columnsOf(latencies, cells),
   ];
   const expense = [
     column('valid', cells, countValid),
     column('verdict', cells, (cell) => cell.verdict),
     ...columnsOf(expenseFigures, cells),
   ];
-  const groups = [performance, expense, columnsOf(resourceFigures, cells)];
+  const groups = [performance, latency, expense, columnsOf(resourceFigures, cells)];
   const parts = joinGroups(sizes, groups, columns).flatMap((group) =>
     layoutTables([sizes, ...group], columns),
   );
@@ -98,11 +108,20 @@ function renderTables(
   const notes = [
     ...(texts.some((text) => text.startsWith('(')) ? [`${notValidNote}.`] : []),
     `Means over repetitions${hasInterval ? ' with a 95 % t interval' : ''}; latency from due time to commit, in ms.`,
+    ...(isPartial
+      ? ['Latencies are of the share "of due" of the transactions: the rest was not committed.']
+      : []),
+    'MiB/node: the most in the window, mean over nodes; it grows with the length of the window.',
     ...(texts.includes(noValue)
       ? [`A ${noValue} stands where there is no value: not measured, or too little of it.`]
       : []),
   ];
   return [...parts, notes.map((note) => wrapSentence(note, columns))];
+}
+
+function shareText(cell: CellFinding): string {
+  const { shareOfDue } = cell.latency;
+  return shareOfDue === null ? noValue : markInvalid(formatPercent(shareOfDue), cell);
 }
 
 /** What `formatSpread` shows of throughput; of a run that is cut short it can be both. */
@@ -114,24 +133,6 @@ function nameSpread(cells: readonly CellFinding[]): string {
   );
   if (!hasPair) return '95 % interval';
   return hasInterval ? 'interval or both' : 'both values';
-}
-
-/** Groups of columns side by side as far as they fit. */
-function joinGroups(
-  first: TextColumn,
-  groups: readonly (readonly TextColumn[])[],
-  width: number,
-): readonly (readonly TextColumn[])[] {
-  const joined: TextColumn[][] = [];
-  for (const group of groups) {
-    const current = joined.at(-1);
-    if (current !== undefined && widthOf([first, ...current, ...group]) <= width) {
-      current.push(...group);
-    } else {
-      joined.push([...group]);
-    }
-  }
-  return joined;
 }
 
 function columnsOf(figures: readonly Figure[], cells: readonly CellFinding[]): TextColumn[] {
@@ -191,7 +192,9 @@ function drawPanel(
   const values = cells.map((cell) => figure.ofCell(cell)?.mean ?? null);
   const texts = cells.map((cell, row) => {
     const value = values[row] ?? null;
-    return value === null ? noValue : markInvalid(figure.format(value), cell);
+    if (value === null) return noValue;
+    const text = markInvalid(figure.format(value), cell);
+    return `${text} ${shareBeside(figure, cell.latency.shareOfDue)}`.trimEnd();
   });
   const barWidth = width - 1 - Math.max(...texts.map((text) => text.length));
   const scale = scaleFor(values.filter((value) => value !== null));

@@ -1,6 +1,11 @@
 /** The network in the terminal: asked, planned, measured, and what happened to it. */
 import type { RunFinding } from '../model/finding.ts';
-import type { LinkFinding, MedianAndMax, NetworkFinding } from '../model/network-finding.ts';
+import type {
+  ChangeFinding,
+  LinkFinding,
+  MedianAndMax,
+  NetworkFinding,
+} from '../model/network-finding.ts';
 import { formatPercent, formatThreeDigits, noValue } from './format-value.ts';
 import {
   describeApplied,
@@ -15,12 +20,13 @@ import {
   type ShapedCell,
   shapedCells,
 } from './network-rows.ts';
-import { layoutTables, type TextColumn } from './text-table.ts';
+import { joinGroups, layoutTables, type TextColumn, widthOf } from './text-table.ts';
 import { wrapSentence } from './wrap-sentence.ts';
 
 /** The others are in the HTML report. */
 const rowsMax = 8;
-const textMax = 36;
+/** How much of what a change does is shown: as much as fits. */
+const textLengths = [36, 28, 22, 16] as const;
 
 /** Blocks of lines; none for an unshaped network. */
 export function renderNetwork(
@@ -69,24 +75,22 @@ function renderLinks(
       ? `The ${rows.length} of ${all.length} links furthest from the plan`
       : 'Links, the furthest from the plan first';
   const areSomeOff = rows.some(({ checksOutside }) => checksOutside > 0);
-  const table: readonly TextColumn[] = [
-    {
-      heading: 'link',
-      align: 'left',
-      cells: rows.map(({ fromRegion, toRegion }) => `${fromRegion} > ${toRegion}`),
-    },
-    ...(areSomeOff
-      ? [column(rows, 'off', ({ checks, checksOutside }) => `${checksOutside}/${checks}`)]
-      : []),
-    ...columnsOf(rows, 'rtt-median', 'rtt asked'),
-    ...rangeColumn(rows),
-    ...columnsOf(rows, 'loss', 'loss asked'),
+  const groups: readonly (readonly TextColumn[])[] = [
+    [
+      ...(areSomeOff
+        ? [column(rows, 'off', ({ checks, checksOutside }) => `${checksOutside}/${checks}`)]
+        : []),
+      ...columnsOf(rows, 'rtt-median', 'rtt asked'),
+      ...rangeColumn(rows),
+    ],
+    columnsOf(rows, 'loss', 'loss asked'),
   ];
   const rates = columnsOf(rows, 'rate', 'rate asked');
   const areRatesOff = network.links.some(
     ({ quantity, checksOutside }) => quantity === 'rate' && checksOutside > 0,
   );
-  const [first = [], ...others] = layoutTables(areRatesOff ? [...table, ...rates] : table, columns);
+  const shown = areRatesOff ? [...groups, rates] : groups;
+  const [first = [], ...others] = layoutLinks(rows, shown, columns);
   const notes = [
     ...(rates.length > 0 && !areRatesOff ? [describeRates(network)] : []),
     ...(areSomeOff ? ['! the worst that was measured, off tolerance.'] : []),
@@ -97,6 +101,41 @@ function renderLinks(
     ...others,
     notes.map((note) => wrapSentence(note, columns)),
   ];
+}
+
+/** How much of a region's name is shown: as much as fits. */
+const nameLengths = [63, 31, 15, 11, 8, 6] as const;
+
+/**
+ * One table if names can be made short enough for it and still differ; else one for each quantity,
+ * so that no column stands alone far from its row.
+ */
+function layoutLinks(
+  rows: readonly LinkRow[],
+  groups: readonly (readonly TextColumn[])[],
+  columns: number,
+): readonly (readonly string[])[] {
+  const [full, ...shorter] = nameLengths.map((nameMax) => nameColumn(rows, nameMax));
+  if (full === undefined) return [];
+  const differ = ({ cells }: TextColumn): boolean =>
+    new Set(cells).size === new Set(full.cells).size;
+  const fitting = [full, ...shorter.filter(differ)].find(
+    (names) => widthOf([names, ...groups.flat()]) <= columns,
+  );
+  const names = fitting ?? full;
+  return joinGroups(names, groups, columns).flatMap((group) =>
+    layoutTables([names, ...group], columns),
+  );
+}
+
+function nameColumn(rows: readonly LinkRow[], nameMax: number): TextColumn {
+  const clip = (name: string): string =>
+    name.length <= nameMax ? name : `${name.slice(0, nameMax - 1)}…`;
+  return {
+    heading: 'link',
+    align: 'left',
+    cells: rows.map(({ fromRegion, toRegion }) => `${clip(fromRegion)} > ${clip(toRegion)}`),
+  };
 }
 
 /** Rates that are what they should be need no table. */
@@ -163,14 +202,8 @@ function renderChanges(
     align: 'right',
     cells,
   });
+  const hasCatchUp = changes.some(({ caughtUpMs }) => caughtUpMs !== null);
   const table: readonly TextColumn[] = [
-    {
-      heading: 'change',
-      align: 'left',
-      cells: changes.map(({ text }) =>
-        text.length <= textMax ? text : `${text.slice(0, textMax - 1)}…`,
-      ),
-    },
     texts(
       'at s',
       changes.map(({ atMs }) => formatThreeDigits(atMs / 1000)),
@@ -185,10 +218,34 @@ function renderChanges(
       changes.map(({ spreadMs }) => largest(spreadMs)),
     ),
     texts('lasted s', changes.map(describeLasted)),
+    ...(hasCatchUp ? [texts('caught up s', changes.map(worstCatchUp))] : []),
   ];
-  const title = `Changes at n = ${cell.nodeCount}, the worst repetition; late: last node after the planned time; apart: last node after the first:`;
-  const [first = [], ...others] = layoutTables(table, columns);
+  const names = textLengths.map(
+    (textMax): TextColumn => ({
+      heading: 'change',
+      align: 'left',
+      cells: changes.map(({ text }) =>
+        text.length <= textMax ? text : `${text.slice(0, textMax - 1)}…`,
+      ),
+    }),
+  );
+  const fitting = names.find((name) => widthOf([name, ...table]) <= columns) ?? names.at(-1);
+  const caught = hasCatchUp
+    ? '; caught up: from the end of a cut until the last node was no further behind than one scrape'
+    : '';
+  const title = `Changes at n = ${cell.nodeCount}, the worst repetition; late: last node after the planned time; apart: last node after the first${caught}:`;
+  const [first = [], ...others] = layoutTables(
+    fitting === undefined ? table : [fitting, ...table],
+    columns,
+  );
   return [[wrapSentence(title, columns), ...first], ...others];
+}
+
+/** In seconds, and how many nodes did not; short, so that the table stays in one piece. */
+function worstCatchUp({ caughtUpMs, nodesBehind }: ChangeFinding): string {
+  if (caughtUpMs === null) return noValue;
+  const behind = nodesBehind === 0 ? '' : `, ${nodesBehind} not`;
+  return `${formatThreeDigits(caughtUpMs.max / 1000)}${behind}`;
 }
 
 function largest(spread: MedianAndMax | null): string {

@@ -30,6 +30,24 @@ export function layoutTables(
   return tables.map(renderTable);
 }
 
+/** Groups of columns side by side as far as they fit; a group is parted only if it must be. */
+export function joinGroups(
+  first: TextColumn,
+  groups: readonly (readonly TextColumn[])[],
+  width: number,
+): readonly (readonly TextColumn[])[] {
+  const joined: TextColumn[][] = [];
+  for (const group of groups) {
+    const current = joined.at(-1);
+    if (current !== undefined && widthOf([first, ...current, ...group]) <= width) {
+      current.push(...group);
+    } else {
+      joined.push([...group]);
+    }
+  }
+  return joined;
+}
+
 /** Width of the columns side by side. */
 export function widthOf(columns: readonly TextColumn[]): number {
   const widths = columns.reduce((sum, column) => sum + columnWidth(column), 0);

@@ -4,9 +4,11 @@ import { messageOf } from '../lib/message-of.ts';
 import { createRepetitionId } from '../model/ids.ts';
 import type { Cell } from '../model/plan.ts';
 import type { NodeRecord, RepetitionRecord } from '../model/record.ts';
+import { findQuorumLosses } from '../plan/quorum-loss.ts';
 import { type CheckedResults, checkResults } from './check-results.ts';
 import { compareLogs, type LogComparison } from './compare-logs.ts';
 import { judgeRepetition } from './judge-repetition.ts';
+import { noteCatchUps } from './note-catch-ups.ts';
 import type { NodeEvidence, RepetitionEvidence } from './repetition-evidence.ts';
 import type { RepetitionOutcome } from './repetition-outcome.ts';
 import type { RepetitionRequest } from './repetition-request.ts';
@@ -49,7 +51,7 @@ export function buildRecord(
     samples: outcome.scrapes?.samples ?? [],
     hostSamples: outcome.hostOutcome?.samples ?? [],
     scrapeCompleteness: outcome.scrapes?.completeness ?? 0,
-    network: outcome.network,
+    network: outcome.network && noteCatchUps(outcome.network, cell, outcome.scrapes?.samples ?? []),
   };
 }
 
@@ -132,6 +134,7 @@ function evidenceOf(
       allowMismatch: request.allowMismatch,
       initial: cell.network.initial,
       changesPlanned: cell.network.changes,
+      quorumLosses: findQuorumLosses(cell),
     },
     // Without a limit asked for, what a runtime cannot do is a warning and no flaw of the numbers.
     limitsNotEnforced: isLimited(cell) ? outcome.runtimeWarnings : [],

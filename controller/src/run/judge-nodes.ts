@@ -1,4 +1,5 @@
 import type { NodeResults } from '../../../node-image/src/contract/index.ts';
+import { judgeProgress } from './judge-progress.ts';
 import { judgeReplies } from './judge-replies.ts';
 import { judgeScrapes } from './judge-scrapes.ts';
 import { nameNodes } from './name-nodes.ts';
@@ -123,10 +124,8 @@ export function judgeLoad(
   const due = total(({ scheduledInWindow }) => scheduledInWindow);
   const committed = total(({ committedOfWindow }) => committedOfWindow);
   const rejected = total(({ rejectedOfWindow }) => rejectedOfWindow);
+  judgeProgress(evidence, window, reasons);
   judgeSchedule(evidence, window, due, reasons);
-  if (due > 0 && total(({ committedInWindow }) => committedInWindow) === 0) {
-    reasons.give('noProgress', `None of ${due} transactions was committed in the window.`);
-  }
   reasons.check(
     'rejected',
     ratioOf(rejected, due),

@@ -2,6 +2,7 @@ import type { LoadStatus } from '../../../node-image/src/contract/index.ts';
 import type { NetworkState, PlannedChange } from '../model/network.ts';
 import type { HostSampleRecord, NetworkRecord, NodeRecord, RunFailure } from '../model/record.ts';
 import type { ScrapeOutcome } from '../observe/observation.ts';
+import type { QuorumLoss } from '../plan/quorum-loss.ts';
 import type { Disagreement } from './check-results.ts';
 import type { LogComparison } from './compare-logs.ts';
 import type { WatchGap } from './watch-nodes.ts';
@@ -47,6 +48,8 @@ export interface NetworkEvidence {
   /** What holds when the window begins, unless a change comes first. */
   readonly initial: NetworkState;
   readonly changesPlanned: readonly PlannedChange[];
+  /** Times in which the planned cuts leave nobody a quorum. */
+  readonly quorumLosses: readonly QuorumLoss[];
 }
 
 export interface NodeEvidence {

@@ -1,5 +1,6 @@
 import type { Identity, LoadStatus } from '../../../node-image/src/contract/index.ts';
 import type { TestbedError } from '../errors/testbed-error.ts';
+import { formatDuration } from '../lib/units.ts';
 import type { Collected } from '../load/collect-results.ts';
 import type { LoadWindow } from '../load/drive-load.ts';
 import type { Deployment } from '../model/deployment.ts';
@@ -79,6 +80,16 @@ export function emptyOutcome(startedAt: Date, log: PhaseLog, nodeCount: number):
   };
 }
 
-export function interruption(): RunFailure {
-  return { code: 'INTERRUPTED', message: 'The repetition was stopped before its window was over.' };
+/** Says how much of the window there is: its figures rest on that. */
+export function interruption({
+  window,
+  phases,
+}: Pick<RepetitionOutcome, 'window' | 'phases'>): RunFailure {
+  const measured = phases.find(({ phase }) => phase === 'measure');
+  const where =
+    window === null || measured === undefined
+      ? 'before its window began'
+      : `${formatDuration(measured.endedAt.getTime() - measured.startedAt.getTime())} into its ` +
+        `window of ${formatDuration(window.endAt.getTime() - window.measureAt.getTime())}`;
+  return { code: 'INTERRUPTED', message: `The repetition was stopped ${where}.` };
 }

@@ -3,15 +3,16 @@ import { TestbedError } from '../errors/testbed-error.ts';
 import { messageOf } from '../lib/message-of.ts';
 import type { RunId } from '../model/ids.ts';
 import type { Capacity, Cell, Plan, PlannedRepetition } from '../model/plan.ts';
-import type {
-  HostFacts,
-  NodeClaim,
-  Provenance,
-  RepetitionRecord,
-  RunFailure,
-  RunRecord,
-  RunStatus,
-  StoredRun,
+import {
+  type HostFacts,
+  type NodeClaim,
+  type Provenance,
+  type RepetitionRecord,
+  type RunFailure,
+  type RunRecord,
+  type RunStatus,
+  type StoredRun,
+  wasCut,
 } from '../model/record.ts';
 import { isHarmlessLeftover } from '../runtime/harmless-leftover.ts';
 import type { ResolvedImage } from '../runtime/runtime.ts';
@@ -159,7 +160,7 @@ async function repeatUntilValid(
     const fatal = unsaved ?? fatalErrorOf(outcome);
     const again = record.verdict === 'invalid' && isWorthRepeating(record, deps);
     const isLast = !again || fatal !== null || attempt === ATTEMPTS_MAX - 1;
-    pace.attempted(cell.id, { isLast });
+    pace.attempted(cell.id, { isLast, isWhole: record.failure === null });
     tellRepetitionEnd(
       record,
       { position, total: plan.order.length, isRepeated: !isLast, remainingMs: pace.remainingMs() },
@@ -226,14 +227,13 @@ function statusOf(error: TestbedError | null): RunStatus {
 
 /** Somebody stopped it: a repetition had no turn, or its turn was cut. */
 function isCutShort({ order }: Plan, done: readonly RepetitionRecord[]): boolean {
-  return (
-    countDone(done) < order.length || done.some(({ failure }) => failure?.code === 'INTERRUPTED')
-  );
+  return countDone(done) < order.length || done.some(wasCut);
 }
 
-/** Repetitions, however many attempts each took. */
+/** Repetitions whose last attempt was not cut, however many each took. */
 function countDone(done: readonly RepetitionRecord[]): number {
-  return new Set(done.map(({ id }) => id)).size;
+  const last = new Map(done.map((record) => [record.id, record]));
+  return [...last.values()].filter((record) => !wasCut(record)).length;
 }
 
 function interrupted(
@@ -242,7 +242,7 @@ function interrupted(
 ): TestbedError {
   return new TestbedError(
     'INTERRUPTED',
-    `Run ${runId} was stopped after ${countDone(done)} of ${plan.order.length} repetitions; they are stored.`,
+    `Run ${runId} was stopped after ${countDone(done)} of ${plan.order.length} repetitions; ${done.some(wasCut) ? 'all is stored, the one that was cut as well' : 'they are stored'}.`,
     { hint: `See them with: testbed report ${runId}` },
   );
 }

@@ -219,8 +219,9 @@ function expectedMs(phase: PhaseRecord['phase'], { scenario }: Plan): number | n
   return null;
 }
 
-function failureOf({ error, interrupted }: OutcomeDraft): RunFailure | null {
-  if (interrupted) return interruption();
+function failureOf(draft: OutcomeDraft): RunFailure | null {
+  const { error, interrupted } = draft;
+  if (interrupted) return interruption(draft);
   return error === null ? null : { code: error.code, message: error.message };
 }
 

@@ -14,7 +14,7 @@ export function tellRepetitionEnd(
   onProgress: ProgressListener,
 ): void {
   const { finding } = measureRepetition(record);
-  const { throughputTxPerSec, latency } = finding.figures;
+  const { throughputTxPerSec, latency, successRatio } = finding.figures;
   onProgress({
     kind: 'repetition-ended',
     ...progress,
@@ -27,5 +27,6 @@ export function tellRepetitionEnd(
     throughputTxPerSec,
     latencyP50Ms: latency?.p50Ms ?? null,
     latencyP99Ms: latency?.p99Ms ?? null,
+    successRatio,
   });
 }

@@ -78,7 +78,7 @@ export const verdictLimits = {
   },
   noProgress: flag(
     'no-progress',
-    'no transaction was committed in the window',
+    'of the transactions of the window none was committed, or most were not and nothing was in its second half',
     'invalid',
     'B9: a halted chain',
   ),

@@ -284,6 +284,9 @@ describe('our own server', () => {
       { dataFolder: place.dataFolder },
       { clock: systemClock, onWarning: (text) => place.warnings.push(text) },
     );
+    expect(`The database is ${people.location}.`).toMatch(
+      /^The database is the testbed's own PostgreSQL in \/.*\.$/,
+    );
     expect(people.psqlLine).toBe(`psql '${people.url}'`);
     const client = new pg.Client({ connectionString: people.url });
     await client.connect();

@@ -108,7 +108,7 @@ describe('analyseRun', () => {
     expect(n16?.verdict).toBe('suspect');
     expect(finding.headline.kind).toBe('host-limited');
     expect(finding.headline.text).toMatch(
-      /^This host was the limit at n = 16 \(44\d tx\/s\): nodes, controller .* used 97 % of all 2 cores/,
+      /^The load was not carried at n = 16: 73.9 % of .* committed\. This host was the limit at n = 16 \(44\d tx\/s\): nodes, controller .* used 97 % of all 2 cores/,
     );
   });
 
@@ -123,6 +123,7 @@ describe('analyseRun', () => {
     const cell = empty.cells[0];
     expect(cell?.throughputTxPerSec).toBeNull();
     expect(cell?.latency).toEqual({
+      shareOfDue: null,
       mean: null,
       p50: null,
       p95: null,

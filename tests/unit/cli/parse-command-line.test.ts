@@ -45,6 +45,8 @@ describe('parseCommandLine', () => {
 
   it.each([
     ['rum a.yaml', 'There is no verb "rum". Did you mean "run"?'],
+    ['nonsense --help', 'There is no verb "nonsense". The verbs are doctor'],
+    ['rum --version', 'There is no verb "rum". Did you mean "run"?'],
     ['frobnicate', 'The verbs are doctor, plan, verify-net, conform, run'],
     ['run', 'An argument is missing: 0 given, 1 needed. Usage: testbed run <file>'],
     ['run a.yaml b.yaml', '"b.yaml" is one word too many'],

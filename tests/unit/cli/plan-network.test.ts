@@ -210,4 +210,15 @@ describe('plan --show tc', () => {
     const { stdout } = await plan(['--nodes', '4', '--show', 'tc']);
     expect(stdout).toContain('There is no program for tc: nobody shapes it (shaper none).');
   });
+
+  it('keeps times apart from what happens then, however long they are', async () => {
+    const file = join(folder, 'long.yaml');
+    const changes = '[{ at: 0s, partition: [[0], [1, 2, 3]] }, { at: 130s, heal: true }]';
+    await writeFile(file, `name: a\nnodes: [4]\nphases: {measure: 3m}\nchanges: ${changes}\n`);
+    const { stdout } = await plan([file]);
+    expect(stdout).toContain(
+      '\n  0 s         partition: node 0 | node 1, node 2, node 3 (4 nodes)\n',
+    );
+    expect(stdout).toContain('\n  2 min 10 s  heal: as at the start (4 nodes)\n');
+  });
 });

@@ -39,6 +39,7 @@ function ended(position: number, nodeCount: number, verdict: 'valid' | 'invalid'
     throughputTxPerSec: 499.71,
     latencyP50Ms: 4.21,
     latencyP99Ms: null,
+    successRatio: verdict === 'valid' ? 1 : 0.031,
     remainingMs: 61_000,
   };
 }
@@ -82,7 +83,7 @@ describe('createPlainProgress', () => {
       '00:00:01 [1/2] n=4, repetition 1, attempt 2',
       '00:00:01   measuring, 15 s',
       '00:00:02   4/4 nodes ready',
-      '00:00:09 [1/2] n=4, repetition 1: invalid, 499.7 tx/s, p50 4.2 ms; to be done again; about 1 min 1 s left',
+      '00:00:09 [1/2] n=4, repetition 1: invalid, 499.7 tx/s, p50 4.2 ms, latencies of 3.1 % of the transactions; to be done again; about 1 min 1 s left',
       '00:00:09   invalid: The host was busy.',
       '00:00:09 warning: look out',
       '00:00:09 stopping: Ctrl-C',

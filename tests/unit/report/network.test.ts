@@ -207,6 +207,8 @@ describe('the network in the HTML report', () => {
       delayMs: null,
       spreadMs: null,
       lastedMs: null,
+      caughtUpMs: null,
+      nodesBehind: 0,
     }));
     const cells = finding.cells.map((cell) =>
       cell.network === null ? cell : { ...cell, network: { ...cell.network, changes } },
@@ -277,5 +279,51 @@ describe('the network as data', () => {
       expect(JSON.parse(JSON.stringify(again))).toEqual(JSON.parse(JSON.stringify(before)));
       expect(again.cells[0]?.network).not.toBeNull();
     }
+  });
+
+  it('keeps the columns of a link together at 80 columns, whatever its regions are called', () => {
+    const long = { 'eu-west': 'europe-west-frankfurt', asia: 'asia-northeast-tokyo' };
+    const renamed = JSON.parse(
+      JSON.stringify(stored).replaceAll(/"(eu-west|asia)"/g, (_, name: 'asia' | 'eu-west') =>
+        JSON.stringify(long[name]),
+      ),
+      (key, value) => (/At$|^at$/.test(key) && value !== null ? new Date(value) : value),
+    ) as StoredRun;
+    const text = inTerminal(analyseRun(renamed));
+    const heads = text.split('\n').filter((line) => line.startsWith('link '));
+    expect(heads).toEqual([expect.stringMatching(/rtt asked .* loss asked +planned +measured$/)]);
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
+  it('says how long after a cut the last node had caught up, in every form', () => {
+    const caught: StoredRun = {
+      ...small,
+      repetitions: small.repetitions.map((record) => ({
+        ...record,
+        network: record.network && {
+          ...record.network,
+          changes: record.network.changes.map((change) =>
+            change.kind === 'heal' && change.appliedAt !== null && change.nodeIndex > 0
+              ? { ...change, caughtUpAt: new Date(change.plannedAt.getTime() + 4000) }
+              : change,
+          ),
+        },
+      })),
+    };
+    const found = analyseRun(caught);
+    const [, heal] = found.cells[0]?.network?.changes ?? [];
+    expect(heal?.caughtUpMs?.median).toBeGreaterThan(3800);
+    expect(heal?.caughtUpMs?.max).toBeLessThan(4000);
+    expect(heal?.nodesBehind).toBe(heal?.repetitions);
+    const text = inTerminal(found);
+    expect(text).toMatch(/^change .* lasted s +caught up s$/m);
+    expect(text).toMatch(/^heal .* 3\.\d+, \d not$/m);
+    const row = withClass(parseHtml(renderHtml(found)), 'off').map((one) => textOf(one));
+    expect(row.some((one) => /^3\.\d+.*, not \d nodes?$/.test(one))).toBe(true);
+    const [head = '', ...lines] = csv(caught, 'changes.csv');
+    const at = head.split(',').indexOf('caught_up_ms');
+    const values = lines.map((line) => line.split(',')[at]).filter((value) => value !== '');
+    expect(values.length).toBeGreaterThan(0);
+    expect(values.every((value) => Number(value) > 3800 && Number(value) < 4000)).toBe(true);
   });
 });

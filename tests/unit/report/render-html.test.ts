@@ -116,7 +116,7 @@ describe('renderHtml', () => {
       const figure = allFigures.find((known) => known.key === key);
       if (one === undefined || figure === undefined) throw new Error(`${id} ${key}`);
       const value = figure.ofRepetition(one.figures);
-      expect(textOf(element)).toBe(value === null ? '-' : figure.format(value));
+      expect(textOf(element, ['small'])).toBe(value === null ? '-' : figure.format(value));
     }
     // Each with a row below it that says why.
     expect(withClass(page, 'excluded')).toHaveLength(4);

@@ -54,7 +54,7 @@ describe('renderTerminal', () => {
   });
 
   it('says the headline first, as a word even without colour', () => {
-    const plain = renderTerminal(finding, { columns: 200, color: false });
+    const plain = renderTerminal(finding, { columns: 400, color: false });
     expect(plain.split('\n')[0]).toBe(`HOST-LIMITED  ${finding.headline.text}`);
     expect(plain).not.toMatch(escapes);
   });
@@ -76,7 +76,7 @@ describe('renderTerminal', () => {
 
   it('shows figures of which none counts in parentheses, and says what these mean', () => {
     const text = renderTerminal(analyseRun(spoilt(stored)), { columns: 80, color: false });
-    expect(text).toMatch(/^ 4 +\(599\) +- +\(46\.6\) /m);
+    expect(text).toMatch(/^ 4 +\(599\) +- +\(46\.6\)$/m);
     expect(text).toContain('\n( ) = not valid: do not use.\n');
     expect(text).toMatch(/n = 4 .*█ \(599\)/);
     expect(text).not.toContain('t interval');

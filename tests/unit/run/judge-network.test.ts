@@ -80,6 +80,7 @@ function said(
     allowMismatch: false,
     initial: { links: [], cuts: [] },
     changesPlanned: [],
+    quorumLosses: [],
     ...rest,
   };
   const reasons = createReasonCollector();

@@ -132,6 +132,7 @@ const quietNetwork: RepetitionEvidence['network'] = {
   allowMismatch: false,
   initial: { links: [], cuts: [] },
   changesPlanned: [],
+  quorumLosses: [],
 };
 
 function evidence(rest: Partial<RepetitionEvidence> = {}): RepetitionEvidence {
@@ -454,6 +455,36 @@ describe('judgeRepetition on the load', () => {
     const halted = results({ committedOfWindow: 0, committedInWindow: 0 }, { blocksCommitted: 0 });
     const all = evidence({ nodes: [0, 1, 2, 3].map((index) => node(index, { results: halted })) });
     expect(said(all)).toEqual(['no-progress invalid', 'transactions-unfinished invalid']);
+  });
+
+  it('takes what the warm-up left for no progress, and names the cut that took the quorum', () => {
+    const committed = [3, 1, ...new Array<number>(18).fill(0)];
+    const series = { periodMs: 1000, scheduled: [], committed };
+    const rest = { committedOfWindow: 1, committedInWindow: 4, series };
+    const halted = results(rest, { blocksCommitted: 0 });
+    const all = (network: RepetitionEvidence['network']) =>
+      judgeRepetition(
+        evidence({ nodes: [0, 1, 2, 3].map((index) => node(index, { results: halted })), network }),
+      ).reasons[0];
+    expect(all(quietNetwork)).toMatchObject({
+      code: 'no-progress',
+      text: 'Only 4 of 20000 transactions due in the window were committed, and nothing after its first 2 s.',
+    });
+    const loss = { fromMs: 0, toMs: null, text: 'partition: a | b', sides: [2, 2] };
+    const quorumLosses = [{ ...loss, quorum: 3, nodeCount: 4 }];
+    expect(all({ ...quietNetwork, quorumLosses })).toMatchObject({
+      code: 'no-progress',
+      verdict: 'invalid',
+      text: 'No side had a quorum after "partition: a | b" (3 of 4 nodes are a quorum, the sides have 2 and 2): only 4 of 20000 transactions due in the window were committed, and nothing after its first 2 s.',
+    });
+  });
+
+  it('sees progress where a cut was healed in time', () => {
+    const committed = [...new Array<number>(12).fill(0), ...new Array<number>(8).fill(600)];
+    const series = { periodMs: 1000, scheduled: [], committed };
+    const healed = results({ committedInWindow: 4800, series });
+    const all = evidence({ nodes: [0, 1, 2, 3].map((index) => node(index, { results: healed })) });
+    expect(said(all)).toEqual([]);
   });
 });
 

@@ -16,9 +16,9 @@ function pace() {
   const made = createPace(plan, capacity, { monotonicMs: () => nowMs });
   return {
     remainingMs: () => Math.round(made.remainingMs()),
-    after: (ms: number, cellId: CellId, isLast: boolean) => {
+    after: (ms: number, cellId: CellId, isLast: boolean, isWhole = true) => {
       nowMs += ms;
-      made.attempted(cellId, { isLast });
+      made.attempted(cellId, { isLast, isWhole });
     },
   };
 }
@@ -49,6 +49,17 @@ describe('createPace', () => {
     expect(one.remainingMs()).toBe(80_000);
     one.after(20_000, large, true);
     expect(one.remainingMs()).toBe(60_000);
+  });
+
+  it('learns nothing of the rest from an attempt that failed at once', () => {
+    const one = pace();
+    one.after(500, small, false, false);
+    expect(one.remainingMs()).toBe(60_000);
+    one.after(500, small, true, false);
+    // Its first attempt cost half a second of ten: so may those to come.
+    expect(one.remainingMs()).toBe(52_500);
+    one.after(40_000, large, true);
+    expect(one.remainingMs()).toBe(60_500);
   });
 
   it('ends at nothing', () => {

@@ -32,8 +32,8 @@ function change(atMs: number, state: NetworkState): PlannedChange {
 }
 
 function describeWith(changesPlanned: readonly PlannedChange[], initial = calm) {
-  const evidence = { record: null, isShaped: true, allowMismatch: false, initial, changesPlanned };
-  return describeDisruption(evidence, WINDOW_MS);
+  const asked = { isShaped: true, allowMismatch: false, initial, changesPlanned };
+  return describeDisruption({ record: null, quorumLosses: [], ...asked }, WINDOW_MS);
 }
 
 describe('describeDisruption', () => {

@@ -152,8 +152,14 @@ describe('runPlan', () => {
       },
     });
     expect(outcome.error?.code).toBe('INTERRUPTED');
+    expect(outcome.error?.message).toContain('was stopped after 0 of 3 repetitions');
     expect(store.repetitions).toHaveLength(1);
-    expect(store.repetitions[0]?.failure?.code).toBe('INTERRUPTED');
+    expect(store.repetitions[0]?.failure).toEqual({
+      code: 'INTERRUPTED',
+      message: expect.stringMatching(
+        /^The repetition was stopped \d+ ms into its window of 1 min\.$/,
+      ),
+    });
     expect(store.repetitions[0]?.nodes[0]?.results).not.toBeNull();
     expect(store.runs.at(-1)?.status).toBe('interrupted');
     expect(runtime.alive).toBe(0);

@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { reasonKindOf } from '../../../controller/src/model/reason-kinds.ts';
 import { type VerdictLimit, verdictLimits } from '../../../controller/src/run/verdict-limits.ts';
 import { formatValue } from '../../../controller/src/run/verdict-reasons.ts';
 
@@ -42,6 +43,16 @@ describe('docs/verdicts.md', () => {
     );
     expect(analysis.some((text) => text.includes(`'${code}'`))).toBe(true);
     expect(sections.get(code)).toMatch(/^- .*: \*\*(suspect|invalid)\*\*\. Source: /m);
+  });
+
+  it('has each code in the part that it is a kind of', () => {
+    const parts = docs.split(/^## /m).slice(1);
+    const kinds = parts.flatMap((part) => {
+      const kind = /^(?:Verdicts of the )?(\w+)/.exec(part)?.[1]?.toLowerCase() ?? '';
+      return [...part.matchAll(/^### `(.*)`$/gm)].map(([, code]) => [code, kind]);
+    });
+    expect(kinds.length).toBeGreaterThan(30);
+    expect(kinds).toEqual(kinds.map(([code = '']) => [code, reasonKindOf(code)]));
   });
 
   it('has one section for each code, and no other', () => {

@@ -1,7 +1,9 @@
 /** Progress events in words, shared by the two displays. Pure. */
 import { formatDuration, formatNumber } from '../../lib/units.ts';
+import { isLatencyWhole } from '../../model/latency-share.ts';
 import type { Progress } from '../../model/progress.ts';
 import type { PhaseName } from '../../model/record.ts';
+import { describeShare } from '../../report/latency-share.ts';
 
 type Of<K extends Progress['kind']> = Extract<Progress, { kind: K }>;
 
@@ -38,6 +40,9 @@ export function describeEnd(event: Of<'repetition-ended'>): string {
       : `${formatNumber(event.throughputTxPerSec, 1)} tx/s`,
     event.latencyP50Ms === null ? undefined : `p50 ${formatNumber(event.latencyP50Ms, 1)} ms`,
     event.latencyP99Ms === null ? undefined : `p99 ${formatNumber(event.latencyP99Ms, 1)} ms`,
+    event.latencyP50Ms === null || isLatencyWhole(event.successRatio)
+      ? undefined
+      : `latencies ${describeShare(event.successRatio)} of the transactions`,
   ].filter((text) => text !== undefined);
   const again = event.isRepeated ? '; to be done again' : '';
   return `${describeRepetition(event)}: ${[event.verdict, ...figures].join(', ')}${again}`;

@@ -6,6 +6,7 @@ import { describeMeasured, describeTolerance } from '../../plan/describe-check.t
 import { formatThreeDigits, noValue } from '../format-value.ts';
 import {
   describeApplied,
+  describeCaughtUp,
   describeChecks,
   describeIncidents,
   describeLasted,
@@ -147,8 +148,9 @@ function drawChangeTable({ cell, network }: ShapedCell): Markup | null {
   if (network.changes.length === 0) return null;
   return drawTable(
     `Changes at n = ${cell.nodeCount}: median over repetitions, the largest in parentheses. Late: ` +
-      'effect at the last node after the planned time. Apart: last node after the first.',
-    ['change', 'at s', 'nodes', 'late ms', 'apart ms', 'lasted s', 'what'],
+      'effect at the last node after the planned time. Apart: last node after the first. Caught up: ' +
+      'from the end of a cut until the last node was no further behind than one scrape.',
+    ['change', 'at s', 'nodes', 'late ms', 'apart ms', 'lasted s', 'caught up s', 'what'],
     network.changes.map(changeRow),
   );
 }
@@ -162,6 +164,7 @@ function changeRow(change: ChangeFinding): readonly Child[] {
     element('td', {}, describeSpread(delayMs)),
     element('td', {}, describeSpread(spreadMs)),
     element('td', {}, describeLasted(change)),
+    element('td', { class: change.nodesBehind > 0 ? 'off' : null }, describeCaughtUp(change)),
     element('td', { class: 'lead' }, error ?? (nodesFailed > 0 ? 'not applied' : 'applied')),
   ];
 }

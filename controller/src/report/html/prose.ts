@@ -1,12 +1,13 @@
 /** The parts of the report that are words: tiles, warnings, environment, definitions. */
 import { formatBytes, formatDuration } from '../../lib/units.ts';
 import type { CellFinding, RunFinding } from '../../model/finding.ts';
+import { isLatencyWhole } from '../../model/latency-share.ts';
 import { describeClaims } from '../describe-claims.ts';
 import { describeLimits } from '../describe-limits.ts';
 import { describeShaping, listConcerns, markInvalid } from '../describe-run.ts';
 import { allFigures, type Figure, latencyFigures, throughputFigure } from '../figures.ts';
 import { formatJson } from '../format-json.ts';
-import { formatTime, noValue } from '../format-value.ts';
+import { formatPercent, formatTime, noValue } from '../format-value.ts';
 import { type Child, element, lines, type Markup } from './markup.ts';
 
 /** The six numbers to see first; those of sizes that are not valid grey and in parentheses. */
@@ -16,11 +17,12 @@ export function drawTiles({ cells, run }: RunFinding): Markup {
   const verdicts = cells.flatMap(({ repetitions }) => repetitions.map(({ verdict }) => verdict));
   const valid = verdicts.filter((verdict) => verdict === 'valid').length;
   const endedAt = run.endedAt;
+  const share = tileShare(cells);
   const tiles: readonly (readonly [string, Child, string])[] = [
     ['Nodes', range(sizes.map(String)), ''],
     ['Throughput, tx/s', range(ends(cells, throughputFigure)), ''],
-    ['Median latency, ms', range(ends(cells, latencyFigures.p50)), ''],
-    ['99th percentile, ms', range(ends(cells, latencyFigures.p99)), ''],
+    ['Median latency, ms', range(ends(cells, latencyFigures.p50)), share],
+    ['99th percentile, ms', range(ends(cells, latencyFigures.p99)), share],
     ['Valid repetitions', `${valid}`, `of ${planned}`],
     [
       'Took',
@@ -163,10 +165,21 @@ export function drawDefinitions(): Markup {
   );
 }
 
+/** Of how many of the transactions the latencies in a tile are, where that is not (nearly) all. */
+function tileShare(cells: readonly CellFinding[]): string {
+  const shares = outer(cells).map((cell) => cell?.latency.shareOfDue ?? null);
+  if (shares.every(isLatencyWhole)) return '';
+  const texts = shares.map((share) => (share === null ? noValue : formatPercent(share)));
+  return `of ${range(texts)} of the transactions`;
+}
+
 /** Smallest and largest size. */
+function outer(cells: readonly CellFinding[]): readonly (CellFinding | undefined)[] {
+  return cells.length > 1 ? [cells[0], cells.at(-1)] : [cells[0]];
+}
+
 function ends(cells: readonly CellFinding[], figure: Figure): readonly string[] {
-  const outer = cells.length > 1 ? [cells[0], cells.at(-1)] : [cells[0]];
-  return outer.map((cell) => {
+  return outer(cells).map((cell) => {
     const estimate = cell === undefined ? null : figure.ofCell(cell);
     return cell === undefined || estimate === null
       ? noValue

@@ -3,6 +3,7 @@ import type { CellFinding, RunFinding } from '../../model/finding.ts';
 import { markInvalid } from '../describe-run.ts';
 import { costFigures, type Figure, latencyFigures, throughputFigure } from '../figures.ts';
 import { formatTick } from '../format-value.ts';
+import { noteShares } from '../latency-share.ts';
 import { type ChartFrame, type ChartPoint, type ChartSeries, drawChart } from './draw-chart.ts';
 import { element, type Markup } from './markup.ts';
 import { linearFromZero, linearWithTicks, logarithmic, type Scale } from './scale.ts';
@@ -90,7 +91,9 @@ function sizeChart(cells: readonly CellFinding[], chart: SizeChart): Markup {
     series,
     ...(chart.reference === undefined ? {} : { reference: chart.reference }),
   });
-  return element('figure', {}, caption(y.isLog ? ', log scale' : ''), drawn);
+  const isLatency = chart.lines.some(({ figure }) => figure.isLatency === true);
+  const note = `${y.isLog ? ', log scale' : ''}${isLatency ? noteShares(cells) : ''}`;
+  return element('figure', {}, caption(note), drawn);
 }
 
 /** The line of what counts; if something does not, also a dashed line through everything. */

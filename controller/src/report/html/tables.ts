@@ -10,6 +10,7 @@ import {
   resourceFigures,
 } from '../figures.ts';
 import { formatSpread, noValue } from '../format-value.ts';
+import { shareBeside } from '../latency-share.ts';
 import { drawTable } from './draw-table.ts';
 import { type Child, element, lines, type Markup } from './markup.ts';
 
@@ -53,7 +54,11 @@ export function drawCellTables({ cells }: RunFinding): Markup {
       ]),
     ),
     figureTable('Success and cost', cells, expense),
-    figureTable('What a node used', cells, resourceFigures),
+    figureTable(
+      'What a node used (memory: the most in the window, so it grows with its length)',
+      cells,
+      resourceFigures,
+    ),
   ]);
 }
 
@@ -91,6 +96,7 @@ export function drawRepetitionTable({ cells }: RunFinding): Markup {
         'td',
         { 'data-repetition': `${one.id}#${one.attempt}`, 'data-figure': figure.key },
         value === null ? noValue : figure.format(value),
+        value === null ? null : small(shareBeside(figure, one.figures.successRatio)),
       );
     }),
   ]);
@@ -130,7 +136,12 @@ function figureCell(cell: CellFinding, figure: Figure): Markup {
     },
     estimate === null ? noValue : markInvalid(figure.format(estimate.mean), cell),
     spread === noValue ? null : element('small', {}, spread),
+    estimate === null ? null : small(shareBeside(figure, cell.latency.shareOfDue)),
   );
+}
+
+function small(text: string): Child {
+  return text === '' ? null : element('small', {}, text);
 }
 
 function verdictCell(verdict: Verdict): Markup {

@@ -2,6 +2,7 @@
 import type { CellFinding, RunFinding } from '../../model/finding.ts';
 import type { HostSampleRecord } from '../../model/record.ts';
 import { formatPercent, formatRate, formatThreeDigits, formatTick } from '../format-value.ts';
+import { noteShares } from '../latency-share.ts';
 import { type ChartMark, type ChartPoint, type ChartSeries, drawChart } from './draw-chart.ts';
 import { element, type Markup } from './markup.ts';
 import { linearFromZero, linearWithTicks, logarithmic } from './scale.ts';
@@ -65,6 +66,7 @@ export function drawDistribution({ cells }: RunFinding): Markup | null {
         {},
         'ms, log scale, against the share of transactions that were at least as fast; all counted ' +
           'repetitions merged, up to the last point that ten transactions lie beyond' +
+          noteShares(curves.map(({ cell }) => cell)) +
           (curves.some(({ cell }) => cell.basis !== 'counted')
             ? '; dashed: none counts, not valid'
             : ''),

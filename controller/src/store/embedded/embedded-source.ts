@@ -60,7 +60,7 @@ export async function createEmbeddedSource(
   let presence: Presence | undefined;
   let entering: Promise<Presence> | undefined;
   return {
-    location: `own PostgreSQL in ${placement.folder}`,
+    location: `the testbed's own PostgreSQL in ${placement.folder}`,
     canRestart: true,
     address,
     ready: async ({ signal }) => {

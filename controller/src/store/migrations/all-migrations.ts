@@ -2,7 +2,8 @@ import { records } from './001-records.ts';
 import { views } from './002-views.ts';
 import { networks } from './003-networks.ts';
 import { claims } from './004-claims.ts';
+import { catchUp } from './005-catch-up.ts';
 import type { Migration } from './migration.ts';
 
 /** In order of application. New steps go to the end; existing ones are never edited. */
-export const allMigrations: readonly Migration[] = [records, views, networks, claims];
+export const allMigrations: readonly Migration[] = [records, views, networks, claims, catchUp];

@@ -114,6 +114,7 @@ interface ChangeRow {
   readonly node_index: number;
   readonly applied_at: Date | null;
   readonly error: string | null;
+  readonly caught_up_at: Date | null;
 }
 
 async function readChanges(
@@ -130,6 +131,7 @@ async function readChanges(
     nodeIndex: row.node_index,
     appliedAt: row.applied_at,
     error: row.error === null ? null : decodeText(row.error),
+    ...(row.caught_up_at === null ? {} : { caughtUpAt: row.caught_up_at }),
   }));
 }
 

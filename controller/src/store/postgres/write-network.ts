@@ -14,7 +14,7 @@ export async function writeNetwork(
   await copyRows(
     client,
     `testbed.network_changes (attempt_key, position, change_index, kind, text, planned_at,
-       node_index, applied_at, error)`,
+       node_index, applied_at, error, caught_up_at)`,
     network.changes.map((change, position) => [
       key,
       position,
@@ -25,6 +25,7 @@ export async function writeNetwork(
       change.nodeIndex,
       change.appliedAt,
       change.error,
+      change.caughtUpAt ?? null,
     ]),
   );
   await copyRows(

@@ -1,4 +1,10 @@
-import type { RepetitionRecord, RunListing, RunRecord, StoredRun } from '../../model/record.ts';
+import {
+  type RepetitionRecord,
+  type RunListing,
+  type RunRecord,
+  type StoredRun,
+  wasCut,
+} from '../../model/record.ts';
 import { describeNetwork } from '../../plan/describe-network.ts';
 import type { StorableRecord } from '../record.ts';
 import type { SeriesOrigin, SeriesSelection } from '../store.ts';
@@ -96,7 +102,7 @@ export function listWaiting({ run, repetitions }: WaitingRun): RunListing | unde
     endedAt: run.endedAt,
     sizes: run.plan.cells.map((cell) => cell.nodeCount),
     repetitionsPlanned: run.plan.order.length,
-    repetitionsDone: last.length,
+    repetitionsDone: last.filter((record) => !wasCut(record)).length,
     repetitionsValid: last.filter(({ verdict }) => verdict === 'valid').length,
     shaper: run.plan.shaper,
     network: describeNetwork(run.plan),

@@ -137,7 +137,7 @@ const FIGURES: readonly Figure[] = [
   [
     names.roundsTimedOut,
     'counter',
-    'Rounds this node gave up on.',
+    'Rounds that ended by a timeout certificate.',
     (f) => f.engine?.counters.roundsTimedOut,
   ],
   [names.round, 'gauge', 'Current consensus round.', (f) => f.engine?.round ?? 0],
