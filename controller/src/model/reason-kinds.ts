@@ -18,6 +18,8 @@ const kinds: Readonly<Record<ReasonKind, readonly string[]>> = {
     'node-out-of-memory',
     'node-restarted',
     'results-missing',
+    'results-unusable',
+    'replies-disagree',
     'no-progress',
     'node-stalled',
   ],
@@ -52,13 +54,15 @@ const kinds: Readonly<Record<ReasonKind, readonly string[]>> = {
   ],
   observation: [
     'scrape-gaps',
+    'metrics-malformed',
     'samples-dropped',
+    'nodes-unwatched',
     'host-sample-gaps',
     'controller-late',
     'clock-step',
     'window-shifted',
   ],
-  analysis: ['too-few-repetitions', 'unsteady', 'results-unusable'],
+  analysis: ['too-few-repetitions', 'unsteady'],
 };
 
 const kindByCode = new Map(

@@ -1,9 +1,12 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { TestbedError } from '../../../controller/src/errors/testbed-error.ts';
 import { execute, fakeRuntime, planOf } from '../../fixtures/run-plan-harness.ts';
+
+// Whole repetitions on the real clock; 5 s are too few where others use the processor.
+jest.setTimeout(30_000);
 
 let dataFolder = '';
 beforeEach(async () => {
@@ -110,12 +113,12 @@ describe('runPlan', () => {
     const runtime = fakeRuntime(() => ({}), {
       exits: () => {
         looks += 1;
-        // The first look works, and those after the window.
-        if (looks === 2) throw new Error('No Docker daemon answers.');
+        // The first look works, and those after the window. On a slow host it begins late.
+        if (looks === 2 || looks === 3) throw new Error('No Docker daemon answers.');
         return [null, null, null, null];
       },
     });
-    const { outcome } = await execute(dataFolder, planOf(1, 1_500), runtime);
+    const { outcome } = await execute(dataFolder, planOf(1, 3_000), runtime);
     const [record] = outcome.stored.repetitions;
     expect(record?.reasons).toContainEqual(
       expect.objectContaining({
