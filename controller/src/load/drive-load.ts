@@ -35,6 +35,8 @@ const CALL_TIMEOUT_MS = 10_000;
 /** Time for the commands to reach every node: a base and a share for each node. */
 const LEAD_MS = 400;
 const LEAD_MS_PER_NODE = 15;
+/** Of what a rehearsal took: the order itself asks more of a node than a question does. */
+const LEAD_PER_REHEARSAL = 2;
 /** Between the order and the window; where the warm-up is shorter, the order leads by more. */
 const AHEAD_MS_MIN = 2_000;
 
@@ -43,7 +45,12 @@ export async function startLoad(request: LoadRequest, options: LoadOptions): Pro
   const { clients, load, phases } = request;
   const { clock, signal } = options;
   const prng = createPrng(request.seed);
-  const leadMs = Math.max(LEAD_MS, AHEAD_MS_MIN - phases.warmupMs);
+  const rehearsalMs = await rehearse(clients, options);
+  const leadMs = Math.max(
+    LEAD_MS,
+    AHEAD_MS_MIN - phases.warmupMs,
+    LEAD_PER_REHEARSAL * rehearsalMs,
+  );
   const startUnixMs = clock.now().getTime() + leadMs + LEAD_MS_PER_NODE * clients.length;
   const orders = clients.map(
     (): LoadStart => ({
@@ -74,6 +81,21 @@ export async function startLoad(request: LoadRequest, options: LoadOptions): Pro
     measureAt: new Date(measureUnixMs),
     endAt: new Date(measureUnixMs + phases.measureMs),
   };
+}
+
+/**
+ * How long it takes to ask every node something, as a host may be busy: the common start has to be
+ * later. Connections that went stale meanwhile are made anew here as well.
+ */
+async function rehearse(
+  clients: readonly NodeClient[],
+  { clock, signal }: LoadOptions,
+): Promise<number> {
+  const startedMs = clock.monotonicMs();
+  await mapPool(clients, CALLS_AT_ONCE, (client) =>
+    client.loadStatus({ signal, timeoutMs: CALL_TIMEOUT_MS }),
+  );
+  return clock.monotonicMs() - startedMs;
 }
 
 /** Ends sending at once on every node that still answers; never rejects. */

@@ -7,13 +7,14 @@ import { createVirtualClock } from '../../fixtures/virtual-clock.ts';
 const load = { arrivals: 'constant', rateTxPerSec: 10, sizeBytes: 128 } as const;
 const { signal } = new AbortController();
 
-/** Orders a load from one node that takes `tookMs` to answer. */
-async function order(warmupMs: number, tookMs: number) {
+/** Orders a load from one node that takes `tookMs` for it, and `askedMs` for a question before. */
+async function order(warmupMs: number, tookMs: number, askedMs = 0) {
   const clock = createVirtualClock();
   const orderedMs = clock.now().getTime();
   const taken: LoadStart[] = [];
   const client = {
     nodeIndex: 0,
+    loadStatus: () => clock.sleep(askedMs, { signal }),
     loadStart: async (body: LoadStart) => {
       taken.push(body);
       await clock.sleep(tookMs, { signal });
@@ -36,6 +37,11 @@ describe('startLoad', () => {
   it('waits no longer than before where the warm-up is long', async () => {
     const { window, orderedMs } = await order(5_000, 10);
     expect(window.startAt.getTime() - orderedMs).toBe(415);
+  });
+
+  it('starts later where nodes were slow to answer a question just before', async () => {
+    const { window, orderedMs } = await order(1_000, 3_500, 2_000);
+    expect(window.startAt.getTime() - orderedMs).toBe(2_000 + 2 * 2_000 + 15);
   });
 
   it('says so when the order came later than the whole warm-up', async () => {
