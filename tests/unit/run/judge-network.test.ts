@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { PlannedChange } from '../../../controller/src/model/network.ts';
+import type { LinkShape, PlannedChange } from '../../../controller/src/model/network.ts';
 import type {
   DisturbanceRecord,
   LinkCheckRecord,
@@ -134,6 +134,40 @@ describe('judgeNetwork', () => {
     expect(said({ drift })).toEqual([
       'network-drift invalid: The shaping changed without a plan. Node 2 has no qdisc. b. c. There are 2 more of this kind.',
     ]);
+  });
+
+  it('counts one sentence of drift that is not told in the singular', () => {
+    expect(said({ drift: ['a.', 'b.', 'c.', 'd.'] })[0]).toMatch(
+      / c\. There is 1 more of this kind\.$/,
+    );
+  });
+
+  it('says exactly what was not measured', () => {
+    const none = { measured: null, samples: 0, isWithin: false } as const;
+    const all = { fromRegion: 'all', toRegion: 'all' };
+    const lossless = [check(all), check({ ...all, quantity: 'loss', ...none })];
+    expect(said({ checks: lossless })).toEqual([
+      'network-unverified suspect: Not measured: the loss from all to all. The other check was made.',
+    ]);
+    const several = ['a', 'b', 'c'].map((toRegion) =>
+      check({ toRegion, quantity: 'rate', ...none }),
+    );
+    expect(said({ checks: [...several, check({ toRegion: 'a', ...none })] })).toEqual([
+      'network-unverified suspect: Not measured: the rate from eu to a, from eu to b, and of 1 more pair; the median round trip from eu to a.',
+    ]);
+  });
+
+  it('does not call a queue full that was handed less than it holds', () => {
+    const shape = { queuePackets: 2_500 } as LinkShape;
+    const initial = { links: [{ from: 0, to: 1, shape }], cuts: [] };
+    const dropping = (packets: number) =>
+      said({ counters: [counter({ packets, dropped: 46, queueDropped: 46 })] }, { initial })[0];
+    expect(dropping(444)).toMatch(
+      /^queue-drops suspect: Links dropped 46 packets that no loss asked for explains, 9.4 % of all, most of them from node 1 to us, whose queue was never full \(it holds 2500 packets and was handed 490 in all\): something else/,
+    );
+    expect(dropping(4_000)).toMatch(
+      /^queue-drops suspect: Full queues dropped 46 packets \(the sender's TCP is told of each, and counts no retransmission\), 1.14 % of all/,
+    );
   });
 
   it('calls full queues suspect from 1 packet in 1,000', () => {
