@@ -166,7 +166,7 @@ describe('judgeNetwork', () => {
       /^queue-drops suspect: Links dropped 46 packets that no loss asked for explains, 9.4 % of all, most of them from node 1 to us, whose queue was never full \(it holds 2500 packets and was handed 490 in all\): something else/,
     );
     expect(dropping(4_000)).toMatch(
-      /^queue-drops suspect: Full queues dropped 46 packets \(the sender's TCP is told of each, and counts no retransmission\), 1.14 % of all/,
+      /^queue-drops suspect: Full queues dropped 46 packets \(the sender's TCP is told of each, and counts no retransmission\), 1.1 % of all/,
     );
   });
 
