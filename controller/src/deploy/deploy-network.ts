@@ -2,6 +2,7 @@ import {
   CONTRACT_VERSION,
   type Configure,
   type Identity,
+  type Readiness,
 } from '../../../node-image/src/contract/index.ts';
 import type { NodeClient } from '../control/node-client.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
@@ -12,6 +13,7 @@ import { type WaitOptions, waitUntil } from '../lib/wait-until.ts';
 import type { Deployment } from '../model/deployment.ts';
 import type { RunId } from '../model/ids.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { describeUnready, notReady, type Unready } from './describe-unready.ts';
 
 /**
  * Turns started node processes into a network that takes part in consensus, in three steps: who is
@@ -63,7 +65,7 @@ export function identifyNodes(
 /**
  * Hands out committee and links, and waits until every link is up.
  * @throws TestbedError NODES_NOT_READY when the deadline passes, naming the nodes and what they
- *   miss
+ *   miss; LINKS_BLOCKED when all nodes answer and not one of their links is up
  */
 export async function joinNodes(
   request: DeployRequest,
@@ -76,12 +78,15 @@ export async function joinNodes(
     client.configure(configurationOf(client.nodeIndex, identities, request), call),
   );
   let readyCount = 0;
-  await Promise.all(
+  const unready = await Promise.all(
     clients.map(async (client) => {
-      await awaitReady(client, waitFor(options));
-      options.onReady?.(++readyCount, clients.length);
+      const missing = await awaitReady(client, waitFor(options));
+      if (missing === null) options.onReady?.(++readyCount, clients.length);
+      return missing ?? [];
     }),
   );
+  const late = unready.flat();
+  if (late.length > 0) throw describeUnready(late, clients.length);
   return { identities, readyAt: options.clock.now() };
 }
 
@@ -192,10 +197,12 @@ function canWait(identity: Identity | undefined): boolean {
   return identity?.capabilities.includes('resume') === true;
 }
 
-async function awaitReady(client: NodeClient, wait: WaitOptions): Promise<void> {
-  let lastSeen = 'nothing was heard from it';
+/** @returns null once it is ready, else how it was when the deadline passed */
+async function awaitReady(client: NodeClient, wait: WaitOptions): Promise<Unready | null> {
+  let last: Readiness | null = null;
   const { value, waitedMs, lastError } = await waitUntil(
     async () => {
+      last = null;
       const readiness = await client.readiness({
         signal: wait.signal,
         timeoutMs: CALL_TIMEOUT_MS,
@@ -207,34 +214,15 @@ async function awaitReady(client: NodeClient, wait: WaitOptions): Promise<void> 
           { hint: 'The end of its log is kept with the run.' },
         );
       }
-      lastSeen = `${readiness.linksUp} of ${readiness.linksPlanned} links up, missing ${readiness.missing.slice(0, 8).join(', ')}`;
+      last = readiness;
       return readiness.state === 'ready' ? readiness : undefined;
     },
     wait,
     (error) => error instanceof TestbedError && error.code !== 'NODE_UNREACHABLE',
   );
-  if (value === undefined)
-    throw notReady(client, waitedMs, `was not ready: ${lastSeen}`, lastError);
+  return value === undefined ? { client, last, waitedMs, lastError } : null;
 }
 
 function isContractError(error: unknown): boolean {
   return error instanceof TestbedError && error.code === 'NODE_CONTRACT';
-}
-
-function notReady(
-  client: NodeClient,
-  waitedMs: number,
-  what: string,
-  lastError: unknown,
-): TestbedError {
-  const last = lastError instanceof Error ? ` Last error: ${lastError.message}` : '';
-  return new TestbedError(
-    'NODES_NOT_READY',
-    `Node ${client.nodeIndex} ${what} after ${Math.round(waitedMs / 1000)} s.${last}`,
-    {
-      hint: 'Give it longer with `phases: {ready: 120s}`, or fewer nodes on this host; `testbed plan` shows what fits.',
-      cause: lastError,
-      details: { nodeIndex: client.nodeIndex, waitedMs },
-    },
-  );
 }
