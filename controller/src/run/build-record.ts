@@ -114,6 +114,7 @@ function evidenceOf(
       allowMismatch: request.allowMismatch,
       initial: cell.network.initial,
       changesPlanned: cell.network.changes,
+      hostNote: outcome.hostNote,
     },
     // Without a limit asked for, what a runtime cannot do is a warning and no flaw of the numbers.
     limitsNotEnforced: isLimited(cell) ? outcome.runtimeWarnings : [],

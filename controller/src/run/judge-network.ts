@@ -3,6 +3,7 @@ import { describeMismatch } from '../shape/describe-mismatch.ts';
 import { nameNodes } from './name-nodes.ts';
 import type { NetworkEvidence } from './repetition-evidence.ts';
 import { formatValue, type ReasonCollector } from './verdict-reasons.ts';
+import { withHost } from './word-host.ts';
 import { wordDrift, wordDrops, wordUnmeasured } from './word-network.ts';
 
 /** What shaping and its measurement say about a repetition. Pure. */
@@ -36,13 +37,14 @@ export function judgeNetwork(
 
 function judgeChecks(
   { checks, counters }: NetworkRecord,
-  { allowMismatch }: NetworkEvidence,
+  { allowMismatch, hostNote = null }: NetworkEvidence,
   window: Window | null,
   reasons: ReasonCollector,
 ): void {
   const mismatch = describeMismatch(checks);
   if (mismatch !== null) {
-    reasons.give(allowMismatch ? 'networkMismatchAllowed' : 'networkMismatch', mismatch);
+    const sentence = withHost(mismatch, hostNote);
+    reasons.give(allowMismatch ? 'networkMismatchAllowed' : 'networkMismatch', sentence);
   }
   const unmeasured = wordUnmeasured(checks);
   if (unmeasured !== null) {

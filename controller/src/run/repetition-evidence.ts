@@ -44,6 +44,8 @@ export interface NetworkEvidence {
   /** What holds when the window begins, unless a change comes first. */
   readonly initial: NetworkState;
   readonly changesPlanned: readonly PlannedChange[];
+  /** A clause about a host that was saturated while the network was measured; null if not. */
+  readonly hostNote?: string | null;
 }
 
 export interface NodeEvidence {

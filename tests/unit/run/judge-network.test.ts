@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { LinkShape, PlannedChange } from '../../../controller/src/model/network.ts';
 import type {
   DisturbanceRecord,
+  HostSampleRecord,
   LinkCheckRecord,
   LinkCounterRecord,
   NetworkChangeRecord,
@@ -10,6 +11,7 @@ import type {
 import { judgeNetwork } from '../../../controller/src/run/judge-network.ts';
 import type { NetworkEvidence } from '../../../controller/src/run/repetition-evidence.ts';
 import { createReasonCollector } from '../../../controller/src/run/verdict-reasons.ts';
+import { wordSaturation } from '../../../controller/src/run/word-host.ts';
 
 const START = 1_000_000;
 const LENGTH = 20_000;
@@ -100,6 +102,17 @@ describe('judgeNetwork', () => {
     expect(said({ checks: [check(), off] })).toEqual([
       'network-mismatch invalid: The network is not as planned: eu to us (nodes 0 and 4) has a median round trip of 160 ms where 80 ms is planned.',
     ]);
+  });
+
+  it('says in the same sentence that the host was saturated', () => {
+    const sample = { periodMs: 1_000, cpuOwnRatio: 0.31, cpuForeignRatio: 0.66, cpuStealRatio: 0 };
+    const hostNote = wordSaturation([sample as HostSampleRecord]);
+    expect(said({ checks: [off] }, { hostNote })).toEqual([
+      expect.stringMatching(
+        /where 80 ms is planned; while it was measured the host was saturated \(of all cores, 31 % by nodes and testbed, 66 % by other programs\), so this may be the host and not the network\.$/,
+      ),
+    ]);
+    expect(wordSaturation([{ ...sample, cpuForeignRatio: 0.3 } as HostSampleRecord])).toBeNull();
   });
 
   it('says so also where the window never came', () => {
