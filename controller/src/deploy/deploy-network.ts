@@ -2,6 +2,7 @@ import {
   CONTRACT_VERSION,
   type Configure,
   type Identity,
+  type Readiness,
 } from '../../../node-image/src/contract/index.ts';
 import type { NodeClient } from '../control/node-client.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
@@ -12,6 +13,7 @@ import { type WaitOptions, waitUntil } from '../lib/wait-until.ts';
 import type { Deployment } from '../model/deployment.ts';
 import type { RunId } from '../model/ids.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { describeUnready, notReady, type Unready } from './describe-unready.ts';
 
 /**
  * Turns started node processes into a network that takes part in consensus, in three steps: who is
@@ -87,7 +89,7 @@ function checkDistinct(identities: readonly Identity[], field: 'peerId' | 'dataA
 /**
  * Hands out committee and links, and waits until every link is up.
  * @throws TestbedError NODES_NOT_READY when the deadline passes, naming the nodes and what they
- *   miss
+ *   miss; LINKS_BLOCKED when all nodes answer and not one of their links is up
  */
 export async function joinNodes(
   request: DeployRequest,
@@ -100,12 +102,15 @@ export async function joinNodes(
     client.configure(configurationOf(client.nodeIndex, identities, request), call),
   );
   let readyCount = 0;
-  await Promise.all(
+  const unready = await Promise.all(
     clients.map(async (client) => {
-      await awaitReady(client, clients.length - 1, waitFor(options));
-      options.onReady?.(++readyCount, clients.length);
+      const missing = await awaitReady(client, clients.length - 1, waitFor(options));
+      if (missing === null) options.onReady?.(++readyCount, clients.length);
+      return missing ?? [];
     }),
   );
+  const late = unready.flat();
+  if (late.length > 0) throw describeUnready(late, clients.length);
   return { identities, readyAt: options.clock.now() };
 }
 
@@ -249,14 +254,16 @@ function canWait(identity: Identity | undefined): boolean {
   return identity?.capabilities.includes('resume') === true;
 }
 
+/** @returns null once it is ready, else how it was when the deadline passed */
 async function awaitReady(
   client: NodeClient,
   linksGiven: number,
   wait: WaitOptions,
-): Promise<void> {
-  let lastSeen = 'nothing was heard from it';
+): Promise<Unready | null> {
+  let last: Readiness | null = null;
   const { value, waitedMs, lastError } = await waitUntil(
     async () => {
+      last = null;
       const readiness = await client.readiness({
         signal: wait.signal,
         timeoutMs: CALL_TIMEOUT_MS,
@@ -268,15 +275,14 @@ async function awaitReady(
           { hint: 'The end of its log is kept with the run.' },
         );
       }
-      lastSeen = `${readiness.linksUp} of ${readiness.linksPlanned} links up, missing ${readiness.missing.slice(0, 8).join(', ')}`;
+      last = readiness;
       return readiness.state === 'ready' ? readiness : undefined;
     },
     wait,
     (error) => error instanceof TestbedError && error.code !== 'NODE_UNREACHABLE',
   );
-  if (value === undefined)
-    throw notReady(client, waitedMs, `was not ready: ${lastSeen}`, lastError);
-  if (value.linksPlanned === linksGiven) return;
+  if (value === undefined) return { client, last, waitedMs, lastError };
+  if (value.linksPlanned === linksGiven) return null;
   throw new TestbedError(
     'NODE_CONTRACT',
     `Node ${client.nodeIndex} is ready by GET /v1/ready with /linksPlanned ${value.linksPlanned}; it was given ${linksGiven} links.`,
@@ -287,22 +293,4 @@ async function awaitReady(
 /** Only a node that is not there yet is worth another look; anything else is told at once. */
 function isFinal(error: unknown): boolean {
   return !(error instanceof TestbedError && error.code === 'NODE_UNREACHABLE');
-}
-
-function notReady(
-  client: NodeClient,
-  waitedMs: number,
-  what: string,
-  lastError: unknown,
-): TestbedError {
-  const last = lastError instanceof Error ? ` Last error: ${lastError.message}` : '';
-  return new TestbedError(
-    'NODES_NOT_READY',
-    `Node ${client.nodeIndex} ${what} after ${Math.round(waitedMs / 1000)} s.${last}`,
-    {
-      hint: 'Give it longer with `phases: {ready: 120s}`, or fewer nodes on this host; `testbed plan` shows what fits.',
-      cause: lastError,
-      details: { nodeIndex: client.nodeIndex, waitedMs },
-    },
-  );
 }

@@ -63,6 +63,10 @@ export const catalogue = {
   NODE_UNREACHABLE: { exit: 'runFailed', when: 'A node does not answer on the control network.' },
   NODE_CONTRACT: { exit: 'runFailed', when: 'A node answered outside the contract.' },
   NODES_NOT_READY: { exit: 'runFailed', when: 'Not all nodes were ready before the deadline.' },
+  LINKS_BLOCKED: {
+    exit: 'environment',
+    when: 'All nodes answer, but none of the links between them came up: a firewall drops TCP.',
+  },
   SAFETY_VIOLATION: { exit: 'runFailed', when: 'Nodes committed different logs.' },
   RUN_UNTRUSTED: { exit: 'untrusted', when: 'The run finished, but a size has no valid result.' },
   REPORT_UNWRITABLE: { exit: 'environment', when: 'A report or export cannot be written.' },

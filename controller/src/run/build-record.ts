@@ -135,6 +135,7 @@ function evidenceOf(
       initial: cell.network.initial,
       changesPlanned: cell.network.changes,
       quorumLosses: findQuorumLosses(cell),
+      hostNote: outcome.hostNote,
     },
     // Without a limit asked for, what a runtime cannot do is a warning and no flaw of the numbers.
     limitsNotEnforced: isLimited(cell) ? outcome.runtimeWarnings : [],

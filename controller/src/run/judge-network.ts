@@ -1,13 +1,10 @@
-import {
-  accessDown,
-  type LinkCounterRecord,
-  type NetworkChangeRecord,
-  type NetworkRecord,
-} from '../model/record.ts';
+import { accessDown, type NetworkChangeRecord, type NetworkRecord } from '../model/record.ts';
 import { describeMismatch } from '../shape/describe-mismatch.ts';
 import { nameNodes } from './name-nodes.ts';
 import type { NetworkEvidence } from './repetition-evidence.ts';
 import { formatValue, type ReasonCollector } from './verdict-reasons.ts';
+import { withHost } from './word-host.ts';
+import { wordDrift, wordDrops, wordUnmeasured } from './word-network.ts';
 
 /** What shaping and its measurement say about a repetition. Pure. */
 
@@ -15,9 +12,6 @@ interface Window {
   readonly startUnixMs: number;
   readonly endUnixMs: number;
 }
-
-/** Sentences of drift that are told; all are stored. */
-const DRIFT_TOLD = 3;
 
 /** @param window null if the measured window never came: only what was known by then is judged */
 export function judgeNetwork(
@@ -33,40 +27,39 @@ export function judgeNetwork(
   }
   judgeChecks(record, evidence, window, reasons);
   if (record.drift.length > 0) {
-    const told = record.drift.slice(0, DRIFT_TOLD).join(' ');
-    const rest = record.drift.length - DRIFT_TOLD;
-    const more = rest > 0 ? ` There are ${rest} more of this kind.` : '';
-    reasons.give('networkDrift', `The shaping changed without a plan. ${told}${more}`);
+    reasons.give('networkDrift', wordDrift(record.drift));
   }
   if (window === null) return;
-  judgeQueues(record, reasons);
+  judgeQueues(evidence, record, reasons);
   judgeDisturbances(record, window, reasons);
   judgeChanges(evidence, record, window, reasons);
 }
 
 function judgeChecks(
   { checks, counters }: NetworkRecord,
-  { allowMismatch }: NetworkEvidence,
+  { allowMismatch, hostNote = null }: NetworkEvidence,
   window: Window | null,
   reasons: ReasonCollector,
 ): void {
   const mismatch = describeMismatch(checks);
   if (mismatch !== null) {
-    reasons.give(allowMismatch ? 'networkMismatchAllowed' : 'networkMismatch', mismatch);
+    const sentence = withHost(mismatch, hostNote);
+    reasons.give(allowMismatch ? 'networkMismatchAllowed' : 'networkMismatch', sentence);
   }
-  const unmeasured = checks.filter(({ samples }) => samples === 0);
-  const [first] = unmeasured;
-  if (first !== undefined) {
-    const { fromRegion, toRegion } = first;
-    const pairs = new Set(unmeasured.map((check) => `${check.fromRegion} ${check.toRegion}`));
-    const more = pairs.size > 1 ? ` and ${pairs.size - 1} more` : '';
-    reasons.give('networkUnverified', `${fromRegion} to ${toRegion}${more} was not measured.`);
+  const unmeasured = wordUnmeasured(checks);
+  if (unmeasured !== null) {
+    reasons.give('networkUnverified', unmeasured);
   } else if (window !== null && checks.length === 0 && counters.length > 0) {
     reasons.give('networkUnverified', 'No link was measured.');
   }
 }
 
-function judgeQueues({ counters }: NetworkRecord, reasons: ReasonCollector): void {
+function judgeQueues(
+  { initial, changesPlanned }: NetworkEvidence,
+  record: NetworkRecord,
+  reasons: ReasonCollector,
+): void {
+  const { counters } = record;
   // What comes down to a node was counted where it was sent.
   const handed = counters.reduce(
     (sum, { toRegion, packets, dropped }) =>
@@ -75,18 +68,11 @@ function judgeQueues({ counters }: NetworkRecord, reasons: ReasonCollector): voi
   );
   const lost = counters.reduce((sum, { queueDropped }) => sum + queueDropped, 0);
   if (handed === 0 || lost === 0) return;
-  const worst = counters.reduce((a, b) => (b.queueDropped > a.queueDropped ? b : a));
-  reasons.check(
-    'queueDrops',
-    lost / handed,
-    `Full queues dropped ${lost} packets, ${formatValue('ratio', lost / handed)} of all, most of them ${wordLink(worst)}`,
-  );
-}
-
-function wordLink({ nodeIndex, toRegion }: LinkCounterRecord): string {
-  return toRegion === accessDown
-    ? `on the way down to node ${nodeIndex}`
-    : `from node ${nodeIndex} to ${toRegion}`;
+  const states = [initial, ...changesPlanned.map(({ state }) => state)];
+  const limits = states.flatMap(({ links }) => links.map(({ shape }) => shape.queuePackets));
+  const ratio = lost / handed;
+  const limitPackets = limits.length === 0 ? 0 : Math.min(...limits);
+  reasons.check('queueDrops', ratio, wordDrops(record, { lost, ratio }, limitPackets));
 }
 
 function judgeDisturbances(

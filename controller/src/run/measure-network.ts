@@ -58,6 +58,7 @@ export async function measureNetwork(
       clients,
       seed: request.planned.seed,
       allowMismatch: request.allowMismatch,
+      watchHost: () => watchHost(network, request, { clock, signal: calm }),
     },
     { clock, signal: calm, onProgress },
   );
@@ -88,6 +89,7 @@ export async function measureNetwork(
   } finally {
     await shaping?.end();
     draft.network = shaping?.record() ?? null;
+    draft.hostNote = shaping?.hostNote ?? null;
     agent.destroy();
   }
 }
@@ -159,17 +161,22 @@ function startObservers(
   request: RepetitionRequest,
   deps: { readonly clock: Clock; readonly signal: AbortSignal },
 ): { readonly scraper: Scraper; readonly host: HostSampler } {
-  const pids = network.nodes.flatMap(({ pid }) => (pid === null ? [] : [pid]));
   return {
     scraper: startScraper(
       { nodes: network.nodes, periodMs: scrapePeriodMs(network.nodes.length) },
       deps,
     ),
-    host: startHostSampler(
-      { local: request.host.local, ownPids: [...pids, ...request.ownPids] },
-      deps,
-    ),
+    host: watchHost(network, request, deps),
   };
+}
+
+function watchHost(
+  network: RunningNetwork,
+  { host, ownPids }: RepetitionRequest,
+  deps: { readonly clock: Clock; readonly signal: AbortSignal },
+): HostSampler {
+  const pids = network.nodes.flatMap(({ pid }) => (pid === null ? [] : [pid]));
+  return startHostSampler({ local: host.local, ownPids: [...pids, ...ownPids] }, deps);
 }
 
 interface Signals {

@@ -50,6 +50,8 @@ export interface NetworkEvidence {
   readonly changesPlanned: readonly PlannedChange[];
   /** Times in which the planned cuts leave nobody a quorum. */
   readonly quorumLosses: readonly QuorumLoss[];
+  /** A clause about a host that was saturated while the network was measured; null if not. */
+  readonly hostNote?: string | null;
 }
 
 export interface NodeEvidence {

@@ -39,6 +39,8 @@ export interface RepetitionOutcome {
   readonly clocks: { readonly wallMs: number; readonly monotonicMs: number } | null;
   /** Null when nothing was shaped. */
   readonly network: NetworkRecord | null;
+  /** A clause about a host that was saturated while the network was measured; null if not. */
+  readonly hostNote: string | null;
   readonly failure: RunFailure | null;
   /** The error behind `failure`, with its hint; null for an interruption. */
   readonly error: TestbedError | null;
@@ -73,6 +75,7 @@ export function emptyOutcome(startedAt: Date, log: PhaseLog, nodeCount: number):
     hostOutcome: null,
     clocks: null,
     network: null,
+    hostNote: null,
     failure: null,
     error: null,
     removalError: null,

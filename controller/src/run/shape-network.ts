@@ -10,6 +10,7 @@ import type {
   NetworkChangeRecord,
   NetworkRecord,
 } from '../model/record.ts';
+import type { HostSampler } from '../observe/observation.ts';
 import type { RunningNetwork } from '../runtime/runtime.ts';
 import { measureGrowth } from '../shape/measure-counters.ts';
 import { createNetemShaper } from '../shape/netem/netem-shaper.ts';
@@ -18,6 +19,7 @@ import type { Acknowledgement, ShapedNetwork, Shaper } from '../shape/shaper.ts'
 import { createUserspaceShaper } from '../shape/userspace/userspace-shaper.ts';
 import { describeMismatch, verifyNetwork } from '../shape/verify-network.ts';
 import { type DisturbanceWatch, watchDisturbances } from '../shape/watch-disturbances.ts';
+import { withHost, wordSaturation } from './word-host.ts';
 
 /**
  * The shaping of one repetition from the first node to the last: set up, measured, kept up,
@@ -44,6 +46,8 @@ export interface NetworkShaping {
   record(): NetworkRecord;
   /** How long the measuring of the network took, which is no part of bringing it up. */
   readonly verifiedMs: number;
+  /** A clause about a host that was saturated meanwhile; null if it was not. */
+  readonly hostNote: string | null;
 }
 
 export interface ShapingRequest {
@@ -55,6 +59,8 @@ export interface ShapingRequest {
   readonly allowMismatch: boolean;
   /** Time for measuring where the usual one would tell too little; the usual one if left out. */
   readonly verifyMsMax?: number;
+  /** Watches the host while the network is measured; begins at once. */
+  readonly watchHost?: () => HostSampler;
 }
 
 export interface ShapingDependencies {
@@ -119,6 +125,7 @@ function shapingOf(
   };
   let watch: DisturbanceWatch | null = null;
   let verifiedMs = 0;
+  let hostNote: string | null = null;
   const checks: LinkCheckRecord[] = [];
   const changes: NetworkChangeRecord[] = [];
   let disturbances: readonly DisturbanceRecord[] = [];
@@ -130,6 +137,9 @@ function shapingOf(
     get verifiedMs() {
       return verifiedMs;
     },
+    get hostNote() {
+      return hostNote;
+    },
     async setUp() {
       assertApplied(await shaper.apply(state, nodes, { signal }));
     },
@@ -139,15 +149,18 @@ function shapingOf(
         onProgress({ kind: 'network-checks', done, total });
       const { verifyMsMax } = request;
       const budget = verifyMsMax === undefined ? {} : { budgetMsMax: verifyMsMax };
+      const host = request.watchHost?.() ?? null;
       const measured = await verifyNetwork(
         { shaper, shaped, state, occasion: 'before', ...budget },
         { clock, signal, onProgress: onPair },
-      );
+      ).finally(() => {
+        hostNote = wordSaturation(host?.stop().samples ?? []);
+      });
       checks.push(...measured);
       verifiedMs = clock.monotonicMs() - startedMs;
       const mismatch = describeMismatch(measured);
       if (mismatch === null || request.allowMismatch) return;
-      throw new TestbedError('NETWORK_MISMATCH', mismatch, {
+      throw new TestbedError('NETWORK_MISMATCH', withHost(mismatch, hostNote), {
         hint: 'Look at it with `testbed verify-net FILE`; to measure all the same: --allow-mismatch.',
         details: { checks: measured.filter(({ isWithin }) => !isWithin) },
       });

@@ -189,6 +189,27 @@ describe('deployment', () => {
     });
   });
 
+  it('names every pair and the firewall where all nodes answer and no link comes up', async () => {
+    const nodes = [0, 1, 2].map((index) => {
+      const node = fakeNode(index);
+      const missing = [0, 1, 2].filter((peer) => peer !== index);
+      node.readiness = async () => ({
+        state: 'connecting',
+        linksPlanned: 2,
+        linksUp: 0,
+        missing,
+        failure: null,
+      });
+      return node;
+    });
+    await expect(deploy(nodes)).rejects.toMatchObject({
+      code: 'LINKS_BLOCKED',
+      message: expect.stringMatching(
+        /none of the 3 links .* within \d+ s: nodes 0 and 1, nodes 0 and 2, nodes 1 and 2\. .* firewall/,
+      ),
+    });
+  });
+
   it('says that a node never opened its control port, with the last error', async () => {
     const dead = fakeNode(1, { bootLooks: Number.POSITIVE_INFINITY });
     await expect(deploy([fakeNode(0), dead])).rejects.toMatchObject({

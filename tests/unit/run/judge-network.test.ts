@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { PlannedChange } from '../../../controller/src/model/network.ts';
+import type { LinkShape, PlannedChange } from '../../../controller/src/model/network.ts';
 import type {
   DisturbanceRecord,
+  HostSampleRecord,
   LinkCheckRecord,
   LinkCounterRecord,
   NetworkChangeRecord,
@@ -10,6 +11,7 @@ import type {
 import { judgeNetwork } from '../../../controller/src/run/judge-network.ts';
 import type { NetworkEvidence } from '../../../controller/src/run/repetition-evidence.ts';
 import { createReasonCollector } from '../../../controller/src/run/verdict-reasons.ts';
+import { wordSaturation } from '../../../controller/src/run/word-host.ts';
 
 const START = 1_000_000;
 const LENGTH = 20_000;
@@ -103,6 +105,17 @@ describe('judgeNetwork', () => {
     ]);
   });
 
+  it('says in the same sentence that the host was saturated', () => {
+    const sample = { periodMs: 1_000, cpuOwnRatio: 0.31, cpuForeignRatio: 0.66, cpuStealRatio: 0 };
+    const hostNote = wordSaturation([sample as HostSampleRecord]);
+    expect(said({ checks: [off] }, { hostNote })).toEqual([
+      expect.stringMatching(
+        /where 80 ms is planned; while it was measured the host was saturated \(of all cores, 31 % by nodes and testbed, 66 % by other programs\), so this may be the host and not the network\.$/,
+      ),
+    ]);
+    expect(wordSaturation([{ ...sample, cpuForeignRatio: 0.3 } as HostSampleRecord])).toBeNull();
+  });
+
   it('says so also where the window never came', () => {
     expect(said({ checks: [off] }, {}, null)).toEqual([
       expect.stringMatching(/^network-mismatch inv/),
@@ -135,6 +148,40 @@ describe('judgeNetwork', () => {
     expect(said({ drift })).toEqual([
       'network-drift invalid: The shaping changed without a plan. Node 2 has no qdisc. b. c. There are 2 more of this kind.',
     ]);
+  });
+
+  it('counts one sentence of drift that is not told in the singular', () => {
+    expect(said({ drift: ['a.', 'b.', 'c.', 'd.'] })[0]).toMatch(
+      / c\. There is 1 more of this kind\.$/,
+    );
+  });
+
+  it('says exactly what was not measured', () => {
+    const none = { measured: null, samples: 0, isWithin: false } as const;
+    const all = { fromRegion: 'all', toRegion: 'all' };
+    const lossless = [check(all), check({ ...all, quantity: 'loss', ...none })];
+    expect(said({ checks: lossless })).toEqual([
+      'network-unverified suspect: Not measured: the loss from all to all. The other check was made.',
+    ]);
+    const several = ['a', 'b', 'c'].map((toRegion) =>
+      check({ toRegion, quantity: 'rate', ...none }),
+    );
+    expect(said({ checks: [...several, check({ toRegion: 'a', ...none })] })).toEqual([
+      'network-unverified suspect: Not measured: the rate from eu to a, from eu to b, and of 1 more pair; the median round trip from eu to a.',
+    ]);
+  });
+
+  it('does not call a queue full that was handed less than it holds', () => {
+    const shape = { queuePackets: 2_500 } as LinkShape;
+    const initial = { links: [{ from: 0, to: 1, shape }], cuts: [] };
+    const dropping = (packets: number) =>
+      said({ counters: [counter({ packets, dropped: 46, queueDropped: 46 })] }, { initial })[0];
+    expect(dropping(444)).toMatch(
+      /^queue-drops suspect: Links dropped 46 packets that no loss asked for explains, 9.4 % of all, most of them from node 1 to us, whose queue was never full \(it holds 2500 packets and was handed 490 in all\): something else/,
+    );
+    expect(dropping(4_000)).toMatch(
+      /^queue-drops suspect: Full queues dropped 46 packets \(the sender's TCP is told of each, and counts no retransmission\), 1.1 % of all/,
+    );
   });
 
   it('calls full queues suspect from 1 packet in 1,000', () => {

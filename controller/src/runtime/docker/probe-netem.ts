@@ -6,6 +6,7 @@ import type { NetemSupport } from '../runtime.ts';
 import type { DockerClient } from './docker-client.ts';
 import { PROBE_SCRIPT, readMissingTools, readNetemSupport } from './netem-support.ts';
 import { helperSpec, resolveShaperImage, shaperUnavailable } from './shaper-container.ts';
+import { dockerReason } from './translate-docker-error.ts';
 
 const PROBE_MS = 20_000;
 const REMOVE_MS = 20_000;
@@ -25,8 +26,11 @@ export async function probeNetem(
   { image, labels, name, clock, signal }: ProbeOptions,
 ): Promise<NetemSupport> {
   const imageId = await resolveShaperImage(client, image, { signal });
-  const output = await runProbe(client, { imageId, labels, name, clock, signal }).catch((error) => {
+  const late = clock.timeoutSignal(PROBE_MS);
+  const parts = { imageId, labels, name, clock, signal, late };
+  const output = await runProbe(client, parts).catch((error) => {
     signal.throwIfAborted();
+    if (late.aborted || dockerReason(error) === 'timeout') throw busyHost(client.info.Name, error);
     if (error instanceof TestbedError && error.code !== 'DOCKER_FAILED') throw error;
     throw shaperUnavailable(`it does not run: ${messageOf(error)}`, error);
   });
@@ -38,10 +42,9 @@ export async function probeNetem(
 
 async function runProbe(
   client: DockerClient,
-  options: Omit<ProbeOptions, 'image'> & { readonly imageId: string },
+  options: Omit<ProbeOptions, 'image'> & { readonly imageId: string; readonly late: AbortSignal },
 ): Promise<string> {
-  const { imageId, labels, name, clock, signal } = options;
-  const late = clock.timeoutSignal(PROBE_MS);
+  const { imageId, labels, name, clock, signal, late } = options;
   const call = { signal: AbortSignal.any([signal, late]) };
   const spec = { ...helperSpec(imageId, 'none'), name, Labels: { ...labels } };
   // Not with the caller's signal: a creation that is dropped half-way may still be carried out.
@@ -54,4 +57,17 @@ async function runProbe(
   } finally {
     await client.removeContainer(id, { signal: clock.timeoutSignal(REMOVE_MS) });
   }
+}
+
+/** What takes a second on a quiet host says nothing about the kernel when it takes so long. */
+function busyHost(host: string, cause: unknown): TestbedError {
+  return new TestbedError(
+    'SHAPER_UNAVAILABLE',
+    `The trial of netem was not over after ${PROBE_MS / 1000} s: the Docker host ${host} is busy. ` +
+      'Whether its kernel can shape is not known.',
+    {
+      hint: 'See what else runs there (`top`, `docker ps`), end it, and start again.',
+      cause,
+    },
+  );
 }

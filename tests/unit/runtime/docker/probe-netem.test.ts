@@ -48,6 +48,20 @@ describe('probeNetem', () => {
     expect(docker.containers.size).toBe(0);
   });
 
+  it.each(['start', 'execute'])(
+    'says that the host is busy where %s takes too long',
+    async (call) => {
+      const docker = create(works);
+      docker.failure = (each) => (each.startsWith(call) ? dockerFailure('timeout') : null);
+      await expect(probe(docker)).rejects.toMatchObject({
+        code: 'SHAPER_UNAVAILABLE',
+        message: expect.stringMatching(/not over after 20 s: the Docker host .* is busy/),
+        hint: expect.not.stringContaining('userspace'),
+      });
+      expect(docker.containers.size).toBe(0);
+    },
+  );
+
   it('does not take an image without tools for a kernel that cannot shape', async () => {
     await expect(probe(create('tool tc\ntool perl\n'))).rejects.toMatchObject({
       code: 'SHAPER_UNAVAILABLE',
