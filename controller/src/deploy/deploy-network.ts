@@ -12,6 +12,7 @@ import { type WaitOptions, waitUntil } from '../lib/wait-until.ts';
 import type { Deployment } from '../model/deployment.ts';
 import type { RunId } from '../model/ids.ts';
 import type { Scenario } from '../model/scenario.ts';
+import type { Edge } from '../model/topology.ts';
 
 /**
  * Turns started node processes into a network that takes part in consensus, in three steps: who is
@@ -28,6 +29,8 @@ export interface DeployRequest {
   /** For a node that joins again; the first time the whole network has `remainingMs`. */
   readonly readyMsMax: number;
   readonly clients: readonly NodeClient[];
+  /** Who keeps a link to whom; absent: everybody to everybody. */
+  readonly edges?: readonly Edge[] | undefined;
   /** What a node does that starts again: see the contract. */
   readonly resume: Configure['resume'];
 }
@@ -71,6 +74,7 @@ export async function joinNodes(
   options: DeployOptions,
 ): Promise<Deployment> {
   const { clients } = request;
+  assertCanRelay(identities, request);
   const call = { signal: options.signal, timeoutMs: CALL_TIMEOUT_MS };
   await mapPool(clients, CALLS_AT_ONCE, (client) =>
     client.configure(configurationOf(client.nodeIndex, identities, request), call),
@@ -181,10 +185,37 @@ function configurationOf(
       publicKeyHex: identity.publicKeyHex,
       dataAddress: identity.dataAddress,
     })),
-    links: identities.flatMap((_, index) => (index === nodeIndex ? [] : [index])),
+    ...linksOf(nodeIndex, identities.length, request.edges),
     engine: request.engine,
     resume: canWait(identities[nodeIndex]) ? request.resume : 'at-once',
   };
+}
+
+function linksOf(
+  node: number,
+  nodeCount: number,
+  edges: readonly Edge[] | undefined,
+): Pick<Configure, 'links' | 'topology'> {
+  if (edges === undefined) {
+    const all = Array.from({ length: nodeCount }, (_, index) => index);
+    return { links: all.filter((index) => index !== node) };
+  }
+  const links = edges.flatMap(([a, b]) => (a === node ? [b] : b === node ? [a] : []));
+  return { links, topology: { edges: edges.map(([a, b]) => [a, b]) } };
+}
+
+/** A node that cannot relay would leave the others of a sparse graph without a way to each other. */
+function assertCanRelay(identities: readonly Identity[], request: DeployRequest): void {
+  if (request.edges === undefined) return;
+  const without = identities.filter(({ capabilities }) => !capabilities.includes('overlay'));
+  const [first] = without;
+  if (first === undefined) return;
+  const others = without.length === 1 ? '' : ` and ${without.length - 1} more`;
+  throw new TestbedError(
+    'NODE_CONTRACT',
+    `Node ${first.nodeIndex}${others} cannot relay messages (capability \`overlay\` of the contract), so every node needs a link to every other one.`,
+    { hint: 'Measure it with `topology: full`, or leave `topology` out.' },
+  );
 }
 
 /** Whether a node that starts again can wait for its configuration; the contract leaves it open. */

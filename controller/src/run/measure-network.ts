@@ -102,6 +102,7 @@ export function deployRequest(
     engine: plan.scenario.engine,
     readyMsMax: plan.scenario.phases.readyMsMax,
     clients,
+    edges: cell.network.edges,
     // A node that comes back without its shaping must not say a word before it has it again.
     resume: plan.shaper === 'none' ? 'at-once' : 'when-configured',
   };
