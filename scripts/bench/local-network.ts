@@ -99,25 +99,35 @@ export const defaultEngine: EngineParameters = {
   forwardLeaders: 3,
 };
 
-/** Configures a full mesh, waits until every link is up, starts consensus. */
+export type Edges = readonly (readonly [number, number])[];
+
+/**
+ * Configures all nodes, waits until every link is up, starts consensus.
+ * @param edges who has a link to whom; null: everybody to everybody
+ */
 export async function formNetwork(
   nodes: readonly LocalNode[],
   engine: EngineParameters = defaultEngine,
   chainId = `local-${process.pid}`,
+  edges: Edges | null = null,
 ): Promise<readonly Identity[]> {
   const identities = await Promise.all(nodes.map(identityOf));
   await Promise.all(
     nodes.map((node) =>
-      accepted(
-        node,
-        endpoints.configure,
-        configurationFor(node.index, identities, engine, chainId),
-      ),
+      accepted(node, endpoints.configure, {
+        ...configurationFor(node.index, identities, engine, chainId),
+        ...(edges === null ? {} : topologyFor(node.index, edges)),
+      }),
     ),
   );
   await Promise.all(nodes.map((node) => until(node, 'ready', ({ state }) => state === 'ready')));
   await Promise.all(nodes.map((node) => accepted(node, endpoints.start, {})));
   return identities;
+}
+
+function topologyFor(index: number, edges: Edges): Pick<Configure, 'links' | 'topology'> {
+  const links = edges.flatMap(([a, b]) => (a === index ? [b] : b === index ? [a] : []));
+  return { links, topology: { edges: edges.map(([a, b]) => [a, b]) } };
 }
 
 export function identityOf(node: LocalNode): Promise<Identity> {

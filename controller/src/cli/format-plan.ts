@@ -5,6 +5,7 @@ import type { Capacity, CellCapacity, Plan } from '../model/plan.ts';
 import type { HostFacts } from '../model/record.ts';
 import type { ResourceSpec } from '../model/scenario.ts';
 import { describeMatrix } from '../plan/describe-matrix.ts';
+import { describeGraph, describeTopology } from '../plan/describe-topology.ts';
 import { formatNetwork, summariseNetwork } from './format-network.ts';
 import { formatTable } from './table.ts';
 
@@ -28,6 +29,7 @@ export function formatPlan(
     ],
     ['network', summariseNetwork(plan)],
     ...(matrix === null ? [] : [['matrix', matrix] satisfies [string, string]]),
+    ...topologyFacts(plan),
     ['per node', describeLimits(plan, capacity)],
     [
       'phases',
@@ -51,6 +53,16 @@ export function formatPlan(
     ...formatNetwork(plan, columns),
     ...(warnings.length === 0 ? [] : ['', ...warnings]),
   ].join('\n');
+}
+
+/** The topology once, and what it comes to at each size. */
+function topologyFacts({ scenario, cells }: Plan): [string, string][] {
+  const topology = describeTopology(scenario.topology);
+  if (topology === null) return [];
+  return [
+    ['topology', topology],
+    ...cells.map((cell): [string, string] => [`  ${cell.id}`, describeGraph(cell)]),
+  ];
 }
 
 /** Of a node in no group, then of each group that has other limits. */

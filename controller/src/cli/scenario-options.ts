@@ -43,6 +43,13 @@ const scenarioFields = {
   drain: field(['phases', 'drain'], text, load, 'Longest wait after the load', '10s'),
   ready: field(['phases', 'ready'], text, load, 'Longest wait for the network', '60s'),
   network: field(['network'], text, network, 'Every link', 'wan|lan|poor|...|80ms|50-100ms'),
+  topology: field(
+    ['topology'],
+    text,
+    network,
+    'Who keeps links to whom',
+    'full|ring|star|mesh|...',
+  ),
   shaper: field(['shaper'], text, network, 'Who delays packets', 'auto|netem|userspace|none'),
   runtime: field(['runtime'], text, other, 'Where nodes run', 'auto|docker|process'),
   image: field(['image'], text, other, 'Node image', 'name'),

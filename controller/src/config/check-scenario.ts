@@ -14,9 +14,10 @@ import type { Matrix } from './parse-matrix.ts';
 import type { Path } from './parse-yaml.ts';
 import type { RawResources } from './resources-schema.ts';
 import type { RawScenario } from './schema.ts';
+import { buildTopology } from './topology-schema.ts';
 
 /** What is built from several fields at once. */
-export type Built = Pick<Scenario, 'resources' | 'network' | 'changes'>;
+export type Built = Pick<Scenario, 'resources' | 'network' | 'topology' | 'changes'>;
 
 /** Docker nodes get limits unless they are lifted; processes have none to get. */
 const dockerLimits = { cpus: 1, memoryBytes: 256 * 1024 ** 2, pidsMax: 256 } as const;
@@ -45,6 +46,7 @@ export function checkScenario(
     { raw: raw.network, matrix, nodes, resources },
     listen(['network'], ['nodes']),
   );
+  const topology = buildTopology(raw.topology, nodes, listen(['topology'], ['nodes']));
   const hearChanges = listen(['changes'], ['network'], ['nodes'], ['phases', 'measure']);
   const { changes, paths } = buildChanges(
     { raw: raw.changes, reads: readOfChanges(raw), network, nodes, measureMs: phases.measure },
@@ -54,7 +56,8 @@ export function checkScenario(
   if (found.length === 0) checkEffects({ resources, network, changes }, nodes, paths, hearChanges);
   const isShaped = needsShaping({ network, changes });
   const conflicts = [...fieldConflicts(raw), ...found, ...checkShaper(raw, isShaped)];
-  return { built: { resources, network, changes }, conflicts };
+  const graph = topology === undefined ? {} : { topology };
+  return { built: { resources, network, ...graph, changes }, conflicts };
 }
 
 /** Of one change by itself: the places that there are, at every size, and the window. */

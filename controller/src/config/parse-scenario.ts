@@ -73,7 +73,11 @@ function applyOverrides(value: unknown, overrides: readonly Override[]): unknown
     let parent = copy;
     for (const [depth, step] of path.slice(0, -1).entries()) {
       const inner = parent[step];
-      const next = isBlock(inner) ? inner : typeof inner === 'string' ? inFull(inner, depth) : {};
+      const next = isBlock(inner)
+        ? inner
+        : typeof inner === 'string'
+          ? inFull(inner, path.slice(0, depth + 1))
+          : {};
       parent[step] = next;
       parent = next;
     }
@@ -83,11 +87,12 @@ function applyOverrides(value: unknown, overrides: readonly Override[]): unknown
 }
 
 /**
- * The block that a word stands for: `network: wan` and `resources: light` for one with that
+ * The block that a word stands for: `topology: mesh` for one of that kind, `network: wan` and `resources: light` for one with that
  * profile; further inside, `wan` for a profile that is like it, `80ms` for one of that round trip.
  */
-function inFull(word: string, depth: number): Record<string, unknown> {
-  if (depth === 0) return { profile: word };
+function inFull(word: string, path: readonly string[]): Record<string, unknown> {
+  if (path[0] === 'topology') return { kind: word };
+  if (path.length === 1) return { profile: word };
   return profileNames.some((name) => name === word) ? { like: word } : { rtt: word };
 }
 

@@ -13,6 +13,7 @@ import { commandForm, commandSchema } from './command-schema.ts';
 import { duration, note, rate, size } from './fields.ts';
 import { networkSchema } from './network-schema.ts';
 import { resourcesSchema } from './resources-schema.ts';
+import { topologySchema } from './topology-schema.ts';
 
 /** Limits that several places state. */
 export const limits = {
@@ -105,6 +106,7 @@ export const scenarioSchema = z.strictObject({
   ),
   resources: resourcesSchema,
   network: networkSchema,
+  topology: topologySchema,
   shaper: note(z.enum(['auto', 'netem', 'userspace', 'none']).default('auto'), {
     description:
       'Who delays packets: `netem` in the kernel (docker only), or `userspace` in the transport of the nodes, which cannot corrupt, duplicate, reorder or limit queues. `auto` takes netem where a trial of it works, else userspace with a stored warning. Results under different shapers are never compared.',

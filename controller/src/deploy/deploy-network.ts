@@ -13,6 +13,8 @@ import { type WaitOptions, waitUntil } from '../lib/wait-until.ts';
 import type { Deployment } from '../model/deployment.ts';
 import type { RunId } from '../model/ids.ts';
 import type { Scenario } from '../model/scenario.ts';
+import type { Edge } from '../model/topology.ts';
+import { assertCanRelay, canWait, configurationOf, linksOf } from './configure-node.ts';
 import { describeUnready, notReady, type Unready } from './describe-unready.ts';
 
 /**
@@ -32,6 +34,8 @@ export interface DeployRequest {
   /** For a node that joins again; the first time the whole network has `remainingMs`. */
   readonly readyMsMax: number;
   readonly clients: readonly NodeClient[];
+  /** Who keeps a link to whom; absent: everybody to everybody. */
+  readonly edges?: readonly Edge[] | undefined;
   /** What a node does that starts again: see the contract. */
   readonly resume: Configure['resume'];
 }
@@ -97,6 +101,7 @@ export async function joinNodes(
   options: DeployOptions,
 ): Promise<Deployment> {
   const { clients } = request;
+  assertCanRelay(identities, request);
   const call = { signal: options.signal, timeoutMs: CALL_TIMEOUT_MS };
   await mapPool(clients, CALLS_AT_ONCE, (client) =>
     client.configure(configurationOf(client.nodeIndex, identities, request), call),
@@ -104,7 +109,8 @@ export async function joinNodes(
   let readyCount = 0;
   const unready = await Promise.all(
     clients.map(async (client) => {
-      const missing = await awaitReady(client, clients.length - 1, waitFor(options));
+      const given = linksOf(client.nodeIndex, clients.length, request.edges).links.length;
+      const missing = await awaitReady(client, given, waitFor(options));
       if (missing === null) options.onReady?.(++readyCount, clients.length);
       return missing ?? [];
     }),
@@ -227,31 +233,6 @@ async function askIdentity(
 /** Whether the node took the connection, and then said nothing. */
 function wasTaken(error: unknown): boolean {
   return error instanceof TestbedError && error.details.wasTaken === true;
-}
-
-function configurationOf(
-  nodeIndex: number,
-  identities: readonly Identity[],
-  request: DeployRequest,
-): Configure {
-  return {
-    chainId: request.chainId,
-    committee: identities.map((identity, index) => ({
-      index,
-      peerId: identity.peerId,
-      publicKeyHex: identity.publicKeyHex,
-      dataAddress: identity.dataAddress,
-    })),
-    links: identities.flatMap((_, index) => (index === nodeIndex ? [] : [index])),
-    engine: request.engine,
-    resume: canWait(identities[nodeIndex]) ? request.resume : 'at-once',
-    node: request.node,
-  };
-}
-
-/** Whether a node that starts again can wait for its configuration; the contract leaves it open. */
-function canWait(identity: Identity | undefined): boolean {
-  return identity?.capabilities.includes('resume') === true;
 }
 
 /** @returns null once it is ready, else how it was when the deadline passed */

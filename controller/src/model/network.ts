@@ -5,6 +5,7 @@
  * packet and direction.
  */
 import type { ResourceSpec } from './scenario.ts';
+import type { Edge } from './topology.ts';
 
 /** netem: in the kernel, per link · userspace: in the node's own transport · none: unshaped. */
 export type ShaperKind = 'netem' | 'userspace' | 'none';
@@ -115,6 +116,8 @@ export interface CellNetwork {
    * address plus its offset. Where the subnet is, is known only when it is made.
    */
   readonly addressing: { readonly prefix: number; readonly offsets: readonly number[] };
+  /** Nodes that keep a connection, each pair once, in order; absent: everybody to everybody. */
+  readonly edges?: readonly Edge[];
   readonly initial: NetworkState;
   readonly changes: readonly PlannedChange[];
 }

@@ -1,6 +1,7 @@
 import type { CellId } from './ids.ts';
 import type { CellNetwork, ShaperKind } from './network.ts';
 import type { RuntimeKind, Scenario } from './scenario.ts';
+import type { GraphFigures } from './topology.ts';
 
 /**
  * A plan: scenario + seed, expanded. Pure data: the same scenario and seed give the same bytes,
@@ -14,6 +15,8 @@ export interface Cell {
   readonly faultyMax: number;
   readonly quorum: number;
   readonly connections: number;
+  /** Absent: everybody keeps a link to everybody. */
+  readonly graph?: GraphFigures;
   readonly network: CellNetwork;
 }
 

@@ -1,6 +1,7 @@
 import type { EngineParameters, NodeParameters } from '../../../node-image/src/contract/index.ts';
 import type { ShaperChoice } from './network.ts';
 import type { ChangeSpec, NetworkSpec } from './network-spec.ts';
+import type { TopologySpec } from './topology.ts';
 
 /**
  * A scenario: what a person asked for, complete and checked. Made by config/, never changed later.
@@ -52,6 +53,8 @@ export interface Scenario {
   /** Of every node that is in no group with limits of its own. */
   readonly resources: ResourceSpec;
   readonly network: NetworkSpec;
+  /** Absent: everybody keeps a link to everybody. */
+  readonly topology?: TopologySpec;
   readonly shaper: ShaperChoice;
   /** In order of time, inside the measured window. */
   readonly changes: readonly ChangeSpec[];

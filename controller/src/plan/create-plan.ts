@@ -13,6 +13,7 @@ import type { Cell, Plan, PlannedRepetition } from '../model/plan.ts';
 import type { RuntimeKind, Scenario } from '../model/scenario.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { needsShaping, planNetwork } from './plan-network.ts';
+import { createGraph } from './topology/create-graph.ts';
 
 /**
  * Expands a scenario.
@@ -42,13 +43,16 @@ export function hashPlan(body: Omit<Plan, 'hash'>): string {
 export function createCell(scenario: Scenario, nodeCount: number, shaper: ShaperKind): Cell {
   assert(Number.isInteger(nodeCount) && nodeCount >= 1, `a network of ${nodeCount} nodes`);
   const faultyMax = Math.floor((nodeCount - 1) / 3);
+  const graph = createGraph(scenario.topology ?? { kind: 'full' }, nodeCount);
+  const network = planNetwork(scenario, nodeCount, shaper);
   return {
     id: createCellId(nodeCount),
     nodeCount,
     faultyMax,
     quorum: Math.floor((nodeCount + faultyMax) / 2) + 1,
-    connections: (nodeCount * (nodeCount - 1)) / 2,
-    network: planNetwork(scenario, nodeCount, shaper),
+    connections: graph?.edges.length ?? (nodeCount * (nodeCount - 1)) / 2,
+    ...(graph === undefined ? {} : { graph: graph.figures }),
+    network: graph === undefined ? network : { ...network, edges: graph.edges },
   };
 }
 

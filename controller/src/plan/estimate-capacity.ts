@@ -137,11 +137,13 @@ function warnOfMemory(plan: Plan, capacities: readonly CellCapacity[]): string[]
 function warnOfKernelLimits(plan: Plan, options: CapacityOptions): string[] {
   if (plan.runtime !== 'docker') return [];
   const max = options.neighbourEntriesMax ?? kernelLimits.neighbourEntriesDefault;
-  return plan.cells.flatMap(({ id, nodeCount }) => {
-    const entries = nodeCount * (nodeCount - 1);
+  return plan.cells.flatMap(({ id, nodeCount, connections, graph }) => {
+    const entries = 2 * connections;
     if (entries <= max) return [];
+    const mesh = graph === undefined ? 'a full mesh' : 'a graph';
+    const sparser = graph === undefined ? ' Or keep fewer links: topology: mesh.' : '';
     return [
-      `${id}: a full mesh of ${nodeCount} nodes needs ${formatNumber(entries)} neighbour entries, the kernel keeps ${formatNumber(max)}; packets may be lost. Raise it: sysctl -w net.ipv4.neigh.default.gc_thresh3=${powerOfTwoAbove(entries * 2)}`,
+      `${id}: ${mesh} of ${nodeCount} nodes needs ${formatNumber(entries)} neighbour entries, the kernel keeps ${formatNumber(max)}; packets may be lost. Raise it: sysctl -w net.ipv4.neigh.default.gc_thresh3=${powerOfTwoAbove(entries * 2)}.${sparser}`,
     ];
   });
 }

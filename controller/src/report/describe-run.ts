@@ -6,6 +6,7 @@ import type { RunRecord } from '../model/record.ts';
 import { worseReason } from '../model/worse-reason.ts';
 import { describeReading } from '../plan/describe-matrix.ts';
 import { describeNetwork } from '../plan/describe-network.ts';
+import { describeTopology } from '../plan/describe-topology.ts';
 import { noValue } from './format-value.ts';
 
 /** The word that goes with the colour of a headline. */
@@ -37,9 +38,11 @@ export function headlineTone(kind: Headline['kind']): 'good' | 'caution' | 'bad'
 export function describeLoad(run: RunRecord): string {
   const { load, phases, repetitions, seed } = run.plan.scenario;
   const rate = `${formatNumber(load.rateTxPerSec, 1)} tx/s offered`;
+  const topology = describeTopology(run.plan.scenario.topology);
+  const over = topology === null ? '' : ` over ${topology}`;
   const times = `${repetitions} ${repetitions === 1 ? 'repetition' : 'repetitions'}`;
   return (
-    `${run.runtime}, ${describeShaping(run)}, ${rate} (${load.arrivals}, ${formatBytes(load.sizeBytes)} each), ` +
+    `${run.runtime}, ${describeShaping(run)}${over}, ${rate} (${load.arrivals}, ${formatBytes(load.sizeBytes)} each), ` +
     `${times} of ${formatDuration(phases.measureMs)} per size, seed ${seed}`
   );
 }

@@ -25,6 +25,7 @@ import {
   type HostSample,
   hasChanges,
 } from './html/time-charts.ts';
+import { drawTopology } from './html/topology.ts';
 
 export interface HtmlOptions {
   /** When the file was made, for its footer; left out without it. */
@@ -66,6 +67,7 @@ function drawBody(finding: RunFinding, { generatedAt, hostSamples = [] }: HtmlOp
   const distribution = drawDistribution(finding);
   const hostLoad = drawHostLoad(finding, hostSamples);
   const network = drawNetwork(finding);
+  const topology = drawTopology(finding);
   const isChanging = hasChanges(finding.cells);
   return lines([
     element('h1', {}, run.name),
@@ -84,7 +86,8 @@ function drawBody(finding: RunFinding, { generatedAt, hostSamples = [] }: HtmlOp
     element('div', { class: 'charts' }, lines(drawSizeCharts(finding))),
     heading('Figures'),
     drawCellTables(finding),
-    network === null ? null : heading('The network'),
+    network === null && topology === null ? null : heading('The network'),
+    topology,
     network,
     distribution === null ? null : heading('Latency in detail'),
     distribution,

@@ -106,6 +106,7 @@ export function deployRequest(
     node: plan.scenario.node,
     readyMsMax: plan.scenario.phases.readyMsMax,
     clients,
+    edges: cell.network.edges,
     // A node that comes back without its shaping must not say a word before it has it again.
     resume: plan.shaper === 'none' ? 'at-once' : 'when-configured',
   };

@@ -1,5 +1,5 @@
 import { createPrng, shuffle } from '../lib/prng.ts';
-import type { CellNetwork, NetworkState } from '../model/network.ts';
+import type { CellNetwork, NetworkState, ShaperKind } from '../model/network.ts';
 
 /**
  * Which nodes stand for their regions when a network is measured. Pure: the seed decides. Pairs
@@ -24,6 +24,7 @@ export function createPairChooser(
   network: CellNetwork,
   state: NetworkState,
   seed: number,
+  isLinked: (one: number, other: number) => boolean,
 ): PairChooser {
   const prng = createPrng(seed);
   const rings = network.regions.map(({ nodes }) => shuffle(nodes, prng));
@@ -49,7 +50,11 @@ export function createPairChooser(
         if (pairs.length >= countMax) break;
         if (used.has(fromNode)) continue;
         const toNode = receivers.find(
-          (node) => node !== fromNode && !used.has(node) && !isCut(fromNode, node),
+          (node) =>
+            node !== fromNode &&
+            !used.has(node) &&
+            isLinked(fromNode, node) &&
+            !isCut(fromNode, node),
         );
         if (toNode === undefined) continue;
         used.add(fromNode).add(toNode);
@@ -62,19 +67,33 @@ export function createPairChooser(
     cut(from, to) {
       if (state.cuts.length === 0) return null;
       for (const fromNode of ring(from)) {
-        const toNode = ring(to).find((node) => node !== fromNode && isCut(fromNode, node));
+        const toNode = ring(to).find((node) => isLinked(fromNode, node) && isCut(fromNode, node));
         if (toNode !== undefined) return { fromNode, toNode };
       }
       return null;
     },
     partner(node, region, kind) {
       const found = ring(region).find(
-        (other) => other !== node && isCut(node, other) === (kind === 'cut'),
+        (other) =>
+          other !== node && isLinked(node, other) && isCut(node, other) === (kind === 'cut'),
       );
       if (found !== undefined) advance(region, 1);
       return found ?? null;
     },
   };
+}
+
+/**
+ * Whether two nodes can be measured against each other: in userspace over their link only, in the
+ * kernel whether or not they keep one.
+ */
+export function measurable(
+  { edges }: CellNetwork,
+  shaper: ShaperKind,
+): (one: number, other: number) => boolean {
+  if (edges === undefined || shaper !== 'userspace') return (one, other) => one !== other;
+  const linked = new Set(edges.flatMap(([a, b]) => [`${a}-${b}`, `${b}-${a}`]));
+  return (one, other) => linked.has(`${one}-${other}`);
 }
 
 /** @returns whether packets are dropped between two nodes, in one direction or both */

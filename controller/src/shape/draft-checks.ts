@@ -1,5 +1,5 @@
 import type { CellNetwork } from '../model/network.ts';
-import { createPairChooser, type NodePair, type PairChooser } from './choose-pairs.ts';
+import { createPairChooser, measurable, type NodePair, type PairChooser } from './choose-pairs.ts';
 import { describePair, type PairTraits } from './pair-traits.ts';
 import type { ChecksRequest, PairChecks } from './plan-checks.ts';
 import {
@@ -33,7 +33,12 @@ export type RegionPair = Pick<PairChecks, 'from' | 'to' | 'traits'>;
 
 /** Every unordered pair of regions that has nodes to talk to each other. */
 export function describePairs({ network, state, shaper }: ChecksRequest): readonly RegionPair[] {
-  return regionPairs(network).map((pair) => ({
+  const isMeasurable = measurable(network, shaper);
+  const nodesIn = (region: number): readonly number[] => network.regions[region]?.nodes ?? [];
+  const pairs = regionPairs(network).filter(({ from, to }) =>
+    nodesIn(from).some((one) => nodesIn(to).some((other) => isMeasurable(one, other))),
+  );
+  return pairs.map((pair) => ({
     ...pair,
     // The whole is measured before any load: no answer waits in a queue that is full.
     traits: { ...describePair(network, state, pair, shaper), queueMsMax: 0 },
@@ -45,8 +50,8 @@ export function draftAll(
   pairs: readonly RegionPair[],
   windowMs: number,
 ): readonly Draft[] {
-  const { network, state, seed, bounds } = request;
-  const chooser = createPairChooser(network, state, seed);
+  const { network, state, seed, bounds, shaper } = request;
+  const chooser = createPairChooser(network, state, seed, measurable(network, shaper));
   const streamsMax = Math.max(1, Math.floor(bounds.streamsMax / Math.max(1, pairs.length)));
   const plans = pairs.map(({ from, to, traits }) => {
     const possible = Math.min(streamsMax, disjointMost(network, from, to));
@@ -84,7 +89,7 @@ export function draftNodes(
   windowMs: number,
 ): readonly Draft[] {
   const { network, state, seed, bounds, shaper } = request;
-  const chooser = createPairChooser(network, state, seed);
+  const chooser = createPairChooser(network, state, seed, measurable(network, shaper));
   return nodes.flatMap((node) =>
     network.regions.flatMap(({ index: to }): Draft[] => {
       const partner = chooser.partner(node, to, 'connected');

@@ -65,6 +65,15 @@ export const nodeParametersSchema = z.record(z.string().min(1), z.json());
 export type NodeParameters = z.infer<typeof nodeParametersSchema>;
 
 /**
+ * Who keeps a link to whom, if not everybody to everybody: pairs of indexes, each pair once, smaller
+ * index first. Only for nodes with capability `overlay`.
+ */
+export const topologySchema = z.object({
+  edges: z.array(z.tuple([z.number().int().min(0), z.number().int().min(0)])),
+});
+export type Topology = z.infer<typeof topologySchema>;
+
+/**
  * Body of POST /v1/configure. The whole committee in index order, the indexes this node keeps a
  * connection to, and the engine's parameters. `chainId` is bound into every signature.
  * `resume` says what a node does when its process starts again with this configuration stored:
@@ -76,6 +85,7 @@ export const configureSchema = z.object({
   chainId: z.string().min(1),
   committee: z.array(committeeMemberSchema).min(1),
   links: z.array(z.number().int().min(0)),
+  topology: topologySchema.optional(),
   engine: engineParametersSchema,
   resume: z.enum(['at-once', 'when-configured']).default('at-once'),
   node: nodeParametersSchema.optional(),

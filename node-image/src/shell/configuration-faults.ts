@@ -27,7 +27,18 @@ export function findConfigurationFault(
   const badLink = links.find((index) => index === self.index || index >= committee.length);
   if (badLink !== undefined) return `links: ${badLink} is not another member`;
   if (new Set(links).size < links.length) return 'links: an index is listed twice';
-  return null;
+  return findTopologyFault(configuration, self.index);
+}
+
+function findTopologyFault({ committee, links, topology }: Configure, self: number): string | null {
+  if (topology === undefined) return null;
+  const names = topology.edges.map((edge) => edge.join('-'));
+  const bad = topology.edges.findIndex(([a, b]) => a >= b || b >= committee.length);
+  if (bad !== -1) return `topology.edges.${bad}: ${names[bad]} is not a pair of members in order`;
+  if (new Set(names).size < names.length) return 'topology.edges: a pair is listed twice';
+  const own = topology.edges.flatMap(([a, b]) => (a === self ? [b] : b === self ? [a] : []));
+  const differs = own.length !== links.length || own.some((index) => !links.includes(index));
+  return differs ? 'links: not the neighbours that topology.edges gives this node' : null;
 }
 
 /** @returns what is wrong with the parameters of a node that has none of its own */

@@ -6,6 +6,7 @@ import type { Transaction } from '../engine/messages.ts';
 import type { NodeClock } from './clock.ts';
 import { createEngineDriver, type EngineDriver } from './engine-driver.ts';
 import { createNodeCrypto, type KeyPair } from './node-crypto.ts';
+import { createOverlay, type Overlay } from './overlay/overlay.ts';
 import { type Memory, retentionFor } from './retention.ts';
 import type { StateFolder } from './state/state-folder.ts';
 import type { Host } from './transport/link-stream.ts';
@@ -15,6 +16,8 @@ import { createMesh, type LinkEvent, type Mesh } from './transport/mesh.ts';
 export interface Consensus {
   readonly mesh: Mesh;
   readonly driver: EngineDriver;
+  /** Null where everybody has a link to everybody. */
+  readonly overlay: Overlay | null;
 }
 
 export interface ConsensusDependencies {
@@ -64,15 +67,37 @@ export function createConsensus(
       host,
       timers: dependencies.clock,
       random: dependencies.random,
-      onBody: (from, body) => driver.receive(from, body),
-      onChange: dependencies.onLink,
+      onBody: (from, body) => (overlay ?? driver).receive(from, body),
+      onChange: (event) => {
+        overlay?.linkChanged(event.peerIndex, event.isUp);
+        dependencies.onLink(event);
+      },
     },
   );
+  const overlay =
+    configuration.topology === undefined
+      ? null
+      : createOverlay(
+          {
+            selfIndex,
+            chainId,
+            memberCount: committee.length,
+            edges: configuration.topology.edges,
+            silenceMsMax: silenceFor(configuration.engine.baseTimeoutMs),
+          },
+          {
+            mesh,
+            crypto,
+            timers: dependencies.clock,
+            deliver: (origin, body) => driver.receive(origin, body),
+            onForged: dependencies.onMalformed,
+          },
+        );
   const driver = createEngineDriver({
     engine,
     clock: dependencies.clock,
-    send: mesh.send,
-    broadcast: mesh.broadcast,
+    send: (overlay ?? mesh).send,
+    broadcast: (overlay ?? mesh).broadcast,
     persist: state.saveDurable,
     onCommit: dependencies.onCommit,
     onReject: dependencies.onReject,
@@ -80,5 +105,10 @@ export function createConsensus(
     onMalformed: (from, error) => dependencies.onMalformed(from, error.message),
     onFailure: dependencies.onFailure,
   });
-  return { mesh, driver };
+  return { mesh, driver, overlay };
+}
+
+/** Half a round's time: the next leader is reached on another way before its round is given up. */
+function silenceFor(baseTimeoutMs: number): number {
+  return Math.min(5_000, Math.max(1_000, baseTimeoutMs / 2));
 }

@@ -142,7 +142,7 @@ export class NodeShell {
       dataAddress: host.dataAddress,
       software: this.#dependencies.software,
       protocol: 'jolteon',
-      capabilities: ['leave', 'load', 'probe', 'resume', 'shaping'],
+      capabilities: ['leave', 'load', 'overlay', 'probe', 'resume', 'shaping'],
     };
   }
 
@@ -257,6 +257,7 @@ export class NodeShell {
     if (this.#state !== 'failed') this.#state = 'stopped';
     this.#loadDesk.stop();
     this.#consensus?.driver.stop();
+    this.#consensus?.overlay?.close();
     this.#consensus?.mesh.close();
     const host = await this.#host?.catch(() => null);
     await host?.close();
@@ -350,6 +351,7 @@ export class NodeShell {
       engine: consensus?.driver.status() ?? null,
       traffic: { ...traffic, messagesMalformed: traffic.messagesMalformed + this.#malformed },
       linksPlanned: consensus?.mesh.linksPlanned ?? 0,
+      overlay: consensus?.overlay?.counters ?? null,
       linksUp: consensus?.mesh.linksUp ?? 0,
       transactionsSubmitted: this.#loadDesk.submitted,
       transactionsRejected: this.#loadDesk.rejected,

@@ -39,6 +39,7 @@ export function createFigures(): Figures {
       told = counters;
     },
     look: ({ linksPlanned, linksUp, submitted, rejected }) => ({
+      overlay: null,
       engine: {
         round: told.roundsEntered,
         committedHeight: blocksCommitted,

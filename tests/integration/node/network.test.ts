@@ -64,7 +64,7 @@ describe('a node that waits', () => {
         contractVersion: 1,
         runId: 'local',
         nodeIndex: index,
-        capabilities: ['leave', 'load', 'probe', 'resume', 'shaping'],
+        capabilities: ['leave', 'load', 'overlay', 'probe', 'resume', 'shaping'],
       });
       expect(identity.publicKeyHex).toMatch(/^[0-9a-f]{64}$/);
     });

@@ -142,7 +142,7 @@ function medianLatencyMs(histogram: EncodedHistogram): number {
 describe('before it is configured', () => {
   it('says that it can shape, probe and resume when told', async () => {
     const { capabilities } = await identityOf(nodeAt(0));
-    expect(capabilities).toEqual(['leave', 'load', 'probe', 'resume', 'shaping']);
+    expect(capabilities).toEqual(['leave', 'load', 'overlay', 'probe', 'resume', 'shaping']);
   });
 
   it('takes shaping, refuses what makes no sense, and has no links to probe', async () => {

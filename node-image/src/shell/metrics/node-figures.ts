@@ -1,4 +1,5 @@
 import type { EngineStatus } from '../../engine/engine.ts';
+import type { OverlayCounters } from '../overlay/overlay.ts';
 import type { SegmentCounters } from '../shaping/link-egress.ts';
 import type { TrafficCounters } from '../transport/link.ts';
 import type { CgroupFigures } from './cgroup.ts';
@@ -8,6 +9,8 @@ export interface NodeFigures {
   /** Null before consensus was configured. */
   readonly engine: EngineStatus | null;
   readonly traffic: Readonly<TrafficCounters>;
+  /** Null where everybody has a link to everybody. */
+  readonly overlay: Readonly<OverlayCounters> | null;
   readonly linksPlanned: number;
   readonly linksUp: number;
   /** Over all links, while they were shaped. */

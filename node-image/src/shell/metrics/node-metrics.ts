@@ -209,6 +209,48 @@ const FIGURES: readonly Figure[] = [
   ],
   [names.linksUp, 'gauge', 'Links to other members that are up.', (f) => f.linksUp],
   [
+    names.overlayRelayed,
+    'counter',
+    'Messages handed on for others, once for every link they left by.',
+    (f) => f.overlay?.messagesRelayed,
+  ],
+  [
+    names.overlayRelayedBytes,
+    'counter',
+    'Bytes of those messages, before encryption.',
+    (f) => f.overlay?.bytesRelayed,
+  ],
+  [
+    names.overlayDelivered,
+    'counter',
+    'Messages that came to this node over the overlay, not from a neighbour directly.',
+    (f) => f.overlay?.messagesDelivered,
+  ],
+  [
+    names.overlayHops,
+    'counter',
+    'Links that those messages travelled, in all.',
+    (f) => f.overlay?.hopsTravelled,
+  ],
+  [
+    names.overlayDuplicates,
+    'counter',
+    'Copies of messages that had come by another way already.',
+    (f) => f.overlay?.duplicates,
+  ],
+  [
+    names.overlayForged,
+    'counter',
+    'Messages handed on by a neighbour that their origin did not sign.',
+    (f) => f.overlay?.forged,
+  ],
+  [
+    names.overlayUnroutable,
+    'counter',
+    'Messages for which there was no path of live links, or that went in circles.',
+    (f) => f.overlay?.unroutable,
+  ],
+  [
     'network_links_planned',
     'gauge',
     'Links to other members that should be up.',

@@ -16,6 +16,7 @@ export interface Mesh {
   missing(): number[];
   readonly linksPlanned: number;
   readonly linksUp: number;
+  isUp(peerIndex: number): boolean;
   /** Starts dialling and accepting. Call once. */
   open(): void;
   send(to: number, kind: Message['kind'], frame: Uint8Array): void;
@@ -162,6 +163,7 @@ export function createMesh(options: MeshOptions, dependencies: MeshDependencies)
       for (const link of links.values()) if (link.isUp) count += 1;
       return count;
     },
+    isUp: (peerIndex) => links.get(peerIndex)?.isUp === true,
     open() {
       host.onStream(accept);
       for (const peerIndex of links.keys()) {

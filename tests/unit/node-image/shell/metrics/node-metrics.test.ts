@@ -35,6 +35,7 @@ const figures: NodeFigures = {
     messagesMalformed: 6,
   },
   shaped: { segments: 21, segmentsLost: 2, bytes: 30_000 },
+  overlay: null,
   linksPlanned: 3,
   linksUp: 2,
   transactionsSubmitted: 8,

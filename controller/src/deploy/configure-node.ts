@@ -1,0 +1,58 @@
+import type { Configure, Identity } from '../../../node-image/src/contract/index.ts';
+import { TestbedError } from '../errors/testbed-error.ts';
+import type { Edge } from '../model/topology.ts';
+import type { DeployRequest } from './deploy-network.ts';
+
+/** What each node is told of its network. Pure. */
+
+export function configurationOf(
+  nodeIndex: number,
+  identities: readonly Identity[],
+  request: DeployRequest,
+): Configure {
+  return {
+    chainId: request.chainId,
+    committee: identities.map((identity, index) => ({
+      index,
+      peerId: identity.peerId,
+      publicKeyHex: identity.publicKeyHex,
+      dataAddress: identity.dataAddress,
+    })),
+    ...linksOf(nodeIndex, identities.length, request.edges),
+    engine: request.engine,
+    resume: canWait(identities[nodeIndex]) ? request.resume : 'at-once',
+    node: request.node,
+  };
+}
+
+export function linksOf(
+  node: number,
+  nodeCount: number,
+  edges: readonly Edge[] | undefined,
+): Pick<Configure, 'links' | 'topology'> {
+  if (edges === undefined) {
+    const all = Array.from({ length: nodeCount }, (_, index) => index);
+    return { links: all.filter((index) => index !== node) };
+  }
+  const links = edges.flatMap(([a, b]) => (a === node ? [b] : b === node ? [a] : []));
+  return { links, topology: { edges: edges.map(([a, b]) => [a, b]) } };
+}
+
+/** A node that cannot relay would leave the others of a sparse graph without a way to each other. */
+export function assertCanRelay(identities: readonly Identity[], request: DeployRequest): void {
+  if (request.edges === undefined) return;
+  const without = identities.filter(({ capabilities }) => !capabilities.includes('overlay'));
+  const [first] = without;
+  if (first === undefined) return;
+  const others = without.length === 1 ? '' : ` and ${without.length - 1} more`;
+  throw new TestbedError(
+    'NODE_CONTRACT',
+    `Node ${first.nodeIndex}${others} cannot relay messages (capability \`overlay\` of the contract), so every node needs a link to every other one.`,
+    { hint: 'Measure it with `topology: full`, or leave `topology` out.' },
+  );
+}
+
+/** Whether a node that starts again can wait for its configuration; the contract leaves it open. */
+export function canWait(identity: Identity | undefined): boolean {
+  return identity?.capabilities.includes('resume') === true;
+}

@@ -1,0 +1,77 @@
+/** Who keeps a link to whom, drawn: nodes on a circle in the order of their indexes. */
+import type { RunFinding } from '../../model/finding.ts';
+import type { CellNetwork } from '../../model/network.ts';
+import type { Cell } from '../../model/plan.ts';
+import { describeGraph, describeTopology } from '../../plan/describe-topology.ts';
+import { element, lines, type Markup } from './markup.ts';
+
+/** Above this, a drawing is a black disc. */
+const EDGES_DRAWN_MAX = 1_500;
+const SIZE = 280;
+const RADIUS = 118;
+/** One colour for each region, as far as they go. */
+const TONES = 4;
+
+/** Null where everybody is linked to everybody. */
+export function drawTopology({ run: { plan } }: RunFinding): Markup | null {
+  const topology = describeTopology(plan.scenario.topology);
+  if (topology === null) return null;
+  const drawn = plan.cells.flatMap((cell) => drawGraph(cell) ?? []);
+  return lines([
+    element(
+      'p',
+      { class: 'note free' },
+      `Links: ${topology}. What is meant for others than neighbours travels over relays. ` +
+        `${plan.cells.map((cell) => `n = ${cell.nodeCount}: ${describeGraph(cell)}`).join('. ')}.`,
+    ),
+    drawn.length === 0 ? null : element('div', { class: 'charts four' }, lines(drawn)),
+  ]);
+}
+
+function drawGraph({ id, nodeCount, network }: Cell): Markup | null {
+  const { edges, regionOf } = network;
+  if (edges === undefined || edges.length > EDGES_DRAWN_MAX) return null;
+  const place = (node: number): readonly [number, number] => {
+    const angle = (2 * Math.PI * node) / nodeCount - Math.PI / 2;
+    return [round(SIZE / 2 + RADIUS * Math.cos(angle)), round(SIZE / 2 + RADIUS * Math.sin(angle))];
+  };
+  const title = `Links of ${nodeCount} nodes`;
+  const svg = element(
+    'svg',
+    {
+      viewBox: `0 0 ${SIZE} ${SIZE}`,
+      role: 'img',
+      'aria-labelledby': `graph-${id}`,
+      class: 'chart',
+    },
+    element('title', { id: `graph-${id}` }, title),
+    edges.map(([a, b]) => {
+      const [x1, y1] = place(a);
+      const [x2, y2] = place(b);
+      return element('line', { class: 'edge', x1, y1, x2, y2 });
+    }),
+    regionOf.map((region, node) => {
+      const [cx, cy] = place(node);
+      const label = `node ${node}${nameOf(network, region)}`;
+      return element(
+        'circle',
+        { class: `dot s${region % TONES}`, cx, cy, r: 4 },
+        element('title', {}, label),
+      );
+    }),
+  );
+  return element(
+    'figure',
+    { class: 'plot w280' },
+    element('figcaption', {}, `n = ${nodeCount}`),
+    svg,
+  );
+}
+
+function nameOf({ regions }: CellNetwork, region: number): string {
+  return regions.length < 2 ? '' : `, ${regions[region]?.name ?? ''}`;
+}
+
+function round(value: number): number {
+  return Math.round(10 * value) / 10;
+}
