@@ -45,10 +45,10 @@ function split(text: string, mark: string): [string, string] {
 }
 
 function report(run: string, ...options: readonly string[]): string {
-  return execFileSync('./scripts/testbed', ['report', run, ...options], {
+  return execFileSync(join(import.meta.dirname, 'testbed'), ['report', run, ...options], {
     encoding: 'utf8',
     maxBuffer: 2 ** 28,
-    env: { ...process.env, COLUMNS: '80', NO_COLOR: '1' },
+    env: { ...process.env, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 }
