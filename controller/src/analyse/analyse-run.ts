@@ -79,6 +79,12 @@ function analyseCell(cell: Cell, plan: Plan, attempts: readonly RepetitionRecord
     successRatio: success,
     messagesPerOperation: over((figures) => figures.messagesPerOperation),
     bytesPerOperation: over((figures) => figures.bytesPerOperation),
+    ...(cell.graph === undefined
+      ? {}
+      : {
+          relayedPerOperation: over((figures) => figures.relayedPerOperation),
+          hopsPerMessage: over((figures) => figures.hopsPerMessage),
+        }),
     cpuCoresPerNode: over((figures) => figures.cpuCoresPerNode),
     memoryBytesPerNode: over((figures) => figures.memoryBytesPerNode),
     memoryBytesPeak: over((figures) => figures.memoryBytesPeak),

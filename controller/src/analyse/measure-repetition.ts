@@ -1,4 +1,4 @@
-import type { NodeResults } from '../../../node-image/src/contract/index.ts';
+import type { NodeResults, OverlayCounters } from '../../../node-image/src/contract/index.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
 import type { RepetitionFigures, RepetitionFinding } from '../model/finding.ts';
 import { type RepetitionRecord, type VerdictReason, wasCut } from '../model/record.ts';
@@ -135,6 +135,7 @@ function computeFigures(
       total(results, (node) => node.counters.bytesSent),
       committed,
     ),
+    ...overlayFigures(results, committed),
     cpuCoresPerNode: orNull(
       perNode((node) => node.counters.cpuMicros / 1e6 / seconds(node)),
       mean,
@@ -153,6 +154,21 @@ function computeFigures(
     ),
     throttledRatio: throttledRatio(results),
     bringUpMs: record.bringUpMs,
+  };
+}
+
+/** Nothing where every node has a link to every other. */
+function overlayFigures(
+  results: readonly NodeResults[],
+  committed: number,
+): Pick<RepetitionFigures, 'relayedPerOperation' | 'hopsPerMessage'> {
+  const known = results.flatMap(({ counters }) => counters.overlay ?? []);
+  if (known.length === 0) return {};
+  const sum = (name: keyof OverlayCounters): number =>
+    known.reduce((total, counters) => total + counters[name], 0);
+  return {
+    relayedPerOperation: ratio(sum('messagesRelayed'), committed),
+    hopsPerMessage: ratio(sum('hopsTravelled'), sum('messagesDelivered')),
   };
 }
 

@@ -87,7 +87,7 @@ function findCountFault(results: NodeResults, order: LoadStart): Fault | null {
     if (value < 0) return { field: `/${field}`, text: `${value} is negative` };
   }
   for (const [field, value] of Object.entries(results.counters)) {
-    if (value !== null && value < 0) {
+    if (typeof value === 'number' && value < 0) {
       return { field: `/counters/${field}`, text: `${value} is negative` };
     }
   }

@@ -70,6 +70,9 @@ export interface RepetitionFigures {
   readonly successRatio: number | null;
   readonly messagesPerOperation: number | null;
   readonly bytesPerOperation: number | null;
+  /** Null where every node has a link to every other. */
+  readonly relayedPerOperation?: number | null;
+  readonly hopsPerMessage?: number | null;
   readonly cpuCoresPerNode: number | null;
   readonly memoryBytesPerNode: number | null;
   readonly memoryBytesPeak: number | null;
@@ -145,6 +148,9 @@ export interface CellFinding {
   readonly successRatio: Estimate | null;
   readonly messagesPerOperation: Estimate | null;
   readonly bytesPerOperation: Estimate | null;
+  /** Null where every node has a link to every other. */
+  readonly relayedPerOperation?: Estimate | null;
+  readonly hopsPerMessage?: Estimate | null;
   /** Cores used by one node, mean over nodes. */
   readonly cpuCoresPerNode: Estimate | null;
   /** Largest working set of a node, mean over nodes. */

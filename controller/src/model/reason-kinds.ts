@@ -51,6 +51,8 @@ const kinds: Readonly<Record<ReasonKind, readonly string[]>> = {
     'transactions-unfinished',
     'rounds-timed-out',
     'messages-dropped',
+    'messages-unroutable',
+    'messages-forged',
   ],
   observation: [
     'scrape-gaps',

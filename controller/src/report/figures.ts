@@ -229,6 +229,39 @@ export const expenseFigures: readonly Figure[] = [
   timeouts,
 ];
 
+/** What relays did: only where not every node has a link to every other. */
+export const overlayFigures: readonly Figure[] = [
+  {
+    key: 'relayed',
+    heading: 'relayed/op',
+    title: 'Messages relayed for others per committed transaction',
+    definition:
+      'Messages that nodes handed on for others in the window, once for every link they left by, over ' +
+      'the transactions committed in it.',
+    column: 'relayed_per_operation',
+    ofCell: (cell) => cell.relayedPerOperation ?? null,
+    ofRepetition: (figures) => figures.relayedPerOperation ?? null,
+    format: formatThreeDigits,
+  },
+  {
+    key: 'hops',
+    heading: 'hops',
+    title: 'Links that a message of the overlay travelled',
+    definition:
+      'Links travelled by the messages that came over the overlay in the window, mean over messages.',
+    column: 'hops_per_message',
+    ofCell: (cell) => cell.hopsPerMessage ?? null,
+    ofRepetition: (figures) => figures.hopsPerMessage ?? null,
+    format: formatThreeDigits,
+  },
+];
+
+/** The overlay's figures, if any of these cells has them. */
+export function overlayFiguresOf(cells: readonly CellFinding[]): readonly Figure[] {
+  const isKnown = cells.some((cell) => overlayFigures.some(({ ofCell }) => ofCell(cell) !== null));
+  return isKnown ? overlayFigures : [];
+}
+
 /** What a node took of its host, and where its limits held it back. */
 export const resourceFigures: readonly Figure[] = [
   costFigures.cpu,

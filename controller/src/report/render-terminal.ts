@@ -17,6 +17,7 @@ import {
   expenseFigures,
   type Figure,
   latencyFigures,
+  overlayFiguresOf,
   performanceFigures,
   resourceFigures,
   throughputFigure,
@@ -97,7 +98,7 @@ function renderTables(
   const expense = [
     column('valid', cells, countValid),
     column('verdict', cells, (cell) => cell.verdict),
-    ...columnsOf(expenseFigures, cells),
+    ...columnsOf([...expenseFigures, ...overlayFiguresOf(cells)], cells),
   ];
   const groups = [performance, latency, expense, columnsOf(resourceFigures, cells)];
   const parts = joinGroups(sizes, groups, columns).flatMap((group) =>

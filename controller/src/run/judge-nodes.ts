@@ -102,6 +102,19 @@ function judgeFlow(known: readonly NodeResults[], reasons: ReasonCollector): voi
     ratioOf(timedOut, entered),
     `${percent(ratioOf(timedOut, entered))} of all rounds ended by a timeout`,
   );
+  const unroutable = total(({ overlay }) => overlay?.unroutable ?? 0);
+  const delivered = total(({ overlay }) => overlay?.messagesDelivered ?? 0);
+  reasons.check(
+    'unroutable',
+    ratioOf(unroutable, unroutable + delivered),
+    `${unroutable} messages found no path over live links, or went in circles`,
+  );
+  const forged = total(({ overlay }) => overlay?.forged ?? 0);
+  reasons.check(
+    'forged',
+    ratioOf(forged, forged + delivered),
+    `${forged} messages were handed on that their origin had not signed`,
+  );
   const dropped = total(({ messagesDropped }) => messagesDropped);
   const sent = total(({ messagesSent }) => messagesSent);
   reasons.check(

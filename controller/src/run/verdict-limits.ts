@@ -323,6 +323,25 @@ export const verdictLimits = {
     invalid: null,
     source: 'derived: the network lost what no fault was planned to lose',
   },
+  unroutable: {
+    code: 'messages-unroutable',
+    quantity:
+      'messages without a path of live links over those the overlay delivered and they, no faults or changes being planned',
+    unit: 'ratio',
+    bad: 'above',
+    suspect: 0.001,
+    invalid: null,
+    source: 'derived: the network lost what no fault was planned to lose',
+  },
+  forged: {
+    code: 'messages-forged',
+    quantity: 'messages that their origin had not signed over those the overlay delivered and they',
+    unit: 'ratio',
+    bad: 'above',
+    suspect: 0,
+    invalid: null,
+    source: 'derived: a relay altered what it carried, and none was planned to',
+  },
   scrapeGaps: {
     code: 'scrape-gaps',
     quantity: 'scrapes that brought no page of metrics in time over scrapes due in the window',

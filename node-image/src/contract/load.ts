@@ -65,6 +65,18 @@ export const histogramSchema = z.discriminatedUnion('encoding', [
 ]);
 export type EncodedHistogram = z.infer<typeof histogramSchema>;
 
+/** What the overlay did in the window; only where not everybody is linked to everybody. */
+export const overlayCountersSchema = z.object({
+  messagesRelayed: count,
+  bytesRelayed: count,
+  messagesDelivered: count,
+  hopsTravelled: count,
+  duplicates: count,
+  forged: count,
+  unroutable: count,
+});
+export type OverlayCounters = z.infer<typeof overlayCountersSchema>;
+
 /**
  * Growth of this node's counters between the two ends of the measured window. `null` where a node
  * cannot know (`container*` outside a container). CPU in microseconds, memory in bytes (largest
@@ -88,6 +100,7 @@ export const windowCountersSchema = z.object({
   cpuPeriodsThrottled: count.nullable(),
   memoryLimitBytes: amount.nullable(),
   eventLoopDelayMsP99: amount,
+  overlay: overlayCountersSchema.optional(),
 });
 export type WindowCounters = z.infer<typeof windowCountersSchema>;
 

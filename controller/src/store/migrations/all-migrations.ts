@@ -3,7 +3,15 @@ import { views } from './002-views.ts';
 import { networks } from './003-networks.ts';
 import { claims } from './004-claims.ts';
 import { catchUp } from './005-catch-up.ts';
+import { overlay } from './006-overlay.ts';
 import type { Migration } from './migration.ts';
 
 /** In order of application. New steps go to the end; existing ones are never edited. */
-export const allMigrations: readonly Migration[] = [records, views, networks, claims, catchUp];
+export const allMigrations: readonly Migration[] = [
+  records,
+  views,
+  networks,
+  claims,
+  catchUp,
+  overlay,
+];

@@ -3,6 +3,7 @@ import type {
   EncodedHistogram,
   LogDigests,
   NodeResults,
+  OverlayCounters,
 } from '../../../../node-image/src/contract/index.ts';
 import type { RunId } from '../../model/ids.ts';
 import type { NodeRecord } from '../../model/record.ts';
@@ -50,6 +51,7 @@ interface ResultRow {
   readonly slice_ms: number;
   readonly slices_scheduled: number[];
   readonly slices_committed: number[];
+  readonly overlay: OverlayCounters | null;
 }
 
 /** Nodes in the order in which they were recorded, with their histograms and log digests. */
@@ -117,6 +119,7 @@ function decodeResults(
       cpuPeriodsThrottled: row.cpu_periods_throttled,
       memoryLimitBytes: row.memory_limit_bytes,
       eventLoopDelayMsP99: row.event_loop_delay_ms_p99,
+      ...(row.overlay === null ? {} : { overlay: row.overlay }),
     },
     histograms: {
       commitLatency: histogram('commitLatency'),

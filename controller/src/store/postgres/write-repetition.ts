@@ -149,8 +149,8 @@ const nodeColumns = `attempt_key, node_index, position, name, region, peer_id, d
   transactions_committed, rounds_entered, rounds_timed_out, messages_sent, messages_received,
   bytes_sent, bytes_received, messages_dropped, signatures_verified, cpu_micros, memory_bytes_max,
   cpu_periods, cpu_periods_throttled, memory_limit_bytes, event_loop_delay_ms_p99, slice_ms,
-  slices_scheduled, slices_committed`;
-const resultColumnCount = 26;
+  slices_scheduled, slices_committed, overlay`;
+const resultColumnCount = 27;
 
 async function writeNodes(
   client: ClientBase,
@@ -227,6 +227,7 @@ function resultColumns(results: NodeRecord['results']): readonly CopyValue[] {
     series.periodMs,
     series.scheduled,
     series.committed,
+    counters.overlay === undefined ? null : JSON.stringify(counters.overlay),
   ];
 }
 

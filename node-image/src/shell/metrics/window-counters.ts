@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { WindowCounters } from '../../contract/index.ts';
+import type { OverlayCounters, WindowCounters } from '../../contract/index.ts';
 import type { NodeFigures } from './node-figures.ts';
 
 /** Growth of a node's counters between the edges of the measured window. */
@@ -84,5 +84,19 @@ function growth(
     signaturesVerified: of((f) => f.engine?.counters.signaturesVerified),
     cpuPeriods: known((f) => f.container?.periods),
     cpuPeriodsThrottled: known((f) => f.container?.throttledPeriods),
+    ...(last.overlay === null ? {} : { overlay: overlayGrowth(first.overlay, last.overlay) }),
+  };
+}
+
+function overlayGrowth(first: OverlayCounters | null, last: OverlayCounters): OverlayCounters {
+  const of = (name: keyof OverlayCounters): number => last[name] - (first?.[name] ?? 0);
+  return {
+    messagesRelayed: of('messagesRelayed'),
+    bytesRelayed: of('bytesRelayed'),
+    messagesDelivered: of('messagesDelivered'),
+    hopsTravelled: of('hopsTravelled'),
+    duplicates: of('duplicates'),
+    forged: of('forged'),
+    unroutable: of('unroutable'),
   };
 }
