@@ -347,11 +347,12 @@ export class NodeShell {
   #look(): NodeFigures {
     const consensus = this.#consensus;
     const traffic = consensus?.mesh.traffic ?? NO_TRAFFIC;
+    const relayed = consensus?.overlay?.counters;
     return {
       engine: consensus?.driver.status() ?? null,
       traffic: { ...traffic, messagesMalformed: traffic.messagesMalformed + this.#malformed },
       linksPlanned: consensus?.mesh.linksPlanned ?? 0,
-      overlay: consensus?.overlay?.counters ?? null,
+      overlay: relayed === undefined ? null : { ...relayed },
       linksUp: consensus?.mesh.linksUp ?? 0,
       transactionsSubmitted: this.#loadDesk.submitted,
       transactionsRejected: this.#loadDesk.rejected,
