@@ -14,6 +14,11 @@ import { fileURLToPath } from 'node:url';
 const here = dirname(fileURLToPath(import.meta.url));
 const parts: Readonly<Record<string, readonly string[]>> = {
   throughput: ['throughput.ts', '--tenth'],
+  topologies: [
+    'throughput.ts',
+    ...['--nodes', '7,16,31', '--rate', '200'],
+    ...['--topology', 'full,ring,star,mesh,hierarchical,random'],
+  ],
   idle: ['idle-node.ts'],
   scraping: ['scraping.ts'],
   store: ['store.ts'],

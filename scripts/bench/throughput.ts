@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { build, decodeFromCompressedBase64, type Histogram } from 'hdr-histogram-js';
+import type { TopologySpec } from '../../controller/src/model/topology.ts';
+import { edgesOf } from '../../controller/src/plan/topology/create-graph.ts';
 import type { EncodedHistogram, NodeResults } from '../../node-image/src/contract/index.ts';
 import { defaultEngine, formNetwork, runLoad, startLocalNetwork } from './local-network.ts';
 import { useTwoCores } from './pin-cores.ts';
@@ -25,6 +27,8 @@ const { values } = parseArgs({
     engine: { type: 'string', default: '{}' },
     flags: { type: 'string', default: '' },
     tenth: { type: 'boolean', default: false },
+    /** Who has a link to whom; one row for each. */
+    topology: { type: 'string', default: 'full' },
     /** Folder for CPU profiles of all nodes. */
     profile: { type: 'string' },
   },
@@ -33,16 +37,27 @@ const { values } = parseArgs({
 useTwoCores();
 const rates = values.rate?.split(',').map(Number);
 const sizes = values.nodes.split(',').map(Number);
-const header = ['nodes', 'offered/s', 'committed/s', 'p50 ms', 'p99 ms', 'blocks/s', 'timeouts'];
+const header = [
+  'nodes',
+  'topology',
+  'offered/s',
+  'committed/s',
+  'p50 ms',
+  'p99 ms',
+  'blocks/s',
+  'timeouts',
+];
 const costs = ['CPU us/tx', 'cores', 'sigs/block', 'msgs/block', 'RSS MB', 'lag p99 ms'];
 print([...header, ...costs, 'pending', 'rejected']);
 for (const [position, nodeCount] of sizes.entries()) {
   const rate = rates?.[position] ?? rates?.[0] ?? targets[nodeCount] ?? 1_000;
-  await measure(nodeCount, rate);
-  if (values.tenth) await measure(nodeCount, rate / 10);
+  for (const topology of values.topology.split(',')) {
+    await measure(nodeCount, topology, rate);
+    if (values.tenth) await measure(nodeCount, topology, rate / 10);
+  }
 }
 
-async function measure(nodeCount: number, totalTxPerSec: number): Promise<void> {
+async function measure(nodeCount: number, topology: string, totalTxPerSec: number): Promise<void> {
   await using network = await startLocalNetwork({
     nodeCount,
     execArgv: [
@@ -50,7 +65,9 @@ async function measure(nodeCount: number, totalTxPerSec: number): Promise<void> 
       ...(values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`]),
     ],
   });
-  await formNetwork(network.nodes, { ...defaultEngine, ...JSON.parse(values.engine) });
+  const engine = { ...defaultEngine, ...JSON.parse(values.engine) };
+  const edges = edgesOf(specOf(topology), nodeCount);
+  await formNetwork(network.nodes, engine, `bench-${process.pid}`, edges);
   const measureMs = Number(values.seconds) * 1_000;
   const { results, pending } = await runLoad(network.nodes, {
     arrivals: 'poisson',
@@ -70,6 +87,7 @@ async function measure(nodeCount: number, totalTxPerSec: number): Promise<void> 
   const blocks = Math.max(...results.map((r) => r.counters.blocksCommitted));
   print([
     nodeCount,
+    topology,
     totalTxPerSec,
     Math.round((committed / measureMs) * 1_000),
     (latency.getValueAtPercentile(50) / 1_000).toFixed(1),
@@ -109,4 +127,22 @@ function merge(
 
 function print(cells: readonly (string | number)[]): void {
   process.stdout.write(`${cells.map((cell) => String(cell).padStart(11)).join(' ')}\n`);
+}
+
+/** With what a scenario takes where it says no more than the word. */
+function specOf(kind: string): TopologySpec {
+  switch (kind) {
+    case 'full':
+    case 'ring':
+    case 'star':
+      return { kind };
+    case 'mesh':
+      return { kind, degree: 4 };
+    case 'random':
+      return { kind, degree: 4, seed: 1 };
+    case 'hierarchical':
+      return { kind, groupSize: 4, branching: 3 };
+    default:
+      throw new Error(`There is no topology ${kind}.`);
+  }
 }
