@@ -8,6 +8,7 @@ import {
   createCore,
   offend,
   reject,
+  waitMsMax,
 } from './core.ts';
 import type { Engine, EngineStatus, Input, Output } from './engine.ts';
 import { assertNever, InvariantViolation, violated } from './invariant.ts';
@@ -16,6 +17,9 @@ import { onOwnProposal, onProposal } from './proposals.ts';
 import { maybePropose, proposeAtMs } from './proposing.ts';
 import { giveUpOnRound, onTimeout, onVote } from './rounds.ts';
 import { clientOfKey, transactionKey } from './transaction.ts';
+
+/** So many own transactions are taken on however slowly they leave. */
+const ownTransactionsMin = 64;
 
 /**
  * One node's chained two-phase HotStuff (Jolteon, DiemBFT v4) as a state machine. This file only
@@ -185,13 +189,27 @@ function drainLoopback(core: Core): void {
   }
 }
 
+/**
+ * No limit while none has waited for half of what it may. Else, as many as leave in the time that
+ * one may wait, and a share of a block at any rate, so that the flow can swell again.
+ */
+function ownTransactionsMax(core: Core): number {
+  const { mempool, intake, options } = core;
+  const waitMs = waitMsMax(core);
+  if (mempool.oldestOwnMs() > core.nowMs - waitMs / 2) return Number.POSITIVE_INFINITY;
+  const share = Math.max(ownTransactionsMin, options.parameters.batchTxMax / options.committeeSize);
+  return Math.max(share, intake.drainedIn(waitMs));
+}
+
 function submit(core: Core, transactions: readonly Transaction[]): void {
   const { mempool, forwarder, pacemaker, outbox } = core;
   const accepted: Transaction[] = [];
   const keys: number[] = [];
   const refused: Transaction[] = [];
+  const ownMax = ownTransactionsMax(core);
   for (const transaction of transactions) {
-    const key = mempool.submit(transaction, core.nowMs);
+    const isRoom = mempool.ownCount < ownMax;
+    const key = isRoom ? mempool.submit(transaction, core.nowMs) : -1;
     if (key < 0) {
       refused.push(transaction);
     } else {

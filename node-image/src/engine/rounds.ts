@@ -7,7 +7,9 @@ import type { QuorumCertificate, Timeout, TimeoutCertificate, Vote } from './mes
 export function onQc(core: Core, qc: QuorumCertificate): void {
   core.safety.raiseHighQc(qc);
   tryCommit(core, qc);
-  if (qc.round >= core.pacemaker.round) enterRound(core, qc.round + 1);
+  if (qc.round < core.pacemaker.round) return;
+  if (qc.round === core.pacemaker.round) learn(core, qc);
+  enterRound(core, qc.round + 1);
 }
 
 /** A verified timeout certificate: everyone may go on, from the highest certified block it shows. */
@@ -17,6 +19,15 @@ export function onTc(core: Core, tc: TimeoutCertificate): void {
   core.safety.raiseLastTc(tc);
   core.counters.roundsTimedOut++;
   enterRound(core, tc.round + 1);
+}
+
+/** The current round ends as it should: timer and block size follow what it took. */
+function learn(core: Core, qc: QuorumCertificate): void {
+  const { pacemaker, batchSize, tree } = core;
+  const durationMs = core.nowMs - pacemaker.enteredMs;
+  pacemaker.learn(durationMs);
+  const node = tree.get(qc.blockId);
+  if (node !== undefined) batchSize.learn(durationMs, node.keys.length);
 }
 
 function enterRound(core: Core, round: number): void {
