@@ -1,6 +1,6 @@
-/** At first, and at least, a block may hold so small a part of `batchTxMax`. */
-const initialPart = 1 / 8;
-const leastPart = 1 / 64;
+/** Transactions that a block may hold at first, and at least, if `batchTxMax` is not below. */
+const initialMax = 512;
+const leastMax = 64;
 /** A round with transactions should take this part of the base timeout at most. */
 const targetPart = 1 / 3;
 /** But rounds that are slow anyway may take so many times what they take almost empty. */
@@ -8,7 +8,7 @@ const lightFactor = 3;
 /** Weight of the newest round in the running means. */
 const newestWeight = 0.3;
 const growth = 1.5;
-/** Smallest and largest change for one round. */
+/** One round is no reason to shrink by more. */
 const shrinkMin = 0.7;
 
 export interface BatchSizeOptions {
@@ -34,8 +34,8 @@ export class BatchSize {
 
   constructor(options: BatchSizeOptions) {
     this.#options = options;
-    this.#least = Math.max(1, Math.ceil(options.batchTxMax * leastPart));
-    this.#size = Math.max(1, Math.ceil(options.batchTxMax * initialPart));
+    this.#least = Math.min(options.batchTxMax, leastMax);
+    this.#size = Math.min(options.batchTxMax, initialMax);
   }
 
   /** Transactions in a block at most. */

@@ -21,7 +21,7 @@ import { SafetyState } from './safety-state.ts';
 import { createSigning, type Signing } from './signing.ts';
 import { Synchroniser } from './synchroniser.ts';
 import { TimeoutCollector } from './timeout-collector.ts';
-import { VoteCollector } from './vote-collector.ts';
+import { VoteCollector, type VoteWindow } from './vote-collector.ts';
 
 /** Offences of one member beyond which it is not heard for a while. */
 const offencesMax = { amount: 4, periodMs: 1000 };
@@ -174,6 +174,11 @@ export function committedRound(core: Core): number {
 /** An own transaction that would have to wait for longer than this is refused. */
 export function waitMsMax(core: Core): number {
   return waitTimeouts * core.pacemaker.usualMs;
+}
+
+/** Which votes are of use. */
+export function voteWindow(core: Core): VoteWindow {
+  return { currentRound: core.pacemaker.round, highQcRound: core.safety.highQc.round };
 }
 
 export function isLeader(core: Core, round: number): boolean {

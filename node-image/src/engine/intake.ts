@@ -1,6 +1,3 @@
-/** Commits further back than this many waits hardly count. */
-const memoryWaits = 1;
-
 /**
  * How much of the load that enters here a node takes on. Past saturation a longer queue commits
  * nothing more: it only makes every transaction wait, and be handed on again meanwhile. So the
@@ -17,7 +14,7 @@ export class Intake {
     // A pause in which nothing was committed counts, but not for ever.
     const elapsedMs = Math.min(nowMs - this.#lastMs, waitMs);
     this.#lastMs = nowMs;
-    const kept = Math.exp(-elapsedMs / (memoryWaits * waitMs));
+    const kept = Math.exp(-elapsedMs / waitMs);
     this.#count = this.#count * kept + count;
     this.#elapsedMs = this.#elapsedMs * kept + elapsedMs;
   }

@@ -190,13 +190,13 @@ function drainLoopback(core: Core): void {
 }
 
 /**
- * No limit while none has waited for half of what it may. Else, as many as leave in the time that
+ * No limit while none has waited for a quarter of what it may. Else, as many as leave in the time that
  * one may wait, and a share of a block at any rate, so that the flow can swell again.
  */
 function ownTransactionsMax(core: Core): number {
   const { mempool, intake, options } = core;
   const waitMs = waitMsMax(core);
-  if (mempool.oldestOwnMs() > core.nowMs - waitMs / 2) return Number.POSITIVE_INFINITY;
+  if (mempool.oldestOwnMs() > core.nowMs - waitMs / 4) return Number.POSITIVE_INFINITY;
   const share = Math.max(ownTransactionsMin, options.parameters.batchTxMax / options.committeeSize);
   return Math.max(share, intake.drainedIn(waitMs));
 }

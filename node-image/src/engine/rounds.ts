@@ -1,5 +1,6 @@
+import { isTimeoutWanted } from './admission.ts';
 import { tryCommit } from './commits.ts';
-import { type Core, committedRound, isLeader, reject } from './core.ts';
+import { type Core, committedRound, isLeader, reject, voteWindow } from './core.ts';
 import { violated } from './invariant.ts';
 import type { QuorumCertificate, Timeout, TimeoutCertificate, Vote } from './messages.ts';
 
@@ -51,8 +52,7 @@ export function onVote(core: Core, vote: Vote, from: number): void {
     reject(core);
     return;
   }
-  const window = { currentRound: core.pacemaker.round, highQcRound: core.safety.highQc.round };
-  const outcome = core.votes.add(vote, window);
+  const outcome = core.votes.add(vote, voteWindow(core));
   if (outcome.kind === 'invalid') reject(core);
   if (outcome.kind === 'double') core.outbox.evidence(outcome.evidence);
   if (outcome.kind === 'quorum') onQc(core, outcome.qc);
@@ -87,13 +87,12 @@ export function giveUpOnRound(core: Core): void {
 
 /** A timeout of another member, from itself: nobody relays timeouts. */
 export function onTimeout(core: Core, timeout: Timeout, from: number): void {
-  if (timeout.round < core.pacemaker.round) return;
+  if (!isTimeoutWanted(core, timeout)) return;
   if (from !== timeout.voter || !isPlausible(core, timeout)) {
     reject(core);
     return;
   }
   const { round, voter, signature } = timeout;
-  if (core.timeouts.has(round, voter)) return;
   const claim = { voter, highQcRound: timeout.highQc.round, signature };
   const entry = core.certificates.verifiedTimeout(round, claim);
   const highQc = entry === null ? null : core.certificates.verifiedQc(timeout.highQc);
