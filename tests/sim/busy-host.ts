@@ -84,7 +84,14 @@ export class BusyHost {
     const keyring = createCheapKeyring(committeeSize, 1);
     this.#nodes = Array.from({ length: committeeSize }, (_, selfIndex) => ({
       engine: createJolteonEngine(
-        { chainId: 'busy', selfIndex, committeeSize, parameters, restored: null, peerChoiceSeed: 1 },
+        {
+          chainId: 'busy',
+          selfIndex,
+          committeeSize,
+          parameters,
+          restored: null,
+          peerChoiceSeed: 1,
+        },
         { crypto: keyring.forMember(selfIndex) },
       ),
       inbox: [],
@@ -282,7 +289,9 @@ export class BusyHost {
       latencyP50Ms: sorted[sorted.length >>> 1] ?? Number.NaN,
       latencyMaxMs: sorted.at(-1) ?? Number.NaN,
       blocksPerSec: this.#blocks / seconds,
-      roundsTimedOut: Math.max(...this.#nodes.map(({ engine }) => engine.status().counters.roundsTimedOut)),
+      roundsTimedOut: Math.max(
+        ...this.#nodes.map(({ engine }) => engine.status().counters.roundsTimedOut),
+      ),
       shares,
     };
   }

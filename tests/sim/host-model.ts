@@ -1,4 +1,8 @@
-import type { Message, QuorumCertificate, Transaction } from '../../node-image/src/engine/messages.ts';
+import type {
+  Message,
+  QuorumCertificate,
+  Transaction,
+} from '../../node-image/src/engine/messages.ts';
 
 /**
  * What things cost one node of a real network, in ms of CPU, rounded from profiles of nodes on two
@@ -25,7 +29,8 @@ export function receiveCostMs(message: Message, signaturesVerified: number): num
 
 export function sendCostMs(message: Message, receivers: number): number {
   const each = costMs.frameSent + messageBytes(message) * costMs.byte;
-  const isSigned = message.kind === 'proposal' || message.kind === 'vote' || message.kind === 'timeout';
+  const isSigned =
+    message.kind === 'proposal' || message.kind === 'vote' || message.kind === 'timeout';
   return receivers * each + (isSigned ? costMs.signatureMade : 0);
 }
 

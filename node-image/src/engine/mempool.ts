@@ -133,8 +133,7 @@ export class Mempool {
   dueAtMs(countMax = this.#parameters.batchTxMax): number {
     if (this.#pending.size === 0) return Number.POSITIVE_INFINITY;
     const isFull =
-      this.#pending.size >= countMax ||
-      this.#pendingBytes >= this.#parameters.batchBytesMax;
+      this.#pending.size >= countMax || this.#pendingBytes >= this.#parameters.batchBytesMax;
     return isFull ? Number.NEGATIVE_INFINITY : this.#oldestMs + this.#parameters.batchAgeMsMax;
   }
 
