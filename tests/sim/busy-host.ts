@@ -54,7 +54,8 @@ interface HostNode {
 }
 
 const linkDelayMs = 0.05;
-const submitEveryMs = 10;
+/** About as long as the shell's gate holds transactions in a busy network. */
+const submitEveryMs = 100;
 /** A process keeps its core so long while others wait. */
 const sliceMsMax = 3;
 

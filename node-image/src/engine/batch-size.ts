@@ -1,15 +1,15 @@
 /** Transactions that a block may hold at first, and at least, if `batchTxMax` is not below. */
 const initialMax = 512;
 const leastMax = 64;
-/** A round with transactions should take this part of the base timeout at most. */
+/** A round should take this part of the base timeout at most. */
 const targetPart = 1 / 3;
-/** But rounds that are slow anyway may take so many times what they take almost empty. */
-const lightFactor = 3;
-/** Weight of the newest round in the running means. */
-const newestWeight = 0.3;
-const growth = 1.5;
-/** One round is no reason to shrink by more. */
+/** But the transactions may take so many times what else a round takes. */
+const payloadFactor = 2;
+/** What is left of a round's weight after the next one. */
+const memory = 0.9;
+/** One round is no reason for a larger step. */
 const shrinkMin = 0.7;
+const growthMax = 1.5;
 
 export interface BatchSizeOptions {
   readonly baseTimeoutMs: number;
@@ -21,16 +21,16 @@ export interface BatchSizeOptions {
  * all members work on it before the round can end: where that takes too long, blocks get smaller.
  * Every member watches all rounds, so that leaders come to much the same size by themselves.
  *
- * Too long is a third of the base timeout. On a slow network or host even empty rounds may take
- * that, and smaller blocks would not help: so it is three times a round with few transactions if
- * that is longer. Such rounds come by themselves when blocks have become smallest.
+ * Too long is a third of the base timeout. On a slow network or host even empty rounds take that,
+ * and smaller blocks would carry less in the same time: what a transaction adds is told from the
+ * rest by a line through the latest rounds (least squares, older ones weigh less), and the
+ * transactions may take twice the rest at any rate.
  */
 export class BatchSize {
   readonly #options: BatchSizeOptions;
   readonly #least: number;
+  readonly #sums = { weight: 0, count: 0, ms: 0, countCount: 0, countMs: 0 };
   #size: number;
-  #roundMs: number | null = null;
-  #lightMs = 0;
 
   constructor(options: BatchSizeOptions) {
     this.#options = options;
@@ -46,25 +46,34 @@ export class BatchSize {
   /** A round with a block of so many transactions ended with a certificate. */
   learn(durationMs: number, transactions: number): void {
     if (transactions === 0) return; // it waited for transactions
-    if (transactions <= this.#least) {
-      this.#lightMs += newestWeight * (durationMs - this.#lightMs);
-    }
-    // Smaller ones say nothing about blocks of this size.
-    if (transactions < this.#size / 2) return;
-    const meanMs = this.#roundMs ?? durationMs;
-    this.#roundMs = meanMs + newestWeight * (durationMs - meanMs);
-    const ratio = this.#targetMs / this.#roundMs;
-    if (ratio < 1) this.#resize(Math.max(ratio, shrinkMin));
-    else if (ratio > growth && transactions >= 0.9 * this.max) this.#resize(growth);
-  }
-
-  get #targetMs(): number {
-    const { baseTimeoutMs } = this.#options;
-    return Math.max(baseTimeoutMs * targetPart, this.#lightMs * lightFactor);
-  }
-
-  #resize(factor: number): void {
+    this.#remember(durationMs, transactions);
+    if (transactions < this.#size / 2) return; // the size did not matter
+    const factor = Math.min(growthMax, Math.max(shrinkMin, this.#wanted() / this.#size));
     const size = this.#size * factor;
     this.#size = Math.min(this.#options.batchTxMax, Math.max(this.#least, size));
+  }
+
+  #remember(durationMs: number, transactions: number): void {
+    const sums = this.#sums;
+    sums.weight = sums.weight * memory + 1;
+    sums.count = sums.count * memory + transactions;
+    sums.ms = sums.ms * memory + durationMs;
+    sums.countCount = sums.countCount * memory + transactions * transactions;
+    sums.countMs = sums.countMs * memory + transactions * durationMs;
+  }
+
+  #wanted(): number {
+    const { weight, count, ms, countCount, countMs } = this.#sums;
+    const meanCount = count / weight;
+    const meanMs = ms / weight;
+    const variance = countCount / weight - meanCount * meanCount;
+    const covariance = countMs / weight - meanCount * meanMs;
+    // Equal blocks tell nothing apart: as if the transactions took all of the time.
+    const isTelling = variance > (meanCount * 0.05) ** 2;
+    const slopeMax = meanMs / meanCount;
+    const slope = isTelling ? Math.min(slopeMax, Math.max(0, covariance / variance)) : slopeMax;
+    const fixedMs = meanMs - slope * meanCount;
+    const targetMs = this.#options.baseTimeoutMs * targetPart;
+    return Math.max(targetMs - fixedMs, payloadFactor * fixedMs) / Math.max(slope, 1e-9);
   }
 }
