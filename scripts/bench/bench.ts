@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 const here = dirname(fileURLToPath(import.meta.url));
 const parts: Readonly<Record<string, readonly string[]>> = {
   throughput: ['throughput.ts', '--tenth'],
+  overload: ['overload.ts'],
   idle: ['idle-node.ts'],
   scraping: ['scraping.ts'],
   store: ['store.ts'],
