@@ -20,6 +20,8 @@ import { clientOfKey, transactionKey } from './transaction.ts';
 
 /** So many own transactions are taken on however slowly they leave. */
 const ownTransactionsMin = 64;
+/** And so many times more while none of them has waited for long. */
+const burstFactor = 4;
 
 /**
  * One node's chained two-phase HotStuff (Jolteon, DiemBFT v4) as a state machine. This file only
@@ -190,15 +192,15 @@ function drainLoopback(core: Core): void {
 }
 
 /**
- * No limit while none has waited for a quarter of what it may. Else, as many as leave in the time that
- * one may wait, and a share of a block at any rate, so that the flow can swell again.
+ * As many as leave in the time that one may wait, and a share of a block at any rate, so that the
+ * flow can swell again. While none has waited for long, what comes may be a burst: more may enter.
  */
 function ownTransactionsMax(core: Core): number {
   const { mempool, intake, options } = core;
   const waitMs = waitMsMax(core);
-  if (mempool.oldestOwnMs() > core.nowMs - waitMs / 4) return Number.POSITIVE_INFINITY;
   const share = Math.max(ownTransactionsMin, options.parameters.batchTxMax / options.committeeSize);
-  return Math.max(share, intake.drainedIn(waitMs));
+  const isLate = mempool.oldestOwnMs() < core.nowMs - waitMs / 4;
+  return Math.max(share, intake.drainedIn(waitMs)) * (isLate ? 1 : burstFactor);
 }
 
 function submit(core: Core, transactions: readonly Transaction[]): void {
