@@ -19,6 +19,7 @@ const parts: Readonly<Record<string, readonly string[]>> = {
     ...['--nodes', '7,16,31', '--rate', '200'],
     ...['--topology', 'full,ring,star,mesh,hierarchical,random'],
   ],
+  overload: ['overload.ts'],
   idle: ['idle-node.ts'],
   scraping: ['scraping.ts'],
   store: ['store.ts'],

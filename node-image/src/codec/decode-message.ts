@@ -42,6 +42,8 @@ export function decodeMessage(body: Uint8Array): Message {
 export function decodeHeader(body: Uint8Array): MessageHeader {
   const reader = new ByteReader(body);
   const kind = kindOf(reader.u8());
+  if (kind === 'vote') return { kind, round: reader.u53() };
+  if (kind === 'timeout') return { kind, round: reader.u53(), voter: reader.u16() };
   if (kind !== 'proposal') return { kind };
   readSignature(reader);
   return { kind, blockId: readBlockId(reader), round: reader.u53(), author: reader.u16() };

@@ -1,4 +1,4 @@
-import { type Core, committedRound, reject } from './core.ts';
+import { type Core, committedRound, reject, voteWindow } from './core.ts';
 import { leaderOf } from './leader.ts';
 import type { BlockId, MessageHeader } from './messages.ts';
 
@@ -12,6 +12,8 @@ const lateRoundsMax = 64;
 export function isWanted(core: Core, header: MessageHeader, from: number): boolean {
   if (!core.offences.isFree(from, core.nowMs)) return rejected(core);
   if (header.kind === 'proposal') return isProposalWanted(core, header, from);
+  if (header.kind === 'vote') return !core.votes.isLate(header.round, voteWindow(core));
+  if (header.kind === 'timeout') return isTimeoutWanted(core, header);
   if (header.kind === 'block-response') return core.synchroniser.isAsked(from) || rejected(core);
   return true;
 }
@@ -30,6 +32,14 @@ export function isProposalWanted(
   if (from !== author || !isByLeader || core.proposals.isFull(round)) return rejected(core);
   if (round <= committedRound(core) || core.proposals.hasSeen(round, blockId)) return false;
   return round + lateRoundsMax >= core.pacemaker.round;
+}
+
+/** Of the current round or a later one, and the first of its sender, who repeats it in vain. */
+export function isTimeoutWanted(
+  core: Core,
+  { round, voter }: { readonly round: number; readonly voter: number },
+): boolean {
+  return round >= core.pacemaker.round && !core.timeouts.has(round, voter);
 }
 
 function rejected(core: Core): false {

@@ -1,5 +1,5 @@
 import type { TreeNode } from './block-tree.ts';
-import type { Core } from './core.ts';
+import { type Core, waitMsMax } from './core.ts';
 import type { QuorumCertificate } from './messages.ts';
 import { blockIdBytes, toHex } from './signing.ts';
 
@@ -24,7 +24,10 @@ export function tryCommit(core: Core, qc: QuorumCertificate): void {
 function deliver(core: Core, node: TreeNode, qc: QuorumCertificate): void {
   const { block } = node;
   core.digest = core.crypto.hash(core.digest, blockIdBytes(block.id));
+  const ownBefore = core.mempool.ownCount;
   const transactions = core.mempool.blockCommitted(node);
+  const own = ownBefore - core.mempool.ownCount;
+  if (own > 0) core.intake.committed(own, core.nowMs, waitMsMax(core));
   core.counters.blocksCommitted++;
   core.counters.transactionsCommitted += transactions.length;
   if (transactions.length > 0) core.newsQcRound = qc.round;

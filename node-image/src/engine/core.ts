@@ -1,11 +1,13 @@
 import type { EngineParameters } from '../contract/index.ts';
 import { Allowances } from './allowances.ts';
 import { AnswerQueue } from './answer-queue.ts';
+import { BatchSize } from './batch-size.ts';
 import { BlockHasher } from './block.ts';
 import { BlockTree, type Retention } from './block-tree.ts';
 import { Certificates } from './certificates.ts';
 import type { Crypto, DurableState } from './engine.ts';
 import { Forwarder } from './forwarder.ts';
+import { Intake } from './intake.ts';
 import { leaderOf } from './leader.ts';
 import { Mempool } from './mempool.ts';
 import type { Proposal, Vote } from './messages.ts';
@@ -19,10 +21,13 @@ import { SafetyState } from './safety-state.ts';
 import { createSigning, type Signing } from './signing.ts';
 import { Synchroniser } from './synchroniser.ts';
 import { TimeoutCollector } from './timeout-collector.ts';
-import { VoteCollector } from './vote-collector.ts';
+import { VoteCollector, type VoteWindow } from './vote-collector.ts';
 
 /** Offences of one member beyond which it is not heard for a while. */
 const offencesMax = { amount: 4, periodMs: 1000 };
+
+/** Rounds that may be timed out, one after the other, while a transaction waits. */
+const waitTimeouts = 2;
 
 export interface CoreOptions {
   readonly chainId: string;
@@ -49,6 +54,8 @@ export interface Core {
   readonly certificates: Certificates;
   readonly safety: SafetyState;
   readonly pacemaker: Pacemaker;
+  readonly batchSize: BatchSize;
+  readonly intake: Intake;
   readonly tree: BlockTree;
   readonly orphans: OrphanPool;
   readonly synchroniser: Synchroniser;
@@ -118,6 +125,8 @@ export function createCore(options: CoreOptions, dependencies: CoreDependencies)
     certificates,
     safety,
     pacemaker: new Pacemaker(parameters.baseTimeoutMs, safety.entitledRound),
+    batchSize: new BatchSize(parameters),
+    intake: new Intake(),
     tree,
     orphans,
     synchroniser: new Synchroniser(
@@ -160,6 +169,16 @@ export function createCore(options: CoreOptions, dependencies: CoreDependencies)
 
 export function committedRound(core: Core): number {
   return core.tree.head.block.round;
+}
+
+/** An own transaction that would have to wait for longer than this is refused. */
+export function waitMsMax(core: Core): number {
+  return waitTimeouts * core.pacemaker.usualMs;
+}
+
+/** Which votes are of use. */
+export function voteWindow(core: Core): VoteWindow {
+  return { currentRound: core.pacemaker.round, highQcRound: core.safety.highQc.round };
 }
 
 export function isLeader(core: Core, round: number): boolean {

@@ -47,7 +47,7 @@ export function createJolteonEngine(
   return new Jolteon(
     {
       ...options,
-      parameters: capped(parameters),
+      parameters: withinLimits(parameters),
       retention: options.retention ?? defaultRetention,
     },
     { crypto: dependencies.crypto, rules: dependencies.rules ?? jolteonRules },
@@ -55,7 +55,7 @@ export function createJolteonEngine(
 }
 
 /** No block may be larger than what every receiver decodes, whatever the parameters say. */
-function capped(parameters: EngineParameters): EngineParameters {
+export function withinLimits(parameters: EngineParameters): EngineParameters {
   return {
     ...parameters,
     batchTxMax: Math.min(parameters.batchTxMax, messageTransactionsMax),

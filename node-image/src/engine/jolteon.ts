@@ -8,6 +8,7 @@ import {
   createCore,
   offend,
   reject,
+  waitMsMax,
 } from './core.ts';
 import type { Engine, EngineStatus, Input, Output } from './engine.ts';
 import { assertNever, InvariantViolation, violated } from './invariant.ts';
@@ -16,6 +17,11 @@ import { onOwnProposal, onProposal } from './proposals.ts';
 import { maybePropose, proposeAtMs } from './proposing.ts';
 import { giveUpOnRound, onTimeout, onVote } from './rounds.ts';
 import { clientOfKey, transactionKey } from './transaction.ts';
+
+/** So many own transactions are taken on however slowly they leave. */
+const ownTransactionsMin = 64;
+/** And so many times more while none of them has waited for long. */
+const burstFactor = 4;
 
 /**
  * One node's chained two-phase HotStuff (Jolteon, DiemBFT v4) as a state machine. This file only
@@ -185,13 +191,27 @@ function drainLoopback(core: Core): void {
   }
 }
 
+/**
+ * As many as leave in the time that one may wait, and a share of a block at any rate, so that the
+ * flow can swell again. While none has waited for long, what comes may be a burst: more may enter.
+ */
+function ownTransactionsMax(core: Core): number {
+  const { mempool, intake, options } = core;
+  const waitMs = waitMsMax(core);
+  const share = Math.max(ownTransactionsMin, options.parameters.batchTxMax / options.committeeSize);
+  const isLate = mempool.oldestOwnMs() < core.nowMs - waitMs / 4;
+  return Math.max(share, intake.drainedIn(waitMs)) * (isLate ? 1 : burstFactor);
+}
+
 function submit(core: Core, transactions: readonly Transaction[]): void {
   const { mempool, forwarder, pacemaker, outbox } = core;
   const accepted: Transaction[] = [];
   const keys: number[] = [];
   const refused: Transaction[] = [];
+  const ownMax = ownTransactionsMax(core);
   for (const transaction of transactions) {
-    const key = mempool.submit(transaction, core.nowMs);
+    const isRoom = mempool.ownCount < ownMax;
+    const key = isRoom ? mempool.submit(transaction, core.nowMs) : -1;
     if (key < 0) {
       refused.push(transaction);
     } else {

@@ -13,6 +13,11 @@ export interface MempoolOptions {
   >;
 }
 
+interface OwnTransaction {
+  readonly transaction: Transaction;
+  readonly sinceMs: number;
+}
+
 interface Amount {
   count: number;
   bytes: number;
@@ -32,7 +37,7 @@ export class Mempool {
   /** Of one client; the largest transaction fits at least. */
   readonly #shareMax: Readonly<Amount>;
   readonly #pending = new Map<number, Transaction>();
-  readonly #own = new Map<number, Transaction>();
+  readonly #own = new Map<number, OwnTransaction>();
   readonly #committed = new ClientWindows();
   readonly #pendingOf: (Amount | undefined)[] = [];
   #pendingBytes = 0;
@@ -67,7 +72,13 @@ export class Mempool {
 
   /** The transaction of that key if it entered here and is still open. */
   own(key: number): Transaction | undefined {
-    return this.#own.get(key);
+    return this.#own.get(key)?.transaction;
+  }
+
+  /** When the oldest own transaction that is still open came; Infinity if none is. */
+  oldestOwnMs(): number {
+    for (const { sinceMs } of this.#own.values()) return sinceMs;
+    return Number.POSITIVE_INFINITY;
   }
 
   /** Whether the key counts as committed: it was, or its client is too far ahead of it. */
@@ -97,7 +108,7 @@ export class Mempool {
       if (!this.#isWithinShare(key, transaction) && !this.#hasRoom(transaction)) return -1;
       this.#addPending(key, transaction, nowMs);
     }
-    this.#own.set(key, transaction);
+    this.#own.set(key, { transaction, sinceMs: nowMs });
     return key;
   }
 
@@ -115,27 +126,30 @@ export class Mempool {
     }
   }
 
-  /** When the pending transactions want a block: a time, or Infinity if there are none. */
-  dueAtMs(): number {
+  /**
+   * When the pending transactions want a block: a time, or Infinity if there are none.
+   * @param countMax that a block may hold
+   */
+  dueAtMs(countMax = this.#parameters.batchTxMax): number {
     if (this.#pending.size === 0) return Number.POSITIVE_INFINITY;
     const isFull =
-      this.#pending.size >= this.#parameters.batchTxMax ||
-      this.#pendingBytes >= this.#parameters.batchBytesMax;
+      this.#pending.size >= countMax || this.#pendingBytes >= this.#parameters.batchBytesMax;
     return isFull ? Number.NEGATIVE_INFINITY : this.#oldestMs + this.#parameters.batchAgeMsMax;
   }
 
   /**
    * The oldest pending transactions that are not in the branch yet, as many as a block may hold.
    * @param branch the uncommitted blocks below the one to be proposed
+   * @param countMax that a block may hold
    */
-  batch(branch: readonly TreeNode[]): Transaction[] {
-    const { batchTxMax, batchBytesMax } = this.#parameters;
+  batch(branch: readonly TreeNode[], countMax = this.#parameters.batchTxMax): Transaction[] {
+    const { batchBytesMax } = this.#parameters;
     const inFlight = new Set<number>();
     for (const node of branch) for (const key of node.keys) inFlight.add(key);
     const batch: Transaction[] = [];
     let bytes = 0;
     for (const [key, transaction] of this.#pending) {
-      if (batch.length >= batchTxMax) break;
+      if (batch.length >= countMax) break;
       if (inFlight.has(key)) continue;
       if (this.#committed.has(key)) {
         this.#dropPending(key); // left behind by its client's window

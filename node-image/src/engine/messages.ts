@@ -102,4 +102,6 @@ export type MessageHeader =
       readonly round: number;
       readonly author: number;
     }
-  | { readonly kind: Exclude<Message['kind'], 'proposal'> };
+  | { readonly kind: 'vote'; readonly round: number }
+  | { readonly kind: 'timeout'; readonly round: number; readonly voter: number }
+  | { readonly kind: Exclude<Message['kind'], 'proposal' | 'vote' | 'timeout'> };

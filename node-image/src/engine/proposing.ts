@@ -11,7 +11,7 @@ export function proposeAtMs(core: Core): number {
   }
   if (hasNews(core)) return Number.NEGATIVE_INFINITY;
   const idleMs = core.pacemaker.enteredMs + core.options.parameters.idleDelayMs;
-  return Math.min(idleMs, core.mempool.dueAtMs());
+  return Math.min(idleMs, core.mempool.dueAtMs(core.batchSize.max));
 }
 
 /** Proposes if it is this node's turn and there is reason to; call at the end of every step. */
@@ -63,5 +63,5 @@ function payload(core: Core): readonly Transaction[] {
     branch.push(node);
     node = core.tree.parentOf(node);
   }
-  return core.mempool.batch(branch);
+  return core.mempool.batch(branch, core.batchSize.max);
 }

@@ -1,5 +1,6 @@
+import { isTimeoutWanted } from './admission.ts';
 import { tryCommit } from './commits.ts';
-import { type Core, committedRound, isLeader, reject } from './core.ts';
+import { type Core, committedRound, isLeader, reject, voteWindow } from './core.ts';
 import { violated } from './invariant.ts';
 import type { QuorumCertificate, Timeout, TimeoutCertificate, Vote } from './messages.ts';
 
@@ -7,7 +8,9 @@ import type { QuorumCertificate, Timeout, TimeoutCertificate, Vote } from './mes
 export function onQc(core: Core, qc: QuorumCertificate): void {
   core.safety.raiseHighQc(qc);
   tryCommit(core, qc);
-  if (qc.round >= core.pacemaker.round) enterRound(core, qc.round + 1);
+  if (qc.round < core.pacemaker.round) return;
+  if (qc.round === core.pacemaker.round) learn(core, qc);
+  enterRound(core, qc.round + 1);
 }
 
 /** A verified timeout certificate: everyone may go on, from the highest certified block it shows. */
@@ -17,6 +20,15 @@ export function onTc(core: Core, tc: TimeoutCertificate): void {
   core.safety.raiseLastTc(tc);
   core.counters.roundsTimedOut++;
   enterRound(core, tc.round + 1);
+}
+
+/** The current round ends as it should: timer and block size follow what it took. */
+function learn(core: Core, qc: QuorumCertificate): void {
+  const { pacemaker, batchSize, tree } = core;
+  const durationMs = core.nowMs - pacemaker.enteredMs;
+  pacemaker.learn(durationMs);
+  const node = tree.get(qc.blockId);
+  if (node !== undefined) batchSize.learn(durationMs, node.keys.length);
 }
 
 function enterRound(core: Core, round: number): void {
@@ -40,8 +52,7 @@ export function onVote(core: Core, vote: Vote, from: number): void {
     reject(core);
     return;
   }
-  const window = { currentRound: core.pacemaker.round, highQcRound: core.safety.highQc.round };
-  const outcome = core.votes.add(vote, window);
+  const outcome = core.votes.add(vote, voteWindow(core));
   if (outcome.kind === 'invalid') reject(core);
   if (outcome.kind === 'double') core.outbox.evidence(outcome.evidence);
   if (outcome.kind === 'quorum') onQc(core, outcome.qc);
@@ -76,13 +87,12 @@ export function giveUpOnRound(core: Core): void {
 
 /** A timeout of another member, from itself: nobody relays timeouts. */
 export function onTimeout(core: Core, timeout: Timeout, from: number): void {
-  if (timeout.round < core.pacemaker.round) return;
+  if (!isTimeoutWanted(core, timeout)) return;
   if (from !== timeout.voter || !isPlausible(core, timeout)) {
     reject(core);
     return;
   }
   const { round, voter, signature } = timeout;
-  if (core.timeouts.has(round, voter)) return;
   const claim = { voter, highQcRound: timeout.highQc.round, signature };
   const entry = core.certificates.verifiedTimeout(round, claim);
   const highQc = entry === null ? null : core.certificates.verifiedQc(timeout.highQc);

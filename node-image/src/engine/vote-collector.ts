@@ -49,8 +49,13 @@ export class VoteCollector {
     this.#quorum = options.quorum;
   }
 
+  /** Whether the round has its certificate, or needs none any more. */
+  isLate(round: number, window: VoteWindow): boolean {
+    return round < window.currentRound - 1 || round <= window.highQcRound;
+  }
+
   add(vote: Vote, window: VoteWindow): VoteOutcome {
-    if (vote.round < window.currentRound - 1 || vote.round <= window.highQcRound) return ignored;
+    if (this.isLate(vote.round, window)) return ignored;
     if (vote.round > window.currentRound + aheadRoundsMax) return ignored;
     const votes = this.#rounds.get(vote.round);
     if (votes?.isComplete) return ignored;

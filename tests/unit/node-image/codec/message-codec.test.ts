@@ -7,7 +7,12 @@ import {
   encodeDurableState,
 } from '../../../../node-image/src/codec/durable-state.ts';
 import { createMessageEncoder } from '../../../../node-image/src/codec/encode-message.ts';
-import type { Block, BlockId } from '../../../../node-image/src/engine/messages.ts';
+import type {
+  Block,
+  BlockId,
+  Message,
+  MessageHeader,
+} from '../../../../node-image/src/engine/messages.ts';
 import { messages, quorumCertificate, timeoutCertificate } from './arbitraries.ts';
 
 const encode = createMessageEncoder();
@@ -16,6 +21,25 @@ const encode = createMessageEncoder();
 function bodyOf(frame: Uint8Array): Uint8Array {
   expect(Buffer.from(frame).readUInt32BE(0)).toBe(frame.length - 4);
   return frame.subarray(4);
+}
+
+/** What `decodeHeader` reads of a message, and how many bytes that is. */
+function frontOf(message: Message): { frontBytes: number; header: MessageHeader } {
+  switch (message.kind) {
+    case 'proposal': {
+      const { id: blockId, round, author } = message.block;
+      const frontBytes = 1 + 2 + message.signature.length + 32 + 8 + 2;
+      return { frontBytes, header: { kind: 'proposal', blockId, round, author } };
+    }
+    case 'vote':
+      return { frontBytes: 1 + 8, header: { kind: 'vote', round: message.round } };
+    case 'timeout': {
+      const { kind, round, voter } = message;
+      return { frontBytes: 1 + 8 + 2, header: { kind, round, voter } };
+    }
+    default:
+      return { frontBytes: 1, header: { kind: message.kind } };
+  }
 }
 
 describe('message codec', () => {
@@ -135,17 +159,7 @@ describe('message codec', () => {
     fc.assert(
       fc.property(messages, (message) => {
         const body = bodyOf(encode(message));
-        const isProposal = message.kind === 'proposal';
-        const frontBytes = isProposal ? 1 + 2 + message.signature.length + 32 + 8 + 2 : 1;
-        const { kind } = message;
-        const header = isProposal
-          ? {
-              kind,
-              blockId: message.block.id,
-              round: message.block.round,
-              author: message.block.author,
-            }
-          : { kind };
+        const { frontBytes, header } = frontOf(message);
         expect(decodeHeader(body.subarray(0, frontBytes))).toEqual(header);
         expect(() => decodeHeader(body.subarray(0, frontBytes - 1))).toThrow(DecodeError);
       }),

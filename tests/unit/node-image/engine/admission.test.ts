@@ -128,9 +128,24 @@ describe('work that one member can cause', () => {
       const block = committee.block({ round: 57, createdUnixMs: index });
       deliver(engine, committee.proposal({ ...block, createdUnixMs: -1 }));
     }
-    expect(engine.isWanted(1, 1, { kind: 'vote' })).toBe(false);
-    expect(engine.isWanted(1, 2, { kind: 'vote' })).toBe(true);
-    expect(engine.isWanted(2000, 1, { kind: 'vote' })).toBe(true);
+    expect(engine.isWanted(1, 1, { kind: 'vote', round: 1999 })).toBe(false);
+    expect(engine.isWanted(1, 2, { kind: 'vote', round: 1999 })).toBe(true);
+    expect(engine.isWanted(2000, 1, { kind: 'vote', round: 1999 })).toBe(true);
+  });
+
+  it('by late votes and repeated timeouts: they are not even decoded', () => {
+    const engine = engineIn(61);
+    const isWanted = (header: MessageHeader): boolean => engine.isWanted(1, 1, header);
+    expect([59, 60, 61].map((round) => isWanted({ kind: 'vote', round }))).toEqual([
+      false,
+      false, // its certificate is here
+      true,
+    ]);
+    const timeout = (round: number) => isWanted({ kind: 'timeout', round, voter: 1 });
+    expect([60, 61, 62].map(timeout)).toEqual([false, true, true]);
+    const highQc = committee.qc(committee.block({ round: 60 }));
+    deliver(engine, committee.timeout(1, { round: 61, highQc }));
+    expect([60, 61, 62].map(timeout)).toEqual([false, false, true]);
   });
 });
 

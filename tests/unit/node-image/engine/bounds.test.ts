@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { Certificates } from '../../../../node-image/src/engine/certificates.ts';
 import { windowSequencesMax } from '../../../../node-image/src/engine/client-windows.ts';
+import { withinLimits } from '../../../../node-image/src/engine/create-jolteon-engine.ts';
 import type { Engine } from '../../../../node-image/src/engine/engine.ts';
 import { genesisId } from '../../../../node-image/src/engine/genesis.ts';
 import type { Block, QuorumCertificate } from '../../../../node-image/src/engine/messages.ts';
 import { jolteonRules } from '../../../../node-image/src/engine/safety-rules.ts';
 import { StatementMemo } from '../../../../node-image/src/engine/statement-memo.ts';
-import { Committee, deliver, messagesOf, outputsOf, transaction } from './committee.ts';
+import { Committee, deliver, messagesOf, outputsOf, parameters, transaction } from './committee.ts';
 
 const signature = new Uint8Array(1);
 
@@ -98,11 +99,9 @@ describe('what an engine sends', () => {
   });
 
   it('proposes no more than the codec decodes, whatever the parameters allow', () => {
-    const engine = committee.engine(1, { parameters: roomy });
-    engine.start(0);
-    const transactions = Array.from({ length: 70_000 }, (_, index) => transaction(index, 1, 20));
-    const outputs = engine.step(1, { kind: 'submit', transactions });
-    expect(messagesOf(outputs, 'proposal')[0]?.block.transactions).toHaveLength(65_536);
+    const given = { ...parameters, batchTxMax: 70_000, batchBytesMax: 2 ** 30 };
+    const { batchTxMax, batchBytesMax } = withinLimits(given);
+    expect([batchTxMax, batchBytesMax]).toEqual([65_536, 8 * 2 ** 20]);
   });
 });
 
