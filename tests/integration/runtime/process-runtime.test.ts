@@ -259,7 +259,9 @@ describe('after kill -9 of the controller', () => {
     const outcome = await cleanAll();
     expect(outcome.failures).toEqual([]);
     expect(outcome.removed.every((object) => object.runId === otherRun)).toBe(true);
-    expect(outcome.removed).toHaveLength(5);
+    // Processes that died of their controller's end were not removed by clean.
+    expect(outcome.removed.length).toBeLessThanOrEqual(5);
+    expect(outcome.removed.map(({ kind }) => kind)).toContain('folder');
     const left = (await findProcesses()).filter((found) => found.runId === otherRun);
     expect(left).toEqual([]);
     expect(readdirSync(join(dataFolder, 'runs', otherRun, 'nodes'))).toEqual([]);
