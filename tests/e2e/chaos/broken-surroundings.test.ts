@@ -149,7 +149,9 @@ describe('a full disk', () => {
         expect(await objectsOfRun(runId)).toEqual(nothing);
         expect(await processesWith(small.path)).toEqual([]);
 
-        expect(ended.stderr).toMatch(/The record of repetition 1 with 4 nodes .* is kept in/);
+        expect(ended.stderr.replace(/\s+/g, ' ')).toMatch(
+          /The record of repetition 1 with 4 nodes .* is kept in/,
+        );
         await makeRoom(folder);
         const stored = await small.json(['report', runId], { env });
         expect(stored.run).toMatchObject({ status: 'failed', failure: { code: 'DISK_FULL' } });

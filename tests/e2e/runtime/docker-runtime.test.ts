@@ -217,11 +217,11 @@ describe('a start that fails', () => {
 });
 
 describe('resolveImage', () => {
-  it('says how to build an image that is missing', async () => {
+  it('says how to get an image that is missing', async () => {
     const resolving = runtime.resolveImage('prsm-testbed-nothing:1', { signal: never });
     await expect(resolving).rejects.toMatchObject({
       code: 'IMAGE_MISSING',
-      hint: expect.stringContaining('build-image'),
+      hint: expect.stringContaining('docker pull prsm-testbed-nothing:1'),
     });
   });
 
