@@ -78,7 +78,7 @@ describe('what an engine sends', () => {
 
   it.each([
     [20_000, 1024],
-    [70_000, 21],
+    [60_000, 21],
   ])('forwards %i transactions of %i bytes in parts that every receiver takes', (count, size) => {
     const engine = committee.engine(0, { parameters: roomy });
     engine.start(0);
