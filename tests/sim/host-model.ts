@@ -5,8 +5,8 @@ import type {
 } from '../../node-image/src/engine/messages.ts';
 
 /**
- * What things cost one node of a real network, in ms of CPU, rounded from profiles of nodes on two
- * cores of 2026 (docs/consensus.md says what the model is good for).
+ * What things cost one node of a real network, in ms of CPU: round estimates for a core of 2026, not
+ * measurements (docs/consensus.md says what the model is good for).
  */
 const costMs = {
   signatureVerified: 0.1,
