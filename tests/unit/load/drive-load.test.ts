@@ -7,23 +7,26 @@ import { createVirtualClock } from '../../fixtures/virtual-clock.ts';
 const load = { arrivals: 'constant', rateTxPerSec: 10, sizeBytes: 128 } as const;
 const { signal } = new AbortController();
 
-/** Orders a load from one node that takes `tookMs` for it, and `askedMs` for a question before. */
-async function order(warmupMs: number, tookMs: number, askedMs = 0) {
+/** Orders a load from one node that takes so long to answer each time; the last time repeats. */
+async function order(warmupMs: number, ...tookMs: readonly number[]) {
   const clock = createVirtualClock();
   const orderedMs = clock.now().getTime();
   const taken: LoadStart[] = [];
+  let stops = 0;
   const client = {
     nodeIndex: 0,
-    loadStatus: () => clock.sleep(askedMs, { signal }),
     loadStart: async (body: LoadStart) => {
+      await clock.sleep(tookMs[taken.length] ?? tookMs.at(-1) ?? 0, { signal });
       taken.push(body);
-      await clock.sleep(tookMs, { signal });
+    },
+    loadStop: async () => {
+      stops += 1;
     },
   };
   const phases = { warmupMs, measureMs: 1_000, drainMsMax: 1_000, readyMsMax: 1_000 };
   const request = { clients: [client as unknown as NodeClient], load, phases, seed: 1 };
   const window = await startLoad(request, { clock, signal });
-  return { window, orderedMs, taken };
+  return { window, orderedMs, taken, stops };
 }
 
 describe('startLoad', () => {
@@ -39,12 +42,18 @@ describe('startLoad', () => {
     expect(window.startAt.getTime() - orderedMs).toBe(415);
   });
 
-  it('starts later where nodes were slow to answer a question just before', async () => {
-    const { window, orderedMs } = await order(1_000, 3_500, 2_000);
-    expect(window.startAt.getTime() - orderedMs).toBe(2_000 + 2 * 2_000 + 15);
+  it('takes back an order that came too late, and gives it again with more time', async () => {
+    const { window, orderedMs, taken, stops } = await order(1_000, 4_000, 3_000);
+    expect([taken.length, stops]).toEqual([2, 1]);
+    expect(window.startAt.getTime() - orderedMs).toBe(4_000 + 2 * 4_000);
+    const [first, second] = taken;
+    expect({ ...second, startUnixMs: 0 }).toEqual({ ...first, startUnixMs: 0 });
   });
 
-  it('says so when the order came later than the whole warm-up', async () => {
-    await expect(order(0, 3_000)).rejects.toMatchObject({ code: 'NODE_UNREACHABLE' });
+  it('says so when nodes are later every time', async () => {
+    await expect(order(0, 3_000, 9_000, 27_000)).rejects.toMatchObject({
+      code: 'NODE_UNREACHABLE',
+      message: expect.stringContaining('so it was 3 times'),
+    });
   });
 });
