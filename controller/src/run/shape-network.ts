@@ -14,6 +14,7 @@ import type { HostSampler } from '../observe/observation.ts';
 import type { RunningNetwork } from '../runtime/runtime.ts';
 import { measureGrowth } from '../shape/measure-counters.ts';
 import { createNetemShaper } from '../shape/netem/netem-shaper.ts';
+import { orderDrift } from '../shape/order-drift.ts';
 import { runChanges } from '../shape/run-changes.ts';
 import type { Acknowledgement, ShapedNetwork, Shaper } from '../shape/shaper.ts';
 import { createUserspaceShaper } from '../shape/userspace/userspace-shaper.ts';
@@ -213,7 +214,7 @@ function shapingOf(
           const after = await shaper.counters(options);
           counters = measureGrowth(shaped, state, { before: baseline, after }, anew);
         }
-        drift = await shaper.inspect(state, options);
+        drift = orderDrift(await shaper.inspect(state, options));
       } catch (error) {
         if (!(error instanceof TestbedError)) throw error;
         drift = [`The network could not be held against the plan at the end: ${error.message}`];

@@ -9,11 +9,19 @@ import {
   compareLinks,
   compareNetem,
   nameOwnClass,
+  tellOthers,
 } from './compare-links.ts';
 import { whatWasSaid } from './describe-failure.ts';
 import { findForeign, isOwnRoot } from './find-foreign.ts';
 import { readParts } from './node-scripts.ts';
-import { readFilters, readKernel, readLeaf, readQdiscs, readSegmentsMax } from './read-kernel.ts';
+import {
+  readFilters,
+  readKernel,
+  readLeaf,
+  readOtherFilters,
+  readQdiscs,
+  readSegmentsMax,
+} from './read-kernel.ts';
 import { readDetours, readNetem, readProgram } from './read-program.ts';
 
 /** @returns sentences about what is not at this node as `program` set it up; empty if all is */
@@ -59,6 +67,8 @@ function inspectDuplicators(
   const asked = readDetours(program.egress);
   return [
     ...compareFilters(asked, readFilters(part('detours')), options),
+    ...compareFilters([], readFilters(part('arrivals')), options),
+    ...['detours', 'arrivals'].flatMap((name) => tellOthers(readOtherFilters(part(name)), options)),
     ...asked.flatMap(({ target }) => {
       const line = program.egress.find((one) => one.startsWith(`qdisc add dev ${target} `)) ?? '';
       const root = readQdiscs(part(`device ${target}`)).find((qdisc) => qdisc.root === true);

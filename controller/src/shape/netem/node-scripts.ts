@@ -53,6 +53,7 @@ export function inspectScript(program: NodeProgram): string {
   ];
   if (duplicators.length > 0) {
     parts.push(`${title('detours')}tc -j filter show dev "$DEV" egress`);
+    parts.push(`${title('arrivals')}tc -j filter show dev "$DEV" ingress`);
   }
   for (const name of duplicators) {
     parts.push(`${title(`device ${name}`)}tc -j qdisc show dev ${name} || true`);
