@@ -42,7 +42,10 @@ let before: readonly Medians[] = [];
 let after: readonly Medians[] = [];
 let report: ReturnType<typeof JSON.parse>;
 
-/** One run for all: at first untouched, then with a node restarted, at last with a qdisc lost. */
+/**
+ * One run for all: at first untouched, then with a link changed and put back, with a node restarted,
+ * at last with a qdisc lost.
+ */
 beforeAll(async () => {
   home = await createHome();
   const file = join(home.path, 'scenario.yaml');
@@ -58,7 +61,8 @@ beforeAll(async () => {
     [1, 7],
     [3, 4],
   ]);
-  const [, , , , , restarted = '', , robbed = ''] = nodes;
+  const [, , slowed = '', , , restarted = '', , robbed = ''] = nodes;
+  await slowDown(slowed, 2_000);
   await docker('restart', '--time', '0', restarted);
   await waitFor('the restarted node to be shaped', async () => isShaped(restarted));
   await sleep(4_000);
@@ -94,9 +98,29 @@ test('a node that was restarted is shaped, measured and let in again', () => {
 
 test('a qdisc that was lost on the way is found at the end, and the repetition is not trusted', () => {
   const [{ network, verdict }] = report.repetitions;
-  expect(network.drift).toEqual([expect.stringMatching(/^Node 7 /)]);
+  expect(network.drift[0]).toMatch(/^Node 7 .* \(since \d+\.\d s of the window\)\.$/);
   expect(verdict).toBe('invalid');
 });
+
+test('what was changed and put back is found, with its times, and nothing else is', () => {
+  const [{ network }] = report.repetitions;
+  expect(network.drift.slice(1)).toEqual([
+    expect.stringMatching(
+      /^Node 2 towards a: the delay is 250 \+- 0 ms instead of 15 \+- 0 ms; the loss is 30 % instead of 0 % \(from \d+\.\d s of the window to \d+\.\d s of the window\)\.$/,
+    ),
+  ]);
+});
+
+/** Makes the link of a node to the first region slow and lossy for a while. */
+async function slowDown(node: string, forMs: number): Promise<void> {
+  const { pid, device } = await dataPlace(node);
+  const qdiscs = await inside(pid, 'tc', 'qdisc', 'show', 'dev', device);
+  const words = / parent 7e57:10 (.*)$/m.exec(qdiscs)?.[1]?.trim().split(' ') ?? [];
+  const netem = ['tc', 'qdisc', 'change', 'dev', device, 'parent', '7e57:10', 'netem'];
+  await inside(pid, ...netem, ...words.slice(0, 2), 'delay', '250ms', 'loss', '30%');
+  await sleep(forMs);
+  await inside(pid, ...netem, ...words, 'loss', '0%');
+}
 
 /** Pings between nodes, all pairs side by side. */
 async function witness(

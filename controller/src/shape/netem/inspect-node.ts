@@ -37,17 +37,32 @@ export function inspectNode(
   const parts = readParts(result.stdout);
   const part = (name: string) => parts.get(name) ?? '';
   const options = { node, nameOf: namesOf(regions) };
+  return [
+    ...inspectDevice(part, program, { nodeIndex: result.nodeIndex, regions }),
+    ...inspectDuplicators(part, program, options),
+    ...inspectPeer(part, program, node),
+  ];
+}
+
+/** The same of the node's own device alone. @param part what was printed under a title */
+export function inspectDevice(
+  part: (name: string) => string,
+  program: NodeProgram,
+  {
+    nodeIndex,
+    regions,
+  }: { readonly nodeIndex: number; readonly regions: readonly PlannedRegion[] },
+): readonly string[] {
+  const node = `Node ${nodeIndex}`;
   const found = readKernel({
     qdiscs: part('qdiscs'),
     classes: part('classes'),
     filters: part('filters'),
   });
   return [
-    ...compareLinks(readProgram(program.egress, 'DEV'), found, options),
+    ...compareLinks(readProgram(program.egress, 'DEV'), found, { node, nameOf: namesOf(regions) }),
     ...inspectHooks(part('qdiscs'), program.egress, node),
     ...inspectSegments(part('link'), program, node),
-    ...inspectDuplicators(part, program, options),
-    ...inspectPeer(part, program, node),
   ];
 }
 
