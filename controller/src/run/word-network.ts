@@ -78,8 +78,8 @@ export function wordDrops(
   if (worst.toRegion !== accessDown && handed <= limitPackets) {
     return (
       `Links dropped ${lost} packets that no loss asked for explains, ${share} of all, most of ` +
-      `them ${where}, whose queue was never full (it holds ${limitPackets} packets and was ` +
-      `handed ${handed} in all): something else than the plan loses packets there`
+      `them ${where}, whose queue was never full (it holds at least ${limitPackets} packets and ` +
+      `was handed ${handed} in all): something else than the plan loses packets there`
     );
   }
   return `Full queues dropped ${lost} packets${own}, ${share} of all, most of them ${where}`;
