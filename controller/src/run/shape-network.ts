@@ -14,8 +14,10 @@ import type { HostSampler } from '../observe/observation.ts';
 import type { RunningNetwork } from '../runtime/runtime.ts';
 import { measureGrowth } from '../shape/measure-counters.ts';
 import { createNetemShaper } from '../shape/netem/netem-shaper.ts';
+import { orderDrift } from '../shape/order-drift.ts';
 import { runChanges } from '../shape/run-changes.ts';
-import type { Acknowledgement, ShapedNetwork, Shaper } from '../shape/shaper.ts';
+import type { Acknowledgement, ShapedNetwork, ShapeOptions, Shaper } from '../shape/shaper.ts';
+import { tellSightings } from '../shape/tell-sightings.ts';
 import { createUserspaceShaper } from '../shape/userspace/userspace-shaper.ts';
 import { describeMismatch, verifyNetwork } from '../shape/verify-network.ts';
 import { type DisturbanceWatch, watchDisturbances } from '../shape/watch-disturbances.ts';
@@ -119,10 +121,24 @@ function shapingOf(
     async apply(next, nodesAgain, options) {
       const answers = await shaper.apply(next, nodesAgain, options);
       if (shaper.kind === 'userspace') return answers;
-      for (const one of answers) if (one.appliedAt !== null) anew.add(one.nodeIndex);
+      const applied = answers.flatMap((one) => (one.appliedAt === null ? [] : one.nodeIndex));
+      for (const node of applied) anew.add(node);
+      await watchAgain(applied, options);
       return answers;
     },
   };
+  /** A node that was replaced is in another namespace, which nobody watches yet. */
+  async function watchAgain(again: readonly number[], options: ShapeOptions): Promise<void> {
+    try {
+      await shaper.witness?.begin(again, options);
+    } catch (error) {
+      // It was disturbed once more: then it is shaped and watched once more.
+      if (!(error instanceof TestbedError)) throw error;
+    }
+  }
+  /** What the plan had in force, from when it was set about. */
+  const history: { readonly state: NetworkState; readonly at: Date }[] = [];
+  let windowAt: Date | null = null;
   let watch: DisturbanceWatch | null = null;
   let verifiedMs = 0;
   let hostNote: string | null = null;
@@ -142,6 +158,8 @@ function shapingOf(
     },
     async setUp() {
       assertApplied(await shaper.apply(state, nodes, { signal }));
+      history.push({ state, at: clock.now() });
+      await shaper.witness?.begin(nodes, { signal });
     },
     async verify() {
       const startedMs = clock.monotonicMs();
@@ -186,6 +204,7 @@ function shapingOf(
       );
     },
     async runChanges(measureAt, changeSignal) {
+      windowAt = measureAt;
       await runChanges(
         {
           shaper: noting,
@@ -195,6 +214,7 @@ function shapingOf(
           lock: watch?.lock ?? null,
           onState: (next) => {
             state = next;
+            history.push({ state, at: clock.now() });
           },
           onRecord: (records) => {
             changes.push(...records);
@@ -213,7 +233,10 @@ function shapingOf(
           const after = await shaper.counters(options);
           counters = measureGrowth(shaped, state, { before: baseline, after }, anew);
         }
-        drift = await shaper.inspect(state, options);
+        const sightings = await shaper.witness?.end((at) => statesAt(history, at), options);
+        const { told, standing } = tellSightings(sightings ?? [], windowAt);
+        const last = await shaper.inspect(state, options);
+        drift = orderDrift([...told, ...last.filter((text) => !standing.has(text))]);
       } catch (error) {
         if (!(error instanceof TestbedError)) throw error;
         drift = [`The network could not be held against the plan at the end: ${error.message}`];
@@ -233,6 +256,18 @@ function shapingOf(
       drift,
     }),
   };
+}
+
+/** Nodes take a moment to change: around a change, the state before it may still be in force. */
+const CHANGING_MS = 2_000;
+
+function statesAt(
+  history: readonly { readonly state: NetworkState; readonly at: Date }[],
+  at: Date,
+): readonly NetworkState[] {
+  const begun = history.filter((one) => one.at.getTime() <= at.getTime());
+  const recent = begun.filter((one) => one.at.getTime() > at.getTime() - CHANGING_MS);
+  return begun.slice(-recent.length - 1).map(({ state }) => state);
 }
 
 /** @throws TestbedError SHAPING_FAILED with the nodes at which it did not take effect */

@@ -108,9 +108,9 @@ export const verdictLimits = {
   ),
   networkDrift: flag(
     'network-drift',
-    'at the end the shaping in force was not the one that was set up',
+    'the shaping in force was not the one that was set up, at the end or for a time',
     'invalid',
-    'derived: since when is not known',
+    'derived: the network measured is not the network planned',
   ),
   queueDrops: {
     code: 'queue-drops',

@@ -50,6 +50,33 @@ export interface Shaper {
 
   /** Sentences about what is not as `state` wants it; empty if all is. */
   inspect(state: NetworkState, options: ShapeOptions): Promise<readonly string[]>;
+
+  /** Where others can change the shaping: whoever sees it when they do. */
+  readonly witness?: Witness;
+}
+
+export interface Witness {
+  /** From now on, at these nodes, also where it had begun before. */
+  begin(nodes: readonly number[], options: ShapeOptions): Promise<void>;
+  /**
+   * Ends it everywhere.
+   * @param statesAt what the plan may have had in force at a time: two around a change
+   * @returns in order of time
+   */
+  end(
+    statesAt: (at: Date) => readonly NetworkState[],
+    options: ShapeOptions,
+  ): Promise<readonly Sighting[]>;
+}
+
+/** What a node had in force right after somebody else changed something there. */
+export interface Sighting {
+  readonly nodeIndex: number;
+  readonly at: Date;
+  /** Sentences, as of `inspect`; none if it is as planned again. */
+  readonly differences: readonly string[];
+  /** Whether everything was looked at; else what is missing may still be there. */
+  readonly isComplete: boolean;
 }
 
 export interface ShapeOptions {

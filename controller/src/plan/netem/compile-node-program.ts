@@ -8,7 +8,8 @@
  *   7e57:  htb, default 0      what no filter takes (ARP, the gateway) passes unshaped
  *     7e57:1   htb             the node's access link: its up rate
  *       7e57:10+r              one class per destination region r, its leaf 10+r: netem
- *     7e57:2   htb             where cuts lead; its leaf 2: netem, loses everything
+ *     7e57:2   htb             where cuts lead, and what is for many; its leaf 2: netem, loses
+ *                              everything
  *
  * Every link has a netem, also one that does nothing: it counts, and it can be changed in place.
  * Data networks carry IPv4 alone, so filters are for IPv4 alone. A region's own block holds the
@@ -19,6 +20,7 @@ import type { CellNetwork, NetworkState, PlannedLink, PlannedRegion } from '../.
 import { changeDuplicators, compileDuplicators } from './duplicate-links.ts';
 import { formatNetem, formatRate, unlimitedRate } from './format-netem.ts';
 import { type CutPrefix, keyOf, listCuts } from './list-cuts.ts';
+import { toManyMatches } from './to-many.ts';
 import {
   accessClass,
   cutClass,
@@ -56,6 +58,8 @@ const quantumBytes = 1514;
 const borrowerRate = '8kbit';
 /** Behind those of cuts, which are numbered from 1. */
 const regionPriority = 50_000;
+/** Before those of regions, whose blocks may end with the subnet. */
+const toManyPriority = 49_000;
 
 /**
  * @param state `network.initial`, or the state of one of its changes
@@ -81,6 +85,9 @@ export function compileNodeProgram(
       `qdisc add dev DEV parent ${cutClass} handle 2: netem limit 1 loss random 100%`,
       ...links.map(({ to }) =>
         addFilter(regionPriority, matchRegion(network, to, baseAddress), regionClass(to)),
+      ),
+      ...toManyMatches(network, baseAddress).map((match) =>
+        addFilter(toManyPriority, match, cutClass),
       ),
       ...listCuts(network, state, nodeIndex).map((cut) => addCut(cut, baseAddress)),
       ...duplicators.egress,

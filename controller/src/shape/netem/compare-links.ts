@@ -21,11 +21,25 @@ export function compareLinks(
   if (asked.root !== found.root) {
     return [`${options.node} carries the root qdisc ${found.root} instead of ${asked.root}.`];
   }
+  const { node } = options;
   return [
+    ...tellOthers(found.otherFilters, options),
+    ...compareFilters(asked.filters, found.filters, options),
+    ...(asked.defaultClass === found.defaultClass
+      ? []
+      : [
+          `${node} sends what no filter takes to class ${found.defaultClass} instead of ${asked.defaultClass}.`,
+        ]),
     ...compareClasses(asked, found, options),
     ...compareLeaves(asked, found, options),
-    ...compareFilters(asked.filters, found.filters, options),
   ];
+}
+
+export function tellOthers(
+  filters: readonly string[],
+  { node }: CompareOptions,
+): readonly string[] {
+  return filters.map((filter) => `${node} has a filter that the plan does not have: ${filter}.`);
 }
 
 export function compareFilters(
@@ -93,6 +107,7 @@ export function compareNetem(asked: NetemModel, found: NetemModel): readonly str
     check(isSameRatio(asked[key], found[key]), name, (one) => percent(one[key]));
   }
   check(isSameNetemRate(asked, found), 'the rate', (one) => rate(one.rateBytesPerSec));
+  differences.push(...found.extras.map((extra) => `it has ${extra}, which the plan does not`));
   return differences;
 }
 
@@ -128,12 +143,26 @@ function compareClass(asked: ClassModel, found: ClassModel, where: string): stri
       );
     }
   }
+  for (const [key, name] of [
+    ['burstBytes', 'burst'],
+    ['ceilBurstBytes', 'burst at the ceiling'],
+  ] as const) {
+    if (Math.abs(asked[key] - found[key]) <= Math.max(1, BURST_RATIO * asked[key])) continue;
+    sentences.push(`${where}: the ${name} is ${found[key]} bytes instead of ${asked[key]}.`);
+  }
   return sentences;
 }
 
 function compareLeaves(asked: LinkModel, found: LinkModel, options: CompareOptions): string[] {
   const { node, nameOf } = options;
-  return [...asked.leaves].flatMap(([parent, wanted]) => {
+  const extra = [...found.leaves].flatMap(([parent, leaf]) =>
+    asked.leaves.has(parent)
+      ? []
+      : [
+          `${node} has a qdisc that the plan does not have: ${nameOfLeaf(leaf)} below ${nameOf(parent)}.`,
+        ],
+  );
+  const differing = [...asked.leaves].flatMap(([parent, wanted]) => {
     const there = found.leaves.get(parent);
     const where = `${node} towards ${nameOf(parent)}`;
     if (there === undefined) return [`${where}: the qdisc ${nameOfLeaf(wanted)} is gone.`];
@@ -141,10 +170,17 @@ function compareLeaves(asked: LinkModel, found: LinkModel, options: CompareOptio
       const differences = compareNetem(wanted, there);
       return differences.length === 0 ? [] : [`${where}: ${differences.join('; ')}.`];
     }
-    return nameOfLeaf(wanted) === nameOfLeaf(there)
+    if (nameOfLeaf(wanted) !== nameOfLeaf(there)) {
+      return [`${where}: the qdisc is ${nameOfLeaf(there)} instead of ${nameOfLeaf(wanted)}.`];
+    }
+    const [limit, limitThere] = [wanted, there].map((leaf) =>
+      leaf.kind === 'other' ? leaf.limit : null,
+    );
+    return limit === limitThere
       ? []
-      : [`${where}: the qdisc is ${nameOfLeaf(there)} instead of ${nameOfLeaf(wanted)}.`];
+      : [`${where}: the queue holds ${limitThere} bytes instead of ${limit}.`];
   });
+  return [...differing, ...extra];
 }
 
 function nameOfLeaf(leaf: LeafModel): string {
@@ -155,6 +191,8 @@ const TIME_US = 2;
 const TIME_RATIO = 1e-4;
 const RATIO = 1e-5;
 const RATE_RATIO = 2e-3;
+/** The kernel holds a burst as a time, in ticks of 64 ns. */
+const BURST_RATIO = 0.01;
 const unlimitedBytesPerSec = (Number.parseInt(unlimitedRate, 10) * 1e9) / 8;
 
 function isSameTime(a: number, b: number): boolean {

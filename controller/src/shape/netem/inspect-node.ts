@@ -9,11 +9,19 @@ import {
   compareLinks,
   compareNetem,
   nameOwnClass,
+  tellOthers,
 } from './compare-links.ts';
 import { whatWasSaid } from './describe-failure.ts';
 import { findForeign, isOwnRoot } from './find-foreign.ts';
 import { readParts } from './node-scripts.ts';
-import { readFilters, readKernel, readLeaf, readQdiscs, readSegmentsMax } from './read-kernel.ts';
+import {
+  readFilters,
+  readKernel,
+  readLeaf,
+  readOtherFilters,
+  readQdiscs,
+  readSegmentsMax,
+} from './read-kernel.ts';
 import { readDetours, readNetem, readProgram } from './read-program.ts';
 
 /** @returns sentences about what is not at this node as `program` set it up; empty if all is */
@@ -29,17 +37,32 @@ export function inspectNode(
   const parts = readParts(result.stdout);
   const part = (name: string) => parts.get(name) ?? '';
   const options = { node, nameOf: namesOf(regions) };
+  return [
+    ...inspectDevice(part, program, { nodeIndex: result.nodeIndex, regions }),
+    ...inspectDuplicators(part, program, options),
+    ...inspectPeer(part, program, node),
+  ];
+}
+
+/** The same of the node's own device alone. @param part what was printed under a title */
+export function inspectDevice(
+  part: (name: string) => string,
+  program: NodeProgram,
+  {
+    nodeIndex,
+    regions,
+  }: { readonly nodeIndex: number; readonly regions: readonly PlannedRegion[] },
+): readonly string[] {
+  const node = `Node ${nodeIndex}`;
   const found = readKernel({
     qdiscs: part('qdiscs'),
     classes: part('classes'),
     filters: part('filters'),
   });
   return [
-    ...compareLinks(readProgram(program.egress, 'DEV'), found, options),
+    ...compareLinks(readProgram(program.egress, 'DEV'), found, { node, nameOf: namesOf(regions) }),
     ...inspectHooks(part('qdiscs'), program.egress, node),
     ...inspectSegments(part('link'), program, node),
-    ...inspectDuplicators(part, program, options),
-    ...inspectPeer(part, program, node),
   ];
 }
 
@@ -59,6 +82,8 @@ function inspectDuplicators(
   const asked = readDetours(program.egress);
   return [
     ...compareFilters(asked, readFilters(part('detours')), options),
+    ...compareFilters([], readFilters(part('arrivals')), options),
+    ...['detours', 'arrivals'].flatMap((name) => tellOthers(readOtherFilters(part(name)), options)),
     ...asked.flatMap(({ target }) => {
       const line = program.egress.find((one) => one.startsWith(`qdisc add dev ${target} `)) ?? '';
       const root = readQdiscs(part(`device ${target}`)).find((qdisc) => qdisc.root === true);

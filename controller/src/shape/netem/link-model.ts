@@ -5,22 +5,28 @@
  */
 export interface LinkModel {
   readonly root: string;
+  /** Class of what no filter takes; null where the root is no htb. */
+  readonly defaultClass: number | null;
   /** By class id. */
   readonly classes: ReadonlyMap<string, ClassModel>;
   /** By the class that the leaf hangs from. */
   readonly leaves: ReadonlyMap<string, LeafModel>;
   readonly filters: readonly FilterModel[];
+  /** Filters of other kinds than a program ever has, in words. */
+  readonly otherFilters: readonly string[];
 }
 
 export interface ClassModel {
   readonly parent: string;
   readonly rateBytesPerSec: number;
   readonly ceilBytesPerSec: number;
+  readonly burstBytes: number;
+  readonly ceilBurstBytes: number;
 }
 
 export type LeafModel =
   | ({ readonly kind: 'netem' } & NetemModel)
-  | { readonly kind: 'other'; readonly name: string };
+  | { readonly kind: 'other'; readonly name: string; readonly limit: number | null };
 
 export interface NetemModel {
   readonly limitPackets: number;
@@ -33,6 +39,8 @@ export interface NetemModel {
   readonly corruptRatio: number;
   /** 0 = none. */
   readonly rateBytesPerSec: number;
+  /** What no program ever asks for, in words: `reorder 0.5`. */
+  readonly extras: readonly string[];
 }
 
 export interface FilterModel {

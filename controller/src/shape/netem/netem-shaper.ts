@@ -36,6 +36,7 @@ import {
 import { probeRates } from './probe-rates.ts';
 import { probeRoundTrips } from './probe-round-trips.ts';
 import { type KernelQdisc, readQdiscs } from './read-kernel.ts';
+import { beginWitness, endWitness, type WitnessParts } from './witness.ts';
 
 /** For one call; all scripts of a call run side by side. */
 const TIMEOUT_MS = 60_000;
@@ -52,6 +53,19 @@ export function createNetemShaper(shaped: ShapedNetwork, namespaces: NodeNamespa
     probeRates: (probes, options) => probeRates(namespaces, probes, shaped.dataAddresses, options),
     counters: (options) => readCounters(context, options),
     inspect: (state, options) => inspect(context, state, options),
+    witness: {
+      begin: (nodes, options) => beginWitness(witnessParts(context), nodes, options),
+      end: (statesAt, options) => endWitness(witnessParts(context), statesAt, options),
+    },
+  };
+}
+
+function witnessParts({ shaped, namespaces, baseAddress }: Context): WitnessParts {
+  return {
+    namespaces,
+    addresses: shaped.dataAddresses,
+    regions: shaped.network.regions,
+    programOf: (state, node) => compileNodeProgram(shaped.network, state, node, baseAddress),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { NodeProgram } from '../../plan/netem/compile-node-program.ts';
 import { uniformTable } from '../../plan/netem/format-netem.ts';
 import { ownHandle } from '../../plan/netem/tree.ts';
+import { markOwn } from './witness-program.ts';
 
 /**
  * Shell scripts that run in the namespace of one node, see runtime/runtime.ts NodeNamespaces. Pure
@@ -18,12 +19,12 @@ export function qdiscScript(needsPeer: boolean): string {
  * came after the check stays too.
  */
 export function applyScript(program: NodeProgram): string {
-  const lines = ['set -e', removeRoot('', 'DEV')];
+  const lines = ['set -e', markOwn, removeRoot('own ', 'DEV')];
   if (program.ingress.length > 0) lines.push(needPeer, removeRoot('onhost ', 'PEER'));
   lines.push(
     ...program.links.flatMap(removalOf),
     batch('ip', 'links', program.links),
-    batch('tc', 'egress', program.egress),
+    batch('own tc', 'egress', program.egress),
     batch('onhost tc', 'ingress', program.ingress),
   );
   return `${lines.filter((line) => line !== '').join('\n')}\n`;
@@ -37,8 +38,8 @@ export function changeScript(commands: readonly string[]): string {
   const change =
     text === ''
       ? 'together'
-      : `{ together; printf '%s\\n' "${text}"; } | tc -batch - || { echo "${stumble}egress" >&2; exit 1; }`;
-  return `set -e\n${needsTable ? provideUniformTable : ''}${change}\n`;
+      : `{ together; printf '%s\\n' "${text}"; } | own tc -batch - || { echo "${stumble}egress" >&2; exit 1; }`;
+  return `set -e\n${markOwn}\n${needsTable ? provideUniformTable : ''}${change}\n`;
 }
 
 /** Everything that `inspect` compares, in titled parts. */
@@ -53,6 +54,7 @@ export function inspectScript(program: NodeProgram): string {
   ];
   if (duplicators.length > 0) {
     parts.push(`${title('detours')}tc -j filter show dev "$DEV" egress`);
+    parts.push(`${title('arrivals')}tc -j filter show dev "$DEV" ingress`);
   }
   for (const name of duplicators) {
     parts.push(`${title(`device ${name}`)}tc -j qdisc show dev ${name} || true`);
@@ -88,10 +90,12 @@ function title(text: string): string {
 
 /** clsact can only be ours where our root is: `findForeign` refused it elsewhere. */
 function removeRoot(where: string, device: string): string {
+  // What only looks needs no mark.
+  const show = where.replace('own ', '');
   return [
-    `case "$(${where}tc qdisc show dev "$${device}")" in`,
+    `case "$(${show}tc qdisc show dev "$${device}")" in`,
     `  *"htb ${ownHandle} root"*)`,
-    `    case "$(${where}tc qdisc show dev "$${device}")" in`,
+    `    case "$(${show}tc qdisc show dev "$${device}")" in`,
     `      *clsact*) ${where}tc qdisc del dev "$${device}" clsact ;;`,
     '    esac',
     `    ${where}tc qdisc del dev "$${device}" root handle ${ownHandle} ;;`,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { formatAddress } from '../../plan/netem/cover-addresses.ts';
 import type { ClassModel, FilterModel, LeafModel, LinkModel } from './link-model.ts';
+import { readExtras } from './netem-extras.ts';
 
 /**
  * What `tc -j` of iproute2 5.x and 6.x prints. Classes have no JSON (it prints text all the same),
@@ -41,9 +42,12 @@ export type KernelQdisc = z.infer<typeof qdiscsSchema>[number];
 const filtersSchema = z.array(
   z.object({
     pref: z.number(),
+    kind: z.string(),
+    protocol: z.string().default('ip'),
     options: z
       .object({
         flowid: z.string().optional(),
+        ht_divisor: z.number().optional(),
         match: z.object({ value: z.string(), mask: z.string(), off: z.number() }).optional(),
         actions: z.array(z.object({ to_dev: z.string().optional() })).optional(),
       })
@@ -68,15 +72,34 @@ export function readKernel({ qdiscs, classes, filters }: KernelTexts): LinkModel
   const found = readQdiscs(qdiscs);
   const root = found.find((qdisc) => qdisc.root === true);
   const leaves = found.flatMap((qdisc): [string, LeafModel][] =>
-    qdisc.parent === undefined || qdisc.kind === 'clsact' ? [] : [[qdisc.parent, readLeaf(qdisc)]],
+    qdisc.parent === undefined || hooks.has(qdisc.kind) ? [] : [[qdisc.parent, readLeaf(qdisc)]],
   );
   return {
     root: root === undefined ? 'none' : nameQdisc(root),
+    defaultClass: readDefault(root?.options),
     classes: readClasses(classes),
     leaves: new Map(leaves),
     filters: readFilters(filters),
+    otherFilters: readOtherFilters(filters),
   };
 }
+
+const htbSchema = z.object({ default: z.union([z.string(), z.number()]) });
+
+function readDefault(options: unknown): number | null {
+  const htb = htbSchema.safeParse(options);
+  return htb.success ? Number(htb.data.default) : null;
+}
+
+const fifoSchema = z.object({ limit: z.number() });
+
+function readLimit(options: unknown): number | null {
+  const fifo = fifoSchema.safeParse(options);
+  return fifo.success ? fifo.data.limit : null;
+}
+
+/** They hang beside the root, see find-foreign.ts. */
+const hooks: ReadonlySet<string> = new Set(['clsact', 'ingress']);
 
 /** `htb 7e57:`; the kernel's own defaults have no handle worth telling. */
 export function nameQdisc({ kind, handle }: KernelQdisc): string {
@@ -85,7 +108,7 @@ export function nameQdisc({ kind, handle }: KernelQdisc): string {
 
 /** A root netem, as on a device that duplicates; otherwise what is there instead. */
 export function readLeaf({ kind, options }: KernelQdisc): LeafModel {
-  if (kind !== 'netem') return { kind: 'other', name: kind };
+  if (kind !== 'netem') return { kind: 'other', name: kind, limit: readLimit(options) };
   const netem = netemSchema.parse(options);
   const gilbert = netem['loss-gemodel'];
   return {
@@ -101,17 +124,32 @@ export function readLeaf({ kind, options }: KernelQdisc): LeafModel {
     duplicateRatio: netem.duplicate?.duplicate ?? 0,
     corruptRatio: netem.corrupt?.corrupt ?? 0,
     rateBytesPerSec: netem.rate?.rate ?? 0,
+    extras: readExtras(options),
   };
 }
 
 /** Filters that match on a destination, in the order in which they are asked. */
 export function readFilters(json: string): readonly FilterModel[] {
-  return filtersSchema.parse(parse(json)).flatMap(({ pref, options }) => {
-    const match = options?.match;
-    if (match === undefined) return [];
-    const target = options?.flowid ?? options?.actions?.[0]?.to_dev ?? 'nowhere';
-    return [{ priority: pref, prefix: readMatch(match), target }];
+  return filtersSchema.parse(parse(json)).flatMap(({ pref, kind, protocol, options }) => {
+    const { match, flowid, actions = [] } = options ?? {};
+    if (kind !== 'u32' || match === undefined) return [];
+    const ofProtocol = protocol === 'ip' ? '' : ` of protocol ${protocol}`;
+    const device = actions[0]?.to_dev ?? 'nowhere';
+    const target =
+      flowid === undefined ? device : `${flowid}${actions.length > 0 ? ' with an action' : ''}`;
+    return [{ priority: pref, prefix: `${readMatch(match)}${ofProtocol}`, target }];
   });
+}
+
+/** What is neither a filter on a destination nor the frame of one, as `matchall, priority 1`. */
+export function readOtherFilters(json: string): readonly string[] {
+  const others = filtersSchema.parse(parse(json)).flatMap(({ pref, kind, options }) => {
+    const isFrame = options === undefined || options.ht_divisor !== undefined;
+    if (kind === 'u32' && (isFrame || options.match !== undefined)) return [];
+    const target = options?.flowid === undefined ? '' : ` to ${options.flowid}`;
+    return isFrame ? [] : [`${kind}${target}, priority ${pref}`];
+  });
+  return [...new Set(others)];
 }
 
 /** Packets per segment that the device lets through; null where `ip` does not tell. */
@@ -149,6 +187,8 @@ function readClasses(text: string): Map<string, ClassModel> {
       parent: / parent (\S+)/.exec(line)?.[1] ?? 'root',
       rateBytesPerSec: readRate(/ rate (\S+)/.exec(line)?.[1] ?? ''),
       ceilBytesPerSec: readRate(/ ceil (\S+)/.exec(line)?.[1] ?? ''),
+      burstBytes: readSize(/ burst (\S+)/.exec(line)?.[1] ?? ''),
+      ceilBurstBytes: readSize(/ cburst (\S+)/.exec(line)?.[1] ?? ''),
     });
   }
   return classes;
@@ -157,4 +197,11 @@ function readClasses(text: string): Map<string, ClassModel> {
 function readRate(text: string): number {
   const match = /^(\d+)([A-Za-z]+)$/.exec(text);
   return (Number(match?.[1] ?? Number.NaN) * (bitsOfUnit[match?.[2] ?? ''] ?? Number.NaN)) / 8;
+}
+
+const bytesOfUnit: Readonly<Record<string, number>> = { b: 1, Kb: 1024, Mb: 1024 ** 2 };
+
+function readSize(text: string): number {
+  const match = /^([\d.]+)([KM]?b)/.exec(text);
+  return Number(match?.[1] ?? Number.NaN) * (bytesOfUnit[match?.[2] ?? ''] ?? Number.NaN);
 }

@@ -11,17 +11,19 @@ export function readProgram(lines: readonly string[], device: string): LinkModel
   const leaves = new Map<string, LeafModel>();
   const filters: FilterModel[] = [];
   let root = '';
+  let defaultClass: number | null = null;
   for (const line of lines) {
     const words = line.split(' ');
     const after = (word: string) => words[words.indexOf(word, 2) + 1] ?? '';
     if (after('dev') !== device || words.includes('clsact') || words.includes('egress')) continue;
     if (words[0] === 'class') classes.set(after('classid'), readClass(after));
     else if (words[0] === 'filter') filters.push(readFilter(words));
-    else if (words.includes('root'))
+    else if (words.includes('root')) {
       root = `${words[words.indexOf('handle') + 2]} ${after('handle')}`;
-    else leaves.set(after('parent'), readLeaf(words));
+      defaultClass = Number(after('default'));
+    } else leaves.set(after('parent'), readLeaf(words));
   }
-  return { root, classes, leaves, filters };
+  return { root, defaultClass, classes, leaves, filters, otherFilters: [] };
 }
 
 /** Filters that send packets over a device that duplicates them. */
@@ -47,6 +49,7 @@ export function readNetem(words: readonly string[]): NetemModel {
     duplicateRatio: readPercent(part('duplicate', 1)),
     corruptRatio: readPercent(part('corrupt', 1)),
     rateBytesPerSec: readRate(part('rate', 1)),
+    extras: [],
   };
 }
 
@@ -55,12 +58,16 @@ function readClass(after: (word: string) => string): ClassModel {
     parent: after('parent'),
     rateBytesPerSec: readRate(after('rate')),
     ceilBytesPerSec: readRate(after('ceil')),
+    burstBytes: Number(after('burst')),
+    ceilBurstBytes: Number(after('cburst')),
   };
 }
 
 function readLeaf(words: readonly string[]): LeafModel {
   const name = words[words.indexOf('handle') + 2] ?? '';
-  return name === 'netem' ? { kind: 'netem', ...readNetem(words) } : { kind: 'other', name };
+  if (name === 'netem') return { kind: 'netem', ...readNetem(words) };
+  const at = words.indexOf('limit');
+  return { kind: 'other', name, limit: at < 0 ? null : Number(words[at + 1]) };
 }
 
 function readFilter(words: readonly string[]): FilterModel {

@@ -110,6 +110,23 @@ describe('inspectNode', () => {
     ['"1-h":0.4', '"1-h":0.6', 'the loss is 2 % 20 % 60 % 1 % instead of 2 % 20 % 40 % 1 %'],
     ['"corrupt":{"corrupt":0.05', '"corrupt":{"corrupt":0.06', 'corruption is 6 % instead of 5 %'],
     ['"duplicate":0.2', '"duplicate":0.1', 'duplication is 10 % instead of 20 %'],
+    [
+      '"ecn":false,"gap":0}},{"kind":"netem","handle":"12:"',
+      '"reorder":{"reorder":0.5,"correlation":0},"ecn":false,"gap":1}},{"kind":"netem","handle":"12:"',
+      'it has reorder 0.5, which the plan does not; it has gap 1, which the plan does not',
+    ],
+    [
+      '"corrupt":{"corrupt":0.05',
+      '"slot":{"min-delay":0.1,"packets":3},"corrupt":{"corrupt":0.05',
+      'it has slot min-delay 0.1, which the plan does not',
+    ],
+    [
+      '"corrupt":{"corrupt":0.05,"correlation":0',
+      '"corrupt":{"corrupt":0.05,"correlation":0.4',
+      'it has corrupt correlation 0.4, which',
+    ],
+    ['burst 1000000b cburst', 'burst 2Kb cburst', 'the burst is 2048 bytes instead of 1000000'],
+    ['"default":"0"', '"default":"0x11"', 'sends what no filter takes to class 17 instead of 0'],
     ['"rate":1250000', '"rate":1350000', 'the rate is 10800000 bit/s instead of 10000000 bit/s'],
   ])('finds %s turned into %s', (from, to, sentence) => {
     const found = inspect('inspect-node-0', (text) => {
@@ -131,9 +148,28 @@ describe('inspectNode', () => {
         .replace('"handle":"12:","parent":"7e57:12"', '"handle":"12:","parent":"7e57:99"');
     expect(inspect('inspect-node-0', edits).toSorted()).toEqual([
       'Node 0 has a class that the plan does not have: 7e57:99.',
+      'Node 0 has a qdisc that the plan does not have: netem below 7e57:99.',
       'Node 0 has no class for eu.',
       'Node 0 towards asia: the qdisc netem is gone.',
       'Node 0 towards us: the limit is 10 packets instead of 1000 packets.',
+    ]);
+  });
+
+  it('finds a filter of another kind, whatever it sends where, and another protocol', () => {
+    const frame = '{"parent":"7e57:","protocol":"all","pref":1,"kind":"matchall","chain":0}';
+    const filter = `${frame.slice(0, -1)},"options":{"handle":1,"flowid":"7e57:12"}}`;
+    const matchall = inspect('inspect-node-0', (text) =>
+      text.replace('@@ filters\n[', `@@ filters\n[${frame},${filter},`),
+    );
+    expect(matchall).toEqual([
+      'Node 0 has a filter that the plan does not have: matchall to 7e57:12, priority 1.',
+    ]);
+  });
+
+  it('finds another queue of the rate down', () => {
+    const shorter = (text: string) => text.replace(/("kind":"bfifo".*?"limit":)\d+/, '$15000');
+    expect(inspect('inspect-node-2', shorter)).toEqual([
+      expect.stringMatching(/the node: the queue holds 5000 bytes instead of 250000\.$/),
     ]);
   });
 
