@@ -2,9 +2,9 @@
  * The rules that hold the house up (ARCHITECTURE.md), enforced by `npm run check:imports`.
  * Each rule's comment is what a person sees who breaks it.
  */
-const stages = ['deploy', 'shape', 'load', 'observe'];
+const stages = ['deploy', 'shape', 'verify', 'load', 'faults', 'observe'];
 const pure =
-  '^(node-image/src/(engine|codec|contract)|controller/src/(plan|analyse|report|model))/';
+  '^(node-image/src/(engine|codec|contract)|controller/src/(plan|judge|analyse|report|model))/';
 const effectful =
   '^(node:)?(fs|net|http|https|http2|dgram|tls|dns|child_process|worker_threads|cluster|os|process|timers|readline|tty|perf_hooks|repl|v8|vm|inspector)(/|$)';
 
@@ -13,10 +13,14 @@ export default {
   forbidden: [
     ...stages.map((stage) => ({
       name: `stage-${stage}-imports-no-stage`,
-      comment: 'A stage never imports a stage; only run/ knows them all.',
+      comment:
+        'A stage never imports a stage; only run/ knows them all. verify/ takes the port of shape/.',
       severity: 'error',
       from: { path: `^controller/src/${stage}/` },
-      to: { path: `^controller/src/(run|${stages.filter((other) => other !== stage).join('|')})/` },
+      to: {
+        path: `^controller/src/(run|judge|${stages.filter((other) => other !== stage).join('|')})/`,
+        ...(stage === 'verify' ? { pathNot: '^controller/src/shape/[^/]+\\.ts$' } : {}),
+      },
     })),
     {
       name: 'only-cli-picks-adapters',
@@ -50,9 +54,9 @@ export default {
       name: 'pure-rooms-import-no-adapters',
       comment: 'Pure logic does not know the stages, ports or the command line.',
       severity: 'error',
-      from: { path: '^controller/src/(plan|analyse|report|model)/' },
+      from: { path: '^controller/src/(plan|judge|analyse|report|model)/' },
       to: {
-        path: '^controller/src/(cli|run|runtime|store|control|config|deploy|shape|load|observe)/',
+        path: '^controller/src/(cli|run|ledger|runtime|store|control|config|deploy|shape|verify|load|faults|observe)/',
       },
     },
     {

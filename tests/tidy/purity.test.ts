@@ -6,6 +6,7 @@ const pureRooms = [
   'node-image/src/engine',
   'node-image/src/codec',
   'controller/src/plan',
+  'controller/src/judge',
   'controller/src/analyse',
   'controller/src/report',
   'controller/src/model',

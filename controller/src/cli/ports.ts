@@ -5,12 +5,12 @@
 
 import type { Check } from '../conform/check-list.ts';
 import type { ConformRequest } from '../conform/conform.ts';
+import type { CleanOutcome } from '../ledger/clean.ts';
 import type { RunId } from '../model/ids.ts';
 import type { Capacity, Plan } from '../model/plan.ts';
 import type { ProgressListener } from '../model/progress.ts';
 import type { HostFacts } from '../model/record.ts';
 import type { RuntimeChoice, RuntimeKind } from '../model/scenario.ts';
-import type { CleanOutcome } from '../run/clean.ts';
 import type { PlanOutcome } from '../run/run-plan.ts';
 import type { CellVerification, VerifyRequest } from '../run/verify-plan.ts';
 import type { ResolvedImage, Runtime } from '../runtime/runtime.ts';

@@ -2,11 +2,11 @@
 import { join } from 'node:path';
 import { conform } from '../conform/conform.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
+import { clean } from '../ledger/clean.ts';
+import { openLedger } from '../ledger/ledger.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type Canary, createCanary, hostFingerprint } from '../observe/canary.ts';
-import { clean } from '../run/clean.ts';
 import { keepAllLogs } from '../run/keep-logs.ts';
-import { openLedger } from '../run/ledger.ts';
 import { collectProvenance } from '../run/provenance.ts';
 import { createRunFolder } from '../run/run-folder.ts';
 import { type PlanOutcome, runPlan } from '../run/run-plan.ts';

@@ -1,5 +1,5 @@
+import { type HostSummary, summariseHost } from '../analyse/summarise-host.ts';
 import { type HostSamplerDependencies, startHostSampler } from './host-sampler.ts';
-import { type HostSummary, summariseHost } from './summarise-host.ts';
 
 export interface IdleLoad {
   /** Null where the host is not observed; `unobserved` says why. */

@@ -1,14 +1,9 @@
 import { endpoints } from '../../../node-image/src/contract/index.ts';
+import type { ScrapeOutcome, ScrapeRound } from '../model/observation.ts';
 import { chosenSampleNames, seriesName } from './chosen-series.ts';
 import { createPageSource, type PageSource } from './http-page.ts';
 import { createNodeProgress } from './node-progress.ts';
-import type {
-  LiveView,
-  ScrapeOutcome,
-  ScrapeRound,
-  ScraperOptions,
-  ScrapeTarget,
-} from './observation.ts';
+import type { LiveView, ScraperOptions, ScrapeTarget } from './observation.ts';
 import { type MetricSample, type MetricsPage, parsePrometheusText } from './prometheus-text.ts';
 import { createSampleColumns } from './sample-columns.ts';
 

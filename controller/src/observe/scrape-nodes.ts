@@ -1,7 +1,8 @@
 import { createKeptAgent } from '../lib/http-exchange.ts';
 import { messageOf } from '../lib/message-of.ts';
+import type { ScrapeOutcome } from '../model/observation.ts';
 import { fetchPage } from './http-page.ts';
-import type { ObserveDependencies, ScrapeOutcome, Scraper, ScraperOptions } from './observation.ts';
+import type { ObserveDependencies, Scraper, ScraperOptions } from './observation.ts';
 import { createScrapeLedger, type Target } from './scrape-ledger.ts';
 
 /**

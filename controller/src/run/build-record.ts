@@ -1,15 +1,15 @@
 import { mergeHistograms } from '../analyse/histogram.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
+import { type CheckedResults, checkResults } from '../judge/check-results.ts';
+import { compareLogs, type LogComparison } from '../judge/compare-logs.ts';
+import { judgeRepetition } from '../judge/judge-repetition.ts';
+import { noteCatchUps } from '../judge/note-catch-ups.ts';
+import type { NodeEvidence, RepetitionEvidence } from '../judge/repetition-evidence.ts';
 import { messageOf } from '../lib/message-of.ts';
 import { createRepetitionId } from '../model/ids.ts';
 import type { Cell } from '../model/plan.ts';
 import type { NodeRecord, RepetitionRecord } from '../model/record.ts';
 import { findQuorumLosses } from '../plan/quorum-loss.ts';
-import { type CheckedResults, checkResults } from './check-results.ts';
-import { compareLogs, type LogComparison } from './compare-logs.ts';
-import { judgeRepetition } from './judge-repetition.ts';
-import { noteCatchUps } from './note-catch-ups.ts';
-import type { NodeEvidence, RepetitionEvidence } from './repetition-evidence.ts';
 import type { RepetitionOutcome } from './repetition-outcome.ts';
 import type { RepetitionRequest } from './repetition-request.ts';
 

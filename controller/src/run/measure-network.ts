@@ -6,6 +6,7 @@ import {
   rejoinNode,
   startConsensus,
 } from '../deploy/deploy-network.ts';
+import type { WatchGap } from '../judge/repetition-evidence.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/message-of.ts';
 import { collectFromSurvivors, collectResults } from '../load/collect-results.ts';
@@ -22,7 +23,7 @@ import {
   type RepetitionRequest,
 } from './repetition-request.ts';
 import { createShaping, type NetworkShaping } from './shape-network.ts';
-import { type WatchGap, watchNodes } from './watch-nodes.ts';
+import { watchNodes } from './watch-nodes.ts';
 
 /** The stages of one repetition in order: deploy and shape, observe, load, drain, collect. */
 

@@ -1,13 +1,14 @@
 import type { Identity, LoadStatus } from '../../../node-image/src/contract/index.ts';
 import type { TestbedError } from '../errors/testbed-error.ts';
+import type { WatchGap } from '../judge/repetition-evidence.ts';
 import { formatDuration } from '../lib/units.ts';
 import type { Collected } from '../load/collect-results.ts';
 import type { LoadWindow } from '../load/drive-load.ts';
 import type { Deployment } from '../model/deployment.ts';
+import type { ScrapeOutcome } from '../model/observation.ts';
 import type { NetworkRecord, NodeRecord, PhaseRecord, RunFailure } from '../model/record.ts';
-import type { HostOutcome, ScrapeOutcome } from '../observe/observation.ts';
+import type { HostOutcome } from '../observe/observation.ts';
 import type { PhaseLog } from './phase-log.ts';
-import type { WatchGap } from './watch-nodes.ts';
 
 /** Everything that happened in one repetition, in order, as far as it came. */
 export interface RepetitionOutcome {

@@ -1,7 +1,9 @@
 import { catalogue } from '../errors/catalogue.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
+import { verdictLimits } from '../judge/verdict-limits.ts';
 import { messageOf } from '../lib/message-of.ts';
 import type { RunId } from '../model/ids.ts';
+import { nameNodes } from '../model/name-nodes.ts';
 import type { Capacity, Cell, Plan, PlannedRepetition } from '../model/plan.ts';
 import {
   type HostFacts,
@@ -18,7 +20,6 @@ import { isHarmlessLeftover } from '../runtime/harmless-leftover.ts';
 import type { ResolvedImage } from '../runtime/runtime.ts';
 import type { Store } from '../store/store.ts';
 import { buildRecord } from './build-record.ts';
-import { nameNodes } from './name-nodes.ts';
 import { addClaims } from './node-claims.ts';
 import { createPace } from './pace.ts';
 import type { RepetitionOutcome } from './repetition-outcome.ts';
@@ -26,7 +27,6 @@ import type { RepetitionDependencies, RepetitionRequest } from './repetition-req
 import type { RunFolder } from './run-folder.ts';
 import { runRepetition } from './run-repetition.ts';
 import { tellRepetitionEnd } from './tell-repetition-end.ts';
-import { verdictLimits } from './verdict-limits.ts';
 
 /**
  * The sequencer: carries a plan through its repetitions, one fresh network after the other, and

@@ -1,6 +1,8 @@
 import type { NodeClient } from '../control/node-client.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
+import { withHost, wordSaturation } from '../judge/word-host.ts';
 import type { Clock } from '../lib/clock.ts';
+import { describeMismatch } from '../model/describe-mismatch.ts';
 import type { CellNetwork, NetworkState, ShaperKind } from '../model/network.ts';
 import type { ProgressListener } from '../model/progress.ts';
 import type {
@@ -12,16 +14,15 @@ import type {
 } from '../model/record.ts';
 import type { HostSampler } from '../observe/observation.ts';
 import type { RunningNetwork } from '../runtime/runtime.ts';
-import { measureGrowth } from '../shape/measure-counters.ts';
 import { createNetemShaper } from '../shape/netem/netem-shaper.ts';
 import { orderDrift } from '../shape/order-drift.ts';
 import { runChanges } from '../shape/run-changes.ts';
 import type { Acknowledgement, ShapedNetwork, ShapeOptions, Shaper } from '../shape/shaper.ts';
 import { tellSightings } from '../shape/tell-sightings.ts';
 import { createUserspaceShaper } from '../shape/userspace/userspace-shaper.ts';
-import { describeMismatch, verifyNetwork } from '../shape/verify-network.ts';
-import { type DisturbanceWatch, watchDisturbances } from '../shape/watch-disturbances.ts';
-import { withHost, wordSaturation } from './word-host.ts';
+import { measureGrowth } from '../verify/measure-counters.ts';
+import { verifyNetwork } from '../verify/verify-network.ts';
+import { type DisturbanceWatch, watchDisturbances } from './watch-disturbances.ts';
 
 /**
  * The shaping of one repetition from the first node to the last: set up, measured, kept up,

@@ -1,4 +1,5 @@
 import { TestbedError } from '../errors/testbed-error.ts';
+import type { WatchGap } from '../judge/repetition-evidence.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/message-of.ts';
 import type { NodeResources } from '../model/plan.ts';
@@ -10,14 +11,6 @@ export interface NodeWatch extends AsyncDisposable {
   readonly signal: AbortSignal;
   /** So far, one that is not over included; in order. */
   gaps(): readonly WatchGap[];
-}
-
-/** A time in which nobody could say how the nodes were, between two looks that worked. */
-export interface WatchGap {
-  readonly from: Date;
-  readonly to: Date;
-  /** Why not. */
-  readonly why: string;
 }
 
 export interface NodeWatchOptions {

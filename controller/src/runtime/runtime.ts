@@ -96,7 +96,7 @@ export interface StartOptions {
   readonly onStartedAgain?: (text: string) => void;
 }
 
-/** Written to disk before the object exists; see run/ledger. */
+/** Written to disk before the object exists; see ledger/. */
 export interface ObjectLedger {
   intend(objects: readonly OwnedObject[]): Promise<void>;
   removed(objects: readonly OwnedObject[]): Promise<void>;

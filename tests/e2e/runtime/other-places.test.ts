@@ -16,10 +16,10 @@ import {
   jest,
 } from '@jest/globals';
 import type Docker from 'dockerode';
+import { clean } from '../../../controller/src/ledger/clean.ts';
+import { openLedgers } from '../../../controller/src/ledger/ledger-content.ts';
 import { systemClock as clock } from '../../../controller/src/lib/system-clock.ts';
 import { createRunId } from '../../../controller/src/model/ids.ts';
-import { clean } from '../../../controller/src/run/clean.ts';
-import { openLedgers } from '../../../controller/src/run/ledger-content.ts';
 import {
   dockerRuntime,
   never,

@@ -13,6 +13,8 @@ import {
   it,
   jest,
 } from '@jest/globals';
+import { clean } from '../../../controller/src/ledger/clean.ts';
+import { openLedgers } from '../../../controller/src/ledger/ledger-content.ts';
 import { systemClock as clock } from '../../../controller/src/lib/system-clock.ts';
 import {
   createCellId,
@@ -20,8 +22,6 @@ import {
   createRunId,
   type RunId,
 } from '../../../controller/src/model/ids.ts';
-import { clean } from '../../../controller/src/run/clean.ts';
-import { openLedgers } from '../../../controller/src/run/ledger-content.ts';
 import { identifyOwner } from '../../../controller/src/runtime/owner.ts';
 import { findProcesses } from '../../../controller/src/runtime/process/find-processes.ts';
 import { createProcessRuntime } from '../../../controller/src/runtime/process/process-runtime.ts';

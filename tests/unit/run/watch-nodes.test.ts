@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import type { WatchGap } from '../../../controller/src/judge/repetition-evidence.ts';
 import type { NodeRecord } from '../../../controller/src/model/record.ts';
-import { type WatchGap, watchNodes } from '../../../controller/src/run/watch-nodes.ts';
+import { watchNodes } from '../../../controller/src/run/watch-nodes.ts';
 import type { RunningNetwork } from '../../../controller/src/runtime/runtime.ts';
 import { createVirtualClock } from '../../fixtures/virtual-clock.ts';
 

@@ -1,8 +1,8 @@
 import { exitCodes } from '../../errors/catalogue.ts';
 import { TestbedError } from '../../errors/testbed-error.ts';
+import type { CleanOutcome } from '../../ledger/clean.ts';
 import { wrapText } from '../../lib/wrap-text.ts';
 import { parseRunId } from '../../model/ids.ts';
-import type { CleanOutcome } from '../../run/clean.ts';
 import type { OwnedObject } from '../../runtime/runtime.ts';
 import type { Command } from '../command.ts';
 import { describeError } from '../print-error.ts';
