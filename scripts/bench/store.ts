@@ -119,7 +119,15 @@ function makeRun(): RunRecord {
     runtime: 'process',
     startedAt,
     endedAt: null,
-    plan: { scenario, runtime: 'process', shaper: 'none', cells: [], order: [], hash: '' },
+    plan: {
+      scenario,
+      axes: [],
+      runtime: 'process',
+      shaper: 'none',
+      cells: [],
+      order: [],
+      hash: '',
+    },
     provenance: {
       testbedVersion: '0',
       gitCommit: null,

@@ -57,13 +57,14 @@ function analyseCell(cell: Cell, plan: Plan, attempts: readonly RepetitionRecord
   const success = over((figures) => figures.successRatio, ratioBounds);
   return {
     cellId: cell.id,
+    coordinates: cell.coordinates,
     nodeCount: cell.nodeCount,
     repetitionsPlanned: planned,
     repetitionsDone: records.filter((record) => !wasCut(record)).length,
     repetitionsCounted: basis === 'counted' ? chosen.length : 0,
     ...judgeCell(repetitions, planned, violated),
     basis,
-    offeredTxPerSec: plan.scenario.load.rateTxPerSec,
+    offeredTxPerSec: cell.settings.load.rateTxPerSec,
     throughputTxPerSec: throughput,
     blocksPerSec: over((figures) => figures.blocksPerSec),
     latency: {

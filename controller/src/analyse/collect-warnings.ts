@@ -1,5 +1,6 @@
 import { formatDuration, formatNumber } from '../lib/units.ts';
 import type { CellFinding } from '../model/finding.ts';
+import type { Cell } from '../model/plan.ts';
 import type { RepetitionRecord, RunRecord } from '../model/record.ts';
 import { warnOfStatistics } from '../plan/statistical-warnings.ts';
 import { asClause } from './headline-words.ts';
@@ -30,7 +31,7 @@ export function collectWarnings(
   attempts: readonly RepetitionRecord[],
 ): readonly string[] {
   // What the plan expected of the statistics is said here of what was really measured.
-  const expected = new Set(warnOfStatistics(run.plan.scenario));
+  const expected = new Set(warnOfStatistics(run.plan));
   const found = [
     ...warnRemote(run),
     ...warnLoad(cells),
@@ -71,7 +72,8 @@ function warnChanges({ provenance }: RunRecord): readonly string[] {
 
 /** How much the number and the length of the repetitions support. */
 function warnSize(run: RunRecord, cells: readonly CellFinding[]): readonly string[] {
-  const { repetitions, phases } = run.plan.scenario;
+  const { scenario, cells: planned } = run.plan;
+  const { repetitions } = scenario;
   const limits: string[] = [];
   const isShort = countedOf(cells).some(({ steadiness }) => steadiness.kind === 'too-short');
   if (repetitions < comparisonMin) {
@@ -79,10 +81,17 @@ function warnSize(run: RunRecord, cells: readonly CellFinding[]): readonly strin
   }
   if (isShort) limits.push('to tell whether throughput held still (that takes 60 s)');
   if (limits.length === 0) return [];
-  const times = `${plural(repetitions, 'repetition')} of ${formatDuration(phases.measureMs)} per size`;
+  const times = `${plural(repetitions, 'repetition')} of ${wordWindows(planned)} ${run.plan.axes.length === 1 ? 'per size' : 'per combination'}`;
   return [
     `${times}: too ${repetitions < comparisonMin ? 'few' : 'short'} ${limits.join(', and too short ')}.`,
   ];
+}
+
+/** `60 s`; `10 to 60 s` where windows are varied. */
+function wordWindows(cells: readonly Cell[]): string {
+  const lengths = cells.map(({ settings }) => settings.phases.measureMs);
+  const [low, high] = [Math.min(...lengths), Math.max(...lengths)];
+  return low === high ? formatDuration(low) : `${formatDuration(low)} to ${formatDuration(high)}`;
 }
 
 /** What made a first attempt useless is in no figure; that it happened belongs to the result. */

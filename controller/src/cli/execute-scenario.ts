@@ -48,7 +48,7 @@ export async function executeScenario(
   context: CommandContext,
 ): Promise<number> {
   const { wiring, interrupts, output } = context;
-  const runtime = await wiring.openRuntime(scenario.runtime, scenario.command);
+  const runtime = await wiring.openRuntime(scenario.runtime);
   try {
     await removeLeftovers(runtime, context);
     const prepared = await preparePlan(scenario, runtime, options, context);

@@ -3,7 +3,7 @@ import { formatDuration } from '../lib/units.ts';
 import { wrapText } from '../lib/wrap-text.ts';
 import type { CellNetwork, PlannedChange, PlannedRegion } from '../model/network.ts';
 import type { Cell, Plan } from '../model/plan.ts';
-import { describeNetwork } from '../plan/describe-network.ts';
+import { describeNetworks } from '../plan/describe-network.ts';
 import { type ExpectedPair, expectPair } from '../plan/expect-link.ts';
 import { formatBitRate, formatRange } from '../plan/format-link.ts';
 import { onewayRangeMs } from '../plan/oneway-range.ts';
@@ -17,9 +17,9 @@ const nameLengths = [63, 31, 15, 11, 8, 6] as const;
 
 /** One line: `50-100 ms, 0.1 % loss, shaped by netem`. */
 export function summariseNetwork(plan: Plan): string {
-  const { title } = plan.scenario.network;
+  const title = plan.cells.at(-1)?.settings.network.title ?? '';
   if (plan.shaper === 'none') return `${title}, not shaped`;
-  const words = describeNetwork(plan);
+  const words = describeNetworks(plan);
   const named = words.startsWith('regions') || words.startsWith(title) ? '' : `${title}: `;
   return `${named}${words}, shaped by ${plan.shaper}`;
 }

@@ -11,9 +11,10 @@ import type { Capacity, Plan } from '../model/plan.ts';
 import type { ProgressListener } from '../model/progress.ts';
 import type { HostFacts } from '../model/record.ts';
 import type { RuntimeChoice, RuntimeKind } from '../model/scenario.ts';
+import type { CellImages } from '../run/repetition-request.ts';
 import type { PlanOutcome } from '../run/run-plan.ts';
 import type { CellVerification, VerifyRequest } from '../run/verify-plan.ts';
-import type { ResolvedImage, Runtime } from '../runtime/runtime.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import type { OpenedStore } from '../store/store.ts';
 import type { Probe } from './doctor/probe.ts';
 import type { Interrupts } from './interrupts.ts';
@@ -26,7 +27,7 @@ export interface Wiring {
    * @param command of the scenario: what the process runtime starts instead of our own node
    * @throws TestbedError DOCKER_UNREACHABLE if the address of the daemon makes no sense
    */
-  openRuntime(choice: RuntimeChoice, command?: readonly string[]): Promise<Runtime>;
+  openRuntime(choice: RuntimeChoice): Promise<Runtime>;
 
   /**
    * A database that is away is no failure here: writes wait on disk, reads throw.
@@ -84,7 +85,7 @@ export interface ExecuteRequest {
   readonly plan: Plan;
   readonly capacity: Capacity;
   readonly runtime: Runtime;
-  readonly image: ResolvedImage;
+  readonly images: CellImages;
   readonly host: HostFacts;
   readonly database: StoreHandle;
   readonly warnings: readonly string[];

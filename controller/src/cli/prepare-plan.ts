@@ -1,9 +1,11 @@
+import type { CellId } from '../model/ids.ts';
 import type { ShaperKind } from '../model/network.ts';
 import type { Capacity, Plan } from '../model/plan.ts';
 import type { HostFacts } from '../model/record.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { assertFits } from '../plan/estimate-capacity.ts';
 import { resolveShaper } from '../plan/resolve-shaper.ts';
+import type { CellImages } from '../run/repetition-request.ts';
 import type { ResolvedImage, Runtime } from '../runtime/runtime.ts';
 import type { CommandContext } from './command.ts';
 import { holdAgainst } from './hold-plan.ts';
@@ -12,7 +14,7 @@ export interface PreparedPlan {
   readonly plan: Plan;
   readonly capacity: Capacity;
   readonly host: HostFacts;
-  readonly image: ResolvedImage;
+  readonly images: CellImages;
   /** What to know about who shapes; stored with the run. */
   readonly shaperWarnings: readonly string[];
 }
@@ -32,8 +34,8 @@ export async function preparePlan(
   const where = { runtime: runtime.kind, host, shaper };
   const { plan, capacity } = await holdAgainst(scenario, where, context.wiring.probe);
   assertFits(plan, capacity, { strict });
-  const image = await runtime.resolveImage(scenario.image, { signal });
-  return { plan, capacity, host, image, shaperWarnings: warnings };
+  const images = await resolveImages(plan, runtime, signal);
+  return { plan, capacity, host, images, shaperWarnings: warnings };
 }
 
 /** Tries a real qdisc, but only where the answer matters: it costs a container. */
@@ -43,4 +45,22 @@ async function chooseShaper(
   signal: AbortSignal,
 ): Promise<{ readonly shaper: ShaperKind; readonly warnings: readonly string[] }> {
   return resolveShaper(scenario, () => runtime.probeNetem({ signal }));
+}
+
+/** Each image or command once, however many cells have it. */
+async function resolveImages(
+  { cells }: Plan,
+  runtime: Runtime,
+  signal: AbortSignal,
+): Promise<CellImages> {
+  const known = new Map<string, ResolvedImage>();
+  const images = new Map<CellId, ResolvedImage>();
+  for (const { id, settings } of cells) {
+    const { image, command } = settings;
+    const key = JSON.stringify([image, command]);
+    const found = known.get(key) ?? (await runtime.resolveImage(image, { signal, command }));
+    known.set(key, found);
+    images.set(id, found);
+  }
+  return images;
 }

@@ -38,14 +38,14 @@ export function createWiring(environment: Environment): Wiring {
   const databaseUrl = env.DATABASE_URL;
   const owner = identifyOwner();
   const docker = { environment: env, homeFolder };
-  const openRuntime: Wiring['openRuntime'] = async (choice, words) => {
+  const openRuntime: Wiring['openRuntime'] = async (choice) => {
     if (choice !== 'process') {
       const publicHost = env.TESTBED_DOCKER_HOST_ADDRESS;
       return createDockerRuntime({ ...docker, owner, publicHost }, { clock });
     }
     const bundlePath = join(packageFolder, 'dist', 'node', 'main.mjs');
-    const command = words === undefined ? undefined : { words, cwd: environment.cwd };
-    return createProcessRuntime({ bundlePath, dataFolder, owner, command }, { clock });
+    const { cwd } = environment;
+    return createProcessRuntime({ bundlePath, dataFolder, owner, cwd }, { clock });
   };
   return {
     dataFolder,
@@ -122,23 +122,21 @@ async function execute(
   dataFolder: string,
 ): Promise<PlanOutcome> {
   const { clock, version, argv } = environment;
-  const { runId, image, host, interrupts, database, onProgress, runtime, ...rest } = request;
+  const { runId, images, host, interrupts, database, onProgress, runtime, ...rest } = request;
   const { store, ownPids } = database;
   const folder = await createRunFolder(dataFolder, runId);
   const owner = identifyOwner();
   await using ledger = await openLedger({ dataFolder, runId, owner, openedAt: clock.now() });
   const provenance = await collectProvenance({
     testbedVersion: version,
-    nodeImage: image.id,
-    nodeImageName: image.name,
-    source: image.source,
+    images: [...images.values()],
     commandLine: ['testbed', ...argv].join(' '),
   });
   const fingerprint = hostFingerprint(host, process.version);
   const canary = host.local ? createCanary({ dataFolder, fingerprint }, { clock }) : null;
   // Awaited here: the ledger is closed when this function ends.
   return await runPlan(
-    { ...rest, runId, image, host, provenance, folder, ownPids },
+    { ...rest, runId, images, host, provenance, folder, ownPids },
     {
       runtime,
       ledger,

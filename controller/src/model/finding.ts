@@ -1,3 +1,4 @@
+import type { Coordinate } from './axis.ts';
 import type { CellId, RepetitionId } from './ids.ts';
 import type { NetworkFinding } from './network-finding.ts';
 import type { RunFailure, RunRecord, Verdict, VerdictReason } from './record.ts';
@@ -126,6 +127,8 @@ export interface CellReason extends VerdictReason {
 
 export interface CellFinding {
   readonly cellId: CellId;
+  /** One for each axis of the plan, in their order. */
+  readonly coordinates: readonly Coordinate[];
   readonly nodeCount: number;
   readonly repetitionsPlanned: number;
   readonly repetitionsDone: number;

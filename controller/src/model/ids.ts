@@ -26,7 +26,7 @@ export function parseRunId(text: string): RunId | undefined {
   return runIdPattern.test(text) ? (text as RunId) : undefined;
 }
 
-/** Names the cell by its axes, for example `n16`. */
+/** Names a cell of the size axis alone: `n16`; plan/name-cells.ts names all others. */
 export function createCellId(nodeCount: number): CellId {
   return `n${nodeCount}` as CellId;
 }

@@ -1,5 +1,7 @@
+import type { Axis, Coordinate } from './axis.ts';
 import type { CellId } from './ids.ts';
 import type { CellNetwork, ShaperKind } from './network.ts';
+import type { MatrixSpec } from './network-spec.ts';
 import type { RuntimeKind, Scenario } from './scenario.ts';
 import type { GraphFigures } from './topology.ts';
 
@@ -8,8 +10,23 @@ import type { GraphFigures } from './topology.ts';
  * on every machine. What depends on the host (capacity) is computed beside it, not in it.
  */
 
+/** What holds in one cell, resolved. Nobody below plan/ reads the scenario for any of it. */
+export interface CellSettings
+  extends Pick<
+    Scenario,
+    'image' | 'command' | 'node' | 'load' | 'phases' | 'engine' | 'resources' | 'topology'
+  > {
+  /** Who shapes here; `none` in an unshaped cell beside shaped ones. */
+  readonly shaper: ShaperKind;
+  /** The network in words; what it does is in `Cell.network`. */
+  readonly network: { readonly title: string; readonly matrix?: MatrixSpec };
+}
+
 export interface Cell {
   readonly id: CellId;
+  /** One for each axis of the plan, in their order. */
+  readonly coordinates: readonly Coordinate[];
+  readonly settings: CellSettings;
   readonly nodeCount: number;
   /** f = floor((n-1)/3) and q = floor((n+f)/2)+1 */
   readonly faultyMax: number;
@@ -30,9 +47,12 @@ export interface PlannedRepetition {
 }
 
 export interface Plan {
-  readonly scenario: Scenario;
+  /** As it was asked for, without its variations: for printing, and for what belongs to the run. */
+  readonly scenario: Omit<Scenario, 'variations'>;
+  /** The size first. */
+  readonly axes: readonly Axis[];
   readonly runtime: RuntimeKind;
-  /** Results under different shapers are never compared, so it is part of the plan's identity. */
+  /** Who shapes where something is shaped; each cell says it of itself. */
   readonly shaper: ShaperKind;
   readonly cells: readonly Cell[];
   /** In order of execution. */

@@ -32,7 +32,7 @@ export interface Provenance {
   readonly gitDirty: boolean | null;
   readonly contractVersion: number;
   readonly nodeVersion: string;
-  /** Image id (`sha256:...`) for docker, hash of the node bundle for process. */
+  /** Image id (`sha256:...`) for docker, hash of the node bundle for process; of several: `a, b`. */
   readonly nodeImage: string;
   readonly nodeImageName: string;
   /** Empty in runs of older testbeds, which did not record it. */

@@ -1,4 +1,5 @@
 import type { EngineParameters, NodeParameters } from '../../../node-image/src/contract/index.ts';
+import type { Axis, Coordinate } from './axis.ts';
 import type { ShaperChoice } from './network.ts';
 import type { ChangeSpec, NetworkSpec } from './network-spec.ts';
 import type { TopologySpec } from './topology.ts';
@@ -40,6 +41,10 @@ export interface PhaseSpec {
   readonly readyMsMax: number;
 }
 
+/**
+ * With axes besides the size, `variations` are what is measured, and the other fields are those of
+ * the first of them.
+ */
 export interface Scenario {
   readonly name: string;
   readonly description: string;
@@ -67,4 +72,16 @@ export interface Scenario {
    * for our own.
    */
   readonly command?: readonly string[];
+  /** What is varied besides the size, in the order of the file; absent if nothing is. */
+  readonly axes?: readonly Axis[];
+  /** One for each combination of `axes` that is not left out. */
+  readonly variations?: readonly Variation[];
+}
+
+/** The scenario with one combination of values put in. */
+export interface Variation {
+  /** In the order of `axes`. */
+  readonly coordinates: readonly Coordinate[];
+  /** Its `nodes` are the sizes that this combination is measured with. */
+  readonly scenario: Omit<Scenario, 'axes' | 'variations'>;
 }

@@ -7,27 +7,75 @@ import { createHash } from 'node:crypto';
 import { assert } from '../lib/assert.ts';
 import { deepFreeze } from '../lib/freeze.ts';
 import { createPrng, shuffle } from '../lib/prng.ts';
-import { type CellId, createCellId } from '../model/ids.ts';
+import { type Axis, type Coordinate, sizeAxis } from '../model/axis.ts';
+import type { CellId } from '../model/ids.ts';
 import type { ShaperKind } from '../model/network.ts';
 import type { Cell, Plan, PlannedRepetition } from '../model/plan.ts';
 import type { RuntimeKind, Scenario } from '../model/scenario.ts';
 import { canonicalJson } from './canonical-json.ts';
+import { nameCells } from './name-cells.ts';
 import { needsShaping, planNetwork } from './plan-network.ts';
+import { settingsOf } from './settings-of.ts';
 import { createGraph } from './topology/create-graph.ts';
 
 /**
- * Expands a scenario.
+ * Expands a scenario: every size of every variation is a cell.
  * @param runtime the one that `auto` came to, or the scenario's own
- * @param shaper likewise, see resolve-shaper.ts
+ * @param shaper likewise, of what has to be shaped; see resolve-shaper.ts
  */
 export function createPlan(scenario: Scenario, runtime: RuntimeKind, shaper: ShaperKind): Plan {
   assert(scenario.runtime === 'auto' || scenario.runtime === runtime, 'plan for another runtime');
-  assert(scenario.shaper === 'auto' || scenario.shaper === shaper, 'plan for another shaper');
-  assert(shaper !== 'none' || !needsShaping(scenario), 'plan for a network that nobody shapes');
-  const cells = scenario.nodes.map((nodeCount) => createCell(scenario, nodeCount, shaper));
+  const { variations, ...shown } = scenario;
+  const drafts = combine(scenario);
+  const ids = nameCells(drafts.map(({ coordinates }) => coordinates));
+  const cells = drafts.map((draft, index) => {
+    const id = ids[index];
+    assert(id !== undefined, 'a cell without a name');
+    return createCell(id, draft, shaper);
+  });
   const order = orderRepetitions(cells, scenario);
-  const body = { scenario, runtime, shaper, cells, order };
+  const axes = [sizeAxisOf(drafts), ...(scenario.axes ?? [])];
+  const shapers = cells.map((cell) => cell.settings.shaper);
+  const shapes: ShaperKind = shapers.find((one) => one !== 'none') ?? 'none';
+  const body = { scenario: shown, axes, runtime, shaper: shapes, cells, order };
   return deepFreeze({ ...body, hash: hashPlan(body) });
+}
+
+/** A cell before it is laid out. */
+export interface CellDraft {
+  readonly coordinates: readonly Coordinate[];
+  readonly nodeCount: number;
+  readonly asked: Omit<Scenario, 'axes' | 'variations'>;
+}
+
+/** Sizes first, ascending; of one size in the order of the variations. */
+function combine(scenario: Scenario): CellDraft[] {
+  const { variations = [{ coordinates: [], scenario }] } = scenario;
+  const sizes = new Set(variations.flatMap((one) => one.scenario.nodes));
+  return [...sizes]
+    .sort((a, b) => a - b)
+    .flatMap((nodeCount) =>
+      variations
+        .filter((one) => one.scenario.nodes.includes(nodeCount))
+        .map((one) => ({
+          coordinates: [sizeCoordinate(nodeCount), ...one.coordinates],
+          nodeCount,
+          asked: one.scenario,
+        })),
+    );
+}
+
+function sizeCoordinate(nodeCount: number): Coordinate {
+  return { axis: sizeAxis, value: nodeCount, text: `${nodeCount}` };
+}
+
+function sizeAxisOf(drafts: readonly CellDraft[]): Axis {
+  const sizes = [...new Set(drafts.map(({ nodeCount }) => nodeCount))];
+  return {
+    field: sizeAxis,
+    kind: 'numeric',
+    values: sizes.map((value) => ({ value, text: `${value}` })),
+  };
 }
 
 /** SHA-256 over the canonical JSON of a plan without its hash, lower-case hex. */
@@ -40,13 +88,17 @@ export function hashPlan(body: Omit<Plan, 'hash'>): string {
  * f = floor((n-1)/3), q = floor((n+f)/2)+1. Two sets of q share a correct node for every n, not
  * only for n = 3f+1.
  */
-export function createCell(scenario: Scenario, nodeCount: number, shaper: ShaperKind): Cell {
+export function createCell(id: CellId, draft: CellDraft, shaper: ShaperKind): Cell {
+  const { asked, coordinates, nodeCount } = draft;
   assert(Number.isInteger(nodeCount) && nodeCount >= 1, `a network of ${nodeCount} nodes`);
   const faultyMax = Math.floor((nodeCount - 1) / 3);
-  const graph = createGraph(scenario.topology ?? { kind: 'full' }, nodeCount);
-  const network = planNetwork(scenario, nodeCount, shaper);
+  const graph = createGraph(asked.topology ?? { kind: 'full' }, nodeCount);
+  const settings = settingsOf(asked, shaperOf(asked, shaper));
+  const network = planNetwork(asked, nodeCount, settings.shaper);
   return {
-    id: createCellId(nodeCount),
+    id,
+    coordinates,
+    settings,
     nodeCount,
     faultyMax,
     quorum: Math.floor((nodeCount + faultyMax) / 2) + 1,
@@ -54,6 +106,14 @@ export function createCell(scenario: Scenario, nodeCount: number, shaper: Shaper
     ...(graph === undefined ? {} : { graph: graph.figures }),
     network: graph === undefined ? network : { ...network, edges: graph.edges },
   };
+}
+
+/** @param shaper what `auto` came to where something has to be shaped */
+function shaperOf(asked: CellDraft['asked'], shaper: ShaperKind): ShaperKind {
+  const needed = needsShaping(asked) ? shaper : 'none';
+  const own = asked.shaper === 'auto' ? needed : asked.shaper;
+  assert(own !== 'none' || !needsShaping(asked), 'plan for a network that nobody shapes');
+  return own;
 }
 
 /**

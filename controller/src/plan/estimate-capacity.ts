@@ -5,6 +5,7 @@
 import { TestbedError } from '../errors/testbed-error.ts';
 import { formatBytes, formatNumber } from '../lib/units.ts';
 import type { Capacity, Cell, CellCapacity, Plan } from '../model/plan.ts';
+import { listCells } from './list-cells.ts';
 import { kernelLimits, measuredCosts } from './measured-costs.ts';
 import { warnOfNetwork } from './network-warnings.ts';
 import { findOvercommitments } from './overcommitments.ts';
@@ -30,7 +31,7 @@ export function estimateCapacity(plan: Plan, host: Host, options: CapacityOption
       ...warnOfMemory(plan, cells),
       ...warnOfKernelLimits(plan, options),
       ...warnOfNetwork(plan),
-      ...warnOfStatistics(plan.scenario),
+      ...warnOfStatistics(plan),
     ],
   };
 }
@@ -68,7 +69,7 @@ export function assertFits(
 }
 
 function estimateCell(plan: Plan, cell: Cell, host: Host): CellCapacity {
-  const { scenario, runtime } = plan;
+  const { runtime } = plan;
   const limits = resolveLimits(plan, cell, host);
   const { nodeCount, connections } = cell;
   const costs = measuredCosts[runtime];
@@ -83,12 +84,13 @@ function estimateCell(plan: Plan, cell: Cell, host: Host): CellCapacity {
       nodeCount * costs.nodeBytes + connections * costs.connectionBytes,
     ),
     memoryBytesHost: host.memoryBytes,
-    durationMs: Math.round(estimateRepetitionMs(plan, cell, host) * scenario.repetitions),
+    durationMs: Math.round(estimateRepetitionMs(plan, cell, host) * plan.scenario.repetitions),
   };
 }
 
-function estimateRepetitionMs({ scenario, runtime, shaper }: Plan, cell: Cell, host: Host): number {
-  const { warmupMs, measureMs, drainMsMax } = scenario.phases;
+function estimateRepetitionMs({ runtime }: Plan, cell: Cell, host: Host): number {
+  const { shaper, phases } = cell.settings;
+  const { warmupMs, measureMs, drainMsMax } = phases;
   const costs = measuredCosts[runtime];
   const startMs = Math.max(
     (cell.nodeCount / costs.startsPerSec) * 1000,
@@ -110,7 +112,7 @@ function warnOfCrowds({ cells, runtime }: Plan, capacities: readonly CellCapacit
   if (crowded.length === 0) return [];
   const why = runtime === 'process' ? 'processes have no CPU limit' : 'no CPU limit is set';
   return [
-    `${crowded.map(({ id }) => id).join(', ')}: more nodes than the ${cores} cores of this host, and ${why}: nodes compete for processor time.`,
+    `${listCells(crowded.map(({ id }) => id))}: more nodes than the ${cores} cores of this host, and ${why}: nodes compete for processor time.`,
   ];
 }
 

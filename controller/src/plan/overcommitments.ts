@@ -2,6 +2,7 @@
 import { formatBytes, formatNumber } from '../lib/units.ts';
 import type { CellCapacity, Plan } from '../model/plan.ts';
 import type { ResourceSpec } from '../model/scenario.ts';
+import { listCells } from './list-cells.ts';
 import { askedCpus } from './resolve-limits.ts';
 
 /** @param cells one for each cell of the plan, in its order; @returns sentences */
@@ -44,7 +45,7 @@ function crowdedCores(cells: readonly CellCapacity[]): string[] {
   const [first] = over;
   if (first === undefined) return [];
   return [
-    `${over.map(({ cellId }) => cellId).join(', ')}: nodes may ask for up to ${formatNumber(worst, 1)} cores, the host has ${first.cpusHost}. Under heavy load this measures the host, not the protocol.`,
+    `${listCells(over.map(({ cellId }) => cellId))}: nodes may ask for up to ${formatNumber(worst, 1)} cores, the host has ${first.cpusHost}. Under heavy load this measures the host, not the protocol.`,
   ];
 }
 

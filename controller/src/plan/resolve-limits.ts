@@ -12,18 +12,20 @@ const cpusMin = 0.01;
 /** In node order, clamped to the host. Processes have no limits to get. */
 export function resolveLimits(plan: Plan, cell: Cell, host: Host): NodeResources[] {
   const { regions, regionOf } = cell.network;
-  return regionOf.map((index) => {
-    const asked = regions[index]?.resources ?? plan.scenario.resources;
-    const { pidsMax } = asked;
-    if (plan.runtime === 'process') return { cpus: null, memoryBytes: null, pidsMax };
-    const cpus = askedCpus(plan, asked, host.cores);
-    const { memoryBytes } = asked;
-    return {
-      cpus: cpus === null ? null : Math.min(cpus, host.cores),
-      memoryBytes: memoryBytes === null ? null : Math.min(memoryBytes, host.memoryBytes),
-      pidsMax,
-    };
-  });
+  const own = limitsOf(plan, cell.settings.resources, host);
+  const ofRegions = regions.map(({ resources }) => limitsOf(plan, resources, host));
+  return regionOf.map((index) => ofRegions[index] ?? own);
+}
+
+function limitsOf(plan: Plan, asked: ResourceSpec, host: Host): NodeResources {
+  const { memoryBytes, pidsMax } = asked;
+  if (plan.runtime === 'process') return { cpus: null, memoryBytes: null, pidsMax };
+  const cpus = askedCpus(plan, asked, host.cores);
+  return {
+    cpus: cpus === null ? null : Math.min(cpus, host.cores),
+    memoryBytes: memoryBytes === null ? null : Math.min(memoryBytes, host.memoryBytes),
+    pidsMax,
+  };
 }
 
 /**
@@ -31,12 +33,12 @@ export function resolveLimits(plan: Plan, cell: Cell, host: Host): NodeResources
  * that a node is the same at every size.
  */
 export function askedCpus(
-  { scenario }: Pick<Plan, 'scenario'>,
+  { cells }: Pick<Plan, 'cells'>,
   { cpus }: Pick<ResourceSpec, 'cpus'>,
   cores: number,
 ): number | null {
   if (cpus !== 'fair') return cpus;
-  const share = cores / Math.max(...scenario.nodes);
+  const share = cores / Math.max(...cells.map(({ nodeCount }) => nodeCount));
   return Math.max(cpusMin, Number((Math.floor(share / cpuStep) * cpuStep).toFixed(3)));
 }
 

@@ -5,7 +5,7 @@ import { reasonKindOf } from '../model/reason-kinds.ts';
 import type { RunRecord } from '../model/record.ts';
 import { worseReason } from '../model/worse-reason.ts';
 import { describeReading } from '../plan/describe-matrix.ts';
-import { describeNetwork } from '../plan/describe-network.ts';
+import { describeNetworks } from '../plan/describe-network.ts';
 import { describeTopology } from '../plan/describe-topology.ts';
 import { noValue } from './format-value.ts';
 
@@ -55,7 +55,7 @@ export function describeShaping({ plan }: RunRecord): string {
   if (plan.shaper === 'none') return 'unshaped';
   const reading = describeReading(plan.scenario.network);
   const matrix = reading === null ? '' : `; matrix ${reading}`;
-  return `${plan.shaper} (${describeNetwork(plan)}${matrix})`;
+  return `${plan.shaper} (${describeNetworks(plan)}${matrix})`;
 }
 
 /** A reason, and the sizes that share it. */

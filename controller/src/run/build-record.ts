@@ -97,14 +97,14 @@ function evidenceOf(
   logs: LogComparison,
 ): RepetitionEvidence {
   const { scrapes, hostOutcome, window } = outcome;
-  const { host, plan, cell } = request;
+  const { host, cell } = request;
   const checked = nodes.map(({ results }) => results && checkResults(results, host));
   return {
     window:
       window === null
         ? null
         : { startUnixMs: window.measureAt.getTime(), endUnixMs: window.endAt.getTime() },
-    rateTxPerSec: plan.scenario.load.rateTxPerSec,
+    rateTxPerSec: cell.settings.load.rateTxPerSec,
     nodes: nodes.map((node, index) => nodeEvidence(node, checked[index] ?? null, outcome)),
     latencyMsP50: medianLatencyMs(checked),
     host: {
@@ -130,7 +130,7 @@ function evidenceOf(
     failure: outcome.failure,
     network: {
       record: outcome.network,
-      isShaped: plan.shaper !== 'none',
+      isShaped: cell.settings.shaper !== 'none',
       allowMismatch: request.allowMismatch,
       initial: cell.network.initial,
       changesPlanned: cell.network.changes,

@@ -30,7 +30,7 @@ import { watchNodes } from './watch-nodes.ts';
 const LIVE_EVERY_MS = 1_000;
 const LAST_COLLECTION_MS = 10_000;
 
-interface Attempt extends Pick<RepetitionRequest, 'runId' | 'cell' | 'attempt' | 'plan'> {
+interface Attempt extends Pick<RepetitionRequest, 'runId' | 'cell' | 'attempt'> {
   readonly repetition: number;
 }
 
@@ -45,7 +45,7 @@ export async function measureNetwork(
   const { clock, stop, kill, onProgress } = deps;
   const agent = createControlAgent();
   const clients = network.nodes.map((node) => createNodeClient(node, agent));
-  const isShaped = request.plan.shaper !== 'none';
+  const isShaped = request.cell.settings.shaper !== 'none';
   await using watch = watchNodes(network, limitsOf(request), { clock, signal: kill, isShaped });
   /** Nobody pressed Ctrl-C and all nodes live. */
   const calm = AbortSignal.any([kill, stop, watch.signal]);
@@ -53,7 +53,7 @@ export async function measureNetwork(
   const alive = AbortSignal.any([kill, watch.signal]);
   const shaping = createShaping(
     {
-      shaper: request.plan.shaper,
+      shaper: request.cell.settings.shaper,
       cellNetwork: request.cell.network,
       network,
       clients,
@@ -97,19 +97,19 @@ export async function measureNetwork(
 
 /** What the nodes of one attempt are told. */
 export function deployRequest(
-  { runId, cell, repetition, attempt, plan }: Attempt,
+  { runId, cell, repetition, attempt }: Attempt,
   clients: readonly NodeClient[],
 ): DeployRequest {
   return {
     runId,
     chainId: `${runId}/${cell.id}/${repetition}/${attempt}`,
-    engine: plan.scenario.engine,
-    node: plan.scenario.node,
-    readyMsMax: plan.scenario.phases.readyMsMax,
+    engine: cell.settings.engine,
+    node: cell.settings.node,
+    readyMsMax: cell.settings.phases.readyMsMax,
     clients,
     edges: cell.network.edges,
     // A node that comes back without its shaping must not say a word before it has it again.
-    resume: plan.shaper === 'none' ? 'at-once' : 'when-configured',
+    resume: cell.settings.shaper === 'none' ? 'at-once' : 'when-configured',
   };
 }
 
@@ -198,11 +198,11 @@ async function measure(
   draft: OutcomeDraft,
 ): Promise<void> {
   const { clock, stop } = deps;
-  const { scenario } = request.plan;
+  const { settings } = request.cell;
   const load: LoadRequest = {
     clients,
-    load: scenario.load,
-    phases: scenario.phases,
+    load: settings.load,
+    phases: settings.phases,
     seed: request.planned.seed,
   };
   log.enter('warmup');
@@ -282,7 +282,7 @@ async function watchUntil(
     onProgress({
       kind: 'live',
       txPerSec: view.txPerSec ?? 0,
-      offeredTxPerSec: request.plan.scenario.load.rateTxPerSec,
+      offeredTxPerSec: request.cell.settings.load.rateTxPerSec,
       committedHeight: view.committedHeight,
       nodesAnswering: view.nodesAnswering,
       nodesTotal: view.nodesTotal,

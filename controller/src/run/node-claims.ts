@@ -9,12 +9,13 @@ const textMax = 200;
 
 /**
  * @param known what nodes of this run have claimed before
+ * @param cell in words: `n = 4`
  * @returns `known`, and every claim that differs from all of them
  */
 export function addClaims(
   known: readonly NodeClaim[],
   identities: readonly Identity[],
-  nodeCount: number,
+  cell: string,
 ): readonly NodeClaim[] {
   const claims = [...known];
   for (const { nodeIndex, software, protocol } of identities) {
@@ -26,7 +27,7 @@ export function addClaims(
     const isKnown = claims.some(
       (other) => other.software === claim.software && other.protocol === claim.protocol,
     );
-    if (!isKnown) claims.push({ ...claim, said: `node ${nodeIndex} at n = ${nodeCount}` });
+    if (!isKnown) claims.push({ ...claim, said: `node ${nodeIndex} at ${cell}` });
   }
   return claims;
 }

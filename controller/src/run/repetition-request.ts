@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
-import type { RunId } from '../model/ids.ts';
+import type { CellId, RunId } from '../model/ids.ts';
 import type { Capacity, Cell, NodeResources, Plan, PlannedRepetition } from '../model/plan.ts';
 import type { ProgressListener } from '../model/progress.ts';
 import type { HostFacts } from '../model/record.ts';
@@ -7,6 +7,9 @@ import type { ObjectLedger, ResolvedImage, Runtime } from '../runtime/runtime.ts
 import type { RunFolder } from './run-folder.ts';
 
 /** What one repetition is asked to do, and with what. */
+
+/** What each cell starts as a node. */
+export type CellImages = ReadonlyMap<CellId, ResolvedImage>;
 
 export interface RepetitionRequest {
   readonly runId: RunId;
@@ -45,4 +48,10 @@ export function limitsOf({
   const held = capacity.cells.find(({ cellId }) => cellId === cell.id);
   if (held === undefined) throw new Error(`Broken invariant: no capacity for cell ${cell.id}`);
   return held.limits;
+}
+
+export function imageOf(images: CellImages, { id }: Pick<Cell, 'id'>): ResolvedImage {
+  const image = images.get(id);
+  if (image === undefined) throw new Error(`Broken invariant: no image for cell ${id}`);
+  return image;
 }

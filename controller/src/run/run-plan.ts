@@ -16,14 +16,19 @@ import {
   type StoredRun,
   wasCut,
 } from '../model/record.ts';
+import { wordCell } from '../model/word-cell.ts';
 import { isHarmlessLeftover } from '../runtime/harmless-leftover.ts';
-import type { ResolvedImage } from '../runtime/runtime.ts';
 import type { Store } from '../store/store.ts';
 import { buildRecord } from './build-record.ts';
 import { addClaims } from './node-claims.ts';
 import { createPace } from './pace.ts';
 import type { RepetitionOutcome } from './repetition-outcome.ts';
-import type { RepetitionDependencies, RepetitionRequest } from './repetition-request.ts';
+import {
+  type CellImages,
+  imageOf,
+  type RepetitionDependencies,
+  type RepetitionRequest,
+} from './repetition-request.ts';
 import type { RunFolder } from './run-folder.ts';
 import { runRepetition } from './run-repetition.ts';
 import { tellRepetitionEnd } from './tell-repetition-end.ts';
@@ -37,7 +42,7 @@ export interface PlanRequest {
   readonly runId: RunId;
   readonly plan: Plan;
   readonly capacity: Capacity;
-  readonly image: ResolvedImage;
+  readonly images: CellImages;
   readonly host: HostFacts;
   readonly provenance: Provenance;
   readonly folder: RunFolder;
@@ -143,13 +148,19 @@ async function repeatUntilValid(
       repetition: planned.repetition,
       attempt,
     });
-    const repetition: RepetitionRequest = { ...request, cell, planned, attempt };
+    const repetition: RepetitionRequest = {
+      ...request,
+      image: imageOf(request.images, cell),
+      cell,
+      planned,
+      attempt,
+    };
     const before = await deps.takeCanary();
     const outcome = await runRepetition(repetition, deps);
     const after = await deps.takeCanary();
     const record = buildRecord(repetition, outcome, slowest(before, after));
     for (const text of [...outcome.runtimeWarnings, ...outcome.notices]) warnings.add(text);
-    claims.nodes = addClaims(claims.nodes, outcome.identities, cell.nodeCount);
+    claims.nodes = addClaims(claims.nodes, outcome.identities, wordCell(cell));
     if (outcome.killed.length > 0) warnings.add(describeKilled(cell, outcome.killed));
     for (const source of outcome.hostOutcome?.unavailable ?? []) {
       warnings.add(`This host does not offer ${source}; its part of the verdict is missing.`);
@@ -192,9 +203,9 @@ function isWorthRepeating(record: RepetitionRecord, { stop, kill }: PlanDependen
   return safetyViolation === null && !breaksContract && !stop.aborted && !kill.aborted;
 }
 
-function describeKilled({ nodeCount }: Cell, killed: readonly number[]): string {
+function describeKilled(cell: Cell, killed: readonly number[]): string {
   const names = nameNodes(killed);
-  return `At n = ${nodeCount}, ${names} had not ended when told to, within the 2 s of the contract, and had to be killed.`;
+  return `At ${wordCell(cell)}, ${names} had not ended when told to, within the 2 s of the contract, and had to be killed.`;
 }
 
 /** What no further repetition can mend: the environment, or objects that cannot be removed. */

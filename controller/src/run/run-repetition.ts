@@ -4,7 +4,7 @@ import { leaveNetwork } from '../deploy/deploy-network.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
 import { messageOf } from '../lib/message-of.ts';
 import { createRepetitionId, type RunId } from '../model/ids.ts';
-import type { Plan } from '../model/plan.ts';
+import type { Cell } from '../model/plan.ts';
 import type { PhaseRecord, RunFailure } from '../model/record.ts';
 import type { RunningNetwork } from '../runtime/runtime.ts';
 import { keepAllLogs } from './keep-logs.ts';
@@ -39,7 +39,7 @@ export async function runRepetition(
 ): Promise<RepetitionOutcome> {
   const { clock, kill, stop } = deps;
   const log = createPhaseLog(clock, (phase) =>
-    deps.onProgress({ kind: 'phase-started', phase, expectedMs: expectedMs(phase, request.plan) }),
+    deps.onProgress({ kind: 'phase-started', phase, expectedMs: expectedMs(phase, request.cell) }),
   );
   const draft: OutcomeDraft = emptyOutcome(clock.now(), log, request.cell.nodeCount);
   let network: RunningNetwork | null = null;
@@ -125,7 +125,7 @@ function startNodes(
   { runtime, ledger, stop, kill, onProgress }: RepetitionDependencies,
   onStartedAgain: (text: string) => void,
 ): Promise<RunningNetwork> {
-  const { runId, cell, planned, attempt, image, plan } = request;
+  const { runId, cell, planned, attempt, image } = request;
   const { addressing } = cell.network;
   return runtime.start(
     {
@@ -136,7 +136,7 @@ function startNodes(
       nodeCount: cell.nodeCount,
       resources: limitsOf(request),
       addressing,
-      shaped: plan.shaper === 'netem',
+      shaped: cell.settings.shaper === 'netem',
     },
     {
       signal: AbortSignal.any([stop, kill]),
@@ -213,9 +213,9 @@ async function keepEveryLog(
   log.note('logs-kept', join(folder.logsPath, `${prefix}-*`));
 }
 
-function expectedMs(phase: PhaseRecord['phase'], { scenario }: Plan): number | null {
-  if (phase === 'warmup') return scenario.phases.warmupMs;
-  if (phase === 'measure') return scenario.phases.measureMs;
+function expectedMs(phase: PhaseRecord['phase'], { settings }: Cell): number | null {
+  if (phase === 'warmup') return settings.phases.warmupMs;
+  if (phase === 'measure') return settings.phases.measureMs;
   return null;
 }
 

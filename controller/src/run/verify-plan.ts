@@ -4,9 +4,14 @@ import { TestbedError } from '../errors/testbed-error.ts';
 import { createRepetitionId, type RunId } from '../model/ids.ts';
 import type { Capacity, Cell, Plan } from '../model/plan.ts';
 import type { NetworkRecord } from '../model/record.ts';
-import type { ResolvedImage, RunningNetwork } from '../runtime/runtime.ts';
+import type { RunningNetwork } from '../runtime/runtime.ts';
 import { deployRequest } from './measure-network.ts';
-import { limitsOf, type RepetitionDependencies } from './repetition-request.ts';
+import {
+  type CellImages,
+  imageOf,
+  limitsOf,
+  type RepetitionDependencies,
+} from './repetition-request.ts';
 import { createShaping } from './shape-network.ts';
 
 /**
@@ -24,7 +29,7 @@ export interface VerifyRequest {
   readonly runId: RunId;
   readonly plan: Plan;
   readonly capacity: Capacity;
-  readonly image: ResolvedImage;
+  readonly images: CellImages;
 }
 
 export interface CellVerification {
@@ -55,7 +60,8 @@ export async function verifyPlan(
     );
   }
   const results: CellVerification[] = [];
-  for (const cell of request.plan.cells) results.push(await verifyCell(cell, request, deps));
+  const shaped = request.plan.cells.filter(({ settings }) => settings.shaper !== 'none');
+  for (const cell of shaped) results.push(await verifyCell(cell, request, deps));
   return results;
 }
 
@@ -65,7 +71,7 @@ async function verifyCell(
   deps: RepetitionDependencies,
 ): Promise<CellVerification> {
   const { clock, stop, kill, onProgress, runtime, ledger } = deps;
-  const { runId, plan, image } = request;
+  const { runId, images } = request;
   const signal = AbortSignal.any([stop, kill]);
   onProgress({ kind: 'phase-started', phase: 'start', expectedMs: null });
   await using network = await runtime.start(
@@ -73,11 +79,11 @@ async function verifyCell(
       runId,
       repetitionId: createRepetitionId(runId, cell.id, 0),
       networkName: `${runId}-${cell.id}`,
-      image,
+      image: imageOf(images, cell),
       nodeCount: cell.nodeCount,
       resources: limitsOf({ ...request, cell }),
       addressing: cell.network.addressing,
-      shaped: plan.shaper === 'netem',
+      shaped: cell.settings.shaper === 'netem',
     },
     {
       signal,
@@ -106,7 +112,7 @@ async function shapeAndMeasure(
   const { plan } = request;
   const shaping = createShaping(
     {
-      shaper: plan.shaper,
+      shaper: cell.settings.shaper,
       cellNetwork: cell.network,
       network,
       clients,
@@ -126,7 +132,7 @@ async function shapeAndMeasure(
   await shaping.setUp();
   const shapedMs = clock.monotonicMs() - setUpMs;
   // The links inside the nodes' own transport have to be up to be measured.
-  if (plan.shaper === 'userspace') await joinNodes(deploy, identities, options);
+  if (cell.settings.shaper === 'userspace') await joinNodes(deploy, identities, options);
   const bringUpMs = clock.now().getTime() - network.createdAt.getTime();
   await shaping.verify();
   // Without counters: what measures a rate fills its queue on purpose, so drops would say nothing.

@@ -16,10 +16,10 @@ export interface Runtime {
   inspectHost(options: { readonly signal: AbortSignal }): Promise<HostFacts>;
 
   /**
-   * Finds the node image (or bundle) and checks that it speaks our contract.
-   * @throws TestbedError IMAGE_MISSING, IMAGE_INCOMPATIBLE
+   * Finds the node image (or bundle, or command) and checks that it speaks our contract.
+   * @throws TestbedError IMAGE_MISSING, IMAGE_INCOMPATIBLE, NODE_COMMAND_UNUSABLE
    */
-  resolveImage(image: string, options: { readonly signal: AbortSignal }): Promise<ResolvedImage>;
+  resolveImage(image: string, options: ResolveOptions): Promise<ResolvedImage>;
 
   /**
    * Creates networks and nodes, and starts the nodes; returns when every process runs (they may
@@ -50,12 +50,20 @@ export interface RemoveOptions {
   readonly onNote?: (text: string) => void;
 }
 
+export interface ResolveOptions {
+  readonly signal: AbortSignal;
+  /** A program and its arguments instead of an image, where nodes are processes. */
+  readonly command?: readonly string[] | undefined;
+}
+
 export interface ResolvedImage {
   /** What to record: image id or bundle hash. */
   readonly id: string;
   readonly name: string;
   /** What the image says its software is: the label testbed.source; null without. */
   readonly source: string | null;
+  /** What to start, where it is a command and no image. */
+  readonly command?: readonly string[];
 }
 
 export interface StartRequest {

@@ -62,7 +62,10 @@ afterAll(async () => {
 });
 
 const runtime = (path = bundlePath): Runtime =>
-  createProcessRuntime({ bundlePath: path, dataFolder, owner: identifyOwner() }, { clock });
+  createProcessRuntime(
+    { bundlePath: path, dataFolder, cwd: dataFolder, owner: identifyOwner() },
+    { clock },
+  );
 
 async function start(
   options: { nodeCount?: number; bundle?: string; signal?: AbortSignal } = {},

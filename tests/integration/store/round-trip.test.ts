@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RepetitionId, RunId } from '../../../controller/src/model/ids.ts';
 import type { RepetitionRecord, SampleRecord } from '../../../controller/src/model/record.ts';
-import { describeNetwork } from '../../../controller/src/plan/describe-network.ts';
+import { describeNetworks } from '../../../controller/src/plan/describe-network.ts';
 import type { OpenedStore } from '../../../controller/src/store/store.ts';
 import { generateAwkwardRun } from '../../fixtures/awkward-run.ts';
 import { createWorkplace, type Workplace } from './workplace.ts';
@@ -92,7 +92,7 @@ describe(`records in Postgres (seed ${seed})`, () => {
         repetitionsDone: ids.size,
         repetitionsValid: valid.length,
         shaper: 'netem',
-        network: describeNetwork(run.plan),
+        network: describeNetworks(run.plan),
       },
     ]);
     expect(await store.listRuns(1)).toHaveLength(1);

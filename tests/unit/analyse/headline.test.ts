@@ -143,7 +143,7 @@ describe('warnings', () => {
   });
 
   it('says each fact once, what was measured before what was planned', () => {
-    const planned = warnOfStatistics(clean.run.plan.scenario);
+    const planned = warnOfStatistics(clean.run.plan);
     const run = { ...clean.run, warnings: [...planned, 'Four nodes share a core.'] };
     const { warnings } = analyseRun({ ...clean, run });
     expect(planned.length).toBeGreaterThan(1);

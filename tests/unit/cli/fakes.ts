@@ -6,7 +6,7 @@ import type { Wiring } from '../../../controller/src/cli/ports.ts';
 import { runCli } from '../../../controller/src/cli/run-cli.ts';
 import { TestbedError } from '../../../controller/src/errors/testbed-error.ts';
 import type { HostFacts, RunListing, StoredRun } from '../../../controller/src/model/record.ts';
-import { describeNetwork } from '../../../controller/src/plan/describe-network.ts';
+import { describeNetworks } from '../../../controller/src/plan/describe-network.ts';
 import type { Runtime } from '../../../controller/src/runtime/runtime.ts';
 import type { OpenedStore } from '../../../controller/src/store/store.ts';
 import { createVirtualClock } from '../../fixtures/virtual-clock.ts';
@@ -180,6 +180,6 @@ function listingOf({ run: record, repetitions }: StoredRun): RunListing {
     repetitionsDone: repetitions.length,
     repetitionsValid: repetitions.filter(({ verdict }) => verdict === 'valid').length,
     shaper: record.plan.shaper,
-    network: describeNetwork(record.plan),
+    network: describeNetworks(record.plan),
   };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parseScenario } from '../../../controller/src/config/parse-scenario.ts';
+import { createCellId } from '../../../controller/src/model/ids.ts';
 import type { Plan } from '../../../controller/src/model/plan.ts';
 import type { Scenario } from '../../../controller/src/model/scenario.ts';
 import { canonicalJson } from '../../../controller/src/plan/canonical-json.ts';
@@ -118,6 +119,8 @@ describe('createPlan', () => {
 
 describe('createCell', () => {
   const small = parseScenario({ file: 'small.yaml', text: 'name: small\nnodes: [4]\n' });
+  const cellOf = (nodeCount: number) =>
+    createCell(createCellId(nodeCount), { coordinates: [], nodeCount, asked: small }, 'none');
 
   it.each([
     [1, 0, 1, 0],
@@ -128,13 +131,13 @@ describe('createCell', () => {
     [10, 3, 7, 45],
     [16, 5, 11, 120],
   ])('of %d nodes tolerates %d faults with a quorum of %d', (n, faultyMax, quorum, connections) => {
-    expect(createCell(small, n, 'none')).toMatchObject({ faultyMax, quorum, connections });
+    expect(cellOf(n)).toMatchObject({ faultyMax, quorum, connections });
   });
 
   it('makes any two quorums share a correct node, and keeps one reachable without the faulty', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1000 }), (n) => {
-        const { faultyMax, quorum } = createCell(small, n, 'none');
+        const { faultyMax, quorum } = cellOf(n);
         return 2 * quorum - n > faultyMax && quorum <= n - faultyMax;
       }),
       { seed: 1 },

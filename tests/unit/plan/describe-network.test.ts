@@ -4,7 +4,7 @@ import {
   describeMeasured,
   describeTolerance,
 } from '../../../controller/src/plan/describe-check.ts';
-import { describeNetwork } from '../../../controller/src/plan/describe-network.ts';
+import { describeNetworks } from '../../../controller/src/plan/describe-network.ts';
 import { generateShapedRun } from '../../fixtures/shaped-run.ts';
 import { generateStoredRun } from '../../fixtures/stored-run.ts';
 
@@ -16,6 +16,7 @@ function oneRegion(title: string): Plan {
   const cells = plan.cells.map(
     ({ network, ...cell }): Cell => ({
       ...cell,
+      settings: { ...cell.settings, network: { title } },
       network: {
         ...network,
         regions: network.regions.slice(0, 1),
@@ -26,28 +27,24 @@ function oneRegion(title: string): Plan {
       },
     }),
   );
-  return {
-    ...plan,
-    cells,
-    scenario: { ...plan.scenario, network: { ...plan.scenario.network, title } },
-  };
+  return { ...plan, cells };
 }
 
 describe('describeNetwork', () => {
   it('counts the nodes of each region at the largest size', () => {
-    expect(describeNetwork(plan)).toBe(
+    expect(describeNetworks(plan)).toBe(
       'regions: eu-west 3, us-east 3, us-west 2, asia 2, brazil 2',
     );
   });
 
   it('says that it changes', () => {
     const { run } = generateShapedRun({ ...small, withChanges: true });
-    expect(describeNetwork(run.plan)).toMatch(/, changing$/);
+    expect(describeNetworks(run.plan)).toMatch(/, changing$/);
   });
 
   it('names a profile, and spells a custom one out', () => {
-    expect(describeNetwork(oneRegion('wan'))).toBe('wan');
-    expect(describeNetwork(oneRegion('custom'))).toBe('custom: 72-88 ms, 0.1 % loss');
+    expect(describeNetworks(oneRegion('wan'))).toBe('wan');
+    expect(describeNetworks(oneRegion('custom'))).toBe('custom: 72-88 ms, 0.1 % loss');
   });
 
   it('cuts a long list of regions', () => {
@@ -58,12 +55,12 @@ describe('describeNetwork', () => {
         regions: [...cell.network.regions, ...cell.network.regions],
       },
     }));
-    expect(describeNetwork({ ...plan, cells })).toMatch(/eu-west 3, 4 more$/);
+    expect(describeNetworks({ ...plan, cells })).toMatch(/eu-west 3, 4 more$/);
   });
 
   it('is empty for an unshaped one', () => {
-    expect(describeNetwork(generateStoredRun(small).run.plan)).toBe('');
-    expect(describeNetwork({ ...plan, cells: [] })).toBe('');
+    expect(describeNetworks(generateStoredRun(small).run.plan)).toBe('');
+    expect(describeNetworks({ ...plan, cells: [] })).toBe('');
   });
 });
 

@@ -29,10 +29,10 @@ export const conformCommand: Command = {
   async run(args, context) {
     const { environment, wiring, interrupts, output } = context;
     const { runtime: choice, command, image: name, node } = readNodeOf(args);
-    const runtime = await wiring.openRuntime(choice, command);
+    const runtime = await wiring.openRuntime(choice);
     try {
       await removeLeftovers(runtime, context);
-      const image = await runtime.resolveImage(name, { signal: interrupts.stop });
+      const image = await runtime.resolveImage(name, { signal: interrupts.stop, command });
       const runId = createRunId(environment.clock.now(), environment.chance());
       const { checks, logsPath } = await wiring.conform({
         runId,

@@ -31,7 +31,7 @@ export const verifyNetCommand: Command = {
   async run(args, context) {
     const { environment, wiring, interrupts, output } = context;
     const scenario = await readScenarioOf(args, args.positional('file'), context);
-    const runtime = await wiring.openRuntime(scenario.runtime, scenario.command);
+    const runtime = await wiring.openRuntime(scenario.runtime);
     try {
       await removeLeftovers(runtime, context);
       const strict = args.flag('strict');

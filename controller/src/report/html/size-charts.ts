@@ -17,7 +17,7 @@ const dotsWidthPx = 40;
 
 /** One figure per chart, in reading order. */
 export function drawSizeCharts({ cells, run }: RunFinding): readonly Markup[] {
-  const offered = run.plan.scenario.load.rateTxPerSec;
+  const offered = run.plan.cells[0]?.settings.load.rateTxPerSec ?? 0;
   return [
     sizeChart(cells, {
       id: 'throughput',

@@ -69,6 +69,7 @@ export async function resolveCommand(
     id: `sha256:${hashOf([words.join('\0'), ...parts])}`,
     name: words.join(' '),
     source: null,
+    command: words,
   };
 }
 

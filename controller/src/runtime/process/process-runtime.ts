@@ -11,21 +11,15 @@ import { inspectLocalHost } from '../inspect-local-host.ts';
 import type { Owner } from '../owner.ts';
 import type { FoundObject, Runtime } from '../runtime.ts';
 import { findProcesses } from './find-processes.ts';
-import {
-  commandProgram,
-  type NodeCommand,
-  ownProgram,
-  resolveBundle,
-  resolveCommand,
-} from './node-program.ts';
+import { commandProgram, ownProgram, resolveBundle, resolveCommand } from './node-program.ts';
 import { nodesFolder, removeProcesses } from './remove-processes.ts';
 import { startProcesses } from './start-processes.ts';
 
 export interface ProcessRuntimeOptions {
   /** The bundled node: one file that Node.js runs. */
   readonly bundlePath: string;
-  /** Instead of the bundle, a program that honours the contract. */
-  readonly command?: NodeCommand | undefined;
+  /** Where commands are started, so that relative names in them mean what they mean to the user. */
+  readonly cwd: string;
   /** Nodes keep state and logs below `<dataFolder>/runs/<runId>/nodes`. */
   readonly dataFolder: string;
   readonly owner: Owner;
@@ -35,18 +29,20 @@ export function createProcessRuntime(
   options: ProcessRuntimeOptions,
   { clock }: { readonly clock: Clock },
 ): Runtime {
-  const { dataFolder, bundlePath, command } = options;
-  const program = command === undefined ? ownProgram(bundlePath) : commandProgram(command);
+  const { dataFolder, bundlePath, cwd } = options;
   return {
     kind: 'process',
     inspectHost: async () => inspectLocalHost(),
     // The scenario's image is a Docker matter.
-    resolveImage: async () =>
-      command === undefined
+    resolveImage: async (_image, { command: words }) =>
+      words === undefined
         ? resolveBundle(bundlePath)
-        : resolveCommand(command, process.env.PATH ?? ''),
-    start: (request, startOptions) =>
-      startProcesses(request, { ...options, ...startOptions, program, clock }),
+        : resolveCommand({ words, cwd }, process.env.PATH ?? ''),
+    start: (request, startOptions) => {
+      const { command: words } = request.image;
+      const program = words === undefined ? ownProgram(bundlePath) : commandProgram({ words, cwd });
+      return startProcesses(request, { ...options, ...startOptions, program, clock });
+    },
     probeNetem: async () => ({
       kind: 'missing',
       missing: ['links of their own between processes, which all share one loopback device'],

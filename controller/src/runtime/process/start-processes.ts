@@ -127,7 +127,7 @@ async function startNode(
       continue;
     }
     // Our own bundle is known to start: its end is for whoever watches the nodes.
-    if (options.command !== undefined) await assertAlive(spec, process);
+    if (request.image.command !== undefined) await assertAlive(spec, process);
     const controlUrl = `http://${LOOPBACK}:${controlPort}`;
     return { handle: { nodeIndex, name, controlUrl, pid: process.pid }, spec, process };
   }

@@ -1,32 +1,60 @@
+import { sizeAxis } from '../../model/axis.ts';
 import type { Cell, Plan } from '../../model/plan.ts';
 import type { Provenance, RepetitionRecord, RunRecord } from '../../model/record.ts';
 import type { Scenario } from '../../model/scenario.ts';
+import { settingsOf } from '../../plan/settings-of.ts';
 
 /*
- * Records of testbeds that shaped nothing yet have no word for it. They are completed where they
- * come in, so that everybody else finds every field: unshaped, all nodes in one region.
+ * Records of testbeds that shaped nothing yet have no word for it, and those that varied nothing but
+ * the size have it in no cell. They are completed where they come in, so that everybody else finds
+ * every field.
  */
 
 type Later<T, Key extends keyof T> = Omit<T, Key> & Partial<Pick<T, Key>>;
 
-type OlderPlan = Later<Omit<Plan, 'scenario' | 'cells'>, 'shaper'> & {
+type OlderCell = Later<Cell, 'network' | 'settings' | 'coordinates'>;
+
+type OlderPlan = Later<Omit<Plan, 'scenario' | 'cells'>, 'shaper' | 'axes'> & {
   readonly scenario: Later<Scenario, 'network' | 'shaper' | 'changes'>;
-  readonly cells: readonly Later<Cell, 'network'>[];
+  readonly cells: readonly OlderCell[];
 };
 
 /** @param stored what was written from a Plan, by this testbed or an older one */
 export function completePlan(stored: unknown): Plan {
   // Only our own writers make these values; plan_hash lets anybody check it.
-  const plan = stored as OlderPlan;
-  const { shaper, scenario } = plan;
-  if (shaper !== undefined) return stored as Plan;
-  return {
-    ...plan,
-    scenario: { ...scenario, network: unshapedSpec, shaper: 'none', changes: [] },
+  const older = stored as OlderPlan;
+  if (older.axes !== undefined) return stored as Plan;
+  const shaper = older.shaper ?? 'none';
+  const scenario: Scenario = {
+    network: unshapedSpec,
     shaper: 'none',
-    cells: plan.cells.map(
-      (cell): Cell => ({ ...cell, network: unshapedNetwork(cell, scenario.resources) }),
-    ),
+    changes: [],
+    ...older.scenario,
+  };
+  const sizes = older.cells.map(({ nodeCount }) => nodeCount);
+  return {
+    ...older,
+    scenario,
+    axes: [
+      {
+        field: sizeAxis,
+        kind: 'numeric',
+        values: sizes.map((value) => ({ value, text: `${value}` })),
+      },
+    ],
+    shaper,
+    cells: older.cells.map((cell) => completeCell(cell, scenario, shaper)),
+  };
+}
+
+/** Everything but the size was the same in all cells, and stood in the scenario alone. */
+function completeCell(cell: OlderCell, scenario: Scenario, shaper: Plan['shaper']): Cell {
+  const { nodeCount } = cell;
+  return {
+    ...cell,
+    coordinates: [{ axis: sizeAxis, value: nodeCount, text: `${nodeCount}` }],
+    settings: settingsOf(scenario, shaper),
+    network: cell.network ?? unshapedNetwork(cell, scenario.resources),
   };
 }
 

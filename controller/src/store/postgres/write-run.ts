@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { RunRecord } from '../../model/record.ts';
-import { describeNetwork } from '../../plan/describe-network.ts';
+import { describeNetworks } from '../../plan/describe-network.ts';
 import { askedCpus } from '../../plan/resolve-limits.ts';
 import { encodeJson } from '../codec/json.ts';
 import { encodeText } from '../codec/text.ts';
@@ -50,7 +50,7 @@ async function upsertRun(client: ClientBase, run: RunRecord, savedAt: Date): Pro
     ['cpus_per_node', askedCpus(run.plan, scenario.resources, run.host.cores)],
     ['memory_bytes_per_node', scenario.resources.memoryBytes],
     ['shaper', run.plan.shaper],
-    ['network', encodeText(describeNetwork(run.plan))],
+    ['network', encodeText(describeNetworks(run.plan))],
     ['plan', encodeJson(run.plan, { text: encodeText })],
     ['warnings', run.warnings.map(encodeText)],
     ['failure_code', run.failure === null ? null : encodeText(run.failure.code)],

@@ -5,7 +5,7 @@ import {
   type StoredRun,
   wasCut,
 } from '../../model/record.ts';
-import { describeNetwork } from '../../plan/describe-network.ts';
+import { describeNetworks } from '../../plan/describe-network.ts';
 import type { StorableRecord } from '../record.ts';
 import type { SeriesOrigin, SeriesSelection } from '../store.ts';
 
@@ -105,7 +105,7 @@ export function listWaiting({ run, repetitions }: WaitingRun): RunListing | unde
     repetitionsDone: last.filter((record) => !wasCut(record)).length,
     repetitionsValid: last.filter(({ verdict }) => verdict === 'valid').length,
     shaper: run.plan.shaper,
-    network: describeNetwork(run.plan),
+    network: describeNetworks(run.plan),
   };
 }
 

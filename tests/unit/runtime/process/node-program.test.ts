@@ -65,8 +65,8 @@ describe('the command of a node', () => {
   });
 
   it('is told with its last words and its code when it ends at once, and nothing is left', async () => {
-    const command = { words: ['sh', 'run.sh', 'a key'], cwd };
-    const options = { bundlePath: '', dataFolder: cwd, owner: identifyOwner(), command };
+    const command = ['sh', 'run.sh', 'a key'];
+    const options = { bundlePath: '', dataFolder: cwd, owner: identifyOwner(), cwd };
     const runtime = createProcessRuntime(options, { clock });
     const signal = AbortSignal.timeout(5_000);
     const runId = createRunId(new Date(), Math.random());
@@ -74,7 +74,7 @@ describe('the command of a node', () => {
       runId,
       repetitionId: createRepetitionId(runId, createCellId(1), 0),
       networkName: `${runId}-command-test`,
-      image: await runtime.resolveImage('', { signal }),
+      image: await runtime.resolveImage('', { signal, command }),
       nodeCount: 1,
       resources: [],
       addressing: { prefix: 28, offsets: [2] },

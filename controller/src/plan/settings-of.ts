@@ -1,0 +1,24 @@
+import type { ShaperKind } from '../model/network.ts';
+import type { CellSettings } from '../model/plan.ts';
+import type { Scenario } from '../model/scenario.ts';
+
+/** What a scenario says of a cell, without what is laid out for its size. */
+export function settingsOf(
+  asked: Omit<Scenario, 'axes' | 'variations'>,
+  shaper: ShaperKind,
+): CellSettings {
+  const { image, command, node, load, phases, engine, resources, topology } = asked;
+  const { title, matrix } = asked.network;
+  return {
+    image,
+    ...(command === undefined ? {} : { command }),
+    ...(node === undefined ? {} : { node }),
+    load,
+    phases,
+    engine,
+    resources,
+    ...(topology === undefined ? {} : { topology }),
+    shaper,
+    network: matrix === undefined ? { title } : { title, matrix },
+  };
+}
