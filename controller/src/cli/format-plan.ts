@@ -5,6 +5,7 @@ import type { Capacity, CellCapacity, Plan } from '../model/plan.ts';
 import type { HostFacts } from '../model/record.ts';
 import type { ResourceSpec } from '../model/scenario.ts';
 import { describeMatrix } from '../plan/describe-matrix.ts';
+import { describePlacements, listPlaces } from '../plan/describe-placement.ts';
 import { describeGraph, describeTopology } from '../plan/describe-topology.ts';
 import { formatNetwork, summariseNetwork } from './format-network.ts';
 import { formatTable } from './table.ts';
@@ -29,6 +30,7 @@ export function formatPlan(
     ],
     ['network', summariseNetwork(plan)],
     ...(matrix === null ? [] : [['matrix', matrix] satisfies [string, string]]),
+    ...placementFacts(plan),
     ...topologyFacts(plan),
     ['per node', describeLimits(plan, capacity)],
     [
@@ -53,6 +55,14 @@ export function formatPlan(
     ...formatNetwork(plan, columns),
     ...(warnings.length === 0 ? [] : ['', ...warnings]),
   ].join('\n');
+}
+
+/** How nodes were dealt over the regions, and what that comes to at the largest size. */
+function placementFacts(plan: Plan): [string, string][] {
+  const placement = describePlacements(plan);
+  const largest = plan.cells.at(-1);
+  if (placement === null || largest === undefined) return [];
+  return [['placement', `${placement}: ${listPlaces(largest.network)}`]];
 }
 
 /** The topology once, and what it comes to at each size. */

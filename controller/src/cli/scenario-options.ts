@@ -21,6 +21,10 @@ const text = (value: string): unknown => value;
 const number = (value: string): unknown => (/^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value);
 const numbers = (value: string): unknown => value.split(',').map((part) => number(part.trim()));
 
+/** One word stays a word: `blocks`. */
+const names = (value: string): unknown =>
+  value.includes(',') ? value.split(',').map((part) => part.trim()) : value;
+
 const axis = 'What to vary and how often:';
 const load = 'Load, limits and phases (defaults: docs/scenario.md):';
 const network = 'Network (more in a file: regions, matrix, changes):';
@@ -49,6 +53,13 @@ const scenarioFields = {
     network,
     'Who keeps links to whom',
     'full|ring|star|mesh|...',
+  ),
+  placement: field(
+    ['placement'],
+    names,
+    network,
+    'Which node lives in which region',
+    'blocks|round-robin|eu,us,...',
   ),
   shaper: field(['shaper'], text, network, 'Who delays packets', 'auto|netem|userspace|none'),
   runtime: field(['runtime'], text, other, 'Where nodes run', 'auto|docker|process'),

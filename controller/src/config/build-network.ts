@@ -12,11 +12,14 @@ import { buildResources } from './build-resources.ts';
 import { type Complain, reading, regionPaths } from './conflict.ts';
 import { partsMax, type RawNetwork, regionsMax } from './network-schema.ts';
 import type { Matrix } from './parse-matrix.ts';
+import type { Path } from './parse-yaml.ts';
+import { buildPlacement, checkCounts, type RawPlacement } from './placement-schema.ts';
 import type { RawProfile } from './profile-schema.ts';
 import { readyProfiles } from './ready-profiles.ts';
 
 export interface NetworkSource {
   readonly raw: RawProfile | RawNetwork;
+  readonly placement: RawPlacement;
   /** Of a file or the ready one; null if the scenario names none. */
   readonly matrix: Matrix | null;
   readonly nodes: readonly number[];
@@ -31,8 +34,16 @@ export function buildNetwork(source: NetworkSource, complain: Complain): Network
   const spec = isRegional ? buildRegional(block, source, complain) : buildPlain(block, complain);
   const groups = buildGroups(block, spec.regions, source.resources, complain);
   const matrix = buildMatrixSpec(block, source.matrix, spec.regions, complain);
-  const network = { ...spec, groups, ...(matrix === null ? {} : { matrix }) };
-  if (checkAmount(network, block, complain)) checkSizes(network, source.nodes, block, complain);
+  const placement = buildPlacement(source.placement, { ...spec, groups }, block, complain);
+  const network = {
+    ...spec,
+    groups,
+    ...(matrix === null ? {} : { matrix }),
+    ...(placement === undefined ? {} : { placement }),
+  };
+  if (!checkAmount(network, block, complain)) return network;
+  checkSizes(network, source.nodes, block, complain);
+  checkCounts(network, source.nodes, block, complain);
   return network;
 }
 
@@ -251,6 +262,11 @@ function checkSizes(
   for (const nodeCount of new Set(nodes)) {
     for (const refusal of findRefusals(network, nodeCount)) {
       const { why, fault, culprit } = refusal;
+      if (fault === 'list') {
+        if (!told.has(fault)) complain({ ...listRefusal(why), reads: readsOfList(block) });
+        told.add(fault);
+        continue;
+      }
       const isGroup = culprit?.kind === 'group';
       const at = isGroup ? 'groups' : block.regions === undefined ? 'matrix' : 'regions';
       const isNamed = culprit !== null && (isGroup || !Array.isArray(block.regions));
@@ -267,6 +283,16 @@ function checkSizes(
       });
     }
   }
+}
+
+function listRefusal(why: string) {
+  const expected =
+    'a list as long as the largest size, whose first nodes fill every region and group at every size';
+  return { path: ['placement'], aim: 'key' as const, message: why, expected };
+}
+
+function readsOfList(block: RawNetwork): Path[] {
+  return [['placement'], ...regionPaths(block), ['network', 'groups'], ['nodes']];
 }
 
 function expectedOf(fault: 'shares' | 'size', isGroup: boolean): string {

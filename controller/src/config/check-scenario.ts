@@ -43,11 +43,17 @@ export function checkScenario(
     runtime === 'process' ? processLimits : dockerLimits,
   );
   const network = buildNetwork(
-    { raw: raw.network, matrix, nodes, resources },
+    { raw: raw.network, placement: raw.placement, matrix, nodes, resources },
     listen(['network'], ['nodes']),
   );
   const topology = buildTopology(raw.topology, nodes, listen(['topology'], ['nodes']));
-  const hearChanges = listen(['changes'], ['network'], ['nodes'], ['phases', 'measure']);
+  const hearChanges = listen(
+    ['changes'],
+    ['network'],
+    ['placement'],
+    ['nodes'],
+    ['phases', 'measure'],
+  );
   const { changes, paths } = buildChanges(
     { raw: raw.changes, reads: readOfChanges(raw), network, nodes, measureMs: phases.measure },
     hearChanges,
@@ -63,7 +69,13 @@ export function checkScenario(
 /** Of one change by itself: the places that there are, at every size, and the window. */
 function readOfChanges({ network }: RawScenario): Path[] {
   const block = typeof network === 'object' && 'regions' in network ? network : {};
-  return [...regionPaths(block), ['network', 'groups'], ['nodes'], ['phases', 'measure']];
+  return [
+    ...regionPaths(block),
+    ['network', 'groups'],
+    ['placement'],
+    ['nodes'],
+    ['phases', 'measure'],
+  ];
 }
 
 /** A change that no node would notice is asked for and not done, at one size at least. */

@@ -12,6 +12,7 @@ import { changesSchema } from './changes-schema.ts';
 import { commandForm, commandSchema } from './command-schema.ts';
 import { duration, note, rate, size } from './fields.ts';
 import { networkSchema } from './network-schema.ts';
+import { placementSchema } from './placement-schema.ts';
 import { resourcesSchema } from './resources-schema.ts';
 import { topologySchema } from './topology-schema.ts';
 
@@ -106,6 +107,7 @@ export const scenarioSchema = z.strictObject({
   ),
   resources: resourcesSchema,
   network: networkSchema,
+  placement: placementSchema,
   topology: topologySchema,
   shaper: note(z.enum(['auto', 'netem', 'userspace', 'none']).default('auto'), {
     description:

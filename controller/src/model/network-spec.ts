@@ -3,6 +3,7 @@
  * Everything is stated as the round trip that a ping shows; the plan gives each direction its half.
  */
 import type { DelayShape, LossShape } from './network.ts';
+import type { PlacementSpec } from './placement.ts';
 import type { ResourceSpec } from './scenario.ts';
 
 /** How a link treats packets. Two nodes with nothing else between them see exactly this. */
@@ -78,6 +79,8 @@ export interface NetworkSpec {
   readonly links: readonly RegionLinkSpec[];
   /** Absent where the scenario names none, and in records of older testbeds. */
   readonly matrix?: MatrixSpec;
+  /** Absent: the nodes of a region one after the other. */
+  readonly placement?: PlacementSpec;
 }
 
 /** Region names (`eu` includes its groups, `eu/edge` is one) or node indexes. */

@@ -2,6 +2,7 @@ import type { Axis, Coordinate } from './axis.ts';
 import type { CellId } from './ids.ts';
 import type { CellNetwork, ShaperKind } from './network.ts';
 import type { MatrixSpec } from './network-spec.ts';
+import type { PlacementSpec } from './placement.ts';
 import type { RuntimeKind, Scenario } from './scenario.ts';
 import type { GraphFigures } from './topology.ts';
 
@@ -19,7 +20,11 @@ export interface CellSettings
   /** Who shapes here; `none` in an unshaped cell beside shaped ones. */
   readonly shaper: ShaperKind;
   /** The network in words; what it does is in `Cell.network`. */
-  readonly network: { readonly title: string; readonly matrix?: MatrixSpec };
+  readonly network: {
+    readonly title: string;
+    readonly matrix?: MatrixSpec;
+    readonly placement?: PlacementSpec;
+  };
 }
 
 export interface Cell {

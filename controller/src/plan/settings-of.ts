@@ -8,7 +8,7 @@ export function settingsOf(
   shaper: ShaperKind,
 ): CellSettings {
   const { image, command, node, load, phases, engine, resources, topology } = asked;
-  const { title, matrix } = asked.network;
+  const { title, matrix, placement } = asked.network;
   return {
     image,
     ...(command === undefined ? {} : { command }),
@@ -19,6 +19,10 @@ export function settingsOf(
     resources,
     ...(topology === undefined ? {} : { topology }),
     shaper,
-    network: matrix === undefined ? { title } : { title, matrix },
+    network: {
+      title,
+      ...(matrix === undefined ? {} : { matrix }),
+      ...(placement === undefined ? {} : { placement }),
+    },
   };
 }

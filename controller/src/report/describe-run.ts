@@ -6,6 +6,7 @@ import type { RunRecord } from '../model/record.ts';
 import { worseReason } from '../model/worse-reason.ts';
 import { describeReading } from '../plan/describe-matrix.ts';
 import { describeNetworks } from '../plan/describe-network.ts';
+import { describePlacements } from '../plan/describe-placement.ts';
 import { describeTopology } from '../plan/describe-topology.ts';
 import { noValue } from './format-value.ts';
 
@@ -55,7 +56,9 @@ export function describeShaping({ plan }: RunRecord): string {
   if (plan.shaper === 'none') return 'unshaped';
   const reading = describeReading(plan.scenario.network);
   const matrix = reading === null ? '' : `; matrix ${reading}`;
-  return `${plan.shaper} (${describeNetworks(plan)}${matrix})`;
+  const placement = describePlacements(plan);
+  const placed = placement === null ? '' : `; nodes placed ${placement}`;
+  return `${plan.shaper} (${describeNetworks(plan)}${matrix}${placed})`;
 }
 
 /** A reason, and the sizes that share it. */

@@ -3,8 +3,9 @@ import { parseScenario } from '../../../controller/src/config/parse-scenario.ts'
 import { TestbedError } from '../../../controller/src/errors/testbed-error.ts';
 import { malformedChanges } from './malformed-changes.ts';
 import { malformedNetworks } from './malformed-networks.ts';
+import { malformedPlacements } from './malformed-placements.ts';
 
-const all = [...malformedNetworks, ...malformedChanges];
+const all = [...malformedNetworks, ...malformedChanges, ...malformedPlacements];
 
 interface FlatProblem {
   readonly code: string;
