@@ -26,6 +26,11 @@ import { createGraph } from './topology/create-graph.ts';
 export function createPlan(scenario: Scenario, runtime: RuntimeKind, shaper: ShaperKind): Plan {
   assert(scenario.runtime === 'auto' || scenario.runtime === runtime, 'plan for another runtime');
   const { variations, ...shown } = scenario;
+  const isVaried = variations !== undefined;
+  assert(
+    isVaried || scenario.shaper === 'auto' || scenario.shaper === shaper,
+    'plan for another shaper',
+  );
   const drafts = combine(scenario);
   const ids = nameCells(drafts.map(({ coordinates }) => coordinates));
   const cells = drafts.map((draft, index) => {

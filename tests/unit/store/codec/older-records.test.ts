@@ -3,7 +3,7 @@ import {
   completePlan,
   completeRepetition,
 } from '../../../../controller/src/store/codec/older-records.ts';
-import { olderRun } from '../../../fixtures/older-run.ts';
+import { olderRun, planOfSizes } from '../../../fixtures/older-run.ts';
 import { generateShapedRun } from '../../../fixtures/shaped-run.ts';
 import { generateStoredRun } from '../../../fixtures/stored-run.ts';
 
@@ -29,6 +29,12 @@ describe('records of older testbeds', () => {
       );
       expect(network.initial).toEqual({ links: [], cuts: [] });
     }
+  });
+
+  it('have cells that say of themselves what stood in the scenario alone', () => {
+    const { plan } = generateShapedRun(small).run;
+    const completed = completePlan(planOfSizes(plan));
+    expect(completed).toStrictEqual(plan);
   });
 
   it('have repetitions without a network', () => {
