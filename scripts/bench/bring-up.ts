@@ -138,9 +138,8 @@ async function timeNetwork(
     repetitionId,
     networkName: runId,
     image,
-    nodeCount,
-    resources: indexes.map(() => resources),
-    addressing: { prefix: 20, offsets: indexes.map((index) => 10 + index) },
+    nodes: indexes.map((index) => ({ index, dataOffset: 10 + index, resources })),
+    dataPrefix: 20,
     shaped: false,
   };
   await using network = await runtime.start(request, { signal, ledger });

@@ -1,4 +1,5 @@
 import type { Cell } from '../model/plan.ts';
+import { placeOf } from '../model/planned-node.ts';
 import type { NetworkRecord, RepetitionRecord } from '../model/record.ts';
 
 /** A repetition that has a record of its network. */
@@ -14,6 +15,7 @@ export function timeMs(at: Date): number {
 }
 
 /** Name of the region that a node of the plan lives in. */
-export function regionOf({ network }: Cell, nodeIndex: number): string {
-  return network.regions[network.regionOf[nodeIndex] ?? -1]?.name ?? `node ${nodeIndex}`;
+export function regionOf({ nodes }: Pick<Cell, 'nodes'>, nodeIndex: number): string {
+  const node = nodes[nodeIndex];
+  return node === undefined ? `node ${nodeIndex}` : placeOf(node);
 }

@@ -62,7 +62,7 @@ function placementFacts(plan: Plan): [string, string][] {
   const placement = describePlacements(plan);
   const largest = plan.cells.at(-1);
   if (placement === null || largest === undefined) return [];
-  return [['placement', `${placement}: ${listPlaces(largest.network)}`]];
+  return [['placement', `${placement}: ${listPlaces(largest)}`]];
 }
 
 /** The topology once, and what it comes to at each size. */
@@ -77,11 +77,14 @@ function topologyFacts({ scenario, cells }: Plan): [string, string][] {
 
 /** Of a node in no group, then of each group that has other limits. */
 function describeLimits(plan: Plan, capacity: Capacity): string {
-  const regions = plan.cells.at(-1)?.network.regions ?? [];
+  const { network, nodes } = plan.cells.at(-1) ?? { network: { regions: [] }, nodes: [] };
   const limits = capacity.cells.at(-1)?.limits ?? [];
-  const texts = regions.map(({ name, nodes, resources }) => {
-    const applied = limits[nodes[0] ?? -1]?.cpus ?? null;
-    return { name, text: describeResources(plan, resources, applied) };
+  const texts = network.regions.flatMap((region) => {
+    const [first = -1] = region.nodes;
+    const node = nodes[first];
+    const applied = limits[first]?.cpus ?? null;
+    if (node === undefined) return [];
+    return [{ name: region.name, text: describeResources(plan, node.resources, applied) }];
   });
   const different = new Set(texts.map(({ text }) => text));
   if (different.size <= 1) return texts[0]?.text ?? 'no limits';

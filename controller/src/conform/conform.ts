@@ -84,13 +84,12 @@ async function inNetwork(
       repetitionId: createRepetitionId(runId, cellId, 0),
       networkName: `${runId}-${cellId}`,
       image,
-      nodeCount,
-      resources: Array.from({ length: nodeCount }, () => ({
-        cpus: null,
-        memoryBytes: null,
-        pidsMax: PIDS_MAX,
+      nodes: Array.from({ length: nodeCount }, (_, index) => ({
+        index,
+        dataOffset: index + 2,
+        resources: { cpus: null, memoryBytes: null, pidsMax: PIDS_MAX },
       })),
-      addressing: { prefix: 26, offsets: Array.from({ length: nodeCount }, (_, i) => i + 2) },
+      dataPrefix: 26,
       shaped: false,
     },
     { signal, ledger },

@@ -4,7 +4,6 @@
  * shared by both shapers. Times are one direction unless the name says `rtt`; ratios are 0 to 1 per
  * packet and direction.
  */
-import type { ResourceSpec } from './scenario.ts';
 import type { Edge } from './topology.ts';
 
 /** netem: in the kernel, per link · userspace: in the node's own transport · none: unshaped. */
@@ -65,8 +64,6 @@ export interface PlannedRegion {
   /** The access link of each node, over all its links together; null = unlimited. */
   readonly upBitsPerSec: number | null;
   readonly downBitsPerSec: number | null;
-  /** Limits of each of its nodes. */
-  readonly resources: ResourceSpec;
 }
 
 /** From every node of one region to every node of another (or the other nodes of its own). */
@@ -106,7 +103,10 @@ export interface PlannedChange {
   readonly nodes: readonly number[];
 }
 
-/** The network of one cell. */
+/**
+ * The network of one cell, as shapers take it: `regionOf`, `offsets` and `edges` say by node what
+ * `Cell.nodes` says of each.
+ */
 export interface CellNetwork {
   readonly regions: readonly PlannedRegion[];
   /** Region index of each node, in node order. */

@@ -3,6 +3,7 @@ import type { CellId } from './ids.ts';
 import type { CellNetwork, ShaperKind } from './network.ts';
 import type { MatrixSpec } from './network-spec.ts';
 import type { PlacementSpec } from './placement.ts';
+import type { PlannedNode } from './planned-node.ts';
 import type { RuntimeKind, Scenario } from './scenario.ts';
 import type { GraphFigures } from './topology.ts';
 
@@ -33,6 +34,8 @@ export interface Cell {
   readonly coordinates: readonly Coordinate[];
   readonly settings: CellSettings;
   readonly nodeCount: number;
+  /** By index. */
+  readonly nodes: readonly PlannedNode[];
   /** f = floor((n-1)/3) and q = floor((n+f)/2)+1 */
   readonly faultyMax: number;
   readonly quorum: number;

@@ -13,6 +13,7 @@ import type { ShaperKind } from '../model/network.ts';
 import type { Cell, Plan, PlannedRepetition } from '../model/plan.ts';
 import type { RuntimeKind, Scenario } from '../model/scenario.ts';
 import { canonicalJson } from './canonical-json.ts';
+import { listNodes, resourcesOf } from './list-nodes.ts';
 import { nameCells } from './name-cells.ts';
 import { needsShaping, planNetwork } from './plan-network.ts';
 import { settingsOf } from './settings-of.ts';
@@ -99,17 +100,19 @@ export function createCell(id: CellId, draft: CellDraft, shaper: ShaperKind): Ce
   const faultyMax = Math.floor((nodeCount - 1) / 3);
   const graph = createGraph(asked.topology ?? { kind: 'full' }, nodeCount);
   const settings = settingsOf(asked, shaperOf(asked, shaper));
-  const network = planNetwork(asked, nodeCount, settings.shaper);
+  const laidOut = planNetwork(asked, nodeCount, settings.shaper);
+  const network = graph === undefined ? laidOut : { ...laidOut, edges: graph.edges };
   return {
     id,
     coordinates,
     settings,
     nodeCount,
+    nodes: listNodes(network, resourcesOf(asked.network, asked.resources)),
     faultyMax,
     quorum: Math.floor((nodeCount + faultyMax) / 2) + 1,
     connections: graph?.edges.length ?? (nodeCount * (nodeCount - 1)) / 2,
     ...(graph === undefined ? {} : { graph: graph.figures }),
-    network: graph === undefined ? network : { ...network, edges: graph.edges },
+    network,
   };
 }
 

@@ -1,7 +1,7 @@
 /** A placement in words, for plans and reports. Pure. */
-import type { CellNetwork } from '../model/network.ts';
 import type { PlacementSpec } from '../model/placement.ts';
-import type { Plan } from '../model/plan.ts';
+import type { Cell, Plan } from '../model/plan.ts';
+import { placeOf } from '../model/planned-node.ts';
 
 /** Longer runs of places are cut. */
 const shownMax = 8;
@@ -21,7 +21,6 @@ export function describePlacements({ cells }: Pick<Plan, 'cells'>): string | nul
 }
 
 /** Where the first nodes live, in their order: `eu us asia eu us asia eu ...` */
-export function listPlaces({ regions, regionOf }: Pick<CellNetwork, 'regions' | 'regionOf'>) {
-  const names = regionOf.slice(0, shownMax).map((index) => regions[index]?.name ?? '');
-  return `${names.join(' ')}${regionOf.length > shownMax ? ' ...' : ''}`;
+export function listPlaces({ nodes }: Pick<Cell, 'nodes'>): string {
+  return `${nodes.slice(0, shownMax).map(placeOf).join(' ')}${nodes.length > shownMax ? ' ...' : ''}`;
 }

@@ -34,7 +34,7 @@ function clampedLimits(plan: Plan, [first]: readonly CellCapacity[]): string[] {
 }
 
 function everyResource({ cells }: Plan): ResourceSpec[] {
-  return cells.flatMap(({ network }) => network.regions.map(({ resources }) => resources));
+  return cells.flatMap(({ nodes }) => nodes.map(({ resources }) => resources));
 }
 
 function crowdedCores(cells: readonly CellCapacity[]): string[] {

@@ -9,7 +9,7 @@ import { type Ground, initialState, type Territory } from './network-state.ts';
 import { planChanges } from './plan-changes.ts';
 import { lowest } from './shape-link.ts';
 
-type Asked = Pick<Scenario, 'network' | 'changes' | 'resources'>;
+type Asked = Pick<Scenario, 'network' | 'changes'>;
 
 /**
  * @param scenario checked for this size
@@ -30,9 +30,8 @@ export function planNetwork(scenario: Asked, nodeCount: number, shaper: ShaperKi
   const regions = neighbourhoods.map((one, index): PlannedRegion => {
     const block = layout.blocks[index];
     assert(block !== undefined, `no addresses for region ${one.name}`);
-    const { name, nodes, group } = one;
-    const resources = group?.resources ?? scenario.resources;
-    return { index, name, nodes, block, ...accessRates(network, one), resources };
+    const { name, nodes } = one;
+    return { index, name, nodes, block, ...accessRates(network, one) };
   });
   const ground: Ground = { spec: network, territories: territoriesOf(neighbourhoods, regions) };
   const initial = initialState(ground);

@@ -11,10 +11,7 @@ const cpusMin = 0.01;
 
 /** In node order, clamped to the host. Processes have no limits to get. */
 export function resolveLimits(plan: Plan, cell: Cell, host: Host): NodeResources[] {
-  const { regions, regionOf } = cell.network;
-  const own = limitsOf(plan, cell.settings.resources, host);
-  const ofRegions = regions.map(({ resources }) => limitsOf(plan, resources, host));
-  return regionOf.map((index) => ofRegions[index] ?? own);
+  return cell.nodes.map(({ resources }) => limitsOf(plan, resources, host));
 }
 
 function limitsOf(plan: Plan, asked: ResourceSpec, host: Host): NodeResources {

@@ -1,4 +1,5 @@
 import { formatBytes } from '../lib/units.ts';
+import { placeOf } from '../model/planned-node.ts';
 import type { RunRecord } from '../model/record.ts';
 import type { ResourceSpec } from '../model/scenario.ts';
 import { askedCpus } from '../plan/resolve-limits.ts';
@@ -9,8 +10,8 @@ import { askedCpus } from '../plan/resolve-limits.ts';
  */
 export function describeLimits(run: RunRecord): string {
   const { cells, scenario } = run.plan;
-  const regions = cells.at(-1)?.network.regions ?? [];
-  const texts = regions.map(({ name, resources }) => ({ name, text: describe(resources, run) }));
+  const places = new Map(cells.at(-1)?.nodes.map((node) => [placeOf(node), node.resources]));
+  const texts = [...places].map(([name, asked]) => ({ name, text: describe(asked, run) }));
   const distinct = new Set(texts.map(({ text }) => text));
   if (distinct.size < 2) return texts[0]?.text ?? describe(scenario.resources, run);
   return texts.map(({ name, text }) => `${name}: ${text}`).join('; ');

@@ -8,6 +8,7 @@ import type { NodeEvidence, RepetitionEvidence } from '../judge/repetition-evide
 import { messageOf } from '../lib/message-of.ts';
 import { createRepetitionId } from '../model/ids.ts';
 import type { Cell } from '../model/plan.ts';
+import { placeOf } from '../model/planned-node.ts';
 import type { NodeRecord, RepetitionRecord } from '../model/record.ts';
 import { findQuorumLosses } from '../plan/quorum-loss.ts';
 import type { RepetitionOutcome } from './repetition-outcome.ts';
@@ -84,9 +85,9 @@ function collectedFrom(
 }
 
 /** @returns null in a network of one region, which has no name worth storing */
-function regionOf({ network }: Cell, nodeIndex: number): string | null {
-  if (network.regions.length < 2) return null;
-  return network.regions[network.regionOf[nodeIndex] ?? -1]?.name ?? null;
+function regionOf({ nodes, network }: Cell, nodeIndex: number): string | null {
+  const node = nodes[nodeIndex];
+  return network.regions.length < 2 || node === undefined ? null : placeOf(node);
 }
 
 function evidenceOf(
@@ -142,10 +143,8 @@ function evidenceOf(
   };
 }
 
-function isLimited({ network }: Cell): boolean {
-  return network.regions.some(
-    ({ resources }) => resources.cpus !== null || resources.memoryBytes !== null,
-  );
+function isLimited({ nodes }: Cell): boolean {
+  return nodes.some(({ resources }) => resources.cpus !== null || resources.memoryBytes !== null);
 }
 
 function nodeEvidence(

@@ -3,7 +3,7 @@ import type { CellId, RunId } from '../model/ids.ts';
 import type { Capacity, Cell, NodeResources, Plan, PlannedRepetition } from '../model/plan.ts';
 import type { ProgressListener } from '../model/progress.ts';
 import type { HostFacts } from '../model/record.ts';
-import type { ObjectLedger, ResolvedImage, Runtime } from '../runtime/runtime.ts';
+import type { ObjectLedger, ResolvedImage, Runtime, StartRequest } from '../runtime/runtime.ts';
 import type { RunFolder } from './run-folder.ts';
 
 /** What one repetition is asked to do, and with what. */
@@ -40,14 +40,24 @@ export interface RepetitionDependencies {
   readonly kill: AbortSignal;
 }
 
+type HeldCell = Pick<RepetitionRequest, 'capacity' | 'cell'>;
+
 /** The limits of each node of the cell as they fit this host, in node order. */
-export function limitsOf({
-  capacity,
-  cell,
-}: Pick<RepetitionRequest, 'capacity' | 'cell'>): readonly NodeResources[] {
+export function limitsOf({ capacity, cell }: HeldCell): readonly NodeResources[] {
   const held = capacity.cells.find(({ cellId }) => cellId === cell.id);
   if (held === undefined) throw new Error(`Broken invariant: no capacity for cell ${cell.id}`);
   return held.limits;
+}
+
+/** The nodes of the cell as they are started on this host, and the subnet that takes them. */
+export function nodesToStart(held: HeldCell): Pick<StartRequest, 'nodes' | 'dataPrefix'> {
+  const limits = limitsOf(held);
+  const nodes = held.cell.nodes.map(({ index, dataOffset }) => {
+    const resources = limits[index];
+    if (resources === undefined) throw new Error(`Broken invariant: no limits for node ${index}`);
+    return { index, dataOffset, resources };
+  });
+  return { nodes, dataPrefix: held.cell.network.addressing.prefix };
 }
 
 export function imageOf(images: CellImages, { id }: Pick<Cell, 'id'>): ResolvedImage {

@@ -18,6 +18,7 @@ import {
 } from './repetition-outcome.ts';
 import {
   limitsOf,
+  nodesToStart,
   type RepetitionDependencies,
   type RepetitionRequest,
 } from './repetition-request.ts';
@@ -126,16 +127,13 @@ function startNodes(
   onStartedAgain: (text: string) => void,
 ): Promise<RunningNetwork> {
   const { runId, cell, planned, attempt, image } = request;
-  const { addressing } = cell.network;
   return runtime.start(
     {
       runId,
       repetitionId: createRepetitionId(runId, cell.id, planned.repetition),
       networkName: networkName(request),
       image,
-      nodeCount: cell.nodeCount,
-      resources: limitsOf(request),
-      addressing,
+      ...nodesToStart(request),
       shaped: cell.settings.shaper === 'netem',
     },
     {

@@ -9,7 +9,7 @@ import { deployRequest } from './measure-network.ts';
 import {
   type CellImages,
   imageOf,
-  limitsOf,
+  nodesToStart,
   type RepetitionDependencies,
 } from './repetition-request.ts';
 import { createShaping } from './shape-network.ts';
@@ -80,9 +80,7 @@ async function verifyCell(
       repetitionId: createRepetitionId(runId, cell.id, 0),
       networkName: `${runId}-${cell.id}`,
       image: imageOf(images, cell),
-      nodeCount: cell.nodeCount,
-      resources: limitsOf({ ...request, cell }),
-      addressing: cell.network.addressing,
+      ...nodesToStart({ ...request, cell }),
       shaped: cell.settings.shaper === 'netem',
     },
     {

@@ -1,6 +1,6 @@
 import type { RepetitionId, RunId } from '../model/ids.ts';
-import type { CellNetwork } from '../model/network.ts';
 import type { NodeResources } from '../model/plan.ts';
+import type { PlannedNode } from '../model/planned-node.ts';
 import type { HostFacts, NodeRecord } from '../model/record.ts';
 import type { RuntimeKind } from '../model/scenario.ts';
 
@@ -72,12 +72,17 @@ export interface StartRequest {
   /** Unique within the host while the network lives; part of every object's name. */
   readonly networkName: string;
   readonly image: ResolvedImage;
-  readonly nodeCount: number;
-  /** In node order. */
-  readonly resources: readonly NodeResources[];
-  readonly addressing: CellNetwork['addressing'];
+  /** By index, each once. */
+  readonly nodes: readonly NodeStart[];
+  /** Prefix length of the data subnet, which has room for the offsets of all nodes. */
+  readonly dataPrefix: number;
   /** Whether somebody will shape the data links from outside: `network.namespaces` is then set. */
   readonly shaped: boolean;
+}
+
+/** One node, as it is to be started on this host. */
+export interface NodeStart extends Pick<PlannedNode, 'index' | 'dataOffset'> {
+  readonly resources: NodeResources;
 }
 
 export type NetemSupport =

@@ -22,7 +22,6 @@ import type {
   RunningNetwork,
   Runtime,
   StartOptions,
-  StartRequest,
 } from '../../../controller/src/runtime/runtime.ts';
 
 export const root: string = join(import.meta.dirname, '../../..');
@@ -51,7 +50,9 @@ export interface StartSettings {
   readonly nodeCount?: number;
   readonly image?: string;
   readonly resources?: Partial<NodeResources>;
-  readonly addressing?: StartRequest['addressing'];
+  /** Where in the data subnet each node lives. */
+  readonly offsets?: readonly number[];
+  readonly dataPrefix?: number;
   readonly shaped?: boolean;
   readonly options?: Partial<StartOptions>;
 }
@@ -64,15 +65,17 @@ export async function startNodes(
   const nodeCount = settings.nodeCount ?? 4;
   const indexes = Array.from({ length: nodeCount }, (_, index) => index);
   const limits = { cpus: 0.5, memoryBytes: 2 ** 28, pidsMax: 128, ...settings.resources };
-  const offsets = indexes.map((index) => 10 + index);
   const request = {
     runId,
     repetitionId: createRepetitionId(runId, createCellId(nodeCount), 0),
     networkName: settings.networkName ?? `${runId}-r0`,
     image: await runtime.resolveImage(settings.image ?? nodeImage, { signal: never }),
-    nodeCount,
-    resources: indexes.map(() => limits),
-    addressing: settings.addressing ?? { prefix: 25, offsets },
+    nodes: indexes.map((index) => ({
+      index,
+      dataOffset: settings.offsets?.[index] ?? 10 + index,
+      resources: limits,
+    })),
+    dataPrefix: settings.dataPrefix ?? 25,
     shaped: settings.shaped ?? false,
   };
   return runtime.start(request, { signal: never, ledger: noLedger, ...settings.options });

@@ -43,9 +43,8 @@ interface Shaped {
 
 async function startShaped(nodeCount: number): Promise<Shaped> {
   const offsets = Array.from({ length: nodeCount }, (_, index) => 64 + 16 * (index % 4) + index);
-  const addressing = { prefix: 24, offsets };
   const resources = { cpus: null };
-  const settings = { nodeCount, addressing, resources, shaped: true };
+  const settings = { nodeCount, offsets, dataPrefix: 24, resources, shaped: true };
   const network = await startNodes(runtime, settings);
   stopAtEnd.push(network);
   const { namespaces } = network;

@@ -79,9 +79,12 @@ async function start(
     repetitionId: createRepetitionId(runId, createCellId(nodeCount), 0),
     networkName: `${runId}-process-test`,
     image: await adapter.resolveImage('', { signal: never }),
-    nodeCount,
-    resources: indexes.map(() => ({ cpus: 1, memoryBytes: 2 ** 28, pidsMax: 64 })),
-    addressing: { prefix: 26, offsets: indexes.map((index) => 10 + index) },
+    nodes: indexes.map((index) => ({
+      index,
+      dataOffset: 10 + index,
+      resources: { cpus: 1, memoryBytes: 2 ** 28, pidsMax: 64 },
+    })),
+    dataPrefix: 26,
     shaped: false,
   };
   const ledger = {

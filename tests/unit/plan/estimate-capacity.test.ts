@@ -132,7 +132,7 @@ describe('limits of nodes', () => {
     expect(cells.map(({ cpusAsked }) => cpusAsked)).toEqual([0.5, 0.875, 2]);
     expect(warnings.join()).not.toContain('nodes may ask for');
     // The plan says fair, whatever the host: its bytes are the same everywhere.
-    expect(fair.cells[0]?.network.regions[0]?.resources.cpus).toBe('fair');
+    expect(fair.cells[0]?.nodes[0]?.resources.cpus).toBe('fair');
   });
 
   it('round a fair share down, so that the sum fits', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { CellNetwork } from '../../../controller/src/model/network.ts';
+import { placeOf } from '../../../controller/src/model/planned-node.ts';
 import { createPlan } from '../../../controller/src/plan/create-plan.ts';
 import { compileNodeProgram } from '../../../controller/src/plan/netem/compile-node-program.ts';
 import { formatAddress } from '../../../controller/src/plan/netem/cover-addresses.ts';
@@ -107,5 +108,32 @@ describe('placement in a plan', () => {
     expect(hashOf('placement: blocks\n')).toBe(hashOf(''));
     expect(hashOf('placement: round-robin\n')).not.toBe(hashOf(''));
     expect(hashOf('placement: [a, b, a, b]\n')).not.toBe(hashOf('placement: round-robin\n'));
+  });
+});
+
+describe('nodes of a cell', () => {
+  it('say of each node what its network says of all', () => {
+    const scenario = scenarioOf(
+      'nodes: [9]\ntopology: ring\nplacement: round-robin\nnetwork: {regions: [a, b], between: 50ms, groups: {edge: {nodes: 2, region: b, profile: poor, resources: minimal}}}\n',
+    );
+    const [cell] = createPlan(scenario, 'docker', 'netem').cells;
+    if (cell === undefined) throw new Error('a plan has a cell');
+    const { nodes, network } = cell;
+    expect(nodes.map(placeOf)).toEqual(placesOf(network));
+    expect(nodes.map(({ dataOffset }) => dataOffset)).toEqual(network.addressing.offsets);
+    expect(nodes.flatMap(({ index, peers }) => peers?.map((peer) => [index, peer]))).toEqual(
+      nodes.flatMap(({ index }) =>
+        [(index + 8) % 9, (index + 1) % 9].sort((a, b) => a - b).map((peer) => [index, peer]),
+      ),
+    );
+    const limited = nodes.filter(({ group }) => group === 'edge');
+    expect(limited).toHaveLength(2);
+    expect(limited[0]?.resources).toMatchObject({ cpus: 1, memoryBytes: 512 * 1024 ** 2 });
+    expect(nodes[0]?.resources).toMatchObject({ cpus: 1, memoryBytes: 256 * 1024 ** 2 });
+  });
+
+  it('have no list of peers where everybody is linked to everybody', () => {
+    const { cells } = createPlan(scenarioOf('nodes: [4]\n'), 'docker', 'netem');
+    expect(cells[0]?.nodes.map(({ peers }) => peers)).toEqual([null, null, null, null]);
   });
 });

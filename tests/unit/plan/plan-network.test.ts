@@ -166,17 +166,13 @@ network:
 `,
   );
 
-  it('is a region of its own with its rates and limits', () => {
+  it('is a region of its own with its rates', () => {
     expect(network.regions.map(({ name, nodes }) => [name, nodes])).toEqual([
       ['eu', [0, 1]],
       ['eu/edge', [2, 3]],
       ['us', [4, 5, 6, 7]],
     ]);
-    expect(network.regions[1]).toMatchObject({
-      upBitsPerSec: 1e6,
-      downBitsPerSec: 9e6,
-      resources: { cpus: 1, memoryBytes: 512 * 1024 ** 2 },
-    });
+    expect(network.regions[1]).toMatchObject({ upBitsPerSec: 1e6, downBitsPerSec: 9e6 });
     expect(network.regions[2]).toMatchObject({ upBitsPerSec: null, downBitsPerSec: null });
   });
 

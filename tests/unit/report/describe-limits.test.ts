@@ -10,13 +10,10 @@ const { run } = generateShapedRun({ measureMs: 1000, repetitions: 1, rateTxPerSe
 function limited(change: (region: string) => Partial<ResourceSpec>): RunRecord {
   const cells = run.plan.cells.map((cell) => ({
     ...cell,
-    network: {
-      ...cell.network,
-      regions: cell.network.regions.map((region) => ({
-        ...region,
-        resources: { ...region.resources, ...change(region.name) },
-      })),
-    },
+    nodes: cell.nodes.map((node) => ({
+      ...node,
+      resources: { ...node.resources, ...change(node.region) },
+    })),
   }));
   return { ...run, plan: { ...run.plan, cells } };
 }

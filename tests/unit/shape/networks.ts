@@ -57,7 +57,6 @@ export function networkOf(sizes: readonly number[], initial: NetworkState): Cell
     block: { offset: 256 * index, prefix: 24 },
     upBitsPerSec: null,
     downBitsPerSec: null,
-    resources: { cpus: null, memoryBytes: null, pids: null } as never,
   }));
   const regionOf = regions.flatMap(({ index, nodes }) => nodes.map(() => index));
   return {

@@ -1,7 +1,7 @@
 /** Who keeps a link to whom, drawn: nodes on a circle in the order of their indexes. */
 import type { RunFinding } from '../../model/finding.ts';
-import type { CellNetwork } from '../../model/network.ts';
 import type { Cell } from '../../model/plan.ts';
+import { placeOf } from '../../model/planned-node.ts';
 import { describeGraph, describeTopology } from '../../plan/describe-topology.ts';
 import { element, lines, type Markup } from './markup.ts';
 
@@ -28,8 +28,8 @@ export function drawTopology({ run: { plan } }: RunFinding): Markup | null {
   ]);
 }
 
-function drawGraph({ id, nodeCount, network }: Cell): Markup | null {
-  const { edges, regionOf } = network;
+function drawGraph({ id, nodeCount, nodes, network }: Cell): Markup | null {
+  const { edges, regions } = network;
   if (edges === undefined || edges.length > EDGES_DRAWN_MAX) return null;
   const place = (node: number): readonly [number, number] => {
     const angle = (2 * Math.PI * node) / nodeCount - Math.PI / 2;
@@ -50,12 +50,14 @@ function drawGraph({ id, nodeCount, network }: Cell): Markup | null {
       const [x2, y2] = place(b);
       return element('line', { class: 'edge', x1, y1, x2, y2 });
     }),
-    regionOf.map((region, node) => {
-      const [cx, cy] = place(node);
-      const label = `node ${node}${nameOf(network, region)}`;
+    nodes.map((node) => {
+      const [cx, cy] = place(node.index);
+      const name = placeOf(node);
+      const region = regions.findIndex((one) => one.name === name);
+      const label = `node ${node.index}${regions.length < 2 ? '' : `, ${name}`}`;
       return element(
         'circle',
-        { class: `dot s${region % TONES}`, cx, cy, r: 4 },
+        { class: `dot s${Math.max(0, region) % TONES}`, cx, cy, r: 4 },
         element('title', {}, label),
       );
     }),
@@ -66,10 +68,6 @@ function drawGraph({ id, nodeCount, network }: Cell): Markup | null {
     element('figcaption', {}, `n = ${nodeCount}`),
     svg,
   );
-}
-
-function nameOf({ regions }: CellNetwork, region: number): string {
-  return regions.length < 2 ? '' : `, ${regions[region]?.name ?? ''}`;
 }
 
 function round(value: number): number {

@@ -22,6 +22,7 @@ export interface NodePlacement {
   readonly publish: boolean;
   /** The only address of that host where it is published; all if not given. */
   readonly bindAddress?: string | undefined;
+  readonly resources: NodeResources;
   readonly owner: string;
   /** Both networks at creation; false before API 1.44, which takes only one. */
   readonly bothNetworks: boolean;
@@ -35,7 +36,6 @@ export function containerSpec(
   const { nodeIndex, dataAddress, controlAddress, publish, bindAddress, owner, bothNetworks } =
     placement;
   const binding = { ...(bindAddress === undefined ? {} : { HostIp: bindAddress }), HostPort: '' };
-  const resources = request.resources[nodeIndex];
   const endpoint = (address: string): object => ({ IPAMConfig: { IPv4Address: address } });
   const data = bridgeName(networkName, 'data');
   const control = bridgeName(networkName, 'control');
@@ -56,7 +56,7 @@ export function containerSpec(
     Volumes: { [STATE_FOLDER]: {} },
     HostConfig: {
       ...confinement,
-      ...(resources === undefined ? {} : limits(resources)),
+      ...limits(placement.resources),
       NetworkMode: data,
       ...(publish ? { PortBindings: { [`${CONTROL_PORT}/tcp`]: [binding] } } : {}),
     },

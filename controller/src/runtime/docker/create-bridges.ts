@@ -47,12 +47,11 @@ export async function createBridges(
   const taken = [...options.routes, ...networks.flatMap(({ subnets }) => subnets)];
   const mtu = defaultMtu(networks);
   // One after the other: the second must know what the first took.
-  const { prefix } = request.addressing;
-  const dataBridge = { role: 'data', prefix, mtu, taken } as const;
+  const dataBridge = { role: 'data', prefix: request.dataPrefix, mtu, taken } as const;
   const data = await createBridge(client, request, dataBridge, options);
   const controlBridge = {
     role: 'control',
-    prefix: prefixFor(request.nodeCount),
+    prefix: prefixFor(request.nodes.length),
     mtu,
     taken: [...taken, data],
   } as const;

@@ -49,9 +49,9 @@ export function networkLabels(
 
 /** Everything a network will consist of, in the order in which it is created. */
 export function plannedObjects(
-  request: Pick<StartRequest, 'runId' | 'networkName' | 'nodeCount' | 'shaped'>,
+  request: Pick<StartRequest, 'runId' | 'networkName' | 'nodes' | 'shaped'>,
 ): OwnedObject[] {
-  const { runId, networkName, nodeCount, shaped } = request;
+  const { runId, networkName, nodes, shaped } = request;
   const object = (kind: OwnedObject['kind'], name: string): OwnedObject => ({
     runtime: 'docker',
     kind,
@@ -62,9 +62,7 @@ export function plannedObjects(
     object('network', bridgeName(networkName, 'data')),
     object('network', bridgeName(networkName, 'control')),
     ...(shaped ? [object('container', shaperName(networkName))] : []),
-    ...Array.from({ length: nodeCount }, (_, index) =>
-      object('container', nodeName(networkName, index)),
-    ),
+    ...nodes.map(({ index }) => object('container', nodeName(networkName, index))),
   ];
 }
 

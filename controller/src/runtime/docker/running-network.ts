@@ -83,7 +83,7 @@ export async function removeNetworkOf(
   >,
 ): Promise<void> {
   const { request, client, clock, ledger, release, onCutOff } = parts;
-  const deadlineMs = STOP_MS_BASE + STOP_MS_PER_NODE * request.nodeCount;
+  const deadlineMs = STOP_MS_BASE + STOP_MS_PER_NODE * request.nodes.length;
   await release(clock.timeoutSignal(deadlineMs));
   // Nobody may cancel it: the deadline alone ends it, and then as an error that says what is left.
   const { signal } = new AbortController();

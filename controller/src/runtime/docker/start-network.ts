@@ -89,7 +89,10 @@ async function startOnce(
   const { signal, ledger, clock, onNodeStarted } = options;
   const { request } = base;
   const owner = formatOwner(options.owner);
-  const fitted = fitResources(request.resources, client.info);
+  const fitted = fitResources(
+    request.nodes.map(({ resources }) => resources),
+    client.info,
+  );
   signal.throwIfAborted();
   const shaperImageId = request.shaped
     ? await resolveShaperImage(client, options.shaperImage, { signal })
@@ -102,7 +105,11 @@ async function startOnce(
   const oomKillsBefore = await readOomKills(reach);
   const telling = onNodeStarted === undefined ? {} : { onNodeStarted };
   const startOptions = { owner, bridges, reach, ...telling };
-  const fittedRequest = { ...request, resources: fitted.resources };
+  const nodesToStart = request.nodes.map((node, at) => ({
+    ...node,
+    resources: fitted.resources[at] ?? node.resources,
+  }));
+  const fittedRequest = { ...request, nodes: nodesToStart };
   const [nodes, helper] = await bothOrFirstError(
     (startSignal) => startNodes(client, fittedRequest, { ...startOptions, signal: startSignal }),
     async () =>

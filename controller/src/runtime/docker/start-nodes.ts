@@ -38,16 +38,17 @@ export async function startNodes(
     readonly reach: ControlReach;
   },
 ): Promise<StartedNode[]> {
-  const indexes = Array.from({ length: request.nodeCount }, (_, index) => index);
   const { bridges, reach, owner, signal } = options;
   const dataNetwork = bridgeName(request.networkName, 'data');
   let started = 0;
-  return mapPool(indexes, PARALLEL, async (nodeIndex) => {
+  return mapPool(request.nodes, PARALLEL, async (node) => {
     signal.throwIfAborted();
+    const nodeIndex = node.index;
     const controlAddress = nodeAddress(bridges.control, controlOffset(nodeIndex));
-    const dataAddress = dataAddressOf(request, bridges, nodeIndex);
+    const dataAddress = nodeAddress(bridges.data, node.dataOffset);
     const placement = {
       nodeIndex,
+      resources: node.resources,
       controlAddress,
       dataAddress,
       publish: reach.kind === 'published',
@@ -57,7 +58,7 @@ export async function startNodes(
     };
     const state = await startNode(client, request, placement);
     started += 1;
-    options.onNodeStarted?.(started, request.nodeCount);
+    options.onNodeStarted?.(started, request.nodes.length);
     return {
       nodeIndex,
       name: nodeName(request.networkName, nodeIndex),
@@ -71,12 +72,6 @@ export async function startNodes(
       pid: seesHost(reach) && state.State.Pid > 0 ? state.State.Pid : null,
     };
   });
-}
-
-function dataAddressOf({ addressing }: StartRequest, { data }: Bridges, nodeIndex: number): string {
-  const offset = addressing.offsets[nodeIndex];
-  if (offset === undefined) throw new RangeError(`Node ${nodeIndex} has no place in the subnet`);
-  return nodeAddress(data, offset);
 }
 
 /**

@@ -51,18 +51,17 @@ export async function startProcesses(
   const objects = plannedObjects(request, dataFolder);
   await ledger.intend(objects);
   const createdAt = clock.now();
-  const indexes = Array.from({ length: request.nodeCount }, (_, index) => index);
   let started = 0;
   const processes: NodeProcess[] = [];
   try {
-    const ports = await choosePorts(2 * request.nodeCount, portSeed(request, 0));
-    const nodes = await mapPool(indexes, PARALLEL, async (nodeIndex) => {
+    const ports = await choosePorts(2 * request.nodes.length, portSeed(request, 0));
+    const nodes = await mapPool(request.nodes, PARALLEL, async ({ index: nodeIndex }) => {
       signal.throwIfAborted();
       const nodePorts = ports.slice(2 * nodeIndex, 2 * nodeIndex + 2);
       const node = await startNode(request, nodeIndex, nodePorts, options);
       processes.push(node.process);
       started += 1;
-      onNodeStarted?.(started, request.nodeCount);
+      onNodeStarted?.(started, request.nodes.length);
       return node;
     });
     signal.throwIfAborted();
@@ -83,9 +82,9 @@ export async function startProcesses(
 }
 
 function plannedObjects(request: StartRequest, dataFolder: string): OwnedObject[] {
-  const { runId, nodeCount } = request;
+  const { runId, nodes } = request;
   const folder = networkFolder(request, dataFolder);
-  const processes = Array.from({ length: nodeCount }, (_, index): OwnedObject => {
+  const processes = nodes.map(({ index }): OwnedObject => {
     return { runtime: 'process', kind: 'process', name: processName(request, index), runId };
   });
   return [{ runtime: 'process', kind: 'folder', name: folder, runId }, ...processes];
@@ -123,7 +122,7 @@ async function startNode(
     const process = await spawnNode(spec);
     await waitForPort(controlPort, process, options);
     if (attempt < PORT_ATTEMPTS_MAX && (await lostItsPort(spec, process))) {
-      ports = await choosePorts(2, portSeed(request, attempt * request.nodeCount + nodeIndex));
+      ports = await choosePorts(2, portSeed(request, attempt * request.nodes.length + nodeIndex));
       continue;
     }
     // Our own bundle is known to start: its end is for whoever watches the nodes.
@@ -162,7 +161,7 @@ function runningNetwork(
     namespaces: null,
     processes: createNodeProcesses(nodes, options.clock),
     createdAt: options.createdAt,
-    warnings: [limitsWarning(request.resources)],
+    warnings: [limitsWarning(request.nodes)],
     exits: async () => nodes.map(({ process }) => process.exit()),
     // A process that has ended is started again by nobody, and loopback is never taken away.
     onDisturbance: null,
@@ -172,9 +171,9 @@ function runningNetwork(
   };
 }
 
-/** @param resources in node order */
-function limitsWarning(resources: readonly NodeResources[]): string {
-  const kinds = new Set(resources.map(describeLimits).filter((text) => text !== ''));
+function limitsWarning(nodes: StartRequest['nodes']): string {
+  const texts = nodes.map(({ resources }) => describeLimits(resources));
+  const kinds = new Set(texts.filter((text) => text !== ''));
   const limits = kinds.size === 0 ? '' : ` (asked for: ${[...kinds].join('; ')} each)`;
   return (
     `Nodes ran as processes of one machine, without limits${limits}, over its loopback ` +

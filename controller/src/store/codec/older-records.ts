@@ -1,7 +1,9 @@
 import { sizeAxis } from '../../model/axis.ts';
+import type { PlannedRegion } from '../../model/network.ts';
 import type { Cell, Plan } from '../../model/plan.ts';
 import type { Provenance, RepetitionRecord, RunRecord } from '../../model/record.ts';
-import type { Scenario } from '../../model/scenario.ts';
+import type { ResourceSpec, Scenario } from '../../model/scenario.ts';
+import { listNodes } from '../../plan/list-nodes.ts';
 import { settingsOf } from '../../plan/settings-of.ts';
 
 /*
@@ -12,7 +14,14 @@ import { settingsOf } from '../../plan/settings-of.ts';
 
 type Later<T, Key extends keyof T> = Omit<T, Key> & Partial<Pick<T, Key>>;
 
-type OlderCell = Later<Cell, 'network' | 'settings' | 'coordinates'>;
+/** Limits were those of a region before nodes had any. */
+type OlderNetwork = Omit<Cell['network'], 'regions'> & {
+  readonly regions: readonly (PlannedRegion & { readonly resources?: ResourceSpec })[];
+};
+
+type OlderCell = Later<Omit<Cell, 'network'>, 'settings' | 'coordinates' | 'nodes'> & {
+  readonly network?: OlderNetwork;
+};
 
 type OlderPlan = Later<Omit<Plan, 'scenario' | 'cells'>, 'shaper' | 'axes'> & {
   readonly scenario: Later<Scenario, 'network' | 'shaper' | 'changes'>;
@@ -23,7 +32,7 @@ type OlderPlan = Later<Omit<Plan, 'scenario' | 'cells'>, 'shaper' | 'axes'> & {
 export function completePlan(stored: unknown): Plan {
   // Only our own writers make these values; plan_hash lets anybody check it.
   const older = stored as OlderPlan;
-  if (older.axes !== undefined) return stored as Plan;
+  if (older.cells.every(({ nodes }) => nodes !== undefined)) return stored as Plan;
   const shaper = older.shaper ?? 'none';
   const scenario: Scenario = {
     network: unshapedSpec,
@@ -35,7 +44,7 @@ export function completePlan(stored: unknown): Plan {
   return {
     ...older,
     scenario,
-    axes: [
+    axes: older.axes ?? [
       {
         field: sizeAxis,
         kind: 'numeric',
@@ -50,11 +59,16 @@ export function completePlan(stored: unknown): Plan {
 /** Everything but the size was the same in all cells, and stood in the scenario alone. */
 function completeCell(cell: OlderCell, scenario: Scenario, shaper: Plan['shaper']): Cell {
   const { nodeCount } = cell;
+  const stored: OlderNetwork = cell.network ?? unshapedNetwork(cell);
+  const limits = new Map(stored.regions.map(({ name, resources }) => [name, resources]));
+  const regions = stored.regions.map(({ resources: _resources, ...region }) => region);
+  const network = { ...stored, regions };
   return {
     ...cell,
-    coordinates: [{ axis: sizeAxis, value: nodeCount, text: `${nodeCount}` }],
-    settings: settingsOf(scenario, shaper),
-    network: cell.network ?? unshapedNetwork(cell, scenario.resources),
+    coordinates: cell.coordinates ?? [{ axis: sizeAxis, value: nodeCount, text: `${nodeCount}` }],
+    settings: cell.settings ?? settingsOf(scenario, shaper),
+    nodes: listNodes(network, (place) => limits.get(place) ?? scenario.resources),
+    network,
   };
 }
 
@@ -88,10 +102,7 @@ const unshapedSpec: Scenario['network'] = {
   links: [],
 };
 
-function unshapedNetwork(
-  { nodeCount }: Pick<Cell, 'nodeCount'>,
-  resources: Scenario['resources'],
-): Cell['network'] {
+function unshapedNetwork({ nodeCount }: Pick<Cell, 'nodeCount'>): Cell['network'] {
   const indexes = Array.from({ length: nodeCount }, (_, index) => index);
   // Room for the network, its gateway and its broadcast address besides the nodes.
   const prefix = 32 - Math.ceil(Math.log2(nodeCount + 3));
@@ -104,7 +115,6 @@ function unshapedNetwork(
         block: { offset: 0, prefix },
         upBitsPerSec: null,
         downBitsPerSec: null,
-        resources,
       },
     ],
     regionOf: indexes.map(() => 0),

@@ -48,7 +48,6 @@ export function networkOf(request: NetworkRequest): CellNetwork {
       block: { offset: 16 * (index + 1), prefix: 28 },
       upBitsPerSec: request.upBitsPerSec ?? null,
       downBitsPerSec: request.downBitsPerSec ?? null,
-      resources: { cpus: null, memoryBytes: null, pidsMax: 512 },
     };
   });
   return {

@@ -12,18 +12,19 @@ import {
 import type { StartRequest } from '../../../../controller/src/runtime/runtime.ts';
 
 const runId = createRunId(new Date('2026-01-02T03:04:05Z'), 0.5);
+const resources = [1, 1, 1, 0.5].map((cpus) => ({ cpus, memoryBytes: 2 ** 28, pidsMax: 64 }));
 const request: StartRequest = {
   runId,
   repetitionId: createRepetitionId(runId, createCellId(4), 0),
   networkName: 'net',
   image: { id: 'sha256:1', name: 'prsm-testbed-node:latest', source: null },
-  nodeCount: 4,
-  resources: [1, 1, 1, 0.5].map((cpus) => ({ cpus, memoryBytes: 2 ** 28, pidsMax: 64 })),
-  addressing: { prefix: 26, offsets: [10, 11, 12, 13] },
+  nodes: resources.map((each, index) => ({ index, dataOffset: 10 + index, resources: each })),
+  dataPrefix: 26,
   shaped: false,
 };
 const placement: NodePlacement = {
   nodeIndex: 3,
+  resources: { cpus: 0.5, memoryBytes: 2 ** 28, pidsMax: 64 },
   dataAddress: '198.18.0.13',
   controlAddress: '198.18.1.13',
   publish: false,
@@ -56,8 +57,8 @@ describe('containerSpec', () => {
   });
 
   it('sets no limit that was not asked for', () => {
-    const resources = Array(4).fill({ cpus: null, memoryBytes: null, pidsMax: 64 });
-    const { HostConfig: host } = containerSpec({ ...request, resources }, placement);
+    const unlimited = { cpus: null, memoryBytes: null, pidsMax: 64 };
+    const { HostConfig: host } = containerSpec(request, { ...placement, resources: unlimited });
     expect(host).not.toHaveProperty('NanoCpus');
     expect(host).not.toHaveProperty('Memory');
   });
@@ -75,14 +76,11 @@ describe('containerSpec', () => {
 
 describe('fitResources', () => {
   it('leaves limits alone that the host can give', () => {
-    expect(fitResources(request.resources, info)).toEqual({
-      resources: request.resources,
-      warnings: [],
-    });
+    expect(fitResources(resources, info)).toEqual({ resources, warnings: [] });
   });
 
   it('gives no node more cores than there are, and says so once', () => {
-    const asked = request.resources.map((spec, index) => ({ ...spec, cpus: index < 2 ? 8 : 1 }));
+    const asked = resources.map((spec, index) => ({ ...spec, cpus: index < 2 ? 8 : 1 }));
     const fitted = fitResources(asked, info);
     expect(fitted.resources.map(({ cpus }) => cpus)).toEqual([2, 2, 1, 1]);
     expect(fitted.warnings).toEqual([
@@ -91,7 +89,7 @@ describe('fitResources', () => {
   });
 
   it('gives no node more memory than there is, and says so once', () => {
-    const asked = request.resources.map((spec) => ({ ...spec, memoryBytes: 2 ** 34 }));
+    const asked = resources.map((spec) => ({ ...spec, memoryBytes: 2 ** 34 }));
     const fitted = fitResources(asked, info);
     expect(fitted.resources.map(({ memoryBytes }) => memoryBytes)).toEqual(Array(4).fill(2 ** 33));
     expect(fitted.warnings).toEqual([
@@ -101,6 +99,6 @@ describe('fitResources', () => {
 
   it('says which limits the kernel cannot enforce', () => {
     const poor = { ...info, SwapLimit: false, CpuCfsQuota: false, PidsLimit: false };
-    expect(fitResources(request.resources, poor).warnings).toHaveLength(3);
+    expect(fitResources(resources, poor).warnings).toHaveLength(3);
   });
 });

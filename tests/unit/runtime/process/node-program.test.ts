@@ -75,9 +75,10 @@ describe('the command of a node', () => {
       repetitionId: createRepetitionId(runId, createCellId(1), 0),
       networkName: `${runId}-command-test`,
       image: await runtime.resolveImage('', { signal, command }),
-      nodeCount: 1,
-      resources: [],
-      addressing: { prefix: 28, offsets: [2] },
+      nodes: [
+        { index: 0, dataOffset: 2, resources: { cpus: null, memoryBytes: null, pidsMax: 64 } },
+      ],
+      dataPrefix: 28,
       shaped: false,
     };
     const ledger = { intend: async () => undefined, removed: async () => undefined };
