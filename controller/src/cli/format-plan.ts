@@ -3,7 +3,7 @@ import { formatBytes, formatDuration, formatNumber } from '../lib/units.ts';
 import { wrapText } from '../lib/wrap-text.ts';
 import type { Capacity, Cell, CellCapacity, CellSettings, Plan } from '../model/plan.ts';
 import type { HostFacts } from '../model/record.ts';
-import type { ResourceSpec } from '../model/scenario.ts';
+import type { ResourceSpec } from '../model/resources.ts';
 import { describeMatrix, describeReading } from '../plan/describe-matrix.ts';
 import { isNetworkField } from '../plan/describe-network.ts';
 import { describeGraph, describeTopology } from '../plan/describe-topology.ts';

@@ -1,7 +1,7 @@
 /** `network` of a scenario file -> NetworkSpec, and what contradicts itself in it. Pure. */
 import { nearest } from '../lib/nearest.ts';
 import type { GroupSpec, NetworkSpec, RegionLinkSpec, RegionSpec } from '../model/network-spec.ts';
-import type { ResourceSpec } from '../model/scenario.ts';
+import type { ResourceSpec } from '../model/resources.ts';
 import { findRefusals } from '../plan/assign-nodes.ts';
 import { describeProfile } from '../plan/describe-profile.ts';
 import { everywhere } from '../plan/network-state.ts';

@@ -6,7 +6,7 @@
 import { type Coordinate, sizeAxis } from '../model/axis.ts';
 import { canonicalJson } from '../plan/canonical-json.ts';
 import type { Locate } from './explain-issue.ts';
-import type { Path } from './parse-yaml.ts';
+import type { Path } from './path.ts';
 import type { ConfigProblem } from './problem.ts';
 import { putValue } from './put-value.ts';
 import {

@@ -5,7 +5,7 @@ import { sizeAxis } from '../model/axis.ts';
 import { canonicalJson } from '../plan/canonical-json.ts';
 import { type OrderedValues, readAxisValues } from './axis-values.ts';
 import { describeValue, type Locate, textOf } from './explain-issue.ts';
-import type { Path } from './parse-yaml.ts';
+import type { Path } from './path.ts';
 import type { ConfigProblem, ProblemCode } from './problem.ts';
 import { isBlock, isPresent } from './value-at.ts';
 import { varyLimits } from './vary-schema.ts';

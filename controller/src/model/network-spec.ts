@@ -3,7 +3,7 @@
  * Everything is stated as the round trip that a ping shows; the plan gives each direction its half.
  */
 import type { DelayShape, LossShape } from './network.ts';
-import type { ResourceSpec } from './scenario.ts';
+import type { ResourceSpec } from './resources.ts';
 
 /** How a link treats packets. Two nodes with nothing else between them see exactly this. */
 export interface ProfileSpec {

@@ -4,7 +4,7 @@
  * shared by both shapers. Times are one direction unless the name says `rtt`; ratios are 0 to 1 per
  * packet and direction.
  */
-import type { ResourceSpec } from './scenario.ts';
+import type { ResourceSpec } from './resources.ts';
 import type { Edge } from './topology.ts';
 
 /** netem: in the kernel, per link · userspace: in the node's own transport · none: unshaped. */

@@ -1,6 +1,6 @@
 import { formatBytes } from '../lib/units.ts';
 import type { RunRecord } from '../model/record.ts';
-import type { ResourceSpec } from '../model/scenario.ts';
+import type { ResourceSpec } from '../model/resources.ts';
 import { askedCpus } from '../plan/resolve-limits.ts';
 
 /**
