@@ -1,15 +1,15 @@
 import type { NodeResults, OverlayCounters } from '../../../node-image/src/contract/index.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
 import type { RepetitionFigures, RepetitionFinding } from '../model/finding.ts';
-import { type RepetitionRecord, type VerdictReason, wasCut } from '../model/record.ts';
-import { checkSteadiness } from './check-steadiness.ts';
-import { mean, median } from './describe.ts';
 import {
   decodeHistogram,
   type LatencyHistogram,
   mergeHistograms,
-  readFigures,
-} from './histogram.ts';
+} from '../model/latency-histogram.ts';
+import { type RepetitionRecord, type VerdictReason, wasCut } from '../model/record.ts';
+import { checkSteadiness } from './check-steadiness.ts';
+import { mean, median } from './describe.ts';
+import { readFigures } from './read-latencies.ts';
 import { readSeries, resample } from './read-series.ts';
 
 /**
