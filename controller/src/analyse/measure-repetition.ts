@@ -6,6 +6,7 @@ import {
   type LatencyHistogram,
   mergeHistograms,
 } from '../model/latency-histogram.ts';
+import { reasonCodes } from '../model/reason-kinds.ts';
 import { type RepetitionRecord, type VerdictReason, wasCut } from '../model/record.ts';
 import { checkSteadiness } from './check-steadiness.ts';
 import { mean, median } from './describe.ts';
@@ -23,7 +24,7 @@ export interface MeasuredRepetition {
 }
 
 /** Reason given to a repetition of which a node's results cannot be used: it is not counted. */
-const unusable = 'results-unusable';
+const unusable = reasonCodes.resultsUnusable;
 
 /**
  * What is left of a window that was cut, in seconds, below which it has no rates. Transactions are
