@@ -17,10 +17,14 @@ interface ColumnNames {
 }
 
 type Names<Counter extends PropertyKey> = Readonly<Record<Counter, ColumnNames>>;
-type Totals = Omit<NodeResults, 'window' | 'counters' | 'histograms' | 'series'>;
+/** Of results, the numbers that stand beside their counters. */
+type TotalName = {
+  [Name in keyof NodeResults]-?: NodeResults[Name] extends number ? Name : never;
+}[keyof NodeResults];
+type Totals = Pick<NodeResults, TotalName>;
 type OwnCounters = Omit<WindowCounters, 'overlay'>;
 
-const totals: Names<keyof Totals> = {
+const totals: Names<TotalName> = {
   scheduledInWindow: { column: 'scheduled_in_window' },
   committedOfWindow: { column: 'committed_of_window' },
   rejectedOfWindow: { column: 'rejected_of_window' },
