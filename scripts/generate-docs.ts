@@ -96,6 +96,8 @@ function renderScenario(): string {
     'A scenario is one YAML file: what to vary and what to hold. `name` and `nodes` are required,\neverything else has a default. Quantities carry their unit; unknown keys, wrong units and\ncontradictions are errors, all reported at once with their position, and words of other tools\n(`latency`, `packet-loss`, `tps`, `mem_limit`, `500us`) with what to write here. A block can be used\nagain by an alias (`&base`, `*base`) and the merge key (`<<: *base`). `-` in place of a file is\nstandard input. Ready scenarios are in [topologies/](../topologies). For completion in an editor,\nstart the file with\n`# yaml-language-server: $schema=<path to>/topologies/scenario.schema.json`.',
     '```yaml\nname: example\nnodes: [4, 7, 10]\nload: {rate: 500, size: 128B}\nresources: {cpus: 0.5, memory: 256MiB}\nphases: {warmup: 10s, measure: 60s}\n```',
     fieldTable(scenarioSchema),
+    '## Several axes',
+    varyNotes,
     '## A profile',
     'How a link treats packets: in `network.profile`, in a matrix, of a group, of a change. Either the\nname of a ready one, or a round trip, or a block of these keys. `80ms` is short for `{rtt: 80ms}`.',
     fieldTable(profileSchema),
@@ -128,6 +130,26 @@ function renderScenario(): string {
     'Durations are `ms`, `s`, `m`, `h`; sizes are `B`, `KiB`, `MiB`, `GiB`; rates are `bit`, `kbit`,\n`Mbit`, `Gbit` per second (decimal); shares are `%`. A file has at most 64 KiB, a matrix\nfile 2 MiB. Any field can be overridden on the command line: `testbed run FILE --rate 900 --network wan --set engine.timeout=2s`.',
   ].join('\n\n')}\n`;
 }
+
+const varyNotes = `\`nodes\` is the size axis; \`vary\` takes any other field, with dots between levels:
+
+\`\`\`yaml
+name: two-builds
+nodes: [4, 10, 16]
+vary:
+  network: [lan, wan]
+  load.rate: [200, 1000]
+  image: ["mynode:v1", "mynode:v2"] # two builds, side by side on one host
+skip: [{nodes: 16, load.rate: 1000}]
+\`\`\`
+
+Every combination is a cell: the file with its values put in, checked as if they stood there. A cell
+is called by its values (\`n16-wan-r200-mynode_v1\`), and its seeds come from that name: another value
+leaves all other cells as they were. Each block of repetitions has every cell once, shuffled. Values
+that are all numbers, or quantities of one kind, are a numeric axis; anything else is a list of names.
+Values may be whole blocks. What is varied is given nowhere else. \`skip\` leaves out the cells that
+have all values of one of its blocks; a list stands for any of its values. A plan has at most 400 cells.
+The same without a file: \`testbed sweep --nodes 4,7 --vary network=lan,wan --vary load.rate=200,1000\`.`;
 
 const profileNotes = `**What a ping shows.** All delays are round trips, and each direction gets half: \`wan\` delays every
 packet by 25-50 ms, and a ping shows 50-100 ms. \`testbed plan\` prints both. With \`jitter\`, the

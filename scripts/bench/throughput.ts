@@ -1,9 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { build, decodeFromCompressedBase64, type Histogram } from 'hdr-histogram-js';
+import {
+  decodeHistogram,
+  type HistogramName,
+  type LatencyHistogram,
+  mergeHistograms,
+} from '../../controller/src/model/latency-histogram.ts';
 import type { TopologySpec } from '../../controller/src/model/topology.ts';
 import { edgesOf } from '../../controller/src/plan/topology/create-graph.ts';
-import type { EncodedHistogram, NodeResults } from '../../node-image/src/contract/index.ts';
+import type { NodeResults } from '../../node-image/src/contract/index.ts';
 import { defaultEngine, formNetwork, runLoad, startLocalNetwork } from './local-network.ts';
 import { useTwoCores } from './pin-cores.ts';
 
@@ -82,16 +87,16 @@ async function measure(nodeCount: number, topology: string, totalTxPerSec: numbe
   }
   const committed = sum(results, (r) => r.committedInWindow);
   const cpuMicros = sum(results, (r) => r.counters.cpuMicros);
-  const latency = merge(results, (r) => r.histograms.commitLatency);
-  const lag = merge(results, (r) => r.histograms.sendLag);
+  const latency = merge(results, 'commitLatency');
+  const lag = merge(results, 'sendLag');
   const blocks = Math.max(...results.map((r) => r.counters.blocksCommitted));
   print([
     nodeCount,
     topology,
     totalTxPerSec,
     Math.round((committed / measureMs) * 1_000),
-    (latency.getValueAtPercentile(50) / 1_000).toFixed(1),
-    (latency.getValueAtPercentile(99) / 1_000).toFixed(1),
+    (latency.percentileMs(50) ?? 0).toFixed(1),
+    (latency.percentileMs(99) ?? 0).toFixed(1),
     Math.round((blocks / measureMs) * 1_000),
     Math.max(...results.map((r) => r.counters.roundsTimedOut)),
     (cpuMicros / Math.max(1, committed)).toFixed(1),
@@ -99,7 +104,7 @@ async function measure(nodeCount: number, topology: string, totalTxPerSec: numbe
     (sum(results, (r) => r.counters.signaturesVerified) / Math.max(1, blocks)).toFixed(1),
     (sum(results, (r) => r.counters.messagesSent) / Math.max(1, blocks)).toFixed(1),
     Math.round(Math.max(...results.map((r) => r.counters.memoryBytesMax)) / 2 ** 20),
-    (lag.getValueAtPercentile(99) / 1_000).toFixed(1),
+    (lag.percentileMs(99) ?? 0).toFixed(1),
     pending,
     sum(results, (r) => r.rejectedOfWindow),
   ]);
@@ -109,20 +114,10 @@ function sum(results: readonly NodeResults[], read: (result: NodeResults) => num
   return results.reduce((total, result) => total + read(result), 0);
 }
 
-function merge(
-  results: readonly NodeResults[],
-  read: (result: NodeResults) => EncodedHistogram,
-): Histogram {
-  const merged = build({ bitBucketSize: 64, numberOfSignificantValueDigits: 3 });
-  for (const result of results) {
-    const encoded = read(result);
-    if (encoded.encoding === 'hdr-v2') {
-      merged.add(decodeFromCompressedBase64(encoded.base64, 64, false));
-    } else {
-      for (const [micros, count] of encoded.counts) merged.recordValueWithCount(micros, count);
-    }
-  }
-  return merged;
+function merge(results: readonly NodeResults[], name: HistogramName): LatencyHistogram {
+  return mergeHistograms(
+    results.map(({ histograms }, index) => decodeHistogram(histograms[name], `node ${index}`)),
+  );
 }
 
 function print(cells: readonly (string | number)[]): void {

@@ -26,7 +26,7 @@ import {
 } from './image-building.ts';
 
 const REGISTRY_BASE = 'debian:bookworm-slim';
-const dockerfile = 'shaper-image/Dockerfile';
+const dockerfile = 'controller/shaper-image/Dockerfile';
 const recipe = 'scripts/setup/make-shaper-rootfs';
 
 await runBuild(SHAPER_IMAGE, async (docker, { force }) => {

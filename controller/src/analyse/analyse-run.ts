@@ -5,13 +5,14 @@
  * Every figure is defined in docs/methods.md.
  */
 import type { CellFinding, Estimate, RepetitionFigures, RunFinding } from '../model/finding.ts';
+import { mergeHistograms } from '../model/latency-histogram.ts';
 import type { Cell, Plan } from '../model/plan.ts';
 import { type RepetitionRecord, type StoredRun, wasCut } from '../model/record.ts';
 import { collectWarnings } from './collect-warnings.ts';
 import { type Bounds, estimateMean, ratioBounds } from './estimate-mean.ts';
-import { mergeHistograms, readCurve, readFigures } from './histogram.ts';
 import { brokeSafety, judgeCell } from './judge-cell.ts';
 import { type MeasuredRepetition, measureRepetition } from './measure-repetition.ts';
+import { readCurve, readFigures } from './read-latencies.ts';
 import { scoreQuality } from './score-quality.ts';
 import { summariseNetwork } from './summarise-network.ts';
 import { writeHeadline } from './write-headline.ts';

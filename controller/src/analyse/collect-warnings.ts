@@ -1,6 +1,7 @@
 import { formatDuration, formatNumber } from '../lib/units.ts';
 import type { CellFinding } from '../model/finding.ts';
 import type { Cell } from '../model/plan.ts';
+import { reasonCodes } from '../model/reason-kinds.ts';
 import type { RepetitionRecord, RunRecord } from '../model/record.ts';
 import { warnOfStatistics } from '../plan/statistical-warnings.ts';
 import { asClause } from './headline-words.ts';
@@ -16,9 +17,9 @@ const comparisonMin = 5;
 const causesMax = 3;
 /** Reasons that name a node: better told than the failure that followed from them. */
 const nodeEnded: ReadonlySet<string> = new Set([
-  'node-died',
-  'node-out-of-memory',
-  'node-restarted',
+  reasonCodes.nodeDied,
+  reasonCodes.nodeOutOfMemory,
+  reasonCodes.nodeRestarted,
 ]);
 
 /**

@@ -1,6 +1,7 @@
 import { formatNumber } from '../lib/units.ts';
 import type { CellFinding } from '../model/finding.ts';
 import { isLatencyWhole } from '../model/latency-share.ts';
+import { reasonCodes } from '../model/reason-kinds.ts';
 import { hasCode, listSizes } from './headline-words.ts';
 
 /**
@@ -10,22 +11,21 @@ import { hasCode, listSizes } from './headline-words.ts';
 
 /** Reasons that say no more than this sentence does (docs/verdicts.md). */
 export const saidByLoad: ReadonlySet<string> = new Set([
-  'transactions-rejected',
-  'transactions-unfinished',
+  reasonCodes.transactionsRejected,
+  reasonCodes.transactionsUnfinished,
 ]);
-
-/** The code of a chain that stood still: a headline of its own, with its cause. */
-export const noProgress = 'no-progress';
 
 /** @returns a sentence with a space behind it; empty if the load was carried at every size */
 export function sayNotCarried(cells: readonly CellFinding[]): string {
   const short = cells.filter(
-    (cell) => !isLatencyWhole(cell.latency.shareOfDue) && !hasCode(cell, noProgress),
+    (cell) => !isLatencyWhole(cell.latency.shareOfDue) && !hasCode(cell, reasonCodes.noProgress),
   );
   const [first, ...others] = short;
   if (first === undefined) return '';
   const worst = others.reduce((a, b) => (shareOf(b) < shareOf(a) ? b : a), first);
-  const rejected = worst.reasons.find(({ code }) => code === 'transactions-rejected')?.value;
+  const rejected = worst.reasons.find(
+    ({ code }) => code === reasonCodes.transactionsRejected,
+  )?.value;
   const parts = [
     `${percent(shareOf(worst))} of the transactions due were committed`,
     ...(rejected == null ? [] : [`up to ${percent(rejected)} were rejected`]),

@@ -1,15 +1,15 @@
 import type { CellFinding, CellReason, Headline } from '../model/finding.ts';
 import type { LinkFinding } from '../model/network-finding.ts';
+import { reasonCodes } from '../model/reason-kinds.ts';
 import { describeMeasured, describeTolerance } from '../plan/describe-check.ts';
 import { asClause, count, hasReason, listSizes } from './headline-words.ts';
-import { networkMismatch } from './judge-cell.ts';
 
 /**
  * A network that was not the one asked for, as the first line of a result: it comes before all
  * that the nodes did on it. What was allowed with --allow-mismatch is said there as well.
  */
 
-const mismatchAllowed = 'network-mismatch-allowed';
+const { networkMismatch, networkMismatchAllowed: mismatchAllowed } = reasonCodes;
 const notAsked = 'The network was not the one asked for';
 
 const nouns: Readonly<Record<LinkFinding['quantity'], string>> = {
@@ -25,9 +25,9 @@ const beginnings: Readonly<
 > = {
   invalid: [
     [networkMismatch, notAsked],
-    ['network-drift', 'The network did not stay the one asked for'],
-    ['change-not-applied', 'A planned change of the network did not take place'],
-    ['network-disturbed', 'The network was disturbed'],
+    [reasonCodes.networkDrift, 'The network did not stay the one asked for'],
+    [reasonCodes.changeNotApplied, 'A planned change of the network did not take place'],
+    [reasonCodes.networkDisturbed, 'The network was disturbed'],
   ],
   suspect: [[mismatchAllowed, notAsked]],
 };

@@ -1,5 +1,6 @@
 /** Pieces of the sentences of a headline. */
 import type { CellFinding, RepetitionFinding } from '../model/finding.ts';
+import type { ReasonCode } from '../model/reason-kinds.ts';
 
 /** `n = 4, 7 and 16` */
 export function listSizes(cells: readonly CellFinding[]): string {
@@ -21,10 +22,10 @@ export function asClause(sentence: string): string {
     : open;
 }
 
-export function hasCode({ reasons }: CellFinding, wanted: string): boolean {
+export function hasCode({ reasons }: CellFinding, wanted: ReasonCode): boolean {
   return reasons.some(({ code }) => code === wanted);
 }
 
-export function hasReason({ reasons }: RepetitionFinding, wanted: string): boolean {
+export function hasReason({ reasons }: RepetitionFinding, wanted: ReasonCode): boolean {
   return reasons.some(({ code }) => code === wanted);
 }

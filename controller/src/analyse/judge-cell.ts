@@ -1,4 +1,5 @@
 import type { CellReason, RepetitionFinding } from '../model/finding.ts';
+import { reasonCodes } from '../model/reason-kinds.ts';
 import {
   type RepetitionRecord,
   type Verdict,
@@ -20,14 +21,11 @@ import { worseReason } from '../model/worse-reason.ts';
 export const repetitionsMin = 3;
 const plannedShareMin = 0.6;
 
-/** The code of a verdict that nothing else outweighs (docs/verdicts.md). */
-const safetyViolation = 'safety-violation';
-/** The code of a repetition whose network was measured and found off its tolerance. */
-export const networkMismatch = 'network-mismatch';
-
 /** Logs that differ, or a node that saw contradicting certificates itself. */
-export function brokeSafety({ safetyViolation: found, reasons }: RepetitionRecord): boolean {
-  return found !== null || reasons.some(({ code }) => code === safetyViolation);
+export function brokeSafety({ safetyViolation, reasons }: RepetitionRecord): boolean {
+  return (
+    safetyViolation !== null || reasons.some(({ code }) => code === reasonCodes.safetyViolation)
+  );
 }
 
 export interface CellJudgement {
@@ -55,10 +53,10 @@ export function judgeCell(
   if (counted.length < needed) {
     reasons.push(tooFewReason({ counted: counted.length, done: done.length, planned, needed }));
   }
-  if (violated && !reasons.some((reason) => reason.code === safetyViolation)) {
+  if (violated && !reasons.some((reason) => reason.code === reasonCodes.safetyViolation)) {
     const text = 'Nodes committed different logs in an attempt that was done again.';
     reasons.push({
-      code: safetyViolation,
+      code: reasonCodes.safetyViolation,
       verdict: 'invalid',
       text,
       value: null,
@@ -67,7 +65,7 @@ export function judgeCell(
     });
   }
   const mismatched = reasons.some(
-    ({ code, verdict }) => code === networkMismatch && verdict === 'invalid',
+    ({ code, verdict }) => code === reasonCodes.networkMismatch && verdict === 'invalid',
   );
   const mostUnsteady = unsteady.length * 2 > counted.length;
   const verdict =
@@ -109,7 +107,7 @@ function tooFewReason({
       : `${counted === 0 ? 'None' : `Only ${counted}`} of ${planned} planned repetitions can be ` +
         `counted${undone}; at least ${needed} ${needed === 1 ? 'is' : 'are'} needed.`;
   return {
-    code: 'too-few-repetitions',
+    code: reasonCodes.tooFewRepetitions,
     verdict: 'invalid',
     text,
     value: counted,
@@ -123,7 +121,7 @@ function unsteadyReason(unsteady: readonly RepetitionFinding[]): CellReason {
   const worst = drifts.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a));
   const percent = `${worst < 0 ? '-' : '+'}${Math.abs(100 * worst).toFixed(0)} %`;
   return {
-    code: 'unsteady',
+    code: reasonCodes.unsteady,
     verdict: 'suspect',
     text: `Throughput did not hold still over the window: drift up to ${percent}.`,
     value: Math.abs(worst),

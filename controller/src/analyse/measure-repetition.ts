@@ -1,15 +1,16 @@
 import type { NodeResults, OverlayCounters } from '../../../node-image/src/contract/index.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
 import type { RepetitionFigures, RepetitionFinding } from '../model/finding.ts';
-import { type RepetitionRecord, type VerdictReason, wasCut } from '../model/record.ts';
-import { checkSteadiness } from './check-steadiness.ts';
-import { mean, median } from './describe.ts';
 import {
   decodeHistogram,
   type LatencyHistogram,
   mergeHistograms,
-  readFigures,
-} from './histogram.ts';
+} from '../model/latency-histogram.ts';
+import { reasonCodes } from '../model/reason-kinds.ts';
+import { type RepetitionRecord, type VerdictReason, wasCut } from '../model/record.ts';
+import { checkSteadiness } from './check-steadiness.ts';
+import { mean, median } from './describe.ts';
+import { readFigures } from './read-latencies.ts';
 import { readSeries, resample } from './read-series.ts';
 
 /**
@@ -23,7 +24,7 @@ export interface MeasuredRepetition {
 }
 
 /** Reason given to a repetition of which a node's results cannot be used: it is not counted. */
-const unusable = 'results-unusable';
+const unusable = reasonCodes.resultsUnusable;
 
 /**
  * What is left of a window that was cut, in seconds, below which it has no rates. Transactions are

@@ -1,14 +1,14 @@
 import { formatNumber } from '../lib/units.ts';
 import type { CellFinding, Headline } from '../model/finding.ts';
 import { isLatencyWhole } from '../model/latency-share.ts';
+import { reasonCodes } from '../model/reason-kinds.ts';
 import type { RepetitionRecord, RunRecord } from '../model/record.ts';
-import { noProgress, saidByLoad, sayNotCarried } from './headline-load.ts';
+import { saidByLoad, sayNotCarried } from './headline-load.ts';
 import { headNetwork, remarkOnNetwork } from './headline-network.ts';
 import { asClause, count, hasCode, hasReason, listSizes } from './headline-words.ts';
 import { brokeSafety } from './judge-cell.ts';
 
-/** The code of the verdict that the host, not the protocol, set the limit (docs/verdicts.md). */
-const hostLimited = 'host-limited';
+const { hostLimited, noProgress } = reasonCodes;
 
 /**
  * The first line of the result: one sentence with the numbers that carry it, for the worst thing

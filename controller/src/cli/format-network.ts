@@ -3,7 +3,8 @@ import { formatDuration } from '../lib/units.ts';
 import { wrapText } from '../lib/wrap-text.ts';
 import type { CellNetwork, PlannedChange, PlannedRegion } from '../model/network.ts';
 import type { Cell, Plan } from '../model/plan.ts';
-import { describeNetworks } from '../plan/describe-network.ts';
+import { wordCell } from '../model/word-cell.ts';
+import { describeNetwork, describeNetworks, isNetworkField } from '../plan/describe-network.ts';
 import { type ExpectedPair, expectPair } from '../plan/expect-link.ts';
 import { formatBitRate, formatRange } from '../plan/format-link.ts';
 import { onewayRangeMs } from '../plan/oneway-range.ts';
@@ -12,23 +13,49 @@ import { formatTable } from './table.ts';
 /** Longer lists are for `--json`. */
 const pairsMax = 60;
 const changesMax = 40;
+const networksMax = 8;
 /** How much of a region's name is shown: as much as fits. */
 const nameLengths = [63, 31, 15, 11, 8, 6] as const;
 
 /** One line: `50-100 ms, 0.1 % loss, shaped by netem`. */
-export function summariseNetwork(plan: Plan): string {
-  const title = plan.cells.at(-1)?.settings.network.title ?? '';
-  if (plan.shaper === 'none') return `${title}, not shaped`;
-  const words = describeNetworks(plan);
+export function summariseNetwork({ cells, axes, shaper }: Plan): string {
+  const last = cells.at(-1);
+  const title = last?.settings.network.title ?? '';
+  if (last === undefined || shaper === 'none') return `${title}, not shaped`;
+  const isVaried = axes.some(({ field }) => isNetworkField(field));
+  if (isVaried) return `${describeNetworks({ cells, axes })}, shaped by ${shaper}`;
+  const words = describeNetwork(last);
   const named = words.startsWith('regions') || words.startsWith(title) ? '' : `${title}: `;
-  return `${named}${words}, shaped by ${plan.shaper}`;
+  return `${named}${words}, shaped by ${shaper}`;
 }
 
 /** Regions, pairs and changes; empty for a network that nobody shapes. */
 export function formatNetwork(plan: Plan, columns: number): string[] {
-  const largest = plan.cells.at(-1);
-  if (plan.shaper === 'none' || largest === undefined) return [];
-  const { network } = largest;
+  return listNetworks(plan).flatMap(({ cell, heading }) => [
+    ...(heading === null ? [] : ['', heading]),
+    ...formatCell(plan, cell, columns),
+  ]);
+}
+
+/** Of each network that is shaped one cell, the largest; with its name where there are several. */
+function listNetworks({
+  cells,
+  axes,
+}: Plan): { readonly cell: Cell; readonly heading: string | null }[] {
+  const fields = axes.map(({ field }) => field).filter(isNetworkField);
+  const shaped = cells.filter(({ settings }) => settings.shaper !== 'none');
+  const byNetwork = new Map<string, Cell>();
+  for (const cell of shaped) byNetwork.set(wordOf(cell, fields), cell);
+  const shown = [...byNetwork].slice(0, networksMax);
+  return shown.map(([words, cell]) => ({ cell, heading: fields.length === 0 ? null : words }));
+}
+
+/** `network = wan` */
+function wordOf({ coordinates }: Cell, fields: readonly string[]): string {
+  return wordCell({ coordinates: coordinates.filter(({ axis }) => fields.includes(axis)) });
+}
+
+function formatCell(plan: Plan, { network }: Cell, columns: number): string[] {
   return [
     ...(network.regions.length > 1 ? ['', formatRegions(plan, columns)] : []),
     '',

@@ -1,10 +1,11 @@
 /** A plan and what it takes, as a person reads it. Pure. */
 import { formatBytes, formatDuration, formatNumber } from '../lib/units.ts';
 import { wrapText } from '../lib/wrap-text.ts';
-import type { Capacity, CellCapacity, Plan } from '../model/plan.ts';
+import type { Capacity, Cell, CellCapacity, CellSettings, Plan } from '../model/plan.ts';
 import type { HostFacts } from '../model/record.ts';
-import type { ResourceSpec } from '../model/scenario.ts';
-import { describeMatrix } from '../plan/describe-matrix.ts';
+import type { ResourceSpec } from '../model/resources.ts';
+import { describeMatrix, describeReading } from '../plan/describe-matrix.ts';
+import { isNetworkField } from '../plan/describe-network.ts';
 import { describePlacements, listPlaces } from '../plan/describe-placement.ts';
 import { describeGraph, describeTopology } from '../plan/describe-topology.ts';
 import { formatNetwork, summariseNetwork } from './format-network.ts';
@@ -12,6 +13,9 @@ import { formatTable } from './table.ts';
 
 /** At most this many repetitions of the order are listed. */
 const orderMax = 60;
+/** Of the values that a fact takes in different cells. */
+const distinctMax = 3;
+const graphsMax = 20;
 
 export function formatPlan(
   plan: Plan,
@@ -19,24 +23,22 @@ export function formatPlan(
   host: HostFacts,
   columns: number,
 ): string {
-  const { scenario } = plan;
-  const { load, phases } = scenario;
-  const matrix = describeMatrix(scenario.network);
+  const { scenario, cells, axes } = plan;
+  const ofCells = (describe: (settings: CellSettings) => string): string =>
+    listDistinct(cells.map(({ settings }) => describe(settings)));
+  const matrix = axes.some(({ field }) => isNetworkField(field))
+    ? ofCells(({ network }) => describeReading(network) ?? '')
+    : (describeMatrix(scenario.network) ?? '');
   const facts: [string, string][] = [
     ['plan', `${scenario.name}, on ${plan.runtime}, hash ${plan.hash.slice(0, 12)}`],
-    [
-      'load',
-      `${formatNumber(load.rateTxPerSec, 3)} tx/s, ${load.arrivals} arrivals, ${formatBytes(load.sizeBytes)} each`,
-    ],
+    ...variedFacts(plan),
+    ['load', ofCells(describeLoad)],
     ['network', summariseNetwork(plan)],
-    ...(matrix === null ? [] : [['matrix', matrix] satisfies [string, string]]),
+    ...(matrix === '' ? [] : [['matrix', matrix] satisfies [string, string]]),
     ...placementFacts(plan),
     ...topologyFacts(plan),
     ['per node', describeLimits(plan, capacity)],
-    [
-      'phases',
-      `warm-up ${formatDuration(phases.warmupMs)}, measure ${formatDuration(phases.measureMs)}, drain at most ${formatDuration(phases.drainMsMax)}`,
-    ],
+    ['phases', ofCells(describePhases)],
     ['host', `${host.cores} cores, ${formatBytes(host.memoryBytes)}, ${host.osName}`],
     ['seed', String(scenario.seed)],
     ['order', describeOrder(plan)],
@@ -48,10 +50,7 @@ export function formatPlan(
       wrapText(`${label.padEnd(10)}${text}`, columns, ' '.repeat(10)),
     ),
     '',
-    formatTable(
-      cellColumns(plan),
-      capacity.cells.map((cell) => cellRow(plan, cell)),
-    ),
+    formatCells(plan, capacity),
     ...formatNetwork(plan, columns),
     ...(warnings.length === 0 ? [] : ['', ...warnings]),
   ].join('\n');
@@ -65,13 +64,39 @@ function placementFacts(plan: Plan): [string, string][] {
   return [['placement', `${placement}: ${listPlaces(largest)}`]];
 }
 
-/** The topology once, and what it comes to at each size. */
-function topologyFacts({ scenario, cells }: Plan): [string, string][] {
-  const topology = describeTopology(scenario.topology);
-  if (topology === null) return [];
+/** What is varied besides the size, and how many cells that makes. */
+function variedFacts({ axes, cells }: Plan): [string, string][] {
+  if (axes.length < 2) return [];
+  const texts = axes.map(
+    ({ field, values }) => `${field} ${values.map(({ text }) => text).join(' | ')}`,
+  );
+  return [['cells', `${cells.length}: ${texts.join(' x ')}`]];
+}
+
+function describeLoad({ load }: CellSettings): string {
+  return `${formatNumber(load.rateTxPerSec, 3)} tx/s, ${load.arrivals} arrivals, ${formatBytes(load.sizeBytes)} each`;
+}
+
+function describePhases({ phases }: CellSettings): string {
+  return `warm-up ${formatDuration(phases.warmupMs)}, measure ${formatDuration(phases.measureMs)}, drain at most ${formatDuration(phases.drainMsMax)}`;
+}
+
+/** `a | b`: each once, the first few. */
+function listDistinct(texts: readonly string[]): string {
+  const distinct = [...new Set(texts)].filter((text) => text !== '');
+  const rest = distinct.length - distinctMax;
+  return `${distinct.slice(0, distinctMax).join(' | ')}${rest > 0 ? ` | ${rest} more` : ''}`;
+}
+
+/** The topologies, and what each comes to at each size. */
+function topologyFacts({ cells }: Plan): [string, string][] {
+  const sparse = cells.filter(({ graph }) => graph !== undefined);
+  if (sparse.length === 0) return [];
+  const names = cells.map(({ settings }) => describeTopology(settings.topology) ?? 'full');
+  const shown = new Map(sparse.map((cell) => [describeGraph(cell), cell.id]));
   return [
-    ['topology', topology],
-    ...cells.map((cell): [string, string] => [`  ${cell.id}`, describeGraph(cell)]),
+    ['topology', listDistinct(names)],
+    ...[...shown].slice(0, graphsMax).map(([text, id]): [string, string] => [`  ${id}`, text]),
   ];
 }
 
@@ -97,12 +122,12 @@ function describeLimits(plan: Plan, capacity: Capacity): string {
 }
 
 function describeResources(
-  { runtime, scenario }: Plan,
+  { runtime, cells }: Plan,
   { cpus, memoryBytes }: ResourceSpec,
   applied: number | null,
 ): string {
   if (runtime === 'process') return 'no CPU limit, no memory limit';
-  const most = Math.max(...scenario.nodes);
+  const most = Math.max(...cells.map(({ nodeCount }) => nodeCount));
   return [
     cpus === null
       ? 'no CPU limit'
@@ -113,36 +138,58 @@ function describeResources(
   ].join(', ');
 }
 
-function cellColumns({ runtime }: Plan) {
-  const right = 'right' as const;
-  return [
-    { heading: 'cell' },
-    { heading: 'f', align: right },
-    { heading: 'quorum', align: right },
-    { heading: 'links', align: right },
-    { heading: runtime === 'docker' ? 'containers' : 'processes', align: right },
-    { heading: 'cores', align: right },
-    { heading: 'memory limit', align: right },
-    { heading: 'expected', align: right },
-    { heading: 'time', align: right },
-  ];
+function formatCells(plan: Plan, capacity: Capacity): string {
+  const cells = new Map(plan.cells.map((cell) => [cell.id, cell]));
+  const columns = cellColumns(plan);
+  const rows = capacity.cells.map((held) => {
+    const cell = cells.get(held.cellId);
+    if (cell === undefined) throw new Error(`Broken invariant: no cell ${held.cellId}`);
+    return columns.map(({ textOf }) => textOf(cell, held));
+  });
+  return formatTable(columns, rows);
 }
 
-function cellRow(plan: Plan, capacity: CellCapacity): string[] {
-  const cell = plan.cells.find(({ id }) => id === capacity.cellId);
-  if (cell === undefined) throw new Error(`Broken invariant: no cell ${capacity.cellId}`);
+interface CellColumn {
+  readonly heading: string;
+  readonly align?: 'right';
+  readonly textOf: (cell: Cell, held: CellCapacity) => string;
+}
+
+/** Longer names of cells leave no room for what follows from the size alone. */
+function cellColumns({ runtime, axes }: Plan): readonly CellColumn[] {
+  const align = 'right' as const;
+  const ofSize: readonly CellColumn[] = [
+    { heading: 'f', align, textOf: ({ faultyMax }) => String(faultyMax) },
+    { heading: 'quorum', align, textOf: ({ quorum }) => String(quorum) },
+  ];
   return [
-    cell.id,
-    String(cell.faultyMax),
-    String(cell.quorum),
-    formatNumber(cell.connections),
-    String(cell.nodeCount),
-    capacity.cpusAsked === null
-      ? `-/${capacity.cpusHost}`
-      : `${formatNumber(capacity.cpusAsked, 1)}/${capacity.cpusHost}`,
-    capacity.memoryBytesAsked === null ? 'none' : formatBytes(capacity.memoryBytesAsked),
-    formatBytes(capacity.memoryBytesExpected),
-    formatDuration(capacity.durationMs),
+    { heading: 'cell', textOf: ({ id }) => id },
+    ...(axes.length > 1 ? [] : ofSize),
+    { heading: 'links', align, textOf: ({ connections }) => formatNumber(connections) },
+    {
+      heading: runtime === 'docker' ? 'containers' : 'processes',
+      align,
+      textOf: ({ nodeCount }) => String(nodeCount),
+    },
+    {
+      heading: 'cores',
+      align,
+      textOf: (_cell, { cpusAsked, cpusHost }) =>
+        `${cpusAsked === null ? '-' : formatNumber(cpusAsked, 1)}/${cpusHost}`,
+    },
+    {
+      heading: 'memory limit',
+      align,
+      textOf: (_cell, { memoryBytesAsked }) =>
+        memoryBytesAsked === null ? 'none' : formatBytes(memoryBytesAsked),
+    },
+    {
+      heading: 'expected',
+      align,
+      textOf: (_cell, held) =>
+        `${formatBytes(held.memoryBytesExpected)}${held.memoryBytesExpected > held.memoryBytesHost ? ' !' : ''}`,
+    },
+    { heading: 'time', align, textOf: (_cell, { durationMs }) => formatDuration(durationMs) },
   ];
 }
 

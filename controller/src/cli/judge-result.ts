@@ -1,7 +1,9 @@
 import { catalogue, type ErrorCode } from '../errors/catalogue.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
+import type { CellFinding } from '../model/finding.ts';
 import type { CellId } from '../model/ids.ts';
 import type { RepetitionRecord } from '../model/record.ts';
+import { listCells } from '../plan/list-cells.ts';
 import type { Result } from './load-result.ts';
 
 /**
@@ -30,16 +32,15 @@ export function judgeResult({
     const { code, message } = failure;
     return new TestbedError(
       isErrorCode(code) ? code : 'NODE_START_FAILED',
-      `No repetition with ${cell.nodeCount} nodes succeeded. The last one: ${message}`,
+      `No repetition ${cell.coordinates.length > 1 ? `of ${cell.cellId}` : `with ${cell.nodeCount} nodes`} succeeded. The last one: ${message}`,
       { hint: hintOfFailure(run.id, last) },
     );
   }
   const invalid = cells.filter(({ verdict }) => verdict === 'invalid');
   if (invalid.length === 0) return null;
-  const sizes = invalid.map(({ nodeCount }) => nodeCount).join(', ');
   return new TestbedError(
     'RUN_UNTRUSTED',
-    `The result is stored and shown, but not valid at n = ${sizes}: do not use it.`,
+    `The result is stored and shown, but not valid at ${nameCells(invalid)}: do not use it.`,
     { hint },
   );
 }
@@ -71,9 +72,17 @@ function lastAttempts(
 export function describeCatch({ finding }: Pick<Result, 'finding'>): string | null {
   const { headline, cells } = finding;
   if (headline.kind !== 'suspect' && headline.kind !== 'host-limited') return null;
-  const sizes = cells.filter(({ verdict }) => verdict !== 'valid').map((cell) => cell.nodeCount);
-  const where = sizes.length === 0 ? '' : ` at n = ${sizes.join(', ')}`;
+  const doubted = cells.filter(({ verdict }) => verdict !== 'valid');
+  const where = doubted.length === 0 ? '' : ` at ${nameCells(doubted)}`;
   return `Measured, exit code 0; suspect${where}: use the figures with the reasons above in mind.`;
+}
+
+/** `n = 4, 7`; `n4-lan, n4-wan and 12 more` where more than the size is varied. */
+function nameCells(cells: readonly CellFinding[]): string {
+  if (cells.some(({ coordinates }) => coordinates.length > 1)) {
+    return listCells(cells.map(({ cellId }) => cellId));
+  }
+  return `n = ${cells.map(({ nodeCount }) => nodeCount).join(', ')}`;
 }
 
 function isErrorCode(code: string): code is ErrorCode {

@@ -73,6 +73,20 @@ const scenarioFields = {
   ),
 } as const satisfies Readonly<Record<string, ScenarioOption>>;
 
+const varyOption: OptionSpec = {
+  kind: 'list',
+  group: axis,
+  describe: 'Vary any other field; may be repeated',
+  value: 'load.rate=200,1000',
+};
+
+const skipOption: OptionSpec = {
+  kind: 'list',
+  group: axis,
+  describe: 'Leave out the cells with all of these values; may be repeated',
+  value: 'nodes=16,load.rate=1000',
+};
+
 const setOption: OptionSpec = {
   kind: 'list',
   group: other,
@@ -89,6 +103,8 @@ const strictOption: OptionSpec = {
 /** For the help of every verb that takes a scenario. */
 export const scenarioOptions: OptionSpecs = {
   ...scenarioFields,
+  vary: varyOption,
+  skip: skipOption,
   set: setOption,
   strict: strictOption,
 };
@@ -195,16 +211,50 @@ function overridesOf(
     const value = args.text(option);
     return value === undefined ? [] : [{ path, value: read(value), option: `--${option}` }];
   });
-  return [...given, ...args.list('set').map(readSetting)];
+  return [
+    ...given,
+    ...args.list('set').map(readSetting),
+    ...args.list('vary').map(readVariation),
+    ...readSkips(args.list('skip')),
+  ];
+}
+
+function readVariation(text: string): Override {
+  const { key, value } = splitPair(text, 'vary');
+  return { path: ['vary', key], value: numbers(value), option: `--vary ${key}` };
+}
+
+/** In place of those of a file. */
+function readSkips(texts: readonly string[]): Override[] {
+  if (texts.length === 0) return [];
+  const value = texts.map((text) => {
+    const pairs = text.split(',').map((pair) => splitPair(pair.trim(), 'skip'));
+    return Object.fromEntries(pairs.map((pair) => [pair.key, number(pair.value)]));
+  });
+  return [{ path: ['skip'], value, option: '--skip' }];
+}
+
+const pairExamples = {
+  set: '--set engine.timeout=2s',
+  vary: '--vary load.rate=200,1000',
+  skip: '--skip nodes=16,load.rate=1000',
+} as const;
+
+function splitPair(
+  text: string,
+  option: keyof typeof pairExamples,
+): { readonly key: string; readonly value: string } {
+  const [, key, value] = /^([A-Za-z][\w.-]*)=(.+)$/s.exec(text) ?? [];
+  if (key === undefined || value === undefined || key.endsWith('.') || key.includes('..')) {
+    throw new TestbedError('USAGE', `--${option} takes key=value, not "${text}".`, {
+      hint: `For example: ${pairExamples[option]}. The keys are in docs/scenario.md.`,
+    });
+  }
+  return { key, value };
 }
 
 function readSetting(setting: string): Override {
-  const [, key, value] = /^([A-Za-z][\w.-]*)=(.+)$/s.exec(setting) ?? [];
-  if (key === undefined || value === undefined || key.endsWith('.') || key.includes('..')) {
-    throw new TestbedError('USAGE', `--set takes key=value, not "${setting}".`, {
-      hint: 'For example: --set engine.timeout=2s. The keys are in docs/scenario.md.',
-    });
-  }
+  const { key, value } = splitPair(setting, 'set');
   const read = key === 'nodes' ? numbers : number;
   return { path: key.split('.'), value: read(value), option: `--set ${key}` };
 }

@@ -4,7 +4,7 @@ import { buildDirection, idealProfile, isRange, saysRtt } from './build-profile.
 import { type Complain, reading } from './conflict.ts';
 import type { Cell } from './list-cells.ts';
 import type { RawNetwork } from './network-schema.ts';
-import type { Path } from './parse-yaml.ts';
+import type { Path } from './path.ts';
 import { type RawLink, type RawProfile, type RttRange, rttMsMax } from './profile-schema.ts';
 import { readyProfiles } from './ready-profiles.ts';
 

@@ -7,7 +7,7 @@ import { buildDirection, idealProfile } from './build-profile.ts';
 import type { RawChange } from './changes-schema.ts';
 import { createPlaces, type Places } from './check-places.ts';
 import { type Complain, reading } from './conflict.ts';
-import type { Path } from './parse-yaml.ts';
+import type { Path } from './path.ts';
 import type { RawProfile } from './profile-schema.ts';
 
 export interface ChangesSource {

@@ -1,7 +1,7 @@
 /** `network` of a scenario file -> NetworkSpec, and what contradicts itself in it. Pure. */
 import { nearest } from '../lib/nearest.ts';
 import type { GroupSpec, NetworkSpec, RegionLinkSpec, RegionSpec } from '../model/network-spec.ts';
-import type { ResourceSpec } from '../model/scenario.ts';
+import type { ResourceSpec } from '../model/resources.ts';
 import { findRefusals } from '../plan/assign-nodes.ts';
 import { describeProfile } from '../plan/describe-profile.ts';
 import { everywhere } from '../plan/network-state.ts';
@@ -12,7 +12,7 @@ import { buildResources } from './build-resources.ts';
 import { type Complain, reading, regionPaths } from './conflict.ts';
 import { partsMax, type RawNetwork, regionsMax } from './network-schema.ts';
 import type { Matrix } from './parse-matrix.ts';
-import type { Path } from './parse-yaml.ts';
+import type { Path } from './path.ts';
 import { buildPlacement, checkCounts, type RawPlacement } from './placement-schema.ts';
 import type { RawProfile } from './profile-schema.ts';
 import { readyProfiles } from './ready-profiles.ts';

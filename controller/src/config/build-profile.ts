@@ -4,7 +4,7 @@ import type { ProfileSpec } from '../model/network-spec.ts';
 import { formatRatio } from '../plan/format-link.ts';
 import { meanLossRatio } from '../plan/loss-ratio.ts';
 import type { Complain } from './conflict.ts';
-import type { Path } from './parse-yaml.ts';
+import type { Path } from './path.ts';
 import type { RawLink, RawProfile, RttRange } from './profile-schema.ts';
 import { type ProfileName, profileNames, readyProfiles } from './ready-profiles.ts';
 

@@ -1,4 +1,4 @@
-import type { ResourceSpec } from '../model/scenario.ts';
+import type { ResourceSpec } from '../model/resources.ts';
 import { readyResources } from './ready-profiles.ts';
 import type { RawResources } from './resources-schema.ts';
 

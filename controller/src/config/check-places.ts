@@ -4,7 +4,7 @@ import type { NetworkSpec, Place } from '../model/network-spec.ts';
 import { assignNodes } from '../plan/assign-nodes.ts';
 import { everywhere, nodesAt } from '../plan/network-state.ts';
 import type { Complain } from './conflict.ts';
-import type { Path } from './parse-yaml.ts';
+import type { Path } from './path.ts';
 
 export interface Places {
   /** Whether all of a list at `path` exist; tells what does not. */

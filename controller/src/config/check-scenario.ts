@@ -11,7 +11,7 @@ import { buildResources } from './build-resources.ts';
 import { checkShaper } from './check-shaper.ts';
 import { type Complain, type Conflict, regionPaths } from './conflict.ts';
 import type { Matrix } from './parse-matrix.ts';
-import type { Path } from './parse-yaml.ts';
+import type { Path } from './path.ts';
 import type { RawResources } from './resources-schema.ts';
 import type { RawScenario } from './schema.ts';
 import { buildTopology } from './topology-schema.ts';

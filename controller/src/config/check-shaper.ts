@@ -1,6 +1,6 @@
 /** What the chosen shaper cannot do, key by key as it stands in the file. */
 import type { Conflict } from './conflict.ts';
-import type { Path } from './parse-yaml.ts';
+import type { Path } from './path.ts';
 import type { RawScenario } from './schema.ts';
 import { isBlock } from './value-at.ts';
 

@@ -1,4 +1,4 @@
-import type { Path } from './parse-yaml.ts';
+import type { Path } from './path.ts';
 import type { ProblemCode, ProblemPlace } from './problem.ts';
 
 /** What does not go together in a scenario whose fields are all right by themselves. */

@@ -1,7 +1,7 @@
 /** zod issue -> problem with place, offending value, accepted form and nearest known key. */
 import { nearest } from '../lib/nearest.ts';
 import { makeName } from './matrix/name-regions.ts';
-import type { Path } from './parse-yaml.ts';
+import type { Path } from './path.ts';
 import type { ConfigProblem, ProblemCode, ProblemPlace } from './problem.ts';
 import { scenarioSchema } from './schema.ts';
 import { notesOf, schemaAt, shapeOf } from './schema-walk.ts';

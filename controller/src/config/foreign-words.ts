@@ -3,7 +3,7 @@
  * k6, Caliper, docker-compose, other consensus testbeds) -> where the same is said here. A key is
  * found whatever its case and marks: `packet-loss`, `packet_loss`, `packetLoss`.
  */
-import type { Path } from './parse-yaml.ts';
+import type { Path } from './path.ts';
 
 export interface ForeignWord {
   /** The field here; of a profile, from the profile on. */

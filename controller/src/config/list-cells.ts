@@ -4,7 +4,7 @@ import { type Complain, reading, regionPaths } from './conflict.ts';
 import { someOf } from './matrix/read-text-table.ts';
 import type { RawNetwork } from './network-schema.ts';
 import type { Matrix, MatrixCell } from './parse-matrix.ts';
-import type { Path } from './parse-yaml.ts';
+import type { Path } from './path.ts';
 
 export interface Cell extends MatrixCell {
   readonly path: Path;

@@ -11,7 +11,7 @@ import {
   type Pair,
   type YAMLMap,
 } from 'yaml';
-import type { Path } from './parse-yaml.ts';
+import type { Path } from './path.ts';
 
 export type Range = readonly [from: number, to: number];
 

@@ -2,7 +2,7 @@
  * Names that a block of names would lose without a word: zod leaves the key `__proto__` of a record
  * out, because a plain object could not hold it safely.
  */
-import type { Path } from './parse-yaml.ts';
+import type { Path } from './path.ts';
 import { scenarioSchema } from './schema.ts';
 import { isNamesBlock, schemaAt } from './schema-walk.ts';
 import { isBlock } from './value-at.ts';

@@ -3,7 +3,7 @@ import { nearest } from '../lib/nearest.ts';
 import { cloudRegionsCsv, cloudRegionsFile } from './cloud-regions.ts';
 import { type Locate, textOf } from './explain-issue.ts';
 import { type Matrix, type MatrixWish, parseMatrix } from './parse-matrix.ts';
-import type { Path } from './parse-yaml.ts';
+import type { Path } from './path.ts';
 import type { ConfigProblem } from './problem.ts';
 import { isBlock, valueAt } from './value-at.ts';
 

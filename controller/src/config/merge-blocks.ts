@@ -3,7 +3,7 @@
  * base with another round trip. Own keys win, then earlier blocks.
  */
 import { mergeKey } from './locate-yaml.ts';
-import type { Path } from './parse-yaml.ts';
+import type { Path } from './path.ts';
 import { isBlock } from './value-at.ts';
 
 /**

@@ -5,11 +5,14 @@
 import { deepFreeze } from '../lib/freeze.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { type Built, runtimeOf } from './check-scenario.ts';
+import { expandVary, isVaried } from './expand-vary.ts';
 import { type Locate, textOf } from './explain-issue.ts';
 import { isMatrixFile, type MatrixFile, matrixNameOf, readMatrix } from './matrix-of-scenario.ts';
-import { type Path, parseYaml } from './parse-yaml.ts';
-import { createConfigError } from './problem.ts';
-import { profileNames } from './ready-profiles.ts';
+import { mergeProblems } from './merge-problems.ts';
+import { parseYaml } from './parse-yaml.ts';
+import type { Path } from './path.ts';
+import { type ConfigProblem, createConfigError } from './problem.ts';
+import { putValue } from './put-value.ts';
 import type { RawScenario } from './schema.ts';
 import { isWithin, validateScenario } from './validate-scenario.ts';
 import { isBlock } from './value-at.ts';
@@ -28,17 +31,17 @@ export interface ScenarioSource {
   /** The YAML text, or undefined if everything comes from options. */
   readonly text: string | undefined;
   readonly overrides?: readonly Override[];
-  /** The file that `matrixFileOf` names, if it does. */
-  readonly matrix?: MatrixFile;
+  /** The files that `matrixFilesOf` names, by these names. */
+  readonly matrices?: ReadonlyMap<string, MatrixFile>;
   /** The option that a missing key asks for, when there is no text: `nodes` -> `--nodes`. */
   readonly optionFor?: (path: Path) => string | undefined;
 }
 
 /** @throws TestbedError CONFIG_INVALID, or USAGE if all problems are in options */
 export function parseScenario(source: ScenarioSource): Scenario {
-  const overrides = source.overrides ?? [];
-  const yaml = source.text === undefined ? undefined : parseYaml(source.text, source.file);
-  if (yaml !== undefined && !yaml.usable) throw createConfigError(source.file, yaml.problems);
+  const { file, text, overrides = [], matrices = new Map() } = source;
+  const yaml = text === undefined ? undefined : parseYaml(text, file);
+  if (yaml !== undefined && !yaml.usable) throw createConfigError(file, yaml.problems);
 
   const locate: Locate = (path, aim) => {
     const override = overrides.find((candidate) => isWithin(path, candidate.path));
@@ -47,56 +50,86 @@ export function parseScenario(source: ScenarioSource): Scenario {
     return { kind: 'option', option: source.optionFor?.(path) ?? textOf(path) };
   };
   const value = applyOverrides(yaml === undefined ? {} : yaml.value, overrides);
-  const matrix = readMatrix(value, source.matrix, locate);
-  const outcome = validateScenario(value, matrix.matrix, locate);
-  const problems = [...(yaml?.problems ?? []), ...matrix.problems, ...outcome.problems];
-  if (problems.length > 0 || outcome.parsed === undefined) {
-    throw createConfigError(source.file, problems);
-  }
-  return deepFreeze(toScenario(outcome.parsed.raw, outcome.parsed.built));
+  const { scenario, problems } = isVaried(value)
+    ? parseVaried(value, matrices, locate)
+    : parsePlain(value, matrices, locate);
+  const all = [...(yaml?.problems ?? []), ...problems];
+  if (all.length > 0 || scenario === undefined) throw createConfigError(file, all);
+  return deepFreeze(scenario);
+}
+
+interface Outcome<T> {
+  readonly scenario: T | undefined;
+  readonly problems: readonly ConfigProblem[];
+}
+
+/** By the name that the scenario gives them. */
+type Matrices = ReadonlyMap<string, MatrixFile>;
+
+type PlainScenario = Omit<Scenario, 'axes' | 'variations'>;
+
+function parsePlain(value: unknown, matrices: Matrices, locate: Locate): Outcome<PlainScenario> {
+  const matrix = readMatrix(value, matrices.get(matrixNameOf(value) ?? ''), locate);
+  const { parsed, problems } = validateScenario(value, matrix.matrix, locate);
+  return {
+    scenario: parsed === undefined ? undefined : toScenario(parsed.raw, parsed.built),
+    problems: [...matrix.problems, ...problems],
+  };
+}
+
+/** The first combination stands for all where a scenario is told as one. */
+function parseVaried(
+  document: Record<string, unknown>,
+  matrices: Matrices,
+  locate: Locate,
+): Outcome<Scenario> {
+  const { axes, combinations, problems } = expandVary(document, locate);
+  const outcomes = combinations.map((one) => ({
+    coordinates: one.coordinates,
+    ...parsePlain(one.document, matrices, one.locate),
+  }));
+  const variations = outcomes.flatMap(({ coordinates, scenario }) =>
+    scenario === undefined ? [] : [{ coordinates, scenario }],
+  );
+  const [first] = variations;
+  const sizes = new Set(variations.flatMap(({ scenario }) => scenario.nodes));
+  return {
+    scenario: first && {
+      ...first.scenario,
+      nodes: [...sizes].sort((a, b) => a - b),
+      axes: axes.map(({ field, kind, values }) => ({
+        field,
+        kind,
+        values: values.map(({ value, text }) => ({ value, text })),
+      })),
+      variations,
+    },
+    problems: [...problems, ...mergeProblems(outcomes)],
+  };
 }
 
 /**
- * The file that a scenario names as its matrix, as it is written there; undefined if none or
- * if the scenario cannot be read.
+ * The files that a scenario names as matrices, as they are written there; none if the scenario
+ * cannot be read.
  */
-export function matrixFileOf({ file, text, overrides = [] }: ScenarioSource): string | undefined {
+export function matrixFilesOf({ file, text, overrides = [] }: ScenarioSource): readonly string[] {
   const yaml = text === undefined ? undefined : parseYaml(text, file);
-  const name = matrixNameOf(applyOverrides(yaml?.value ?? {}, overrides));
-  return name === undefined || !isMatrixFile(name) ? undefined : name;
+  const value = applyOverrides(yaml?.value ?? {}, overrides);
+  const documents = isVaried(value)
+    ? expandVary(value, () => ({ kind: 'option', option: '' })).combinations
+    : [{ document: value }];
+  const names = documents.flatMap(({ document }) => matrixNameOf(document) ?? []);
+  return [...new Set(names)].filter(isMatrixFile);
 }
 
 function applyOverrides(value: unknown, overrides: readonly Override[]): unknown {
   if (overrides.length === 0 || !isBlock(value)) return value;
   const copy = structuredClone(value);
-  for (const { path, value: given } of overrides) {
-    let parent = copy;
-    for (const [depth, step] of path.slice(0, -1).entries()) {
-      const inner = parent[step];
-      const next = isBlock(inner)
-        ? inner
-        : typeof inner === 'string'
-          ? inFull(inner, path.slice(0, depth + 1))
-          : {};
-      parent[step] = next;
-      parent = next;
-    }
-    parent[path.at(-1) ?? ''] = given;
-  }
+  for (const { path, value: given } of overrides) putValue(copy, path, given);
   return copy;
 }
 
-/**
- * The block that a word stands for: `topology: mesh` for one of that kind, `network: wan` and `resources: light` for one with that
- * profile; further inside, `wan` for a profile that is like it, `80ms` for one of that round trip.
- */
-function inFull(word: string, path: readonly string[]): Record<string, unknown> {
-  if (path[0] === 'topology') return { kind: word };
-  if (path.length === 1) return { profile: word };
-  return profileNames.some((name) => name === word) ? { like: word } : { rtt: word };
-}
-
-function toScenario(raw: RawScenario, built: Built): Scenario {
+function toScenario(raw: RawScenario, built: Built): PlainScenario {
   const { engine, load, phases } = raw;
   return {
     name: raw.name,

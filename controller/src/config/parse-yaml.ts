@@ -16,10 +16,9 @@ import {
 import { joinNumbers } from './join-numbers.ts';
 import { findRange, isEmptyScalar, rangeOf } from './locate-yaml.ts';
 import { mergeBlocks } from './merge-blocks.ts';
+import type { Path } from './path.ts';
 import type { AliasUse, ConfigProblem, FilePlace, ProblemCode, ProblemPlace } from './problem.ts';
 import { limits } from './schema.ts';
-
-export type Path = readonly (string | number)[];
 
 export interface YamlSource {
   /** Undefined if the text could not be read as YAML; problems then say why. */

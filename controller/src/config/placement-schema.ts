@@ -8,7 +8,7 @@ import { positionsOf, regionOfPlace } from '../plan/place-nodes.ts';
 import { type Complain, regionPaths } from './conflict.ts';
 import { note } from './fields.ts';
 import type { RawNetwork } from './network-schema.ts';
-import type { Path } from './parse-yaml.ts';
+import type { Path } from './path.ts';
 
 const words = ['blocks', 'round-robin'] as const;
 const placesMax = 1000;

@@ -9,8 +9,9 @@ import { TestbedError } from '../errors/testbed-error.ts';
 import { errorCodeOf } from '../lib/error-code.ts';
 import { messageOf } from '../lib/message-of.ts';
 import type { Scenario } from '../model/scenario.ts';
+import type { MatrixFile } from './matrix-of-scenario.ts';
 import {
-  matrixFileOf,
+  matrixFilesOf,
   type Override,
   parseScenario,
   type ScenarioSource,
@@ -91,13 +92,15 @@ async function parseWithMatrix(
   folder: string,
   shownFolder: string,
 ): Promise<Scenario> {
-  const matrix = matrixFileOf(source);
-  if (matrix === undefined) return parseScenario(source);
-  const beside = (start: string): string => (isAbsolute(matrix) ? matrix : join(start, matrix));
-  const file = beside(shownFolder);
-  const bytes = await readBounded(beside(folder), file, roles.matrix);
-  const read = 'why' in bytes ? { unreadable: bytes.why } : { text: decode(bytes, file) };
-  return parseScenario({ ...source, matrix: { file, ...read } });
+  const matrices = new Map<string, MatrixFile>();
+  for (const name of matrixFilesOf(source)) {
+    const beside = (start: string): string => (isAbsolute(name) ? name : join(start, name));
+    const file = beside(shownFolder);
+    const bytes = await readBounded(beside(folder), file, roles.matrix);
+    const read = 'why' in bytes ? { unreadable: bytes.why } : { text: decode(bytes, file) };
+    matrices.set(name, { file, ...read });
+  }
+  return parseScenario({ ...source, matrices });
 }
 
 /** The message of the system repeats the path, and is printed too. */

@@ -1,7 +1,7 @@
 /** The networks and limits that have a name. */
 import type { LossShape } from '../model/network.ts';
 import type { ProfileSpec } from '../model/network-spec.ts';
-import type { ResourceSpec } from '../model/scenario.ts';
+import type { ResourceSpec } from '../model/resources.ts';
 
 export const profileNames = ['ideal', 'lan', 'wan', 'intercontinental', 'poor'] as const;
 export type ProfileName = (typeof profileNames)[number];

@@ -15,6 +15,7 @@ import { networkSchema } from './network-schema.ts';
 import { placementSchema } from './placement-schema.ts';
 import { resourcesSchema } from './resources-schema.ts';
 import { topologySchema } from './topology-schema.ts';
+import { skipSchema, varySchema } from './vary-schema.ts';
 
 /** Limits that several places state. */
 export const limits = {
@@ -42,6 +43,8 @@ export const scenarioSchema = z.strictObject({
       'The size axis: the network sizes to measure. 3f+1 nodes tolerate f faulty ones, so 4, 7, 10, 13, 16 ... use every node.',
     form: `a list of 1 to ${limits.sizesMax} whole numbers from 1 to ${limits.nodesMax}, such as [4, 7, 10, 16]`,
   }),
+  vary: varySchema,
+  skip: skipSchema,
   repetitions: note(z.int().min(1).max(limits.repetitionsMax).default(5), {
     description:
       'How often every size is measured, each time on fresh nodes. 5 is the least that supports a comparison; 3 is a smoke test; fewer have no interval.',

@@ -3,7 +3,7 @@
  * the one whose kind of value is there. Settled issues speak of that alternative alone.
  */
 import type { z } from 'zod';
-import type { Path } from './parse-yaml.ts';
+import type { Path } from './path.ts';
 import { valueAt } from './value-at.ts';
 
 export type Issue = z.core.$ZodIssue;

@@ -5,7 +5,7 @@ import { edgesOf } from '../plan/topology/create-graph.ts';
 import { measureGraph } from '../plan/topology/measure-graph.ts';
 import type { Complain } from './conflict.ts';
 import { note } from './fields.ts';
-import type { Path } from './parse-yaml.ts';
+import type { Path } from './path.ts';
 
 const words = ['full', 'ring', 'star', 'mesh', 'hierarchical', 'random'] as const;
 

@@ -2,7 +2,7 @@
 import type { Reading } from '../lib/unit-advice.ts';
 import { numberText } from './fields.ts';
 import { findBurstWord, findForeignWord, plainKey, splitUnit } from './foreign-words.ts';
-import type { Path } from './parse-yaml.ts';
+import type { Path } from './path.ts';
 import type { RttRange } from './profile-schema.ts';
 import { scenarioSchema } from './schema.ts';
 import { schemaAt, shapeOf } from './schema-walk.ts';

@@ -9,7 +9,7 @@ import { badName, explainIssue, type Locate, meantField, textOf } from './explai
 import { findLostNames } from './lost-names.ts';
 import { matrixNameOf } from './matrix-of-scenario.ts';
 import type { Matrix } from './parse-matrix.ts';
-import type { Path } from './parse-yaml.ts';
+import type { Path } from './path.ts';
 import type { ConfigProblem } from './problem.ts';
 import { type RawScenario, scenarioSchema } from './schema.ts';
 import { type Issue, pathOf, settleIssues } from './settle-issues.ts';

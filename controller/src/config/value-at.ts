@@ -1,4 +1,4 @@
-import type { Path } from './parse-yaml.ts';
+import type { Path } from './path.ts';
 
 /** The value at a path of plain blocks and lists, or undefined where there is none. */
 export function valueAt(root: unknown, path: Path): unknown {

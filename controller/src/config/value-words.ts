@@ -1,7 +1,7 @@
 /** Values in words of other tools, or of another kind than the field takes -> as they are written. */
 import { regroup } from '../lib/unit-advice.ts';
 import { plainKey } from './foreign-words.ts';
-import type { Path } from './parse-yaml.ts';
+import type { Path } from './path.ts';
 
 const synonyms: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   distribution: { normal: 'gaussian gauss', fixed: 'constant none deterministic' },

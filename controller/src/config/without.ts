@@ -1,5 +1,5 @@
 /** A value with something taken out or put elsewhere, and the way back. */
-import type { Path } from './parse-yaml.ts';
+import type { Path } from './path.ts';
 import { isBlock, valueAt } from './value-at.ts';
 
 export interface Reduced {

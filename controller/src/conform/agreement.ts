@@ -6,8 +6,8 @@ import {
   metricNames,
   type NodeResults,
 } from '../../../node-image/src/contract/index.ts';
-import { decodeHistogram } from '../analyse/histogram.ts';
 import { messageOf } from '../lib/message-of.ts';
+import { decodeHistogram, histogramNames } from '../model/latency-histogram.ts';
 import { parsePrometheusText } from '../observe/prometheus-text.ts';
 import type { Fault } from './check-list.ts';
 
@@ -135,7 +135,7 @@ function findHistogramFault({ histograms, ...results }: NodeResults): Fault | nu
     sendLag: results.scheduledInWindow,
     blockLatency: null,
   };
-  for (const name of ['commitLatency', 'serviceLatency', 'sendLag', 'blockLatency'] as const) {
+  for (const name of histogramNames) {
     const field = `/histograms/${name}`;
     try {
       const { count } = decodeHistogram(histograms[name], 'the node');

@@ -1,14 +1,27 @@
 import type { Configure, Identity } from '../../../node-image/src/contract/index.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
+import type { Scenario } from '../model/scenario.ts';
 import type { Edge } from '../model/topology.ts';
-import type { DeployRequest } from './deploy-network.ts';
 
 /** What each node is told of its network. Pure. */
+
+/** What every node of a network is told alike. */
+export interface NetworkTerms {
+  /** Bound into every signature, so unique per repetition. */
+  readonly chainId: string;
+  readonly engine: Scenario['engine'];
+  /** What the scenario says to the software under test itself. */
+  readonly node?: Scenario['node'] | undefined;
+  /** Who keeps a link to whom; absent: everybody to everybody. */
+  readonly edges?: readonly Edge[] | undefined;
+  /** What a node does that starts again: see the contract. */
+  readonly resume: Configure['resume'];
+}
 
 export function configurationOf(
   nodeIndex: number,
   identities: readonly Identity[],
-  request: DeployRequest,
+  request: NetworkTerms,
 ): Configure {
   return {
     chainId: request.chainId,
@@ -39,7 +52,7 @@ export function linksOf(
 }
 
 /** A node that cannot relay would leave the others of a sparse graph without a way to each other. */
-export function assertCanRelay(identities: readonly Identity[], request: DeployRequest): void {
+export function assertCanRelay(identities: readonly Identity[], request: NetworkTerms): void {
   if (request.edges === undefined) return;
   const without = identities.filter(({ capabilities }) => !capabilities.includes('overlay'));
   const [first] = without;

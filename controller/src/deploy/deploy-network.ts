@@ -1,6 +1,5 @@
 import {
   CONTRACT_VERSION,
-  type Configure,
   type Identity,
   type Readiness,
 } from '../../../node-image/src/contract/index.ts';
@@ -12,9 +11,13 @@ import { mapPool } from '../lib/pool.ts';
 import { type WaitOptions, waitUntil } from '../lib/wait-until.ts';
 import type { Deployment } from '../model/deployment.ts';
 import type { RunId } from '../model/ids.ts';
-import type { Scenario } from '../model/scenario.ts';
-import type { Edge } from '../model/topology.ts';
-import { assertCanRelay, canWait, configurationOf, linksOf } from './configure-node.ts';
+import {
+  assertCanRelay,
+  canWait,
+  configurationOf,
+  linksOf,
+  type NetworkTerms,
+} from './configure-node.ts';
 import { describeUnready, notReady, type Unready } from './describe-unready.ts';
 
 /**
@@ -24,20 +27,11 @@ import { describeUnready, notReady, type Unready } from './describe-unready.ts';
  * No node is told to start before all of them are ready, so there is no start race.
  */
 
-export interface DeployRequest {
+export interface DeployRequest extends NetworkTerms {
   readonly runId: RunId;
-  /** Bound into every signature, so unique per repetition. */
-  readonly chainId: string;
-  readonly engine: Scenario['engine'];
-  /** What the scenario says to the software under test itself. */
-  readonly node?: Scenario['node'] | undefined;
   /** For a node that joins again; the first time the whole network has `remainingMs`. */
   readonly readyMsMax: number;
   readonly clients: readonly NodeClient[];
-  /** Who keeps a link to whom; absent: everybody to everybody. */
-  readonly edges?: readonly Edge[] | undefined;
-  /** What a node does that starts again: see the contract. */
-  readonly resume: Configure['resume'];
 }
 
 export interface DeployOptions {

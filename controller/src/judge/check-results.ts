@@ -1,14 +1,16 @@
 import type { NodeResults } from '../../../node-image/src/contract/index.ts';
-import { decodeHistogram, type LatencyHistogram } from '../analyse/histogram.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
+import {
+  decodeHistogram,
+  type HistogramName,
+  type LatencyHistogram,
+} from '../model/latency-histogram.ts';
 
 /**
  * Holds what one node hands over against itself: a histogram has as many values as its counter
  * says, slices add up to their total, a part is no more than the whole. Pure. The range of each
  * field is part of the contract's schemas; fields are named by JSON pointers into the reply.
  */
-
-export type HistogramName = keyof NodeResults['histograms'];
 
 export interface CheckedResults {
   /** Null for one that cannot be decoded. */

@@ -1,3 +1,5 @@
+import { type ReasonCode, reasonCodes } from '../model/reason-kinds.ts';
+
 /**
  * Every limit a repetition is held against, in one table. docs/verdicts.md explains each code; a
  * test fails when the two differ. `B14` and `B9` name the sections of that document in which the
@@ -5,7 +7,7 @@
  */
 export interface VerdictLimit {
   /** Stable; stored with each reason. Several limits may speak for one code. */
-  readonly code: string;
+  readonly code: ReasonCode;
   /** What is measured, as a noun phrase. */
   readonly quantity: string;
   /** yes/no: the thing itself is the reason, and there is no number. */
@@ -24,51 +26,56 @@ export interface VerdictLimit {
 }
 
 export const verdictLimits = {
-  logsDiffer: flag('safety-violation', 'two nodes committed different logs', 'invalid', 'B9'),
+  logsDiffer: flag(
+    reasonCodes.safetyViolation,
+    'two nodes committed different logs',
+    'invalid',
+    'B9',
+  ),
   logsUnverified: flag(
-    'safety-unverified',
+    reasonCodes.safetyUnverified,
     'the log of a node could not be held against the others',
     'suspect',
     'derived: agreement that was not checked is not agreement',
   ),
   failed: flag(
-    'repetition-failed',
+    reasonCodes.repetitionFailed,
     'the repetition ended before its measured window was over',
     'invalid',
     'derived: there is no whole window to report',
   ),
   nodeDied: flag(
-    'node-died',
+    reasonCodes.nodeDied,
     'a node ended while it was needed',
     'invalid',
     'derived: the network measured is not the network planned',
   ),
   nodeOutOfMemory: flag(
-    'node-out-of-memory',
+    reasonCodes.nodeOutOfMemory,
     'the kernel killed a node for memory',
     'invalid',
     'derived: as node-died',
   ),
   nodeRestarted: flag(
-    'node-restarted',
+    reasonCodes.nodeRestarted,
     'a counter of a node went down',
     'invalid',
     'derived: its counters and histograms began anew inside the window',
   ),
   resultsMissing: flag(
-    'results-missing',
+    reasonCodes.resultsMissing,
     'a node handed over no results',
     'invalid',
     'derived: totals would lack its share',
   ),
   resultsUnusable: flag(
-    'results-unusable',
+    reasonCodes.resultsUnusable,
     'what a node handed over is outside the contract, or cannot be',
     'invalid',
     'derived: totals and percentiles would lack its share',
   ),
   repliesDisagree: {
-    code: 'replies-disagree',
+    code: reasonCodes.repliesDisagree,
     quantity: 'largest difference of two numbers of one node that must agree, over the larger',
     unit: 'ratio',
     bad: 'above',
@@ -77,43 +84,43 @@ export const verdictLimits = {
     source: 'derived: one of the two is wrong, and a figure rests on one of them',
   },
   noProgress: flag(
-    'no-progress',
+    reasonCodes.noProgress,
     'of the transactions of the window none was committed, or most were not and nothing was in its second half',
     'invalid',
     'B9: a halted chain',
   ),
   nodeStalled: flag(
-    'node-stalled',
+    reasonCodes.nodeStalled,
     'a node committed no block in the window while others did, and it was not cut off on purpose',
     'suspect',
     'derived: it took no part in what was measured',
   ),
   networkMismatch: flag(
-    'network-mismatch',
+    reasonCodes.networkMismatch,
     'a link was measured and is not as planned, twice',
     'invalid',
     'derived: the network measured is not the network planned',
   ),
   networkMismatchAllowed: flag(
-    'network-mismatch-allowed',
+    reasonCodes.networkMismatchAllowed,
     'a link is not as planned, and the run allows that',
     'suspect',
     'derived: as network-mismatch, but wanted',
   ),
   networkUnverified: flag(
-    'network-unverified',
+    reasonCodes.networkUnverified,
     'a link that is shaped was not measured',
     'suspect',
     'derived: shaping that was not checked is not known to be right',
   ),
   networkDrift: flag(
-    'network-drift',
+    reasonCodes.networkDrift,
     'the shaping in force was not the one that was set up, at the end or for a time',
     'invalid',
     'derived: the network measured is not the network planned',
   ),
   queueDrops: {
-    code: 'queue-drops',
+    code: reasonCodes.queueDrops,
     quantity: 'packets dropped beyond the loss asked for over packets handed to the links',
     unit: 'ratio',
     bad: 'above',
@@ -122,7 +129,7 @@ export const verdictLimits = {
     source: 'derived: full queues lost as much as a lossy link would',
   },
   networkDisturbed: {
-    code: 'network-disturbed',
+    code: reasonCodes.networkDisturbed,
     quantity: 'part of the window in which a node was not shaped',
     unit: 'ratio',
     bad: 'above',
@@ -131,13 +138,13 @@ export const verdictLimits = {
     source: 'derived: its traffic took another network in that time',
   },
   changeNotApplied: flag(
-    'change-not-applied',
+    reasonCodes.changeNotApplied,
     'a planned change of the network did not take effect at a node',
     'invalid',
     'derived: the network measured is not the network planned',
   ),
   changeLate: {
-    code: 'change-late',
+    code: reasonCodes.changeLate,
     quantity: 'time from when a change was planned to when the last node had it',
     unit: 'ms',
     bad: 'above',
@@ -146,7 +153,7 @@ export const verdictLimits = {
     source: 'derived: for that long, nodes were in different networks',
   },
   foreignLoad: {
-    code: 'foreign-load',
+    code: reasonCodes.foreignLoad,
     quantity: 'share of all cores used by programs that are not ours',
     unit: 'ratio',
     bad: 'above',
@@ -155,7 +162,7 @@ export const verdictLimits = {
     source: 'B14',
   },
   canary: {
-    code: 'canary-slow',
+    code: reasonCodes.canarySlow,
     quantity: 'p95 of the canary over the best this host has shown',
     unit: 'times',
     bad: 'above',
@@ -164,7 +171,7 @@ export const verdictLimits = {
     source: 'B14',
   },
   steal: {
-    code: 'steal',
+    code: reasonCodes.steal,
     quantity: 'share of all cores taken by the hypervisor',
     unit: 'ratio',
     bad: 'above',
@@ -173,7 +180,7 @@ export const verdictLimits = {
     source: 'B14',
   },
   memoryPressure: {
-    code: 'memory-pressure',
+    code: reasonCodes.memoryPressure,
     quantity: 'share of time in which some task waited for memory (PSI)',
     unit: 'ratio',
     bad: 'above',
@@ -182,7 +189,7 @@ export const verdictLimits = {
     source: 'B14',
   },
   swapIn: {
-    code: 'swap-in',
+    code: reasonCodes.swapIn,
     quantity: 'pages read back from swap',
     unit: 'pages',
     bad: 'above',
@@ -191,7 +198,7 @@ export const verdictLimits = {
     source: 'B14',
   },
   memoryLow: {
-    code: 'memory-low',
+    code: reasonCodes.memoryLow,
     quantity: 'lowest available memory over all memory of the host',
     unit: 'ratio',
     bad: 'below',
@@ -200,7 +207,7 @@ export const verdictLimits = {
     source: 'B14',
   },
   ownCpu: {
-    code: 'host-limited',
+    code: reasonCodes.hostLimited,
     quantity: 'share of all cores used by nodes, controller and container engine',
     unit: 'ratio',
     bad: 'above',
@@ -209,7 +216,7 @@ export const verdictLimits = {
     source: 'B14',
   },
   cpuPressure: {
-    code: 'host-limited',
+    code: reasonCodes.hostLimited,
     quantity: 'share of time in which some task waited for a core (PSI), foreign load being low',
     unit: 'ratio',
     bad: 'above',
@@ -218,7 +225,7 @@ export const verdictLimits = {
     source: 'B14',
   },
   throttled: {
-    code: 'host-limited',
+    code: reasonCodes.hostLimited,
     quantity: 'share of CPU periods in which the most throttled node hit its CPU limit',
     unit: 'ratio',
     bad: 'above',
@@ -227,7 +234,7 @@ export const verdictLimits = {
     source: 'B14',
   },
   ioPressure: {
-    code: 'host-limited',
+    code: reasonCodes.hostLimited,
     quantity: 'share of time in which all tasks waited for a disk (PSI)',
     unit: 'ratio',
     bad: 'above',
@@ -236,19 +243,19 @@ export const verdictLimits = {
     source: 'B14',
   },
   hostUnobserved: flag(
-    'host-unobserved',
+    reasonCodes.hostUnobserved,
     'the load of the host was not observed',
     'suspect',
     'derived: contamination that was not looked for cannot be excluded',
   ),
   limitsNotEnforced: flag(
-    'limits-not-enforced',
+    reasonCodes.limitsNotEnforced,
     'the scenario sets limits that this runtime cannot enforce',
     'suspect',
     'derived: the nodes had more than the scenario grants',
   ),
   sendLag: {
-    code: 'generator-late',
+    code: reasonCodes.generatorLate,
     quantity: 'p99 from due time to actual send, of the latest node',
     unit: 'ms',
     bad: 'above',
@@ -258,7 +265,7 @@ export const verdictLimits = {
     source: 'B14, adapted to a generator inside the node',
   },
   loopDelay: {
-    code: 'node-loop-delay',
+    code: reasonCodes.nodeLoopDelay,
     quantity: 'p99 of the event-loop delay of the slowest node',
     unit: 'ms',
     bad: 'above',
@@ -268,7 +275,7 @@ export const verdictLimits = {
     source: 'B14',
   },
   sent: {
-    code: 'schedule-not-kept',
+    code: reasonCodes.scheduleNotKept,
     quantity: 'transactions sent over transactions due in the window',
     unit: 'ratio',
     bad: 'below',
@@ -277,7 +284,7 @@ export const verdictLimits = {
     source: 'B14',
   },
   scheduled: {
-    code: 'schedule-not-kept',
+    code: reasonCodes.scheduleNotKept,
     quantity: 'transactions due in the window over rate times window, chance allowed for',
     unit: 'ratio',
     bad: 'below',
@@ -286,7 +293,7 @@ export const verdictLimits = {
     source: 'B14, adapted to short windows',
   },
   rejected: {
-    code: 'transactions-rejected',
+    code: reasonCodes.transactionsRejected,
     quantity: 'transactions rejected over transactions due in the window',
     unit: 'ratio',
     bad: 'above',
@@ -295,7 +302,7 @@ export const verdictLimits = {
     source: 'derived: p99 covers only what was accepted',
   },
   unfinished: {
-    code: 'transactions-unfinished',
+    code: reasonCodes.transactionsUnfinished,
     quantity: 'transactions neither committed nor rejected when the drain ended, over those due',
     unit: 'ratio',
     bad: 'above',
@@ -304,7 +311,7 @@ export const verdictLimits = {
     source: 'derived: the slowest are missing from the latencies, beyond half even from the median',
   },
   roundsTimedOut: {
-    code: 'rounds-timed-out',
+    code: reasonCodes.roundsTimedOut,
     quantity:
       'rounds that ended by a timeout over rounds entered, no faults or changes being planned',
     unit: 'ratio',
@@ -314,7 +321,7 @@ export const verdictLimits = {
     source: 'derived: the pace was set by the timeout in one round of twenty',
   },
   messagesDropped: {
-    code: 'messages-dropped',
+    code: reasonCodes.messagesDropped,
     quantity:
       'messages a node dropped over messages it sent, all together, no faults or changes being planned',
     unit: 'ratio',
@@ -324,7 +331,7 @@ export const verdictLimits = {
     source: 'derived: the network lost what no fault was planned to lose',
   },
   unroutable: {
-    code: 'messages-unroutable',
+    code: reasonCodes.messagesUnroutable,
     quantity:
       'messages without a path of live links over those the overlay delivered and they, no faults or changes being planned',
     unit: 'ratio',
@@ -334,7 +341,7 @@ export const verdictLimits = {
     source: 'derived: the network lost what no fault was planned to lose',
   },
   forged: {
-    code: 'messages-forged',
+    code: reasonCodes.messagesForged,
     quantity: 'messages that their origin had not signed over those the overlay delivered and they',
     unit: 'ratio',
     bad: 'above',
@@ -343,7 +350,7 @@ export const verdictLimits = {
     source: 'derived: a relay altered what it carried, and none was planned to',
   },
   scrapeGaps: {
-    code: 'scrape-gaps',
+    code: reasonCodes.scrapeGaps,
     quantity: 'scrapes that brought no page of metrics in time over scrapes due in the window',
     unit: 'ratio',
     bad: 'above',
@@ -352,7 +359,7 @@ export const verdictLimits = {
     source: 'B14, adapted to short windows',
   },
   scrapeGapsOfNode: {
-    code: 'scrape-gaps',
+    code: reasonCodes.scrapeGaps,
     quantity: 'the same, of the one node that was missed most',
     unit: 'ratio',
     bad: 'above',
@@ -361,19 +368,19 @@ export const verdictLimits = {
     source: 'derived: one dead page among many nodes is few of all scrapes',
   },
   metricsMalformed: flag(
-    'metrics-malformed',
+    reasonCodes.metricsMalformed,
     'lines of a metrics page could not be read, or hold what cannot be',
     'suspect',
     'derived: they are left out, so the stored series are not whole',
   ),
   samplesDropped: flag(
-    'samples-dropped',
+    reasonCodes.samplesDropped,
     'samples beyond the bound of the scraper were not kept',
     'suspect',
     'derived: the stored series are not whole',
   ),
   hostSampleGaps: {
-    code: 'host-sample-gaps',
+    code: reasonCodes.hostSampleGaps,
     quantity: 'part of the window without a host sample',
     unit: 'ratio',
     bad: 'above',
@@ -382,7 +389,7 @@ export const verdictLimits = {
     source: 'B14, adapted to short windows',
   },
   controllerDelay: {
-    code: 'controller-late',
+    code: reasonCodes.controllerLate,
     quantity: 'p99 of the event-loop delay of the controller',
     unit: 'ms',
     bad: 'above',
@@ -391,7 +398,7 @@ export const verdictLimits = {
     source: 'B14, adapted: the controller sends no load',
   },
   nodesUnwatched: {
-    code: 'nodes-unwatched',
+    code: reasonCodes.nodesUnwatched,
     quantity: 'time in which nobody could be asked how the nodes were, over the window',
     unit: 'ratio',
     bad: 'above',
@@ -400,7 +407,7 @@ export const verdictLimits = {
     source: 'derived: a node may have died and come back unseen',
   },
   clockStep: {
-    code: 'clock-step',
+    code: reasonCodes.clockStep,
     quantity: 'difference of wall and monotonic clock over the window, slewing allowed for',
     unit: 'ms',
     bad: 'above',
@@ -409,7 +416,7 @@ export const verdictLimits = {
     source: 'B14',
   },
   windowShifted: {
-    code: 'window-shifted',
+    code: reasonCodes.windowShifted,
     quantity: "distance of a node's window from the planned one, over its length",
     unit: 'ratio',
     bad: 'above',
@@ -434,7 +441,7 @@ export const scheduleDeviations = 4;
 export const slewRatioMax = 0.001;
 
 function flag(
-  code: string,
+  code: ReasonCode,
   quantity: string,
   verdict: 'suspect' | 'invalid',
   source: string,

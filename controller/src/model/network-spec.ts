@@ -4,7 +4,7 @@
  */
 import type { DelayShape, LossShape } from './network.ts';
 import type { PlacementSpec } from './placement.ts';
-import type { ResourceSpec } from './scenario.ts';
+import type { ResourceSpec } from './resources.ts';
 
 /** How a link treats packets. Two nodes with nothing else between them see exactly this. */
 export interface ProfileSpec {

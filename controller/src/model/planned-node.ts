@@ -1,4 +1,4 @@
-import type { ResourceSpec } from './scenario.ts';
+import type { ResourceSpec } from './resources.ts';
 
 /** One node of a cell, whole: what is to be started and where it is. */
 export interface PlannedNode {

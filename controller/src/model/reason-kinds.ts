@@ -1,16 +1,10 @@
-/** What a reason is about: the sections of docs/verdicts.md, which a test holds against this. */
+/**
+ * What a verdict can give as its reason: the one place where a code is spelled. judge/ gives them,
+ * by the limits of its table, and analyse/ those of a whole size.
+ */
 
-export type ReasonKind =
-  | 'agreement'
-  | 'nodes'
-  | 'network'
-  | 'contamination'
-  | 'saturation'
-  | 'load'
-  | 'observation'
-  | 'analysis';
-
-const kinds: Readonly<Record<ReasonKind, readonly string[]>> = {
+/** By what they are about: the parts of docs/verdicts.md, which a test holds against this. */
+const kinds = {
   agreement: ['safety-violation', 'safety-unverified'],
   nodes: [
     'repetition-failed',
@@ -65,13 +59,32 @@ const kinds: Readonly<Record<ReasonKind, readonly string[]>> = {
     'window-shifted',
   ],
   analysis: ['too-few-repetitions', 'unsteady'],
-};
+} as const;
 
-const kindByCode = new Map(
+export type ReasonCode = (typeof kinds)[keyof typeof kinds][number];
+
+/** `a-code-like-this` as `aCodeLikeThis`. */
+type NameOf<Code extends string> = Code extends `${infer First}-${infer Rest}`
+  ? `${First}${Capitalize<NameOf<Rest>>}`
+  : Code;
+
+/** Every code by its name, for those who give it or look for it. */
+export const reasonCodes = Object.fromEntries(
+  Object.values(kinds)
+    .flat()
+    .map((code) => [nameOf(code), code]),
+  // The keys are made as the type says.
+) as { readonly [Code in ReasonCode as NameOf<Code>]: Code };
+
+const kindByCode = new Map<string, string>(
   Object.entries(kinds).flatMap(([kind, codes]) => codes.map((code) => [code, kind] as const)),
 );
 
 /** A code of a newer or an older testbed is a kind of its own. */
 export function reasonKindOf(code: string): string {
   return kindByCode.get(code) ?? code;
+}
+
+function nameOf(code: ReasonCode): string {
+  return code.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }

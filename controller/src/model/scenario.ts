@@ -2,6 +2,7 @@ import type { EngineParameters, NodeParameters } from '../../../node-image/src/c
 import type { Axis, Coordinate } from './axis.ts';
 import type { ShaperChoice } from './network.ts';
 import type { ChangeSpec, NetworkSpec } from './network-spec.ts';
+import type { ResourceSpec } from './resources.ts';
 import type { TopologySpec } from './topology.ts';
 
 /**
@@ -19,18 +20,6 @@ export interface LoadSpec {
   /** Over the whole network; each node generates its share. */
   readonly rateTxPerSec: number;
   readonly sizeBytes: number;
-}
-
-/** Limits as a scenario asks for them; what they come to on a host is in the capacity of a plan. */
-export interface ResourceSpec {
-  /**
-   * Cores per node, fractions allowed; null = no limit. `fair` is the cores of the host over the
-   * largest size: a plan keeps the word, so that it is the same on every machine.
-   */
-  readonly cpus: number | 'fair' | null;
-  /** Bytes per node; null = no limit. */
-  readonly memoryBytes: number | null;
-  readonly pidsMax: number;
 }
 
 export interface PhaseSpec {

@@ -28,8 +28,13 @@ export function describeNetwork({ settings, network }: Cell): string {
 
 /** The networks of a plan, of each its largest size; those of an axis by their values. */
 export function describeNetworks({ cells, axes }: Pick<Plan, 'cells' | 'axes'>): string {
-  const varied = axes.filter(({ field }) => /^network(\.|$)/.test(field));
+  const varied = axes.filter(({ field }) => isNetworkField(field));
   const largest = cells.at(-1);
   if (varied.length === 0) return largest === undefined ? '' : describeNetwork(largest);
   return varied.map(({ values }) => values.map(({ text }) => text).join(' | ')).join(', ');
+}
+
+/** Whether an axis varies the network, or a part of it. */
+export function isNetworkField(field: string): boolean {
+  return field === 'network' || field.startsWith('network.');
 }

@@ -2,7 +2,7 @@
 import type { CellNetwork } from '../model/network.ts';
 import type { GroupSpec, NetworkSpec } from '../model/network-spec.ts';
 import type { PlannedNode } from '../model/planned-node.ts';
-import type { ResourceSpec } from '../model/scenario.ts';
+import type { ResourceSpec } from '../model/resources.ts';
 import type { Edge } from '../model/topology.ts';
 import { everywhere } from './network-state.ts';
 

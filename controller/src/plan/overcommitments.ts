@@ -1,7 +1,7 @@
 /** Where limits ask for more than a host has: warnings, or reasons to refuse with `--strict`. */
 import { formatBytes, formatNumber } from '../lib/units.ts';
 import type { CellCapacity, Plan } from '../model/plan.ts';
-import type { ResourceSpec } from '../model/scenario.ts';
+import type { ResourceSpec } from '../model/resources.ts';
 import { listCells } from './list-cells.ts';
 import { askedCpus } from './resolve-limits.ts';
 

@@ -1,7 +1,7 @@
 /** Limits as a scenario asks for them -> limits of each node on one host. Pure arithmetic. */
 import type { Cell, NodeResources, Plan } from '../model/plan.ts';
 import type { HostFacts } from '../model/record.ts';
-import type { ResourceSpec } from '../model/scenario.ts';
+import type { ResourceSpec } from '../model/resources.ts';
 
 export type Host = Pick<HostFacts, 'cores' | 'memoryBytes'>;
 

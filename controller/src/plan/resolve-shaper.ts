@@ -24,10 +24,42 @@ export interface ResolvedShaper {
 type Asked = Pick<Scenario, 'shaper' | 'runtime' | 'network' | 'changes'>;
 
 /**
- * @param tryNetem asked only where the answer matters
- * @throws TestbedError SHAPER_UNAVAILABLE if the network needs netem and there is none
+ * One answer for the whole plan: whoever shapes, shapes every cell that leaves it open, so that cells
+ * can be compared.
+ * @param tryNetem asked only where the answer matters, once
+ * @throws TestbedError SHAPER_UNAVAILABLE if a network needs netem and there is none
  */
 export async function resolveShaper(
+  scenario: Asked & Pick<Scenario, 'variations'>,
+  tryNetem: () => Promise<NetemFinding>,
+): Promise<ResolvedShaper> {
+  let trial: Promise<NetemFinding> | undefined;
+  const tryOnce = (): Promise<NetemFinding> => {
+    trial ??= tryNetem();
+    return trial;
+  };
+  const asked: readonly Asked[] = scenario.variations?.map((one) => one.scenario) ?? [scenario];
+  const answers: ResolvedShaper[] = [];
+  for (const one of distinctNetworks(asked)) answers.push(await resolveOne(one, tryOnce));
+  return {
+    shaper: answers.find(({ shaper }) => shaper !== 'none')?.shaper ?? 'none',
+    warnings: [...new Set(answers.flatMap(({ warnings }) => warnings))],
+  };
+}
+
+/** What matters here, of each kind one; first those that leave it to us who shapes. */
+function distinctNetworks(asked: readonly Asked[]): readonly Asked[] {
+  const byWords = new Map(
+    asked.map((one) => [
+      JSON.stringify([one.shaper, needsShaping(one), featuresBeyondUserspace(one)]),
+      one,
+    ]),
+  );
+  const isOpen = (one: Asked): number => (one.shaper === 'auto' ? 0 : 1);
+  return [...byWords.values()].sort((a, b) => isOpen(a) - isOpen(b));
+}
+
+async function resolveOne(
   scenario: Asked,
   tryNetem: () => Promise<NetemFinding>,
 ): Promise<ResolvedShaper> {

@@ -1,7 +1,7 @@
 import { formatBytes } from '../lib/units.ts';
 import { placeOf } from '../model/planned-node.ts';
 import type { RunRecord } from '../model/record.ts';
-import type { ResourceSpec } from '../model/scenario.ts';
+import type { ResourceSpec } from '../model/resources.ts';
 import { askedCpus } from '../plan/resolve-limits.ts';
 
 /**

@@ -1,7 +1,7 @@
 /** A run in words, shared by the terminal and the HTML report. */
 import { formatBytes, formatDuration, formatNumber } from '../lib/units.ts';
 import type { CellFinding, CellReason, Headline } from '../model/finding.ts';
-import { reasonKindOf } from '../model/reason-kinds.ts';
+import { reasonCodes, reasonKindOf } from '../model/reason-kinds.ts';
 import type { RunRecord } from '../model/record.ts';
 import { worseReason } from '../model/worse-reason.ts';
 import { describeReading } from '../plan/describe-matrix.ts';
@@ -74,7 +74,10 @@ export interface Concern {
 }
 
 /** Said elsewhere: in the headline and by the other reasons; in the warnings. */
-const impliedCodes: ReadonlySet<string> = new Set(['too-few-repetitions', 'limits-not-enforced']);
+const impliedCodes: ReadonlySet<string> = new Set([
+  reasonCodes.tooFewRepetitions,
+  reasonCodes.limitsNotEnforced,
+]);
 
 /**
  * The reasons of all sizes, one for each code. First the worst of each kind (docs/verdicts.md), so

@@ -1,3 +1,4 @@
+import { counterColumns, overlayColumns } from '../model/counter-columns.ts';
 import type { CellFinding, RepetitionFinding, RunFinding } from '../model/finding.ts';
 import {
   accessDown,
@@ -136,7 +137,6 @@ function repetitionRow(
 /** Every node of every attempt, as it reported at the end. */
 function nodeRow(record: RepetitionRecord, node: NodeRecord): Row {
   const { results } = node;
-  const counters = results?.counters;
   const links = sumCounters(record, node.nodeIndex);
   return [
     ['run_id', record.runId],
@@ -154,27 +154,10 @@ function nodeRow(record: RepetitionRecord, node: NodeRecord): Row {
     ['committed_height', node.log?.committedHeight ?? null],
     ['window_start', results ? new Date(results.window.startUnixMs) : null],
     ['window_end', results ? new Date(results.window.endUnixMs) : null],
-    ['scheduled_in_window', results?.scheduledInWindow ?? null],
-    ['committed_of_window', results?.committedOfWindow ?? null],
-    ['rejected_of_window', results?.rejectedOfWindow ?? null],
-    ['committed_in_window', results?.committedInWindow ?? null],
-    ['blocks_committed', counters?.blocksCommitted ?? null],
-    ['blocks_proposed', counters?.blocksProposed ?? null],
-    ['transactions_committed', counters?.transactionsCommitted ?? null],
-    ['rounds_entered', counters?.roundsEntered ?? null],
-    ['rounds_timed_out', counters?.roundsTimedOut ?? null],
-    ['messages_sent', counters?.messagesSent ?? null],
-    ['messages_received', counters?.messagesReceived ?? null],
-    ['messages_dropped', counters?.messagesDropped ?? null],
-    ['bytes_sent', counters?.bytesSent ?? null],
-    ['bytes_received', counters?.bytesReceived ?? null],
-    ['signatures_verified', counters?.signaturesVerified ?? null],
-    ['cpu_us', counters?.cpuMicros ?? null],
-    ['memory_max_bytes', counters?.memoryBytesMax ?? null],
-    ['memory_limit_bytes', counters?.memoryLimitBytes ?? null],
-    ['cpu_periods', counters?.cpuPeriods ?? null],
-    ['cpu_periods_throttled', counters?.cpuPeriodsThrottled ?? null],
-    ['event_loop_delay_p99_ms', counters?.eventLoopDelayMsP99 ?? null],
+    ...[...counterColumns, ...overlayColumns].map(({ csvColumn, read }): Row[number] => [
+      csvColumn,
+      results && read(results),
+    ]),
     ['link_packets', links?.packets ?? null],
     ['link_bytes', links?.bytes ?? null],
     ['link_packets_dropped', links?.dropped ?? null],

@@ -1,4 +1,3 @@
-import { mergeHistograms } from '../analyse/histogram.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
 import { type CheckedResults, checkResults } from '../judge/check-results.ts';
 import { compareLogs, type LogComparison } from '../judge/compare-logs.ts';
@@ -7,6 +6,7 @@ import { noteCatchUps } from '../judge/note-catch-ups.ts';
 import type { NodeEvidence, RepetitionEvidence } from '../judge/repetition-evidence.ts';
 import { messageOf } from '../lib/message-of.ts';
 import { createRepetitionId } from '../model/ids.ts';
+import { mergeHistograms } from '../model/latency-histogram.ts';
 import type { Cell } from '../model/plan.ts';
 import { placeOf } from '../model/planned-node.ts';
 import type { NodeRecord, RepetitionRecord } from '../model/record.ts';

@@ -1,10 +1,10 @@
 import { catalogue } from '../errors/catalogue.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
-import { verdictLimits } from '../judge/verdict-limits.ts';
 import { messageOf } from '../lib/message-of.ts';
 import type { RunId } from '../model/ids.ts';
 import { nameNodes } from '../model/name-nodes.ts';
 import type { Capacity, Cell, Plan, PlannedRepetition } from '../model/plan.ts';
+import { reasonCodes } from '../model/reason-kinds.ts';
 import {
   type HostFacts,
   type NodeClaim,
@@ -71,8 +71,8 @@ export interface PlanOutcome {
 const ATTEMPTS_MAX = 2;
 /** A node that answers outside the contract does so again. */
 const contractReasons: ReadonlySet<string> = new Set([
-  verdictLimits.resultsUnusable.code,
-  verdictLimits.repliesDisagree.code,
+  reasonCodes.resultsUnusable,
+  reasonCodes.repliesDisagree,
 ]);
 
 export async function runPlan(request: PlanRequest, deps: PlanDependencies): Promise<PlanOutcome> {

@@ -1,8 +1,8 @@
 import type { CellNetwork } from '../model/network.ts';
 import type { AccessLink, RateProbe, RoundTripProbe } from '../shape/shaper.ts';
+import type { ChecksRequest, PairChecks } from './checks-plan.ts';
 import { createPairChooser, measurable, type NodePair, type PairChooser } from './choose-pairs.ts';
 import { describePair, type PairTraits } from './pair-traits.ts';
-import type { ChecksRequest, PairChecks } from './plan-checks.ts';
 import {
   cutProbe,
   roundTripsEach,

@@ -10,8 +10,8 @@ import {
   checkRange,
   checkRate,
 } from './check-samples.ts';
+import type { PairChecks } from './checks-plan.ts';
 import type { NodePair } from './choose-pairs.ts';
-import type { PairChecks } from './plan-checks.ts';
 
 /** Turns what was measured of one pair of regions into its checks. Pure. */
 

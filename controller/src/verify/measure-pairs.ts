@@ -1,7 +1,9 @@
 import { assert } from '../lib/assert.ts';
+import type { Clock } from '../lib/clock.ts';
 import { rateRounds, roundsMs } from '../shape/rate-rounds.ts';
 import type { RoundTripProbe, Shaper } from '../shape/shaper.ts';
 import type { CheckOptions } from './check-samples.ts';
+import type { PairChecks, ProbeBounds } from './checks-plan.ts';
 import {
   CALL_MS_MAX,
   callNeeds,
@@ -22,15 +24,20 @@ import {
   type PairCheck,
 } from './judge-pair.ts';
 import { growthOf, totalGrowth } from './measure-counters.ts';
-import type { PairChecks, ProbeBounds } from './plan-checks.ts';
 import { poolLosses } from './pool-losses.ts';
 import { lastAnswerMs } from './probe-sizes.ts';
-import type { VerifyOptions } from './verify-network.ts';
 
 /**
  * The phases of a verification: each has a shaper send its probes of a plan, in a limited time, and
  * judges the answers. What there is no time for counts as not measured.
  */
+
+export interface VerifyOptions {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Pairs of regions that are measured, and how many there are. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
 
 export interface Measuring {
   readonly shaper: Shaper;

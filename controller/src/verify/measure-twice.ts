@@ -1,4 +1,5 @@
 import { RATE_PROBE_MS_MAX } from '../shape/rate-rounds.ts';
+import type { ChecksPlan, PairChecks } from './checks-plan.ts';
 import type { Needs } from './fit-time.ts';
 import type { PairCheck } from './judge-pair.ts';
 import {
@@ -10,7 +11,6 @@ import {
   roundTripPhase,
 } from './measure-pairs.ts';
 import { hasLoss } from './pair-traits.ts';
-import type { ChecksPlan, PairChecks } from './plan-checks.ts';
 import { blameWorst } from './pool-losses.ts';
 import { planBursts } from './probe-sizes.ts';
 

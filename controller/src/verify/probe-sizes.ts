@@ -1,8 +1,8 @@
 import type { RoundTripProbe, Shaper } from '../shape/shaper.ts';
+import type { ProbeBounds } from './checks-plan.ts';
 import type { NodePair } from './choose-pairs.ts';
 import { STREAM_MIN } from './fit-time.ts';
 import { hasLoss, type PairTraits } from './pair-traits.ts';
-import type { ProbeBounds } from './plan-checks.ts';
 
 /** How many probes the checks of a network need, and how fast they may be sent. Pure. */
 

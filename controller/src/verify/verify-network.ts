@@ -1,17 +1,11 @@
-import type { Clock } from '../lib/clock.ts';
 import type { NetworkState } from '../model/network.ts';
 import type { LinkCheckRecord } from '../model/record.ts';
 import type { ShapedNetwork, Shaper } from '../shape/shaper.ts';
+import type { ChecksPlan, PairChecks, ProbeBounds } from './checks-plan.ts';
 import type { PairCheck } from './judge-pair.ts';
-import { at, type Measuring } from './measure-pairs.ts';
+import { at, type Measuring, type VerifyOptions } from './measure-pairs.ts';
 import { measureTwice } from './measure-twice.ts';
-import {
-  type ChecksPlan,
-  type PairChecks,
-  type ProbeBounds,
-  planChecks,
-  tellsEnough,
-} from './plan-checks.ts';
+import { planChecks, tellsEnough } from './plan-checks.ts';
 
 /**
  * Measures a shaped network and holds it against the plan: every pair of regions, in one bounded
@@ -32,13 +26,6 @@ export interface VerifyRequest {
    * that there was no time for, in ms.
    */
   readonly budgetMsMax?: number;
-}
-
-export interface VerifyOptions {
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-  /** Pairs of regions that are measured, and how many there are. */
-  readonly onProgress?: (done: number, total: number) => void;
 }
 
 const usualBounds: Omit<ProbeBounds, 'packetsPerSecMax'> = {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { decodeHistogram } from '../../../controller/src/analyse/histogram.ts';
+import { decodeHistogram } from '../../../controller/src/model/latency-histogram.ts';
 import { createHome, type TestHome } from '../../fixtures/e2e-testbed.ts';
 
 /**

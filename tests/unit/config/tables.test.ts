@@ -12,7 +12,7 @@ function read(network: string, table: string, file = 'm.csv', nodes = 8) {
   return parseScenario({
     file: 'a.yaml',
     text: `name: a\nnodes: [${nodes}]\nnetwork:\n${network.replace(/^/gm, '  ')}\n`,
-    matrix: { file, text: table },
+    matrices: new Map([[file, { file, text: table }]]),
   });
 }
 

@@ -2,7 +2,11 @@ import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { type VerdictLimit, verdictLimits } from '../../../controller/src/judge/verdict-limits.ts';
 import { formatValue } from '../../../controller/src/judge/verdict-reasons.ts';
-import { reasonKindOf } from '../../../controller/src/model/reason-kinds.ts';
+import {
+  type ReasonCode,
+  reasonCodes,
+  reasonKindOf,
+} from '../../../controller/src/model/reason-kinds.ts';
 
 const docs = readFileSync(new URL('../../../docs/verdicts.md', import.meta.url), 'utf8');
 const limits: readonly VerdictLimit[] = Object.values(verdictLimits);
@@ -34,14 +38,15 @@ const sections = new Map(
 );
 
 /** Given by the analysis, which has no table of limits. */
-const analysisCodes = ['too-few-repetitions', 'unsteady'];
+const analysisCodes: readonly ReasonCode[] = ['too-few-repetitions', 'unsteady'];
 
 describe('docs/verdicts.md', () => {
   it.each(analysisCodes)('explains %s, which the analysis gives', (code) => {
+    const [name] = Object.entries(reasonCodes).find(([, one]) => one === code) ?? [];
     const analysis = globSync('controller/src/analyse/*.ts').map((file) =>
       readFileSync(file, 'utf8'),
     );
-    expect(analysis.some((text) => text.includes(`'${code}'`))).toBe(true);
+    expect(analysis.some((text) => text.includes(`code: reasonCodes.${name}`))).toBe(true);
     expect(sections.get(code)).toMatch(/^- .*: \*\*(suspect|invalid)\*\*\. Source: /m);
   });
 
@@ -56,8 +61,9 @@ describe('docs/verdicts.md', () => {
   });
 
   it('has one section for each code, and no other', () => {
-    const codes = new Set([...limits.map(({ code }) => code), ...analysisCodes]);
+    const codes = new Set<string>([...limits.map(({ code }) => code), ...analysisCodes]);
     expect([...sections.keys()].sort()).toEqual([...codes].sort());
+    expect(Object.values<string>(reasonCodes).sort()).toEqual([...codes].sort());
   });
 
   it.each([...new Set(limits.map(({ code }) => code))])('states the limits of %s', (code) => {

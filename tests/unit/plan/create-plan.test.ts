@@ -6,9 +6,11 @@ import type { Plan } from '../../../controller/src/model/plan.ts';
 import type { Scenario } from '../../../controller/src/model/scenario.ts';
 import { canonicalJson } from '../../../controller/src/plan/canonical-json.ts';
 import { createCell, createPlan, hashPlan } from '../../../controller/src/plan/create-plan.ts';
+import { formatJson } from '../../../controller/src/report/format-json.ts';
 import { expectGolden } from '../../fixtures/golden.ts';
+import { printNetwork } from './print-network.ts';
 
-// Every field is given, so that a changed default does not change the golden file.
+// Every field is given, so that a changed default does not change the golden files.
 const text = `name: golden
 nodes: [4, 7, 10, 16]
 repetitions: 3
@@ -33,8 +35,25 @@ function plan(one: Scenario): Plan {
 }
 
 describe('createPlan', () => {
-  it('gives the bytes of the golden file for the same scenario and seed', () => {
-    expectGolden('plan.json', `${canonicalJson(plan(scenario()))}\n`);
+  it('gives the golden order and seeds, and the golden bytes, which its hash stands for', () => {
+    const { order, hash } = plan(scenario());
+    const lines = order.map((one) => `${one.block} ${one.cellId}/${one.repetition} ${one.seed}`);
+    expectGolden('plan/order.txt', `block repetition seed\n${lines.join('\n')}\nhash ${hash}\n`);
+  });
+
+  it('has the golden shape', () => {
+    const flat = text
+      .replace(/^(network|changes): .*$/gm, '')
+      .replace('[4, 7, 10, 16]', '[4]')
+      .concat('topology: ring\n');
+    const { hash: _, ...body } = plan(parseScenario({ file: 'flat.yaml', text: flat }));
+    expectGolden('plan/flat.json', `${formatJson(body)}\n`);
+  });
+
+  it('lays the golden network out', () => {
+    const cell = plan(scenario()).cells.at(-1);
+    if (cell === undefined) throw new Error('no cell');
+    expectGolden('plan/network.txt', printNetwork(cell.network));
   });
 
   it('does not depend on the order in which the scenario was written', () => {

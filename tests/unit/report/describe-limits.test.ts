@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RunRecord } from '../../../controller/src/model/record.ts';
-import type { ResourceSpec } from '../../../controller/src/model/scenario.ts';
+import type { ResourceSpec } from '../../../controller/src/model/resources.ts';
 import { describeLimits } from '../../../controller/src/report/describe-limits.ts';
 import { generateShapedRun } from '../../fixtures/shaped-run.ts';
 

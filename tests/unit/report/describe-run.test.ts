@@ -7,8 +7,8 @@ import { describeShaping, listConcerns } from '../../../controller/src/report/de
 
 function shapingOf(network: string): string {
   const text = `name: a\nnodes: [4]\nnetwork: ${network}\n`;
-  const matrix = { file: 'aws.csv', text: 'from,eu,us\neu,,38\n' };
-  const scenario = parseScenario({ file: 'a.yaml', text, matrix });
+  const matrices = new Map([['aws.csv', { file: 'aws.csv', text: 'from,eu,us\neu,,38\n' }]]);
+  const scenario = parseScenario({ file: 'a.yaml', text, matrices });
   const plan = createPlan(scenario, 'docker', 'netem');
   return describeShaping({ plan } as RunRecord); // of a run, it reads the plan alone
 }

@@ -115,8 +115,36 @@ describe('renderCsv', () => {
 });
 
 describe('renderJson', () => {
-  it('writes the documented shape', () => {
-    expectGolden('report/result.json', renderJson(analyseRun(small), small));
+  it('writes its parts in the documented order, and nothing else', () => {
+    const document = buildReportDocument(finding, stored);
+    const parts = 'schema schemaVersion headline warnings run cells repetitions';
+    expect(Object.keys(document)).toEqual(parts.split(' '));
+    expect(renderJson(finding, stored)).toBe(`${formatJson(document)}\n`);
+  });
+
+  it('writes the documented shape of a run, of a size and of an attempt', () => {
+    const one = generateStoredRun({
+      sizes: [4],
+      repetitions: 2,
+      measureMs: 1000,
+      rateTxPerSec: 8,
+      encoding: 'counts',
+    });
+    const document = buildReportDocument(analyseRun(one), one);
+    const { repetitions, cells: sizes, ...top } = document;
+    // It has golden files of its own.
+    const { plan: _plan, ...run } = document.run;
+    const [attempt] = repetitions;
+    const [size] = sizes;
+    // Of what there is several times, the first.
+    const shown = {
+      run: { ...top, run },
+      size: size && { ...size, repetitions: size.repetitions.slice(0, 1) },
+      attempt: attempt && { ...attempt, nodes: attempt.nodes.slice(0, 1) },
+    };
+    for (const [name, part] of Object.entries(shown)) {
+      expectGolden(`report/json/${name}.json`, `${formatJson(part)}\n`);
+    }
   });
 
   it('reduces logs to the highest height that all nodes still report', () => {

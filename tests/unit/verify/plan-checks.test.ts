@@ -3,14 +3,9 @@ import { regionsMax } from '../../../controller/src/config/network-schema.ts';
 import type { LinkShape } from '../../../controller/src/model/network.ts';
 import { rateRounds, roundsMs } from '../../../controller/src/shape/rate-rounds.ts';
 import type { RoundTripProbe } from '../../../controller/src/shape/shaper.ts';
+import type { ChecksPlan, ChecksRequest } from '../../../controller/src/verify/checks-plan.ts';
 import { STREAM_MIN } from '../../../controller/src/verify/fit-time.ts';
-import {
-  type ChecksPlan,
-  type ChecksRequest,
-  levelOf,
-  planChecks,
-  tellsEnough,
-} from '../../../controller/src/verify/plan-checks.ts';
+import { levelOf, planChecks, tellsEnough } from '../../../controller/src/verify/plan-checks.ts';
 import { lossy, networkOf, shape, stateOf, wan } from '../shape/networks.ts';
 
 const bounds: ChecksRequest['bounds'] = {

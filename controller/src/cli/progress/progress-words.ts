@@ -1,5 +1,6 @@
 /** Progress events in words, shared by the two displays. Pure. */
 import { formatDuration, formatNumber } from '../../lib/units.ts';
+import { createCellId } from '../../model/ids.ts';
 import { isLatencyWhole } from '../../model/latency-share.ts';
 import type { Progress } from '../../model/progress.ts';
 import type { PhaseName } from '../../model/record.ts';
@@ -24,12 +25,14 @@ export function describeRun({ runId, plan, estimatedMs }: Of<'run-started'>): st
   return `run ${runId}: ${what}, about ${formatDuration(estimatedMs)}`;
 }
 
-/** `[3/12] n=10, repetition 2` */
+/** `[3/12] n=10, repetition 2`; `[3/12] n10-wan-r200, repetition 2` where more is varied */
 export function describeRepetition(
   event: Of<'repetition-started'> | Of<'repetition-ended'>,
 ): string {
   const again = event.attempt === 0 ? '' : `, attempt ${event.attempt + 1}`;
-  return `${counter(event)} n=${event.nodeCount}, repetition ${event.repetition + 1}${again}`;
+  const { cellId, nodeCount } = event;
+  const cell = cellId === createCellId(nodeCount) ? `n=${nodeCount}` : cellId;
+  return `${counter(event)} ${cell}, repetition ${event.repetition + 1}${again}`;
 }
 
 /** Verdict and figures on one line, without reasons. */

@@ -1,8 +1,8 @@
 /** One SVG chart from a description of it. Deterministic; colours come from the style sheet. */
 
-import { drawMarks } from './draw-marks.ts';
+import { type ChartMark, drawMarks } from './draw-marks.ts';
 import { type Child, element, type Markup } from './markup.ts';
-import type { Scale, Tick } from './scale.ts';
+import type { ChartFrame, Scale, Tick } from './scale.ts';
 
 export interface ChartPoint {
   readonly x: number;
@@ -53,22 +53,6 @@ export interface ChartSpec {
   }[];
   /** Vertical lines with a name at their upper end, for what happened at a time. */
   readonly marks?: readonly ChartMark[];
-}
-
-export interface ChartMark {
-  readonly x: number;
-  readonly label: string;
-  /** Shown when pointed at. */
-  readonly title: string;
-}
-
-export interface ChartFrame {
-  readonly width: number;
-  readonly height: number;
-  readonly left: number;
-  readonly right: number;
-  readonly top: number;
-  readonly bottom: number;
 }
 
 export function drawChart(spec: ChartSpec): Markup {

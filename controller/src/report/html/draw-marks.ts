@@ -1,12 +1,26 @@
-import type { ChartMark, ChartSpec } from './draw-chart.ts';
 import { type Child, element } from './markup.ts';
+import type { ChartFrame, Scale } from './scale.ts';
+
+export interface ChartMark {
+  readonly x: number;
+  readonly label: string;
+  /** Shown when pointed at. */
+  readonly title: string;
+}
+
+/** What of a chart its marks depend on. */
+interface MarkedChart {
+  readonly frame: ChartFrame;
+  readonly x: Scale;
+  readonly marks?: readonly ChartMark[];
+}
 
 /** Names of neighbours stand in rows one above the other, as many as there is room for. */
 const rowHeightPx = 13;
 const characterPx = 6.2;
 
 /** Lines over the height of the plot; a name that finds no room is left to the tooltip. */
-export function drawMarks({ marks = [], frame, x }: ChartSpec): Child {
+export function drawMarks({ marks = [], frame, x }: MarkedChart): Child {
   const rows = Math.max(1, Math.floor((frame.top - 6) / rowHeightPx));
   const right = frame.width - frame.right;
   const freeFrom = new Array<number>(rows).fill(Number.NEGATIVE_INFINITY);
@@ -26,7 +40,7 @@ function drawLine(
   { title }: ChartMark,
   at: number,
   row: number,
-  { top, height, bottom }: ChartSpec['frame'],
+  { top, height, bottom }: ChartFrame,
 ): Child {
   const upper = row < 0 ? top : top - 3 - rowHeightPx * row;
   const attributes = {
@@ -39,12 +53,7 @@ function drawLine(
   return element('line', attributes, element('title', {}, title));
 }
 
-function drawName(
-  { label }: ChartMark,
-  start: number,
-  row: number,
-  { top }: ChartSpec['frame'],
-): Child {
+function drawName({ label }: ChartMark, start: number, row: number, { top }: ChartFrame): Child {
   if (row < 0) return null;
   return element(
     'text',

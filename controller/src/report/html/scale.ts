@@ -12,6 +12,16 @@ export interface Scale {
   position(value: number): number;
 }
 
+/** Size of a chart and the margins of its plot, in pixels. */
+export interface ChartFrame {
+  readonly width: number;
+  readonly height: number;
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
 export interface ScaleOptions {
   /** Pixel of the low and of the high end. */
   readonly from: number;

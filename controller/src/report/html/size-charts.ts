@@ -4,9 +4,15 @@ import { markInvalid } from '../describe-run.ts';
 import { costFigures, type Figure, latencyFigures, throughputFigure } from '../figures.ts';
 import { formatTick } from '../format-value.ts';
 import { noteShares } from '../latency-share.ts';
-import { type ChartFrame, type ChartPoint, type ChartSeries, drawChart } from './draw-chart.ts';
+import { type ChartPoint, type ChartSeries, drawChart } from './draw-chart.ts';
 import { element, type Markup } from './markup.ts';
-import { linearFromZero, linearWithTicks, logarithmic, type Scale } from './scale.ts';
+import {
+  type ChartFrame,
+  linearFromZero,
+  linearWithTicks,
+  logarithmic,
+  type Scale,
+} from './scale.ts';
 
 const frame: ChartFrame = { width: 520, height: 280, left: 52, right: 64, top: 14, bottom: 44 };
 /** Beyond this ratio of largest to smallest value a linear axis hides the smaller sizes. */

@@ -3,7 +3,8 @@ import type { CellFinding, RunFinding } from '../../model/finding.ts';
 import type { HostSampleRecord } from '../../model/record.ts';
 import { formatPercent, formatRate, formatThreeDigits, formatTick } from '../format-value.ts';
 import { noteShares } from '../latency-share.ts';
-import { type ChartMark, type ChartPoint, type ChartSeries, drawChart } from './draw-chart.ts';
+import { type ChartPoint, type ChartSeries, drawChart } from './draw-chart.ts';
+import type { ChartMark } from './draw-marks.ts';
 import { element, type Markup } from './markup.ts';
 import { linearFromZero, linearWithTicks, logarithmic } from './scale.ts';
 

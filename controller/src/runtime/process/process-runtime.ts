@@ -8,22 +8,12 @@ import { join } from 'node:path';
 import type { Clock } from '../../lib/clock.ts';
 import { parseRunId, type RunId } from '../../model/ids.ts';
 import { inspectLocalHost } from '../inspect-local-host.ts';
-import type { Owner } from '../owner.ts';
 import type { FoundObject, Runtime } from '../runtime.ts';
 import { findProcesses } from './find-processes.ts';
 import { commandProgram, ownProgram, resolveBundle, resolveCommand } from './node-program.ts';
+import type { ProcessRuntimeOptions } from './process-options.ts';
 import { nodesFolder, removeProcesses } from './remove-processes.ts';
 import { startProcesses } from './start-processes.ts';
-
-export interface ProcessRuntimeOptions {
-  /** The bundled node: one file that Node.js runs. */
-  readonly bundlePath: string;
-  /** Where commands are started, so that relative names in them mean what they mean to the user. */
-  readonly cwd: string;
-  /** Nodes keep state and logs below `<dataFolder>/runs/<runId>/nodes`. */
-  readonly dataFolder: string;
-  readonly owner: Owner;
-}
 
 export function createProcessRuntime(
   options: ProcessRuntimeOptions,

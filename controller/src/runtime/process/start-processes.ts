@@ -29,7 +29,7 @@ import {
   signalProcess,
 } from './node-processes.ts';
 import type { NodeProgram } from './node-program.ts';
-import type { ProcessRuntimeOptions } from './process-runtime.ts';
+import type { ProcessRuntimeOptions } from './process-options.ts';
 import { nodesFolder, removeProcesses } from './remove-processes.ts';
 
 type Options = ProcessRuntimeOptions &

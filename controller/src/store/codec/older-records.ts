@@ -2,7 +2,8 @@ import { sizeAxis } from '../../model/axis.ts';
 import type { PlannedRegion } from '../../model/network.ts';
 import type { Cell, Plan } from '../../model/plan.ts';
 import type { Provenance, RepetitionRecord, RunRecord } from '../../model/record.ts';
-import type { ResourceSpec, Scenario } from '../../model/scenario.ts';
+import type { ResourceSpec } from '../../model/resources.ts';
+import type { Scenario } from '../../model/scenario.ts';
 import { listNodes } from '../../plan/list-nodes.ts';
 import { settingsOf } from '../../plan/settings-of.ts';
 

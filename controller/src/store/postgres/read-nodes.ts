@@ -5,6 +5,7 @@ import type {
   NodeResults,
   OverlayCounters,
 } from '../../../../node-image/src/contract/index.ts';
+import { countersOfRow } from '../../model/counter-columns.ts';
 import type { RunId } from '../../model/ids.ts';
 import type { NodeRecord } from '../../model/record.ts';
 import { decodeText } from '../codec/text.ts';
@@ -12,7 +13,9 @@ import { type ByAttempt, groupByAttempt } from './attempts.ts';
 import { histogramKinds } from './write-histograms.ts';
 
 /** Columns that hold results are null together, if the node delivered none. */
-interface NodeRow extends ResultRow {
+interface NodeRow {
+  /** Those of what it counted: see `counterColumns`. */
+  readonly [column: string]: unknown;
   readonly attempt_key: number;
   readonly node_index: number;
   readonly name: string;
@@ -22,32 +25,8 @@ interface NodeRow extends ResultRow {
   readonly exit_code: number | null;
   readonly oom_killed: boolean | null;
   readonly has_results: boolean;
-}
-
-interface ResultRow {
   readonly window_start_unix_ms: number;
   readonly window_end_unix_ms: number;
-  readonly scheduled_in_window: number;
-  readonly committed_of_window: number;
-  readonly rejected_of_window: number;
-  readonly committed_in_window: number;
-  readonly blocks_committed: number;
-  readonly blocks_proposed: number;
-  readonly transactions_committed: number;
-  readonly rounds_entered: number;
-  readonly rounds_timed_out: number;
-  readonly messages_sent: number;
-  readonly messages_received: number;
-  readonly bytes_sent: number;
-  readonly bytes_received: number;
-  readonly messages_dropped: number;
-  readonly signatures_verified: number;
-  readonly cpu_micros: number;
-  readonly memory_bytes_max: number;
-  readonly cpu_periods: number | null;
-  readonly cpu_periods_throttled: number | null;
-  readonly memory_limit_bytes: number | null;
-  readonly event_loop_delay_ms_p99: number;
   readonly slice_ms: number;
   readonly slices_scheduled: number[];
   readonly slices_committed: number[];
@@ -87,7 +66,7 @@ function nodeKey(row: { readonly attempt_key: number; readonly node_index: numbe
 }
 
 function decodeResults(
-  row: ResultRow,
+  row: NodeRow,
   histograms: ReadonlyMap<string, EncodedHistogram> | undefined,
 ): NodeResults {
   const histogram = (name: keyof typeof histogramKinds): EncodedHistogram => {
@@ -95,32 +74,11 @@ function decodeResults(
     if (found === undefined) throw new Error(`Broken invariant: results without ${name}`);
     return found;
   };
+  const { counters, ...totals } = countersOfRow(row);
   return {
     window: { startUnixMs: row.window_start_unix_ms, endUnixMs: row.window_end_unix_ms },
-    scheduledInWindow: row.scheduled_in_window,
-    committedOfWindow: row.committed_of_window,
-    rejectedOfWindow: row.rejected_of_window,
-    committedInWindow: row.committed_in_window,
-    counters: {
-      blocksCommitted: row.blocks_committed,
-      blocksProposed: row.blocks_proposed,
-      transactionsCommitted: row.transactions_committed,
-      roundsEntered: row.rounds_entered,
-      roundsTimedOut: row.rounds_timed_out,
-      messagesSent: row.messages_sent,
-      messagesReceived: row.messages_received,
-      bytesSent: row.bytes_sent,
-      bytesReceived: row.bytes_received,
-      messagesDropped: row.messages_dropped,
-      signaturesVerified: row.signatures_verified,
-      cpuMicros: row.cpu_micros,
-      memoryBytesMax: row.memory_bytes_max,
-      cpuPeriods: row.cpu_periods,
-      cpuPeriodsThrottled: row.cpu_periods_throttled,
-      memoryLimitBytes: row.memory_limit_bytes,
-      eventLoopDelayMsP99: row.event_loop_delay_ms_p99,
-      ...(row.overlay === null ? {} : { overlay: row.overlay }),
-    },
+    ...totals,
+    counters: { ...counters, ...(row.overlay === null ? {} : { overlay: row.overlay }) },
     histograms: {
       commitLatency: histogram('commitLatency'),
       serviceLatency: histogram('serviceLatency'),

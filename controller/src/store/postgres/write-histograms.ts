@@ -1,13 +1,15 @@
-import type { JsHistogram } from 'hdr-histogram-js';
 import type { ClientBase } from 'pg';
-import type { EncodedHistogram, NodeResults } from '../../../../node-image/src/contract/index.ts';
-import type { NodeRecord } from '../../model/record.ts';
+import type { EncodedHistogram } from '../../../../node-image/src/contract/index.ts';
+import { TestbedError } from '../../errors/testbed-error.ts';
 import {
   decodeHistogram,
-  describeHistogram,
-  listBuckets,
+  type HistogramName,
+  histogramNames,
+  type LatencyHistogram,
   mergeHistograms,
-} from '../codec/histogram-figures.ts';
+} from '../../model/latency-histogram.ts';
+import type { NodeRecord } from '../../model/record.ts';
+import { describeHistogram, listBuckets } from '../codec/histogram-figures.ts';
 import { type CopyValue, copyRows } from './copy.ts';
 
 /** Names in the database of the histograms of the contract. */
@@ -16,53 +18,66 @@ export const histogramKinds = {
   serviceLatency: 'service',
   sendLag: 'send-lag',
   blockLatency: 'block',
-} as const satisfies Record<keyof NodeResults['histograms'], string>;
+} as const satisfies Record<HistogramName, string>;
 
-type HistogramName = keyof typeof histogramKinds;
-
-/** As `Object.keys`, which forgets the type. */
-export const histogramNames: readonly HistogramName[] = [
-  'commitLatency',
-  'serviceLatency',
-  'sendLag',
-  'blockLatency',
-];
-
-/** Stores the histograms of all nodes, and per kind what they are together. */
 export async function writeHistograms(
   client: ClientBase,
   key: number,
   nodes: readonly NodeRecord[],
 ): Promise<void> {
-  const rows: (readonly CopyValue[])[] = [];
-  const decoded = new Map<HistogramName, JsHistogram[]>();
-  for (const name of histogramNames) decoded.set(name, []);
-  for (const { nodeIndex, results } of nodes) {
-    if (results === null) continue;
-    for (const name of histogramNames) {
-      const encoded = results.histograms[name];
-      const histogram = decodeHistogram(encoded);
-      if (histogram !== undefined) decoded.get(name)?.push(histogram);
-      rows.push([key, nodeIndex, histogramKinds[name], ...histogramColumns(encoded, histogram)]);
-    }
-  }
+  const { own, merged } = histogramRows(key, nodes);
   await copyRows(
     client,
     `testbed.histograms (attempt_key, node_index, kind, encoding, encoded, count, mean_us, p50_us,
        p95_us, p99_us, max_us, bucket_highs_us, bucket_counts)`,
-    rows,
+    own,
   );
   await copyRows(
     client,
     `testbed.latencies (attempt_key, kind, nodes_merged, count, mean_us, p50_us, p95_us, p99_us,
        max_us)`,
-    histogramNames.flatMap((name) => mergedRow(key, name, decoded.get(name) ?? [])),
+    merged,
   );
+}
+
+type Rows = readonly (readonly CopyValue[])[];
+
+/**
+ * The histograms of all nodes, and per kind what they are together. What is no histogram is kept
+ * as it was delivered, without figures, and has no part in what they are together.
+ */
+export function histogramRows(
+  key: number,
+  nodes: readonly NodeRecord[],
+): { readonly own: Rows; readonly merged: Rows } {
+  const own: (readonly CopyValue[])[] = [];
+  const decoded = new Map<HistogramName, LatencyHistogram[]>();
+  for (const name of histogramNames) decoded.set(name, []);
+  for (const { nodeIndex, results } of nodes) {
+    if (results === null) continue;
+    for (const name of histogramNames) {
+      const encoded = results.histograms[name];
+      const histogram = usable(encoded, nodeIndex);
+      if (histogram !== undefined) decoded.get(name)?.push(histogram);
+      own.push([key, nodeIndex, histogramKinds[name], ...histogramColumns(encoded, histogram)]);
+    }
+  }
+  const merged = histogramNames.flatMap((name) => mergedRow(key, name, decoded.get(name) ?? []));
+  return { own, merged };
+}
+
+function usable(encoded: EncodedHistogram, nodeIndex: number): LatencyHistogram | undefined {
+  try {
+    return decodeHistogram(encoded, `node ${nodeIndex}`);
+  } catch (error) {
+    if (!(error instanceof TestbedError)) throw error;
+    return undefined;
+  }
 }
 
 function histogramColumns(
   encoded: EncodedHistogram,
-  histogram: JsHistogram | undefined,
+  histogram: LatencyHistogram | undefined,
 ): readonly CopyValue[] {
   const text = encoded.encoding === 'hdr-v2' ? encoded.base64 : JSON.stringify(encoded.counts);
   if (histogram === undefined) {
@@ -87,11 +102,10 @@ function histogramColumns(
 function mergedRow(
   key: number,
   name: HistogramName,
-  histograms: readonly JsHistogram[],
+  histograms: readonly LatencyHistogram[],
 ): (readonly CopyValue[])[] {
-  const merged = mergeHistograms(histograms);
-  if (merged === undefined) return [];
-  const figures = describeHistogram(merged);
+  if (histograms.length === 0) return [];
+  const figures = describeHistogram(mergeHistograms(histograms));
   return [
     [
       key,

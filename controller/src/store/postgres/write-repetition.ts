@@ -1,9 +1,10 @@
 import type { ClientBase } from 'pg';
-import type { NodeRecord, RepetitionRecord, SampleRecord } from '../../model/record.ts';
+import type { RepetitionRecord, SampleRecord } from '../../model/record.ts';
 import { encodeText } from '../codec/text.ts';
 import { type CopyValue, copyRows, encodeTimestamp } from './copy.ts';
 import { writeHistograms } from './write-histograms.ts';
 import { writeNetwork } from './write-network.ts';
+import { writeNodes } from './write-nodes.ts';
 
 /**
  * Stores one attempt of a repetition, with everything that belongs to it, in one transaction.
@@ -140,95 +141,6 @@ async function writeStory(
       event.text,
     ]),
   );
-}
-
-/** Columns of testbed.nodes in the order of `nodeRow`. */
-const nodeColumns = `attempt_key, node_index, position, name, region, peer_id, data_address,
-  exit_code, oom_killed, window_start_unix_ms, window_end_unix_ms, scheduled_in_window,
-  committed_of_window, rejected_of_window, committed_in_window, blocks_committed, blocks_proposed,
-  transactions_committed, rounds_entered, rounds_timed_out, messages_sent, messages_received,
-  bytes_sent, bytes_received, messages_dropped, signatures_verified, cpu_micros, memory_bytes_max,
-  cpu_periods, cpu_periods_throttled, memory_limit_bytes, event_loop_delay_ms_p99, slice_ms,
-  slices_scheduled, slices_committed, overlay`;
-const resultColumnCount = 27;
-
-async function writeNodes(
-  client: ClientBase,
-  key: number,
-  nodes: readonly NodeRecord[],
-): Promise<void> {
-  await copyRows(
-    client,
-    `testbed.nodes (${nodeColumns})`,
-    nodes.map((node, position) => nodeRow(key, node, position)),
-  );
-  const logs = nodes.flatMap((node): CopyValue[][] => {
-    if (node.log === null) return [];
-    const { committedHeight, digests } = node.log;
-    return [
-      [
-        key,
-        node.nodeIndex,
-        committedHeight,
-        digests.map((entry) => entry.height),
-        digests.map((entry) => entry.digestHex),
-      ],
-    ];
-  });
-  await copyRows(
-    client,
-    'testbed.log_digests (attempt_key, node_index, committed_height, heights, digests)',
-    logs,
-  );
-}
-
-function nodeRow(key: number, node: NodeRecord, position: number): readonly CopyValue[] {
-  return [
-    key,
-    node.nodeIndex,
-    position,
-    node.name,
-    node.region,
-    node.peerId,
-    node.dataAddress,
-    node.exit?.code ?? null,
-    node.exit?.oomKilled ?? null,
-    ...resultColumns(node.results),
-  ];
-}
-
-function resultColumns(results: NodeRecord['results']): readonly CopyValue[] {
-  if (results === null) return new Array<null>(resultColumnCount).fill(null);
-  const { counters, series, window } = results;
-  return [
-    window.startUnixMs,
-    window.endUnixMs,
-    results.scheduledInWindow,
-    results.committedOfWindow,
-    results.rejectedOfWindow,
-    results.committedInWindow,
-    counters.blocksCommitted,
-    counters.blocksProposed,
-    counters.transactionsCommitted,
-    counters.roundsEntered,
-    counters.roundsTimedOut,
-    counters.messagesSent,
-    counters.messagesReceived,
-    counters.bytesSent,
-    counters.bytesReceived,
-    counters.messagesDropped,
-    counters.signaturesVerified,
-    counters.cpuMicros,
-    counters.memoryBytesMax,
-    counters.cpuPeriods,
-    counters.cpuPeriodsThrottled,
-    counters.memoryLimitBytes,
-    counters.eventLoopDelayMsP99,
-    series.periodMs,
-    series.scheduled,
-    series.committed,
-    counters.overlay === undefined ? null : JSON.stringify(counters.overlay),
-  ];
 }
 
 async function writeHostSamples(

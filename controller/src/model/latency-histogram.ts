@@ -1,21 +1,27 @@
-import { build, decodeFromCompressedBase64, type Histogram } from 'hdr-histogram-js';
-import type { EncodedHistogram } from '../../../node-image/src/contract/index.ts';
+import { build, decodeFromCompressedBase64, type Histogram, JsHistogram } from 'hdr-histogram-js';
+import type { EncodedHistogram, NodeResults } from '../../../node-image/src/contract/index.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
-import type { LatencyFigures, PercentilePoint } from '../model/finding.ts';
 
 /**
  * Latency histograms: decode what nodes deliver, merge exactly, read percentiles. Percentiles of
- * parts are never averaged: parts are merged, and the percentile is read from the whole.
+ * parts are never averaged: parts are merged, and the percentile is read from the whole. This is
+ * the one decoder: what is refused here has no figure anywhere, in the verdict, the report or SQL.
  */
+
+export type HistogramName = keyof NodeResults['histograms'];
+
+/** Of every node, in the order of the contract. */
+export const histogramNames = [
+  'commitLatency',
+  'serviceLatency',
+  'sendLag',
+  'blockLatency',
+] as const satisfies readonly HistogramName[];
 
 /** Values are microseconds; a latency of more than a day is not a latency. */
 const highestUs = 24 * 3600 * 1e6;
 /** Larger than any three-digit histogram of a day; bounds the work a broken node can cause. */
 const base64LengthMax = 1_000_000;
-/** A 99th percentile of fewer values rests on fewer than ten of them. */
-const countForP99 = 1000;
-/** Values that must lie beyond the last point of a percentile curve. */
-const tailCountMin = 10;
 
 /** Durations to three significant digits. Nothing about an empty one can be read: null. */
 export interface LatencyHistogram {
@@ -27,8 +33,8 @@ export interface LatencyHistogram {
    * @param percent in [0, 100]
    */
   percentileMs(percent: number): number | null;
-  /** The counts themselves, for merging. */
-  readonly counts: Histogram;
+  /** The counts themselves, in microseconds. */
+  readonly counts: JsHistogram;
 }
 
 /**
@@ -62,33 +68,7 @@ export function mergeHistograms(parts: readonly LatencyHistogram[]): LatencyHist
   return wrap(merged);
 }
 
-/** @returns null for an empty histogram: nothing was measured, and 0 ms would be a claim */
-export function readFigures(histogram: LatencyHistogram): LatencyFigures | null {
-  const { count, meanMs, maxMs } = histogram;
-  const p50Ms = histogram.percentileMs(50);
-  const p95Ms = histogram.percentileMs(95);
-  if (meanMs === null || maxMs === null || p50Ms === null || p95Ms === null) return null;
-  const p99Ms = count < countForP99 ? null : histogram.percentileMs(99);
-  return { count, meanMs, p50Ms, p95Ms, p99Ms, maxMs };
-}
-
-/**
- * The percentile curve, ten points per factor of ten in 1 / (1 - ratio), up to the last point that
- * at least ten values lie beyond. Empty for fewer than 20 values.
- */
-export function readCurve(histogram: LatencyHistogram): readonly PercentilePoint[] {
-  const points: PercentilePoint[] = [];
-  if (histogram.count < 2 * tailCountMin) return points;
-  for (let step = 0; step <= 90; step++) {
-    const beyond = 10 ** (-step / 10);
-    const ms = histogram.percentileMs(100 * (1 - beyond));
-    if (ms === null || histogram.count * beyond < tailCountMin) break;
-    points.push({ ratio: 1 - beyond, ms });
-  }
-  return points;
-}
-
-function wrap(counts: Histogram): LatencyHistogram {
+function wrap(counts: JsHistogram): LatencyHistogram {
   const isEmpty = counts.totalCount === 0;
   const percentileMs = (percent: number): number | null =>
     isEmpty ? null : counts.getValueAtPercentile(percent) / 1000;
@@ -102,18 +82,25 @@ function wrap(counts: Histogram): LatencyHistogram {
   };
 }
 
-function emptyCounts(): Histogram {
+function emptyCounts(): JsHistogram {
   // 64-bit buckets: narrower ones wrap silently when many repetitions are merged.
-  return build({
+  const empty = build({
     bitBucketSize: 64,
     autoResize: false,
     lowestDiscernibleValue: 1,
     highestTrackableValue: highestUs,
     numberOfSignificantValueDigits: 3,
   });
+  return withoutWebAssembly(empty);
 }
 
-function fromCounts(pairs: readonly (readonly [number, number])[]): Histogram {
+/** The other flavour has to be asked for, and cannot list its buckets. */
+function withoutWebAssembly(histogram: Histogram): JsHistogram {
+  if (histogram instanceof JsHistogram) return histogram;
+  throw new TypeError('Broken invariant: a histogram in WebAssembly');
+}
+
+function fromCounts(pairs: readonly (readonly [number, number])[]): JsHistogram {
   const counts = emptyCounts();
   let previous = -1;
   for (const [valueUs, count] of pairs) {
@@ -125,15 +112,15 @@ function fromCounts(pairs: readonly (readonly [number, number])[]): Histogram {
   return counts;
 }
 
-function fromBase64(base64: string): Histogram {
+function fromBase64(base64: string): JsHistogram {
   if (base64.length > base64LengthMax) {
     throw new Error(`${base64.length} characters of base64 are more than ${base64LengthMax}`);
   }
-  return decodeFromCompressedBase64(base64, 64);
+  return withoutWebAssembly(decodeFromCompressedBase64(base64, 64));
 }
 
 /** The library decodes some damaged input without complaint; what it then holds gives it away. */
-function checkDecoded(counts: Histogram): void {
+function checkDecoded(counts: JsHistogram): void {
   const { totalCount, numberOfSignificantValueDigits: digits } = counts;
   if (!Number.isSafeInteger(totalCount) || totalCount < 0) {
     throw new Error(`it holds ${totalCount} values`);

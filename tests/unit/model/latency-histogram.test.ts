@@ -1,13 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js';
+import { TestbedError } from '../../../controller/src/errors/testbed-error.ts';
 import {
   decodeHistogram,
   mergeHistograms,
-  readCurve,
-  readFigures,
-} from '../../../controller/src/analyse/histogram.ts';
-import { TestbedError } from '../../../controller/src/errors/testbed-error.ts';
+} from '../../../controller/src/model/latency-histogram.ts';
 import { encodeLatencies } from '../../fixtures/encode-latencies.ts';
 
 const latencies = fc.array(fc.integer({ min: 0, max: 60_000_000 }), {
@@ -55,12 +53,11 @@ describe('decodeHistogram', () => {
       expect(histogram.count).toBe(0);
       expect(histogram.percentileMs(50)).toBeNull();
       expect([histogram.meanMs, histogram.maxMs]).toEqual([null, null]);
-      expect(readFigures(histogram)).toBeNull();
-      expect(readCurve(histogram)).toEqual([]);
     }
   });
 
   it.each([
+    ['no text at all', { encoding: 'hdr-v2', base64: '' }],
     ['not base64', { encoding: 'hdr-v2', base64: '%%%%' }],
     ['another format', { encoding: 'hdr-v2', base64: 'AAAAAAAAAAAAAAAAAAAA' }],
     ['a cut text', { encoding: 'hdr-v2', base64: 'HISTFAAAAB542pNpmSzMwMDA' }],
@@ -144,29 +141,5 @@ describe('mergeHistograms', () => {
 
   it('gives the empty histogram for no parts', () => {
     expect(mergeHistograms([]).count).toBe(0);
-  });
-});
-
-describe('readFigures', () => {
-  it.each([
-    [999, null],
-    [1000, 0.99],
-  ])('gives %d values a 99th percentile of %p ms', (count, expected) => {
-    const values = Array.from({ length: count }, (_, i) => i + 1);
-    const figures = readFigures(decodeHistogram(encodeLatencies(values, 'counts'), 'n0'));
-    expect(figures?.p99Ms).toBe(expected);
-    expect(figures?.count).toBe(count);
-  });
-});
-
-describe('readCurve', () => {
-  it('rises, and stops where fewer than ten values lie beyond', () => {
-    const values = Array.from({ length: 2000 }, (_, i) => i + 1);
-    const curve = readCurve(decodeHistogram(encodeLatencies(values, 'counts'), 'n0'));
-    const last = curve.at(-1);
-    expect(2000 * (1 - (last?.ratio ?? 1))).toBeGreaterThanOrEqual(10 - 1e-9);
-    expect(curve[0]?.ratio).toBe(0);
-    const ms = curve.map((point) => point.ms);
-    expect(ms).toEqual([...ms].sort((a, b) => a - b));
   });
 });

@@ -1,0 +1,33 @@
+/** A value put into a scenario's document, at a place that may not be there yet. Pure. */
+import { profileNames } from './ready-profiles.ts';
+import { isBlock } from './value-at.ts';
+
+/** In place; words that stand for a block are written out where something goes inside. */
+export function putValue(
+  root: Record<string, unknown>,
+  path: readonly string[],
+  value: unknown,
+): void {
+  let parent: Record<string, unknown> = root;
+  for (const [depth, step] of path.slice(0, -1).entries()) {
+    const inner = parent[step];
+    const next = isBlock(inner)
+      ? inner
+      : typeof inner === 'string'
+        ? inFull(inner, path.slice(0, depth + 1))
+        : {};
+    parent[step] = next;
+    parent = next;
+  }
+  parent[path.at(-1) ?? ''] = value;
+}
+
+/**
+ * The block that a word stands for: `topology: mesh` for one of that kind, `network: wan` and `resources: light` for one with that
+ * profile; further inside, `wan` for a profile that is like it, `80ms` for one of that round trip.
+ */
+function inFull(word: string, path: readonly string[]): Record<string, unknown> {
+  if (path[0] === 'topology') return { kind: word };
+  if (path.length === 1) return { profile: word };
+  return profileNames.some((name) => name === word) ? { like: word } : { rtt: word };
+}
