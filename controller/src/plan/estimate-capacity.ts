@@ -129,11 +129,20 @@ function warnOfMemory(plan: Plan, capacities: readonly CellCapacity[]): string[]
     }
     if (memoryBytesExpected > memoryBytesHost * memoryShareMax) {
       warnings.push(
-        `${cell.cellId}: needs about ${formatBytes(memoryBytesExpected)} of the host's ${formatBytes(memoryBytesHost)} of memory.`,
+        `${cell.cellId}: needs about ${formatBytes(memoryBytesExpected)} of the host's ${formatBytes(memoryBytesHost)} of memory.${adviseLinks(plan, plan.cells[index])}`,
       );
     }
   }
   return warnings;
+}
+
+/** Where the links of a full mesh take a good part of it: a quarter of what nodes take, or more. */
+function adviseLinks({ runtime }: Plan, cell: Cell | undefined): string {
+  if (cell === undefined || cell.graph !== undefined) return '';
+  const costs = measuredCosts[runtime];
+  const linkBytes = cell.connections * costs.connectionBytes;
+  if (4 * linkBytes < cell.nodeCount * costs.nodeBytes) return '';
+  return ` ${formatBytes(linkBytes)} of it are links of everybody to everybody: topology: mesh keeps fewer.`;
 }
 
 function warnOfKernelLimits(plan: Plan, options: CapacityOptions): string[] {

@@ -43,6 +43,15 @@ describe('estimateCapacity', () => {
     expect((shaped?.durationMs ?? 0) - (plain?.durationMs ?? 0)).toBe(5 * 10_000);
   });
 
+  it('advises fewer links where those of a full mesh fill the memory', () => {
+    const advice = 'topology: mesh keeps fewer';
+    const warningsOf = (yaml: string): string =>
+      estimateCapacity(plan(yaml, 'process'), host).warnings.join('\n');
+    expect(warningsOf('nodes: [250]\n')).toContain(`7.9 GiB of it are links`);
+    expect(warningsOf('nodes: [250]\n')).toContain(advice);
+    expect(warningsOf('nodes: [400]\ntopology: mesh\n')).not.toContain(advice);
+  });
+
   it('counts no containers and no limits on the process runtime', () => {
     const [cell] = estimateCapacity(plan('nodes: [4]\n', 'process'), host).cells;
     expect(cell).toMatchObject({ containers: 0, cpusAsked: null, memoryBytesAsked: null });
