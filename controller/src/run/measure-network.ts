@@ -3,9 +3,9 @@ import {
   type DeployRequest,
   identifyNodes,
   joinNodes,
-  rejoinNode,
   startConsensus,
 } from '../deploy/deploy-network.ts';
+import { rejoinNode } from '../deploy/rejoin-node.ts';
 import type { WatchGap } from '../judge/repetition-evidence.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/message-of.ts';
