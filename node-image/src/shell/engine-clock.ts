@@ -10,8 +10,8 @@ export interface EngineClock {
   nowMs(): number;
   /** From now on this is added to the true time; 0 puts it right. */
   setOffset(offsetMs: number): void;
-  /** True milliseconds from now until it reads this; negative for what is past. */
-  untilMs(engineMs: number): number;
+  /** The true time at which it will read this, as things stand; in the past for what is due. */
+  dueMs(engineMs: number): number;
   /** The true time at which it read this: for stamps of the engine's own making. */
   trueMs(engineMs: number): number;
 }
@@ -51,7 +51,7 @@ export function createEngineClock({ nowMs: trueNowMs }: Pick<NodeClock, 'nowMs'>
       current = { fromMs, floorMs, firstMs: Math.max(floorMs, fromMs + offsetMs), offsetMs };
       stretches = [current, ...stretches].slice(0, STRETCHES_MAX);
     },
-    untilMs: (engineMs) => trueIn(current, engineMs) - trueNowMs(),
+    dueMs: (engineMs) => trueIn(current, engineMs),
     trueMs(engineMs) {
       const stretch = stretches.find(({ firstMs }) => engineMs >= firstMs);
       return stretch === undefined ? engineMs : trueIn(stretch, engineMs);

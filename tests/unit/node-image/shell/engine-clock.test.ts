@@ -13,7 +13,7 @@ describe('the clock of an engine', () => {
     expect(engine.nowMs()).toBe(START_MS + 5_000);
     clock.advance(100);
     expect(engine.nowMs()).toBe(START_MS + 5_100);
-    expect(engine.untilMs(START_MS + 5_150)).toBe(50);
+    expect(engine.dueMs(START_MS + 5_150) - clock.nowMs()).toBe(50);
     expect(engine.trueMs(START_MS + 5_050)).toBe(START_MS + 50);
   });
 
@@ -29,7 +29,7 @@ describe('the clock of an engine', () => {
     expect(readings[9]).toBeCloseTo(START_MS + 0.5, 2);
     expect(readings[29]).toBeCloseTo(START_MS + 500, 2);
     // What is due half a second from now by its clock is due when that shows.
-    expect(engine.untilMs(START_MS + 1_000)).toBeCloseTo(500, 2);
+    expect(engine.dueMs(START_MS + 1_000) - clock.nowMs()).toBeCloseTo(500, 2);
   });
 
   it('tells the true time of every reading, whatever was ordered since', () => {
