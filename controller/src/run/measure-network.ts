@@ -177,8 +177,13 @@ function watchHost(
   { host, ownPids }: RepetitionRequest,
   deps: { readonly clock: Clock; readonly signal: AbortSignal },
 ): HostSampler {
-  const pids = network.nodes.flatMap(({ pid }) => (pid === null ? [] : [pid]));
-  return startHostSampler({ local: host.local, ownPids: [...pids, ...ownPids] }, deps);
+  const all: Iterable<number> = {
+    *[Symbol.iterator]() {
+      for (const { pid } of network.nodes) if (pid !== null) yield pid;
+      yield* ownPids;
+    },
+  };
+  return startHostSampler({ local: host.local, ownPids: all }, deps);
 }
 
 interface Signals {

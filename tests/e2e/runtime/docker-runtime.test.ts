@@ -217,6 +217,7 @@ describe('a node that is held, squeezed, killed and started on purpose', () => {
     await processes.start(0, { ...options, state: 'empty' });
     expect((await awaitIdentity(processes.controlUrl(0))).address).toBe(address);
     expect([await key(), existsSync(await mark())]).toEqual([before, false]);
+    expect(network.nodes[0]?.pid).toBe((await processes.sighting(0, options)).pid);
     expect(await network.exits(options)).toEqual([null]);
     expect((await network.logs(0, 100)).match(/"msg":"open"|"open"/g)?.length).toBeGreaterThan(1);
     const deadline = AbortSignal.timeout(10_000);

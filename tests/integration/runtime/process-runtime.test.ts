@@ -219,7 +219,9 @@ describe('a network of processes', () => {
     expect(await network.exits(options)).toEqual([{ code: 137, oomKilled: false }]);
     await processes.start(0, { ...options, state: 'kept' });
     expect(await network.exits(options)).toEqual([null]);
-    expect((await processes.sighting(0, options)).pid).not.toBe(first.pid);
+    const second = await processes.sighting(0, options);
+    expect(second.pid).not.toBe(first.pid);
+    expect(network.nodes[0]?.pid).toBe(second.pid);
     expect([await peerId(), existsSync(join(folder, 'kept'))]).toEqual([before, true]);
     const early = processes.start(0, { ...options, state: 'empty' });
     await expect(early).rejects.toMatchObject({ code: 'NODE_EVENT_FAILED' });
