@@ -38,7 +38,7 @@ export async function resolveShaper(
     return { shaper: 'none', warnings: [] };
   }
   if (shaper === 'userspace') return { shaper, warnings: [] };
-  if (!runtimeTraits[runtime].hasOwnNamespaces) {
+  if (runtime !== 'auto' && !runtimeTraits[runtime].hasOwnNamespaces) {
     return { shaper: 'userspace', warnings: [describeUserspace('')] };
   }
   const finding = await tryNetem();

@@ -200,8 +200,10 @@ describe('a node that is held, squeezed, killed and started on purpose', () => {
     const name = network.nodes[0]?.name ?? '';
     const told: Disturbance[] = [];
     network.onDisturbance?.((event) => told.push(event));
-    const key = async (): Promise<unknown> =>
-      (await (await fetch(`${processes.controlUrl(0)}/v1/identity`)).json()).publicKeyHex;
+    const key = async (): Promise<string> => {
+      const reply = await fetch(`${processes.controlUrl(0)}/v1/identity`);
+      return identitySchema.parse(await reply.json()).publicKeyHex;
+    };
     const { address } = await awaitIdentity(processes.controlUrl(0));
     const before = await key();
     const mark = async (): Promise<string> => {
