@@ -1,9 +1,11 @@
 /** A plan and what it takes, as a person reads it. Pure. */
+
 import { formatBytes, formatDuration, formatNumber } from '../lib/units.ts';
 import { wrapText } from '../lib/wrap-text.ts';
 import type { Capacity, Cell, CellCapacity, CellSettings, Plan } from '../model/plan.ts';
 import type { HostFacts } from '../model/record.ts';
 import type { ResourceSpec } from '../model/resources.ts';
+import { runtimeTraits } from '../model/runtime-traits.ts';
 import { describeMatrix, describeReading } from '../plan/describe-matrix.ts';
 import { isNetworkField } from '../plan/describe-network.ts';
 import { describePlacements, listPlaces } from '../plan/describe-placement.ts';
@@ -126,7 +128,8 @@ function describeResources(
   { cpus, memoryBytes }: ResourceSpec,
   applied: number | null,
 ): string {
-  if (runtime === 'process') return 'no CPU limit, no memory limit';
+  const { limits } = runtimeTraits[runtime];
+  if (!limits.cpus && !limits.memory) return 'no CPU limit, no memory limit';
   const most = Math.max(...cells.map(({ nodeCount }) => nodeCount));
   return [
     cpus === null
@@ -167,7 +170,7 @@ function cellColumns({ runtime, axes }: Plan): readonly CellColumn[] {
     ...(axes.length > 1 ? [] : ofSize),
     { heading: 'links', align, textOf: ({ connections }) => formatNumber(connections) },
     {
-      heading: runtime === 'docker' ? 'containers' : 'processes',
+      heading: runtimeTraits[runtime].unit.many,
       align,
       textOf: ({ nodeCount }) => String(nodeCount),
     },

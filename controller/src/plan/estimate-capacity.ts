@@ -2,9 +2,11 @@
  * The plan held against a host: what it will take and what will not fit. Pure arithmetic over
  * measured costs; asks the host nothing.
  */
+
 import { TestbedError } from '../errors/testbed-error.ts';
 import { formatBytes, formatNumber } from '../lib/units.ts';
 import type { Capacity, Cell, CellCapacity, Plan } from '../model/plan.ts';
+import { runtimeTraits } from '../model/runtime-traits.ts';
 import { listCells } from './list-cells.ts';
 import { kernelLimits, measuredCosts } from './measured-costs.ts';
 import { warnOfNetwork } from './network-warnings.ts';
@@ -48,7 +50,7 @@ export function assertFits(
 ): void {
   const reasons = strict ? [...findOvercommitments(plan, capacity.cells)] : [];
   for (const { nodeCount } of plan.cells) {
-    if (plan.runtime === 'docker' && nodeCount > kernelLimits.bridgePortsMax) {
+    if (runtimeTraits[plan.runtime].usesBridges && nodeCount > kernelLimits.bridgePortsMax) {
       reasons.push(
         `${nodeCount} nodes need more than the ${kernelLimits.bridgePortsMax} ports of a bridge`,
       );
@@ -75,7 +77,7 @@ function estimateCell(plan: Plan, cell: Cell, host: Host): CellCapacity {
   const costs = measuredCosts[runtime];
   return {
     cellId: cell.id,
-    containers: runtime === 'docker' ? nodeCount : 0,
+    containers: runtimeTraits[runtime].usesContainers ? nodeCount : 0,
     limits,
     cpusAsked: sumOf(limits.map(({ cpus }) => cpus)),
     cpusHost: host.cores,
@@ -110,7 +112,8 @@ function warnOfCrowds({ cells, runtime }: Plan, capacities: readonly CellCapacit
     ({ nodeCount }, index) => capacities[index]?.cpusAsked === null && nodeCount > cores,
   );
   if (crowded.length === 0) return [];
-  const why = runtime === 'process' ? 'processes have no CPU limit' : 'no CPU limit is set';
+  const { unit, limits } = runtimeTraits[runtime];
+  const why = limits.cpus ? 'no CPU limit is set' : `${unit.many} have no CPU limit`;
   return [
     `${listCells(crowded.map(({ id }) => id))}: more nodes than the ${cores} cores of this host, and ${why}: nodes compete for processor time.`,
   ];
@@ -146,7 +149,7 @@ function adviseLinks({ runtime }: Plan, cell: Cell | undefined): string {
 }
 
 function warnOfKernelLimits(plan: Plan, options: CapacityOptions): string[] {
-  if (plan.runtime !== 'docker') return [];
+  if (!runtimeTraits[plan.runtime].usesBridges) return [];
   const max = options.neighbourEntriesMax ?? kernelLimits.neighbourEntriesDefault;
   return plan.cells.flatMap(({ id, nodeCount, connections, graph }) => {
     const entries = 2 * connections;

@@ -1,7 +1,9 @@
 /** Limits as a scenario asks for them -> limits of each node on one host. Pure arithmetic. */
+
 import type { Cell, NodeResources, Plan } from '../model/plan.ts';
 import type { HostFacts } from '../model/record.ts';
 import type { ResourceSpec } from '../model/resources.ts';
+import { runtimeTraits } from '../model/runtime-traits.ts';
 
 export type Host = Pick<HostFacts, 'cores' | 'memoryBytes'>;
 
@@ -9,15 +11,16 @@ export type Host = Pick<HostFacts, 'cores' | 'memoryBytes'>;
 const cpuStep = 0.001;
 const cpusMin = 0.01;
 
-/** In node order, clamped to the host. Processes have no limits to get. */
+/** In node order, clamped to the host; none where the runtime has none to give. */
 export function resolveLimits(plan: Plan, cell: Cell, host: Host): NodeResources[] {
   return cell.nodes.map(({ resources }) => limitsOf(plan, resources, host));
 }
 
 function limitsOf(plan: Plan, asked: ResourceSpec, host: Host): NodeResources {
-  const { memoryBytes, pidsMax } = asked;
-  if (plan.runtime === 'process') return { cpus: null, memoryBytes: null, pidsMax };
-  const cpus = askedCpus(plan, asked, host.cores);
+  const { limits } = runtimeTraits[plan.runtime];
+  const { pidsMax } = asked;
+  const cpus = limits.cpus ? askedCpus(plan, asked, host.cores) : null;
+  const memoryBytes = limits.memory ? asked.memoryBytes : null;
   return {
     cpus: cpus === null ? null : Math.min(cpus, host.cores),
     memoryBytes: memoryBytes === null ? null : Math.min(memoryBytes, host.memoryBytes),

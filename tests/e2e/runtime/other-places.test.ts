@@ -167,7 +167,7 @@ describe('a controller', () => {
 describe('kill -9 of a controller', () => {
   const doomed = join(root, 'tests/fixtures/doomed-controller.ts');
   const spawnDoomed = (runId: string): ChildProcess =>
-    spawn(process.execPath, [doomed, 'docker', folder, runId, '6', nodeImage, 'shaped'], {
+    spawn(process.execPath, [doomed, 'docker', folder, runId, '6', nodeImage, 'shaped', 'held'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
   const awaitText = (child: ChildProcess, text: string): Promise<void> =>
