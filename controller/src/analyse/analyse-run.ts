@@ -13,6 +13,7 @@ import { mergeHistograms, readCurve, readFigures } from './histogram.ts';
 import { brokeSafety, judgeCell } from './judge-cell.ts';
 import { type MeasuredRepetition, measureRepetition } from './measure-repetition.ts';
 import { scoreQuality } from './score-quality.ts';
+import { summariseEvents } from './summarise-events.ts';
 import { summariseNetwork } from './summarise-network.ts';
 import { writeHeadline } from './write-headline.ts';
 
@@ -96,6 +97,7 @@ function analyseCell(cell: Cell, plan: Plan, attempts: readonly RepetitionRecord
       cell,
       records.map((record, i) => ({ record, isCounted: repetitions[i]?.isCounted === true })),
     ),
+    ...summariseEvents(chosen.map(({ finding }) => finding)),
     repetitions,
     superseded: attempts
       .filter((record) => !records.includes(record))

@@ -1,6 +1,7 @@
 import type { NodeResults, OverlayCounters } from '../../../node-image/src/contract/index.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
 import type { RepetitionFigures, RepetitionFinding } from '../model/finding.ts';
+import { downedNodes } from '../model/downed-nodes.ts';
 import { type RepetitionRecord, type VerdictReason, wasCut } from '../model/record.ts';
 import { checkSteadiness } from './check-steadiness.ts';
 import { mean, median } from './describe.ts';
@@ -10,7 +11,9 @@ import {
   mergeHistograms,
   readFigures,
 } from './histogram.ts';
-import { readSeries, resample } from './read-series.ts';
+import { measureImpacts } from './measure-impact.ts';
+import { coarsen, readCommits, upperMedian } from './network-commits.ts';
+import { type NetworkSeries, readSeries, resample } from './read-series.ts';
 
 /**
  * The figures of one repetition, from what its nodes delivered. Definitions: docs/methods.md.
@@ -36,10 +39,11 @@ const cutSecondsMin = 5;
 export function measureRepetition(record: RepetitionRecord): MeasuredRepetition {
   const usable = collectUsable(record);
   const { results, problem } = usable;
+  const lived = livedThrough(record, usable);
   const isTold = record.reasons.some(({ code }) => code === unusable);
   const verdict = problem === null ? record.verdict : 'invalid';
-  const series = readSeries(results);
-  const commitLatency = mergeHistograms(usable.commit);
+  const series = lived.isWhole ? readSeries(results) : seenSeries(lived.results);
+  const commitLatency = mergeHistograms(lived.commit);
   const finding: RepetitionFinding = {
     id: record.id,
     cellId: record.cellId,
@@ -52,15 +56,18 @@ export function measureRepetition(record: RepetitionRecord): MeasuredRepetition 
     failure: record.failure,
     isCounted: verdict !== 'invalid',
     nodesReporting: results.length,
-    figures: computeFigures(record, results, commitLatency, mergeHistograms(usable.block)),
+    figures: computeFigures(record, lived, commitLatency),
     series,
     steadiness: checkSteadiness(series === null ? [] : resample(series, 1000)),
+    ...(record.timeline.length === 0 ? {} : { impacts: measureImpacts(record, lived.results) }),
   };
   return { finding, commitLatency };
 }
 
 interface UsableResults {
   readonly results: readonly NodeResults[];
+  /** Whose they are. */
+  readonly owners: readonly number[];
   readonly commit: readonly LatencyHistogram[];
   readonly block: readonly LatencyHistogram[];
   /** The first thing wrong with what a node delivered. */
@@ -69,6 +76,7 @@ interface UsableResults {
 
 function collectUsable(record: RepetitionRecord): UsableResults {
   const results: NodeResults[] = [];
+  const owners: number[] = [];
   const commit: LatencyHistogram[] = [];
   const block: LatencyHistogram[] = [];
   let problem: VerdictReason | null = null;
@@ -82,13 +90,40 @@ function collectUsable(record: RepetitionRecord): UsableResults {
       block.push(decodeHistogram(blockLatency, owner));
       commit.push(own);
       results.push(node.results);
+      owners.push(node.nodeIndex);
     } catch (error) {
       if (!(error instanceof TestbedError)) throw error;
       const text = error.message;
       problem ??= { code: unusable, verdict: 'invalid', text, value: null, limit: null };
     }
   }
-  return { results, commit, block, problem };
+  return { results, owners, commit, block, problem };
+}
+
+/** What covers the whole window. */
+interface Lived extends Pick<UsableResults, 'results' | 'commit' | 'block'> {
+  /** Nobody was taken down: every client is among them. */
+  readonly isWhole: boolean;
+}
+
+/** Of a repetition whose timeline took nodes down only what the others delivered. */
+function livedThrough(record: RepetitionRecord, usable: UsableResults): Lived {
+  const downed = downedNodes(record.timeline);
+  if (downed.size === 0) return { ...usable, isWhole: true };
+  const keep = <T>(all: readonly T[]): readonly T[] =>
+    all.filter((_, i) => !downed.has(usable.owners[i] ?? -1));
+  return {
+    results: keep(usable.results),
+    commit: keep(usable.commit),
+    block: keep(usable.block),
+    isWhole: false,
+  };
+}
+
+/** Where clients are missing: what the others saw committed, in slices as long as their own. */
+function seenSeries(results: readonly NodeResults[]): NetworkSeries | null {
+  const commits = results.length === 0 ? null : readCommits(results);
+  return commits && coarsen(commits, results[0]?.series.periodMs ?? commits.sliceMs);
 }
 
 function checkWindow({ window }: NodeResults, owner: string): void {
@@ -103,21 +138,24 @@ function checkWindow({ window }: NodeResults, owner: string): void {
 
 function computeFigures(
   record: RepetitionRecord,
-  results: readonly NodeResults[],
+  { results, isWhole, block }: Lived,
   commitLatency: LatencyHistogram,
-  blockLatency: LatencyHistogram,
 ): RepetitionFigures {
-  const committed = total(results, (node) => node.committedInWindow);
+  const blockLatency = mergeHistograms(block);
   const seconds = (node: NodeResults): number =>
     (node.window.endUnixMs - node.window.startUnixMs) / 1000;
   const perNode = (value: (node: NodeResults) => number): readonly number[] => results.map(value);
+  /** Each client's own; where some are missing, what the nodes saw committed of all. */
+  const overClients = (per: (node: NodeResults) => number): number =>
+    isWhole
+      ? total(results, (node) => node.committedInWindow / per(node))
+      : (upperMedian(perNode((node) => node.counters.transactionsCommitted / per(node))) ?? 0);
+  const committed = overClients(() => 1);
   const windowSeconds = orNull(perNode(seconds), mean);
   const hasRate = results.length > 0 && !(wasCut(record) && (windowSeconds ?? 0) < cutSecondsMin);
   return {
     windowSeconds,
-    throughputTxPerSec: hasRate
-      ? total(results, (node) => node.committedInWindow / seconds(node))
-      : null,
+    throughputTxPerSec: hasRate ? overClients(seconds) : null,
     blocksPerSec: hasRate
       ? median(perNode((node) => node.counters.blocksCommitted / seconds(node)))
       : null,
