@@ -1,7 +1,6 @@
 import type { NodeResults, OverlayCounters } from '../../../node-image/src/contract/index.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
 import type { RepetitionFigures, RepetitionFinding } from '../model/finding.ts';
-import { downedNodes } from '../model/downed-nodes.ts';
 import { type RepetitionRecord, type VerdictReason, wasCut } from '../model/record.ts';
 import { checkSteadiness } from './check-steadiness.ts';
 import { mean, median } from './describe.ts';
@@ -11,9 +10,10 @@ import {
   mergeHistograms,
   readFigures,
 } from './histogram.ts';
+import { type Delivered, type Lived, livedThrough, seenSeries } from './lived-through.ts';
 import { measureImpacts } from './measure-impact.ts';
-import { coarsen, readCommits, upperMedian } from './network-commits.ts';
-import { type NetworkSeries, readSeries, resample } from './read-series.ts';
+import { upperMedian } from './network-commits.ts';
+import { readSeries, resample } from './read-series.ts';
 
 /**
  * The figures of one repetition, from what its nodes delivered. Definitions: docs/methods.md.
@@ -64,12 +64,7 @@ export function measureRepetition(record: RepetitionRecord): MeasuredRepetition 
   return { finding, commitLatency };
 }
 
-interface UsableResults {
-  readonly results: readonly NodeResults[];
-  /** Whose they are. */
-  readonly owners: readonly number[];
-  readonly commit: readonly LatencyHistogram[];
-  readonly block: readonly LatencyHistogram[];
+interface UsableResults extends Delivered {
   /** The first thing wrong with what a node delivered. */
   readonly problem: VerdictReason | null;
 }
@@ -98,32 +93,6 @@ function collectUsable(record: RepetitionRecord): UsableResults {
     }
   }
   return { results, owners, commit, block, problem };
-}
-
-/** What covers the whole window. */
-interface Lived extends Pick<UsableResults, 'results' | 'commit' | 'block'> {
-  /** Nobody was taken down: every client is among them. */
-  readonly isWhole: boolean;
-}
-
-/** Of a repetition whose timeline took nodes down only what the others delivered. */
-function livedThrough(record: RepetitionRecord, usable: UsableResults): Lived {
-  const downed = downedNodes(record.timeline);
-  if (downed.size === 0) return { ...usable, isWhole: true };
-  const keep = <T>(all: readonly T[]): readonly T[] =>
-    all.filter((_, i) => !downed.has(usable.owners[i] ?? -1));
-  return {
-    results: keep(usable.results),
-    commit: keep(usable.commit),
-    block: keep(usable.block),
-    isWhole: false,
-  };
-}
-
-/** Where clients are missing: what the others saw committed, in slices as long as their own. */
-function seenSeries(results: readonly NodeResults[]): NetworkSeries | null {
-  const commits = results.length === 0 ? null : readCommits(results);
-  return commits && coarsen(commits, results[0]?.series.periodMs ?? commits.sliceMs);
 }
 
 function checkWindow({ window }: NodeResults, owner: string): void {

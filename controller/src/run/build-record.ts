@@ -70,11 +70,21 @@ function nodeRecords(
       region: regionOf(cell, nodeIndex),
       peerId: identity?.peerId ?? '',
       dataAddress: identity?.dataAddress ?? '',
-      results: own?.results ?? null,
+      results: storedResults(own?.results ?? null, outcome),
       log: own?.log ?? null,
       exit: exits[nodeIndex] ?? null,
     };
   });
+}
+
+/** When blocks were committed is bulk that only the effects of events are computed from. */
+function storedResults(
+  results: NodeRecord['results'],
+  { timeline }: RepetitionOutcome,
+): NodeRecord['results'] {
+  if (results === null || timeline.length > 0) return results;
+  const { commits: _commits, ...rest } = results;
+  return rest;
 }
 
 function collectedFrom(

@@ -9,6 +9,7 @@ import type { RunId } from '../../model/ids.ts';
 import type { NodeRecord } from '../../model/record.ts';
 import { decodeText } from '../codec/text.ts';
 import { type ByAttempt, groupByAttempt } from './attempts.ts';
+import { type CommitRow, decodeCommits } from './read-timeline.ts';
 import { histogramKinds } from './write-histograms.ts';
 
 /** Columns that hold results are null together, if the node delivered none. */
@@ -24,7 +25,7 @@ interface NodeRow extends ResultRow {
   readonly has_results: boolean;
 }
 
-interface ResultRow {
+interface ResultRow extends CommitRow {
   readonly window_start_unix_ms: number;
   readonly window_end_unix_ms: number;
   readonly scheduled_in_window: number;
@@ -132,6 +133,7 @@ function decodeResults(
       scheduled: row.slices_scheduled,
       committed: row.slices_committed,
     },
+    ...decodeCommits(row),
   };
 }
 

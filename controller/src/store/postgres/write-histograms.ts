@@ -1,7 +1,8 @@
 import type { JsHistogram } from 'hdr-histogram-js';
 import type { ClientBase } from 'pg';
 import type { EncodedHistogram, NodeResults } from '../../../../node-image/src/contract/index.ts';
-import type { NodeRecord } from '../../model/record.ts';
+import { downedNodes } from '../../model/downed-nodes.ts';
+import type { RepetitionRecord } from '../../model/record.ts';
 import {
   decodeHistogram,
   describeHistogram,
@@ -28,12 +29,16 @@ export const histogramNames: readonly HistogramName[] = [
   'blockLatency',
 ];
 
-/** Stores the histograms of all nodes, and per kind what they are together. */
+/**
+ * Stores the histograms of all nodes, and per kind what they are together. Nodes that a timeline
+ * took down are not part of that: their clients did not live through the window.
+ */
 export async function writeHistograms(
   client: ClientBase,
   key: number,
-  nodes: readonly NodeRecord[],
+  { nodes, timeline }: Pick<RepetitionRecord, 'nodes' | 'timeline'>,
 ): Promise<void> {
+  const downed = downedNodes(timeline);
   const rows: (readonly CopyValue[])[] = [];
   const decoded = new Map<HistogramName, JsHistogram[]>();
   for (const name of histogramNames) decoded.set(name, []);
@@ -42,7 +47,7 @@ export async function writeHistograms(
     for (const name of histogramNames) {
       const encoded = results.histograms[name];
       const histogram = decodeHistogram(encoded);
-      if (histogram !== undefined) decoded.get(name)?.push(histogram);
+      if (histogram !== undefined && !downed.has(nodeIndex)) decoded.get(name)?.push(histogram);
       rows.push([key, nodeIndex, histogramKinds[name], ...histogramColumns(encoded, histogram)]);
     }
   }

@@ -4,6 +4,7 @@ import { encodeText } from '../codec/text.ts';
 import { type CopyValue, copyRows, encodeTimestamp } from './copy.ts';
 import { writeHistograms } from './write-histograms.ts';
 import { writeNetwork } from './write-network.ts';
+import { commitColumns, commitValues, writeTimeline } from './write-timeline.ts';
 
 /**
  * Stores one attempt of a repetition, with everything that belongs to it, in one transaction.
@@ -22,8 +23,9 @@ export async function writeRepetition(
   const key = await insertAttempt(client, repetition, savedAt);
   await writeStory(client, key, repetition);
   await writeNodes(client, key, repetition.nodes);
-  await writeHistograms(client, key, repetition.nodes);
+  await writeHistograms(client, key, repetition);
   await writeNetwork(client, key, repetition.network);
+  await writeTimeline(client, key, repetition.timeline);
   await writeHostSamples(client, key, repetition);
   await writeSeries(client, key, repetition.samples);
   await client.query('commit');
@@ -149,8 +151,8 @@ const nodeColumns = `attempt_key, node_index, position, name, region, peer_id, d
   transactions_committed, rounds_entered, rounds_timed_out, messages_sent, messages_received,
   bytes_sent, bytes_received, messages_dropped, signatures_verified, cpu_micros, memory_bytes_max,
   cpu_periods, cpu_periods_throttled, memory_limit_bytes, event_loop_delay_ms_p99, slice_ms,
-  slices_scheduled, slices_committed, overlay`;
-const resultColumnCount = 27;
+  slices_scheduled, slices_committed, overlay, ${commitColumns}`;
+const resultColumnCount = 31;
 
 async function writeNodes(
   client: ClientBase,
@@ -228,6 +230,7 @@ function resultColumns(results: NodeRecord['results']): readonly CopyValue[] {
     series.scheduled,
     series.committed,
     counters.overlay === undefined ? null : JSON.stringify(counters.overlay),
+    ...commitValues(results.commits),
   ];
 }
 
