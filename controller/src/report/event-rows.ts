@@ -3,7 +3,7 @@ import { formatDuration } from '../lib/units.ts';
 import type { EventFinding, MedianAndValues } from '../model/event-finding.ts';
 import type { CellFinding } from '../model/finding.ts';
 import { nameNodes } from '../model/name-nodes.ts';
-import { formatPercent, formatThreeDigits, formatTick, noValue } from './format-value.ts';
+import { formatPercent, formatTick, noValue } from './format-value.ts';
 
 /** A cell with a timeline. */
 export interface EventfulCell {
@@ -83,8 +83,8 @@ function describeRecovery({ recoveredMs, back, never }: EventFinding): readonly 
 /** `0.4 s (max 0.6)`; the largest only where it says more than the median. */
 export function spreadText(spread: MedianAndValues | null): string {
   if (spread === null) return noValue;
-  const middle = formatThreeDigits(spread.median / 1000);
-  const most = formatThreeDigits(Math.max(...spread.values) / 1000);
+  const middle = formatTick(spread.median / 1000);
+  const most = formatTick(Math.max(...spread.values) / 1000);
   return middle === most ? `${middle} s` : `${middle} s (max ${most})`;
 }
 
