@@ -161,7 +161,7 @@ function overlapsOf(index: number, all: readonly Disturbed[]): readonly number[]
 
 function doLogsAgree({ safetyViolation, nodes }: RepetitionRecord): boolean | null {
   if (safetyViolation !== null) return false;
-  const told = nodes.filter(({ log }) => log !== null && log.digests.length > 0);
+  const told = nodes.filter(({ log }) => log !== null && log.committedHeight > 0);
   return told.length < 2 ? null : true;
 }
 

@@ -73,10 +73,15 @@ function describeSilence({ silenceMs, resolutionMs }: EventFinding): readonly st
   return [`${spreadText(silenceMs)} without a commit`];
 }
 
-function describeRecovery({ recoveredMs, back, never }: EventFinding): readonly string[] {
+function describeRecovery({ recoveredMs, back, never, endedMs }: EventFinding): readonly string[] {
   if (back + never === 0) return [];
   if (recoveredMs === null) return ['never back at 90 %'];
-  const text = `90 % after ${spreadText(recoveredMs)}`;
+  const time = spreadText(recoveredMs);
+  const isAtOnce = Math.max(...recoveredMs.values) === 0;
+  const text =
+    endedMs === null
+      ? `90 % ${isAtOnce ? 'at once' : `after ${time}`}`
+      : `90 % ${isAtOnce ? 'at' : `${time} after`} its end`;
   return [never === 0 ? text : `${text}, never in ${never} of ${back + never}`];
 }
 

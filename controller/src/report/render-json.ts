@@ -1,4 +1,3 @@
-import type { NodeResults } from '../../../node-image/src/contract/index.ts';
 import type { CellFinding, Headline, RunFinding } from '../model/finding.ts';
 import type { NodeRecord, RepetitionRecord, RunRecord, StoredRun } from '../model/record.ts';
 import { formatJson } from './format-json.ts';
@@ -29,9 +28,7 @@ export interface ReportRepetition
   readonly nodes: readonly ReportNode[];
 }
 
-export interface ReportNode extends Omit<NodeRecord, 'log' | 'results'> {
-  /** Without the slices in which it committed; `impacts` and the database have what is in them. */
-  readonly results: Omit<NodeResults, 'commits'> | null;
+export interface ReportNode extends Omit<NodeRecord, 'log'> {
   /**
    * The digest at the highest height that all nodes with a log still report: equal digests are
    * equal logs up to there. Null where there is no such height. The whole list is in the database.
@@ -60,23 +57,15 @@ function withoutBulk(record: RepetitionRecord): ReportRepetition {
   const { samples: _samples, hostSamples: _hostSamples, ...rest } = record;
   const commonHeight = findCommonHeight(record.nodes);
   const nodes = record.nodes.map((node): ReportNode => {
-    const results = withoutCommits(node.results);
-    if (node.log === null) return { ...node, results, log: null };
+    if (node.log === null) return { ...node, log: null };
     const { committedHeight, digests } = node.log;
     const digest = digests.find(({ height }) => height === commonHeight);
     return {
       ...node,
-      results,
       log: { committedHeight, commonHeight, digestHex: digest?.digestHex ?? null },
     };
   });
   return { ...rest, nodes };
-}
-
-function withoutCommits(results: NodeRecord['results']): ReportNode['results'] {
-  if (results === null) return null;
-  const { commits: _commits, ...rest } = results;
-  return rest;
 }
 
 /** Of the nodes that committed something; the others contradict nobody. */
