@@ -138,7 +138,8 @@ function findCommitsFault({ commits, counters, window }: NodeResults): Fault | n
     [0, 0],
   );
   const room = Math.ceil((window.endUnixMs - window.startUnixMs) / commits.sliceMs);
-  if (last > room) return { field, text: `it ends with slice ${last}, where the window has ${room}` };
+  if (last > room)
+    return { field, text: `it ends with slice ${last}, where the window has ${room}` };
   if (Math.abs(blocks - counters.blocksCommitted) <= AT_EDGES) return null;
   return { field, text: `${blocks} blocks, where ${counters.blocksCommitted} were counted` };
 }
