@@ -77,3 +77,9 @@ export function longestSilence(
   }
   return windowMs - lastMs > sliceMs ? Math.max(longest, windowMs - lastMs) : longest;
 }
+
+/** The last slice with a commit that is over at a time; null if there is none. */
+export function lastCommitMs({ commits, sliceMs }: NetworkCommits, atMs: number): number | null {
+  const slice = commits.findLastIndex((count, i) => count > 0 && (i + 1) * sliceMs <= atMs);
+  return slice < 0 ? null : slice * sliceMs;
+}

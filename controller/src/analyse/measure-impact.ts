@@ -6,7 +6,7 @@ import type { NodeResults } from '../../../node-image/src/contract/index.ts';
 import type { EventImpact } from '../model/event-finding.ts';
 import type { RepetitionRecord } from '../model/record.ts';
 import type { TimelineRecord } from '../model/timeline.ts';
-import { findRecovery, longestSilence, rateBetween } from './impact-series.ts';
+import { findRecovery, lastCommitMs, longestSilence, rateBetween } from './impact-series.ts';
 import { type NetworkCommits, readCommits } from './network-commits.ts';
 import { type OfferedLoad, readOffered } from './offered-load.ts';
 import { timeMs } from './shaped-repetition.ts';
@@ -38,7 +38,7 @@ export function measureImpacts(
   lived: readonly NodeResults[],
 ): readonly EventImpact[] {
   const network = lived.length === 0 ? null : readCommits(lived);
-  const ground = network && { network, offered: readOffered(record, lived, network) };
+  const ground = network && { network, offered: readOffered(record, lived, network.startUnixMs) };
   const logsAgree = doLogsAgree(record);
   const earlier: Disturbed[] = [];
   const begun = (event: TimelineRecord): number => timeMs(event.begunAt ?? event.plannedAt);
@@ -82,7 +82,14 @@ function measureOne(
   const ended = event.endedAt === null ? null : after(event.endedAt);
   // Everything is taken back when the window ends; that is no end to recover from.
   const endedMs = ended === null || ended > windowMs - sliceMs ? null : Math.max(begunMs, ended);
-  return { ...placed, begunMs, endedMs, ...effectOf(begunMs, endedMs, ground, earlier) };
+  // It is said to have begun when it is seen to have, which is a moment after it did.
+  const onsetMs = Math.min(begunMs, Math.max(0, placed.plannedMs));
+  return {
+    ...placed,
+    begunMs,
+    endedMs,
+    ...effectOf({ onsetMs, begunMs, endedMs }, ground, earlier),
+  };
 }
 
 type Effect = Pick<
@@ -96,14 +103,19 @@ type Effect = Pick<
   | 'recoveredMs'
 >;
 
+interface Course {
+  readonly onsetMs: number;
+  readonly begunMs: number;
+  readonly endedMs: number | null;
+}
+
 function effectOf(
-  begunMs: number,
-  endedMs: number | null,
+  { onsetMs, begunMs, endedMs }: Course,
   { network, offered }: Ground,
   earlier: readonly Disturbed[],
 ): Effect {
   const { windowMs } = network;
-  const before = undisturbedBefore(begunMs, earlier);
+  const before = undisturbedBefore(onsetMs, earlier);
   const former = before && rateBetween(network, before);
   const held = rateBetween(network, { fromMs: begunMs, toMs: endedMs ?? windowMs });
   const formerOffered = before === null ? 0 : offered(before.fromMs, before.toMs);
@@ -120,7 +132,10 @@ function effectOf(
     heldTxPerSec: held,
     keptRatio: held === null ? null : ratio(held, former),
     offeredRatio: before && ratio(offered(begunMs, endedMs ?? windowMs), formerOffered),
-    silenceMs: longestSilence(network, { fromMs: begunMs, toMs: quietUntilMs }),
+    silenceMs: longestSilence(network, {
+      fromMs: Math.max(onsetMs, lastCommitMs(network, begunMs) ?? 0),
+      toMs: quietUntilMs,
+    }),
     recovery: backMs !== null ? 'back' : isKnown ? 'never' : 'unknown',
     recoveredMs: backMs === null ? null : backMs - fromMs,
   };

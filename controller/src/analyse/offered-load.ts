@@ -14,54 +14,52 @@ export type OfferedLoad = (fromMs: number, toMs: number) => number;
 export function readOffered(
   record: RepetitionRecord,
   lived: readonly NodeResults[],
-  window: { readonly startUnixMs: number; readonly windowMs: number },
-): OfferedLoad {
-  const periodMs = lived[0]?.series.periodMs ?? 1000;
-  const slices = Math.max(0, ...lived.map(({ series }) => series.scheduled.length));
-  const downs = [...downedNodes(record.timeline)].map((node) => {
-    const results = record.nodes.find(({ nodeIndex }) => nodeIndex === node)?.results ?? null;
-    return { ...downTimeOf(record, node, window.startUnixMs), results };
-  });
-  const perSlice = Array.from({ length: slices }, (_, slice) => {
-    const own = lived.reduce((sum, { series }) => sum + (series.scheduled[slice] ?? 0), 0);
-    const share = own / Math.max(1, lived.length);
-    const fromMs = slice * periodMs;
-    return downs.reduce((sum, { firstMs, backMs, results }) => {
-      const upRatio = Math.min(1, Math.max(0, (firstMs - fromMs) / periodMs));
-      const again = fromMs >= backMs ? (results?.series.scheduled[slice] ?? 0) : 0;
-      return sum + share * upRatio + again;
-    }, own);
-  });
-  return (fromMs, toMs) => meanRate(perSlice, periodMs, { fromMs, toMs, endMs: window.windowMs });
-}
-
-/** When a node went down first, and from when on it was up for good. */
-function downTimeOf(
-  { timeline }: RepetitionRecord,
-  node: number,
   startUnixMs: number,
-): { readonly firstMs: number; readonly backMs: number } {
-  const own = timeline.filter((event) => isDowning(event) && event.nodes.includes(node));
-  const begins = own.map(({ begunAt, plannedAt }) => timeMs(begunAt ?? plannedAt) - startUnixMs);
-  const ends = own.map(({ endedAt }) =>
-    endedAt === null ? Number.POSITIVE_INFINITY : timeMs(endedAt) - startUnixMs,
-  );
-  return { firstMs: Math.min(...begins), backMs: Math.max(...ends) };
+): OfferedLoad {
+  const downs = [...downedNodes(record.timeline)].map((node) => ({
+    firstMs: firstDownMs(record, node, startUnixMs),
+    again: record.nodes.find(({ nodeIndex }) => nodeIndex === node)?.results ?? null,
+  }));
+  const dueOf = (nodes: readonly NodeResults[], fromMs: number, toMs: number): number =>
+    nodes.reduce((sum, node) => sum + dueBetween(node, startUnixMs, { fromMs, toMs }), 0);
+  return (fromMs, toMs) => {
+    if (toMs <= fromMs) return 0;
+    let due = dueOf(lived, fromMs, toMs);
+    for (const { firstMs, again } of downs) {
+      due += dueOf(lived, fromMs, Math.min(toMs, firstMs)) / Math.max(1, lived.length);
+      if (again !== null) due += dueOf([again], Math.max(fromMs, firstMs), toMs);
+    }
+    return due / ((toMs - fromMs) / 1000);
+  };
 }
 
-/** Slices that lie in part between the two times count in part. */
-function meanRate(
-  perSlice: readonly number[],
-  periodMs: number,
-  { fromMs, toMs, endMs }: Readonly<Record<'fromMs' | 'toMs' | 'endMs', number>>,
+function firstDownMs({ timeline }: RepetitionRecord, node: number, startUnixMs: number): number {
+  const own = timeline.filter((event) => isDowning(event) && event.nodes.includes(node));
+  return Math.min(
+    ...own.map(({ begunAt, plannedAt }) => timeMs(begunAt ?? plannedAt) - startUnixMs),
+  );
+}
+
+/**
+ * Transactions of one node due between two times; slices that lie there in part count in part. A
+ * client that began anew has a window of its own, and slices from its start.
+ */
+function dueBetween(
+  { series, window }: NodeResults,
+  startUnixMs: number,
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
 ): number {
+  const { periodMs, scheduled } = series;
+  const offsetMs = window.startUnixMs - startUnixMs;
+  const ownMs = window.endUnixMs - window.startUnixMs;
+  const first = Math.max(0, Math.floor((fromMs - offsetMs) / periodMs));
+  const last = Math.min(scheduled.length - 1, Math.floor((toMs - offsetMs) / periodMs));
   let sum = 0;
-  const last = Math.min(perSlice.length - 1, Math.floor(toMs / periodMs));
-  for (let slice = Math.max(0, Math.floor(fromMs / periodMs)); slice <= last; slice++) {
+  for (let slice = first; slice <= last; slice++) {
     const start = slice * periodMs;
-    const length = Math.min(periodMs, endMs - start);
-    const shared = Math.min(toMs, start + length) - Math.max(fromMs, start);
-    if (shared > 0 && length > 0) sum += ((perSlice[slice] ?? 0) * shared) / length;
+    const length = Math.min(periodMs, ownMs - start);
+    const shared = Math.min(toMs - offsetMs, start + length) - Math.max(fromMs - offsetMs, start);
+    if (shared > 0 && length > 0) sum += ((scheduled[slice] ?? 0) * shared) / length;
   }
-  return toMs > fromMs ? sum / ((toMs - fromMs) / 1000) : 0;
+  return sum;
 }

@@ -13,17 +13,19 @@ interface Happened {
   readonly kind?: EventKind;
   readonly from: number;
   readonly to?: number;
+  /** When it was planned, if that was earlier. */
+  readonly planned?: number;
   readonly nodes?: readonly number[];
   readonly isUndone?: boolean;
 }
 
 function eventOf(
-  { kind = 'pause', from, to, nodes = [0], isUndone = false }: Happened,
+  { kind = 'pause', from, to, planned = from, nodes = [0], isUndone = false }: Happened,
   eventIndex: number,
 ): TimelineRecord {
   const endedAt = to === undefined ? null : at(to);
   return {
-    ...{ eventIndex, kind, text: kind, nodes, witness: null, plannedAt: at(from) },
+    ...{ eventIndex, kind, text: kind, nodes, witness: null, plannedAt: at(planned) },
     plannedEndAt: endedAt,
     begunAt: isUndone ? null : at(from),
     endedAt,
@@ -43,6 +45,8 @@ interface World {
   /** Of this many nodes, which offer 250 tx/s each. */
   readonly nodes?: number;
   readonly downed?: readonly number[];
+  /** What the nodes taken down report afterwards. */
+  readonly again?: NodeResults;
 }
 
 function measure({
@@ -52,6 +56,7 @@ function measure({
   isFine = true,
   nodes = 4,
   downed = [],
+  again,
 }: World) {
   const blocks = blocksOf(size, windowMs);
   const perSecond = Array.from({ length: windowMs / 1000 }, (_, s) =>
@@ -73,7 +78,7 @@ function measure({
     safetyViolation: null,
     nodes: Array.from({ length: nodes }, (_, nodeIndex) => ({
       nodeIndex,
-      results: downed.includes(nodeIndex) ? null : results,
+      results: downed.includes(nodeIndex) ? (again ?? null) : results,
       log: { committedHeight: 1, digests: [{ height: 1, digestHex: 'a' }] },
     })),
   } as unknown as RepetitionRecord;
@@ -134,6 +139,34 @@ describe('what an event did', () => {
     // The same loss with nobody down is one.
     const [paused] = measure({ events: [{ from: 8_000 }], size });
     expect(paused).toMatchObject({ keptRatio: 0.75, offeredRatio: 1, recovery: 'never' });
+  });
+
+  it('is held against what a client that began anew offers, in a window of its own', () => {
+    const again = {
+      window: { startUnixMs: startUnixMs + 10_000, endUnixMs: startUnixMs + 20_000 },
+      series: { periodMs: 100, scheduled: new Array<number>(100).fill(25), committed: [] },
+    } as unknown as NodeResults; // nothing else is looked at
+    const events: Happened[] = [{ kind: 'crash', from: 8_000, to: 10_000, nodes: [3] }];
+    const lasting: Rate = (t) => (t < 8_000 ? 10 : 7.5);
+    const world = { events, size: lasting, downed: [3] };
+    expect(measure(world)[0]).toMatchObject({ recovery: 'back', recoveredMs: 0 });
+    expect(measure({ ...world, again })[0]).toMatchObject({ recovery: 'never' });
+    const whole: Rate = (t) => (t < 8_000 || t >= 12_000 ? 10 : 7.5);
+    const [impact] = measure({ ...world, size: whole, again });
+    expect(impact.recovery).toBe('back');
+    expect(impact.recoveredMs).toBeGreaterThan(1_000);
+    expect(impact.recoveredMs).toBeLessThanOrEqual(2_000);
+  });
+
+  it('began before it was seen to have: its pause counts from the last commit before', () => {
+    const size: Rate = (t) => (t >= 8_000 && t < 8_600 ? null : 10);
+    const [impact] = measure({
+      events: [{ kind: 'crash', planned: 7_990, from: 8_200, to: 9_000 }],
+      size,
+    });
+    expect(impact.silenceMs).toBeGreaterThanOrEqual(600);
+    expect(impact.silenceMs).toBeLessThanOrEqual(620);
+    expect(impact.formerTxPerSec).toBeCloseTo(1_000);
   });
 });
 
