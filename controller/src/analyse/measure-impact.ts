@@ -6,7 +6,13 @@ import type { NodeResults } from '../../../node-image/src/contract/index.ts';
 import type { EventImpact } from '../model/event-finding.ts';
 import type { RepetitionRecord } from '../model/record.ts';
 import type { TimelineRecord } from '../model/timeline.ts';
-import { findRecovery, lastCommitMs, longestSilence, rateBetween } from './impact-series.ts';
+import {
+  findRecovery,
+  lastCommitMs,
+  longestSilence,
+  rateBetween,
+  type Stretch,
+} from './impact-series.ts';
 import { type NetworkCommits, readCommits } from './network-commits.ts';
 import { type OfferedLoad, readOffered } from './offered-load.ts';
 import { timeMs } from './shaped-repetition.ts';
@@ -14,6 +20,8 @@ import { timeMs } from './shaped-repetition.ts';
 /** How far back throughput before an event is looked for, at most and at least. */
 const formerMsMax = 5_000;
 const formerMsMin = 250;
+/** What piled up during an event is committed in the time after it; and a time to compare with. */
+const settleMs = 1_000;
 /** Too little of the window to say that throughput did not come back. */
 const restMsMin = 1_000;
 
@@ -142,21 +150,19 @@ function effectOf(
 }
 
 /**
- * Up to 5 s before the event, or before the first of those that still held when it began. Null
- * where too little of the window is left in which nothing was done.
+ * Up to 5 s before the event. Where one before it still held, or has left too little time since it
+ * was recovered from (what had piled up is committed then), the time before that one. Null where
+ * too little of the window is left in which nothing was done.
  */
-function undisturbedBefore(
-  begunMs: number,
-  earlier: readonly Disturbed[],
-): { readonly fromMs: number; readonly toMs: number } | null {
-  let toMs = begunMs;
-  for (let i = earlier.length - 1; i >= 0; i--) {
-    const one = earlier[i];
-    if (one !== undefined && one.fromMs < toMs && one.toMs > toMs) toMs = one.fromMs;
-  }
-  const clear = earlier.filter((one) => one.fromMs < toMs).map((one) => one.toMs);
-  const fromMs = Math.max(0, toMs - formerMsMax, ...clear);
-  return toMs - fromMs >= formerMsMin ? { fromMs, toMs } : null;
+function undisturbedBefore(onsetMs: number, earlier: readonly Disturbed[]): Stretch | null {
+  const before = earlier.filter((one) => one.fromMs < onsetMs);
+  const settledMs = Math.max(0, ...before.map(({ toMs }) => toMs + settleMs));
+  const fromMs = Math.max(settledMs, onsetMs - formerMsMax);
+  const roomMs = onsetMs - fromMs;
+  if (before.length === 0) return roomMs >= formerMsMin ? { fromMs, toMs: onsetMs } : null;
+  if (roomMs >= settleMs) return { fromMs, toMs: onsetMs };
+  const inTheWay = before.filter(({ toMs }) => toMs + settleMs > onsetMs - settleMs);
+  return undisturbedBefore(Math.min(...inTheWay.map((one) => one.fromMs)), earlier);
 }
 
 /** Until throughput was back; else to its end, or to that of the window. */

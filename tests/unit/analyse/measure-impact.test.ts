@@ -194,6 +194,21 @@ describe('more than one event', () => {
   });
 });
 
+describe('what piled up', () => {
+  it('is not taken for the throughput before the next event', () => {
+    const size: Rate = (t) =>
+      t >= 4_000 && t < 5_000 ? null : t >= 5_000 && t < 5_500 ? 30 : t < 6_200 ? 10 : 9.5;
+    const events = [
+      { from: 4_000, to: 5_000 },
+      { from: 6_200, to: 7_000 },
+      { from: 12_000, to: 13_000 },
+    ];
+    const [, second, third] = measure({ events, size });
+    expect(second).toMatchObject({ formerTxPerSec: 1_000, recovery: 'back', recoveredMs: 0 });
+    expect(third?.formerTxPerSec).toBeCloseTo(950);
+  });
+});
+
 describe('the edges', () => {
   it('leave nothing to compare with at the start', () => {
     const [impact] = measure({ events: [{ from: 0, to: 1_000 }], size: steady });
