@@ -180,6 +180,7 @@ function makeRepetition(run: RunRecord, repetition: number): RepetitionRecord {
     hostSamples: [],
     scrapeCompleteness: 1,
     network: null,
+    timeline: [],
   };
 }
 

@@ -14,6 +14,7 @@ import { brokeSafety, judgeCell } from './judge-cell.ts';
 import { type MeasuredRepetition, measureRepetition } from './measure-repetition.ts';
 import { readCurve, readFigures } from './read-latencies.ts';
 import { scoreQuality } from './score-quality.ts';
+import { summariseEvents } from './summarise-events.ts';
 import { summariseNetwork } from './summarise-network.ts';
 import { writeHeadline } from './write-headline.ts';
 
@@ -97,6 +98,7 @@ function analyseCell(cell: Cell, plan: Plan, attempts: readonly RepetitionRecord
       cell,
       records.map((record, i) => ({ record, isCounted: repetitions[i]?.isCounted === true })),
     ),
+    ...summariseEvents(chosen.map(({ finding }) => finding)),
     repetitions,
     superseded: attempts
       .filter((record) => !records.includes(record))

@@ -10,6 +10,9 @@ import { reasonCodes } from '../model/reason-kinds.ts';
 import { type RepetitionRecord, type VerdictReason, wasCut } from '../model/record.ts';
 import { checkSteadiness } from './check-steadiness.ts';
 import { mean, median } from './describe.ts';
+import { type Delivered, type Lived, livedThrough, seenSeries } from './lived-through.ts';
+import { measureImpacts } from './measure-impact.ts';
+import { upperMedian } from './network-commits.ts';
 import { readFigures } from './read-latencies.ts';
 import { readSeries, resample } from './read-series.ts';
 
@@ -37,10 +40,11 @@ const cutSecondsMin = 5;
 export function measureRepetition(record: RepetitionRecord): MeasuredRepetition {
   const usable = collectUsable(record);
   const { results, problem } = usable;
+  const lived = livedThrough(record, usable);
   const isTold = record.reasons.some(({ code }) => code === unusable);
   const verdict = problem === null ? record.verdict : 'invalid';
-  const series = readSeries(results);
-  const commitLatency = mergeHistograms(usable.commit);
+  const series = lived.isWhole ? readSeries(results) : seenSeries(lived.results);
+  const commitLatency = mergeHistograms(lived.commit);
   const finding: RepetitionFinding = {
     id: record.id,
     cellId: record.cellId,
@@ -53,23 +57,22 @@ export function measureRepetition(record: RepetitionRecord): MeasuredRepetition 
     failure: record.failure,
     isCounted: verdict !== 'invalid',
     nodesReporting: results.length,
-    figures: computeFigures(record, results, commitLatency, mergeHistograms(usable.block)),
+    figures: computeFigures(record, lived, commitLatency),
     series,
     steadiness: checkSteadiness(series === null ? [] : resample(series, 1000)),
+    ...(record.timeline.length === 0 ? {} : { impacts: measureImpacts(record, lived.results) }),
   };
   return { finding, commitLatency };
 }
 
-interface UsableResults {
-  readonly results: readonly NodeResults[];
-  readonly commit: readonly LatencyHistogram[];
-  readonly block: readonly LatencyHistogram[];
+interface UsableResults extends Delivered {
   /** The first thing wrong with what a node delivered. */
   readonly problem: VerdictReason | null;
 }
 
 function collectUsable(record: RepetitionRecord): UsableResults {
   const results: NodeResults[] = [];
+  const owners: number[] = [];
   const commit: LatencyHistogram[] = [];
   const block: LatencyHistogram[] = [];
   let problem: VerdictReason | null = null;
@@ -83,13 +86,14 @@ function collectUsable(record: RepetitionRecord): UsableResults {
       block.push(decodeHistogram(blockLatency, owner));
       commit.push(own);
       results.push(node.results);
+      owners.push(node.nodeIndex);
     } catch (error) {
       if (!(error instanceof TestbedError)) throw error;
       const text = error.message;
       problem ??= { code: unusable, verdict: 'invalid', text, value: null, limit: null };
     }
   }
-  return { results, commit, block, problem };
+  return { results, owners, commit, block, problem };
 }
 
 function checkWindow({ window }: NodeResults, owner: string): void {
@@ -104,21 +108,24 @@ function checkWindow({ window }: NodeResults, owner: string): void {
 
 function computeFigures(
   record: RepetitionRecord,
-  results: readonly NodeResults[],
+  { results, isWhole, block }: Lived,
   commitLatency: LatencyHistogram,
-  blockLatency: LatencyHistogram,
 ): RepetitionFigures {
-  const committed = total(results, (node) => node.committedInWindow);
+  const blockLatency = mergeHistograms(block);
   const seconds = (node: NodeResults): number =>
     (node.window.endUnixMs - node.window.startUnixMs) / 1000;
   const perNode = (value: (node: NodeResults) => number): readonly number[] => results.map(value);
+  /** Each client's own; where some are missing, what the nodes saw committed of all. */
+  const overClients = (per: (node: NodeResults) => number): number =>
+    isWhole
+      ? total(results, (node) => node.committedInWindow / per(node))
+      : (upperMedian(perNode((node) => node.counters.transactionsCommitted / per(node))) ?? 0);
+  const committed = overClients(() => 1);
   const windowSeconds = orNull(perNode(seconds), mean);
   const hasRate = results.length > 0 && !(wasCut(record) && (windowSeconds ?? 0) < cutSecondsMin);
   return {
     windowSeconds,
-    throughputTxPerSec: hasRate
-      ? total(results, (node) => node.committedInWindow / seconds(node))
-      : null,
+    throughputTxPerSec: hasRate ? overClients(seconds) : null,
     blocksPerSec: hasRate
       ? median(perNode((node) => node.counters.blocksCommitted / seconds(node)))
       : null,

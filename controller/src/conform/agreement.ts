@@ -65,6 +65,7 @@ export function findResultsFault(results: NodeResults, order: LoadStart): Fault 
     findWindowFault(results, order) ??
     findCountFault(results, order) ??
     findSeriesFault(results) ??
+    findCommitsFault(results) ??
     findHistogramFault(results)
   );
 }
@@ -126,6 +127,21 @@ function findSeriesFault({ series, ...results }: NodeResults): Fault | null {
   if (Math.abs(series.scheduled.length - slices) <= 1.01) return null;
   const text = `${series.scheduled.length} slices, where the window has ${slices.toFixed(1)}`;
   return { field: '/series/scheduled', text };
+}
+
+/** Optional; what is given must belong to the window and hold the blocks that were counted. */
+function findCommitsFault({ commits, counters, window }: NodeResults): Fault | null {
+  if (commits === undefined) return null;
+  const field = '/commits/slices';
+  const [last, blocks] = commits.slices.reduce(
+    ([at, count], [gap, more]) => [at + gap, count + more],
+    [0, 0],
+  );
+  const room = Math.ceil((window.endUnixMs - window.startUnixMs) / commits.sliceMs);
+  if (last > room)
+    return { field, text: `it ends with slice ${last}, where the window has ${room}` };
+  if (Math.abs(blocks - counters.blocksCommitted) <= AT_EDGES) return null;
+  return { field, text: `${blocks} blocks, where ${counters.blocksCommitted} were counted` };
 }
 
 function findHistogramFault({ histograms, ...results }: NodeResults): Fault | null {

@@ -36,6 +36,8 @@ export interface ResultsBounds {
 
 /** Counters are read a moment before or after the edges of the window, so this much is granted. */
 const blocksAtEdges = 2;
+/** Of the blocks of a window; a busy node looks at its counters late, at both edges. */
+const blocksAtEdgesRatio = 0.05;
 const cpuSlackRatio = 1.1;
 const cpuSlackSeconds = 1;
 
@@ -61,6 +63,7 @@ export function checkResults(results: NodeResults, bounds: ResultsBounds): Check
     ...compareHistograms(results, histograms),
     ...compareCounts(results),
     ...compareSeries(results),
+    ...compareCommits(results),
   ];
   return { histograms, impossible, disagreements };
 }
@@ -147,6 +150,30 @@ function compareSeries(results: NodeResults): Disagreement[] {
     ),
     ...length('scheduled'),
     ...length('committed'),
+  ];
+}
+
+function compareCommits({ commits, counters, window }: NodeResults): Disagreement[] {
+  if (commits === undefined) return [];
+  const { slices, sliceMs } = commits;
+  const blocks = sum(slices.map(([, count]) => count));
+  const last = sum(slices.map(([gap]) => gap));
+  const slack = blocksAtEdges + blocksAtEdgesRatio * counters.blocksCommitted;
+  const isNear = Math.abs(blocks - counters.blocksCommitted) <= slack;
+  return [
+    ...(isNear
+      ? []
+      : differ(
+          { name: '/commits/slices adds up to', value: blocks },
+          { name: '/counters/blocksCommitted is', value: counters.blocksCommitted },
+        )),
+    ...exceeds(
+      { name: '/commits/slices ends with slice', value: last },
+      {
+        name: 'the last of window and /commits/sliceMs is',
+        value: Math.ceil((window.endUnixMs - window.startUnixMs) / sliceMs),
+      },
+    ),
   ];
 }
 

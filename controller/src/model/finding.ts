@@ -1,4 +1,5 @@
 import type { Coordinate } from './axis.ts';
+import type { EventFinding, EventImpact } from './event-finding.ts';
 import type { CellId, RepetitionId } from './ids.ts';
 import type { NetworkFinding } from './network-finding.ts';
 import type { RunFailure, RunRecord, Verdict, VerdictReason } from './record.ts';
@@ -99,6 +100,8 @@ export interface RepetitionFinding {
   /** Committed per second of the whole network in each window of `series.periodMs`. */
   readonly series: { readonly periodMs: number; readonly txPerSec: readonly number[] } | null;
   readonly steadiness: Steadiness;
+  /** What each event of its timeline did; absent without a timeline. */
+  readonly impacts?: readonly EventImpact[];
 }
 
 /**
@@ -166,6 +169,8 @@ export interface CellFinding {
   readonly bringUpMs: Estimate | null;
   /** Null where nothing was shaped, or no repetition came that far. */
   readonly network: NetworkFinding | null;
+  /** Of the timeline, over the repetitions of the basis; absent without a timeline. */
+  readonly events?: readonly EventFinding[];
   /** Last attempt of each repetition, in order, counted or not. */
   readonly repetitions: readonly RepetitionFinding[];
   /** Earlier attempts of repetitions that were done again; never counted. */

@@ -9,16 +9,17 @@ import {
   type StoredRun,
   type VerdictReason,
 } from '../model/record.ts';
+import { eventsCsv } from './csv-events.ts';
 import { changesCsv, linksCsv } from './csv-network.ts';
 import { type Row, toCsv } from './csv-text.ts';
 import { allFigures, type Figure, latencyFigures } from './figures.ts';
 
 /**
- * The run as five tables in the form of csv-text.ts. The unit of a column is in its name. An
- * unshaped run has no lines in the tables of its network.
+ * The run as six tables in the form of csv-text.ts. The unit of a column is in its name. An
+ * unshaped run has no lines in the tables of its network, one without a timeline none in events.
  */
 export interface CsvFile {
-  readonly name: 'cells.csv' | 'repetitions.csv' | 'nodes.csv' | 'links.csv' | 'changes.csv';
+  readonly name: `${'cells' | 'repetitions' | 'nodes' | 'links' | 'changes' | 'events'}.csv`;
   readonly text: string;
 }
 
@@ -40,6 +41,7 @@ export function renderCsv(finding: RunFinding, stored: StoredRun): readonly CsvF
     { name: 'nodes.csv', text: toCsv(nodes) },
     { name: 'links.csv', text: linksCsv(records) },
     { name: 'changes.csv', text: changesCsv(records) },
+    { name: 'events.csv', text: eventsCsv(finding) },
   ];
 }
 

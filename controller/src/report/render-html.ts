@@ -6,6 +6,7 @@
 import type { RunFinding } from '../model/finding.ts';
 import { describeLoad, headlineTone, headlineWords } from './describe-run.ts';
 import { formatTime } from './format-value.ts';
+import { drawEventTables } from './html/events.ts';
 import { element, lines, type Markup } from './html/markup.ts';
 import { drawNetwork } from './html/network.ts';
 import {
@@ -68,6 +69,7 @@ function drawBody(finding: RunFinding, { generatedAt, hostSamples = [] }: HtmlOp
   const hostLoad = drawHostLoad(finding, hostSamples);
   const network = drawNetwork(finding);
   const topology = drawTopology(finding);
+  const events = drawEventTables(finding);
   const isChanging = hasChanges(finding.cells);
   return lines([
     element('h1', {}, run.name),
@@ -97,10 +99,13 @@ function drawBody(finding: RunFinding, { generatedAt, hostSamples = [] }: HtmlOp
       : element(
           'p',
           { class: 'note' },
-          'Committed tx/s, one line per repetition; dashed grey if not counted.' +
-            (isChanging
-              ? ' Vertical lines: changes of the network, where they had taken effect at all nodes.'
-              : ''),
+          `Committed tx/s, one line per repetition; dashed grey if not counted.${
+            events !== null
+              ? ' Shaded: where events held, with their names at their begin.'
+              : isChanging
+                ? ' Vertical lines: changes of the network, where they had taken effect at all nodes.'
+                : ''
+          }`,
         ),
     series.length === 0
       ? null
@@ -109,6 +114,8 @@ function drawBody(finding: RunFinding, { generatedAt, hostSamples = [] }: HtmlOp
           { class: `charts ${isChanging ? 'two' : columnsFor(series.length)}` },
           lines(series),
         ),
+    events === null ? null : heading('Events'),
+    events,
     hostLoad === null ? null : heading('The host'),
     hostLoad,
     heading('Repetitions'),

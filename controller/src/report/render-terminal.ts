@@ -24,6 +24,7 @@ import {
 } from './figures.ts';
 import { formatPercent, formatSpread, noValue } from './format-value.ts';
 import { shareBeside } from './latency-share.ts';
+import { renderEvents } from './terminal-events.ts';
 import { renderNetwork } from './terminal-network.ts';
 import { drawBar, scaleFor } from './text-bars.ts';
 import { joinGroups, layoutTables, type TextColumn } from './text-table.ts';
@@ -51,6 +52,7 @@ export function renderTerminal(finding: RunFinding, options: TerminalOptions): s
     ],
     ...renderTables(cells, columns),
     renderBars(cells, columns),
+    ...renderEvents(finding, columns),
     ...renderNetwork(finding, columns),
     renderReasons(cells, options),
     renderWarnings(warnings, columns),

@@ -53,6 +53,7 @@ export function buildRecord(
     hostSamples: outcome.hostOutcome?.samples ?? [],
     scrapeCompleteness: outcome.scrapes?.completeness ?? 0,
     network: outcome.network && noteCatchUps(outcome.network, cell, outcome.scrapes?.samples ?? []),
+    timeline: outcome.timeline,
   };
 }
 
@@ -70,11 +71,21 @@ function nodeRecords(
       region: regionOf(cell, nodeIndex),
       peerId: identity?.peerId ?? '',
       dataAddress: identity?.dataAddress ?? '',
-      results: own?.results ?? null,
+      results: storedResults(own?.results ?? null, outcome),
       log: own?.log ?? null,
       exit: exits[nodeIndex] ?? null,
     };
   });
+}
+
+/** When blocks were committed is bulk that only the effects of events are computed from. */
+function storedResults(
+  results: NodeRecord['results'],
+  { timeline }: RepetitionOutcome,
+): NodeRecord['results'] {
+  if (results === null || timeline.length > 0) return results;
+  const { commits: _commits, ...rest } = results;
+  return rest;
 }
 
 function collectedFrom(

@@ -114,6 +114,20 @@ export const windowCountersSchema = z.object({
 });
 export type WindowCounters = z.infer<typeof windowCountersSchema>;
 
+/** A list of commits has at most this many entries, however long the window is. */
+export const commitSlicesMax = 16_384;
+
+/**
+ * When blocks were committed at this node, whoever proposed them, cut into slices of `sliceMs` from
+ * the start of the window. An entry for each slice in which any was: slices since the entry before
+ * it (the first: since slice 0), blocks (empty ones included), and transactions in them.
+ */
+export const commitsSchema = z.object({
+  sliceMs: z.number().positive(),
+  slices: z.array(z.tuple([count, z.number().int().min(1), count])).max(commitSlicesMax),
+});
+export type Commits = z.infer<typeof commitsSchema>;
+
 /**
  * Reply of GET /v1/results, complete once the window is over; call it after the drain.
  * - `scheduledInWindow`: transactions due inside the window. Each ends in exactly one of
@@ -124,6 +138,8 @@ export type WindowCounters = z.infer<typeof windowCountersSchema>;
  * - `serviceLatency`: the same from the actual send. `sendLag`: due time to actual send.
  * - `blockLatency`: creation of a block at its leader to its commit here; leaders only.
  * - `series`: per `periodMs` slice of the window, the own transactions due and committed.
+ * - `commits`: optional; what all nodes' transactions did here, finer than `series`. Without it the
+ *   effects of a planned event are only known to `series.periodMs`.
  */
 export const resultsSchema = z.object({
   window: z.object({ startUnixMs: amount, endUnixMs: amount }),
@@ -143,6 +159,7 @@ export const resultsSchema = z.object({
     scheduled: z.array(count),
     committed: z.array(count),
   }),
+  commits: commitsSchema.optional(),
 });
 export type NodeResults = z.infer<typeof resultsSchema>;
 

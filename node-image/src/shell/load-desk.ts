@@ -123,6 +123,7 @@ export function createLoadDesk(dependencies: LoadDeskDependencies): LoadDesk {
       throw new ProblemError(409, 'NO_RESULTS', `No measured window is over (load is ${state}).`);
     },
     onCommit(commit, nowMs) {
+      generator?.block(commit.transactions.length, nowMs);
       generator?.committed(commit.transactions, nowMs);
       if (commit.block.author === dependencies.nodeIndex) {
         generator?.ownBlock(commit.block.createdUnixMs, nowMs);

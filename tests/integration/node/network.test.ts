@@ -157,7 +157,11 @@ describe('a network under load', () => {
   });
 
   it('reports figures that fit together', () => {
-    for (const { window, histograms, series, counters, ...counts } of outcome.results) {
+    for (const { window, histograms, series, counters, commits, ...counts } of outcome.results) {
+      const blocks = sum((commits?.slices ?? []).map(([, count]) => count));
+      const slack = 2 + 0.05 * counters.blocksCommitted;
+      expect(Math.abs(blocks - counters.blocksCommitted)).toBeLessThanOrEqual(slack);
+      expect(sum((commits?.slices ?? []).map(([gap]) => gap))).toBeLessThan(100);
       expect(window.endUnixMs - window.startUnixMs).toBeCloseTo(2_000, 3);
       const sizeOf = (encoded: (typeof histograms)['sendLag']): number =>
         encoded.encoding === 'hdr-v2'

@@ -19,7 +19,7 @@ const { run, repetitions } = generateShapedRun({
 
 /** Queries that find nothing in a run that is well, or of which no sample was stored. */
 const mayBeEmpty =
-  /having count\(distinct|testbed\.host_samples|testbed\.samples|not is_within|testbed\.disturbances/;
+  /having count\(distinct|testbed\.host_samples|testbed\.samples|not is_within|testbed\.disturbances|timeline_events|network_commits/;
 
 describe('docs/database.md', () => {
   let place: Workplace;

@@ -4,6 +4,7 @@ import type { RunId } from '../../../controller/src/model/ids.ts';
 import { allMigrations } from '../../../controller/src/store/migrations/all-migrations.ts';
 import type { Migration } from '../../../controller/src/store/migrations/migration.ts';
 import { migrate } from '../../../controller/src/store/postgres/migrate.ts';
+import { readRepetitions } from '../../../controller/src/store/postgres/read-repetitions.ts';
 import { readListing, readRun } from '../../../controller/src/store/postgres/read-run.ts';
 import { olderRun } from '../../fixtures/older-run.ts';
 import { generateStoredRun } from '../../fixtures/stored-run.ts';
@@ -72,6 +73,28 @@ describe('migrate', () => {
     expect(await readListing(client, 5)).toMatchObject([{ shaper: 'none', network: '' }]);
     const rows = await client.query('select shaper from testbed.run_attempts');
     expect(rows.rows).toEqual([{ shaper: null }]);
+  });
+
+  it('leaves attempts from before timelines without events, with figures as they were', async () => {
+    const client = await connect();
+    await migrate(client, allMigrations.slice(0, 6));
+    const today = generateStoredRun({ sizes: [4], repetitions: 1, measureMs: 1000 }).run;
+    await insertOlderRun(client, today.id, olderRun({ run: today, repetitions: [] }).run.plan);
+    const add = `insert into testbed.nodes (attempt_key, node_index, position, name, peer_id,
+      data_address, window_start_unix_ms, window_end_unix_ms, committed_in_window,
+      transactions_committed) select attempt_key, $1, $1, 'n', 'p', 'd', 0, 2000, 100, 990
+      from testbed.repetitions`;
+    for (const index of [0, 1]) await client.query(add, [index]);
+    const figures = 'select * from testbed.run_repetitions';
+    const before = await client.query(figures);
+    expect(before.rows).toMatchObject([{ committed_tx_per_sec: 100, nodes_reporting: 2 }]);
+    expect(await migrate(client)).toEqual(versions.slice(6));
+    expect((await client.query(figures)).rows).toEqual(before.rows);
+    expect((await client.query('select * from testbed.network_commits')).rows).toEqual([]);
+    await client.query('update testbed.nodes set window_start_unix_ms = null');
+    expect(await readRepetitions(client, today.id)).toMatchObject([
+      { timeline: [], nodes: [{}, {}] },
+    ]);
   });
 
   it('is done by one of many that start at once', async () => {

@@ -130,7 +130,7 @@ describe(`records in Postgres (seed ${seed})`, () => {
 });
 
 const tables =
-  'runs provenance host_facts cells repetitions safety_groups verdict_reasons phases events nodes histograms latencies log_digests series host_samples link_checks link_counters network_changes disturbances drift';
+  'runs provenance host_facts cells repetitions safety_groups verdict_reasons phases events nodes histograms latencies log_digests series host_samples link_checks link_counters network_changes disturbances drift timeline_events';
 
 async function countRows(place: Workplace): Promise<unknown> {
   const counts = tables

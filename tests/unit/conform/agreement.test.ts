@@ -28,7 +28,7 @@ const good = {
   committedOfWindow: 48,
   rejectedOfWindow: 1,
   committedInWindow: 47,
-  counters: { transactionsCommitted: 200, cpuPeriods: null, messagesSent: 0 },
+  counters: { transactionsCommitted: 200, blocksCommitted: 40, cpuPeriods: null, messagesSent: 0 },
   histograms: {
     commitLatency: of(48),
     serviceLatency: of(48),
@@ -43,6 +43,8 @@ describe('what conform holds a node to', () => {
     expect(findResultsFault(good, order)).toBeNull();
     const late = { ...good, histograms: { ...good.histograms, sendLag: of(49) } };
     expect(findResultsFault(late, order)).toBeNull(); // one was rejected unsent
+    const commits = { sliceMs: 20, slices: [[0, 1, 5] as const, [99, 40, 100] as const] };
+    expect(findResultsFault({ ...good, commits } as unknown as NodeResults, order)).toBeNull();
   });
 
   it.each<[string, Partial<NodeResults> | object]>([
@@ -62,6 +64,8 @@ describe('what conform holds a node to', () => {
       '/histograms/serviceLatency',
       { histograms: { ...good.histograms, serviceLatency: { encoding: 'hdr-v2', base64: 'AA' } } },
     ],
+    ['/commits/slices', { commits: { sliceMs: 20, slices: [[101, 40, 1]] } }],
+    ['/commits/slices', { commits: { sliceMs: 20, slices: [[99, 70, 1]] } }],
   ])('names %s', (field, change) => {
     const results = { ...good, ...change } as NodeResults; // wrong on purpose
     expect(findResultsFault(results, order)).toMatchObject({ field });

@@ -45,6 +45,25 @@ const series = (rest: Partial<NodeResults['series']>) =>
   said({ series: { ...sound.series, ...rest } });
 
 describe('checkResults', () => {
+  it('holds commits against the blocks that were counted, and against the window', () => {
+    const commits = (blocks: number, last = 99) =>
+      said({
+        commits: {
+          sliceMs: 20,
+          slices: [
+            [0, blocks - 1, 9],
+            [last, 1, 0],
+          ],
+        },
+      });
+    expect(commits(20)).toEqual([]);
+    expect(commits(23)).toEqual([]); // the counters were looked at a moment later
+    expect(commits(24)).toEqual(['/commits/slices adds up to 24, /counters/blocksCommitted is 20']);
+    expect(commits(20, 101)).toEqual([
+      '/commits/slices ends with slice 101, the last of window and /commits/sliceMs is 100',
+    ]);
+  });
+
   it('finds nothing in what the contract wants, nor in an empty window', () => {
     expect(said({})).toEqual([]);
     const none = counts(0);

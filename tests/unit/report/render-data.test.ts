@@ -58,6 +58,7 @@ describe('renderCsv', () => {
       'nodes.csv',
       'links.csv',
       'changes.csv',
+      'events.csv',
     ]);
     for (const { name, text } of files.slice(0, 3)) expectGolden(`report/${name}`, text);
   });

@@ -50,6 +50,8 @@ export interface ChartSpec {
     readonly from: number;
     readonly to: number;
     readonly label: string;
+    /** Class of the style sheet, for shades that lie above each other. */
+    readonly tone?: string;
   }[];
   /** Vertical lines with a name at their upper end, for what happened at a time. */
   readonly marks?: readonly ChartMark[];
@@ -140,13 +142,13 @@ function withoutCollisions(ticks: readonly Tick[], scale: Scale): readonly Tick[
 
 function drawShades({ shades = [], frame, x }: ChartSpec): Child {
   const height = frame.height - frame.top - frame.bottom;
-  return shades.map(({ from, to, label }) => {
+  return shades.map(({ from, to, label, tone }) => {
     const left = x.position(from);
     const width = x.position(to) - left;
-    const hasRoom = width > label.length * 7;
+    const hasRoom = label !== '' && width > label.length * 7;
     return [
       element('rect', {
-        class: 'shade',
+        class: tone === undefined ? 'shade' : `shade ${tone}`,
         x: pixel(left),
         y: frame.top,
         width: pixel(width),

@@ -8,6 +8,7 @@ const headClasses: Readonly<Record<string, string>> = {
   verdict: 'verdict',
   link: 'lead',
   change: 'lead',
+  event: 'lead',
   what: 'lead',
 };
 

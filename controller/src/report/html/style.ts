@@ -51,7 +51,7 @@ figcaption span { display: block; font-weight: 400; color: var(--muted); font-si
 .plot.w940 { overflow-x: auto; } .w940 .chart { min-width: 862px; }
 .chart text { fill: var(--muted); font-variant-numeric: tabular-nums; }
 .chart .end { fill: var(--c, var(--ink)); font-weight: 600; }
-.grid { stroke: var(--grid); } .axis { stroke: var(--muted); } .shade { fill: var(--panel); }
+.grid { stroke: var(--grid); } .axis { stroke: var(--muted); } .shade { fill: var(--panel); } .shade.held { fill: var(--caution); opacity: .16; }
 .mark { stroke: var(--ink); stroke-width: 1; stroke-dasharray: 4 3; opacity: .75; }
 .chart .named { fill: var(--ink); font-size: 11px; }
 .edge { stroke: var(--muted); stroke-width: .8; opacity: .55; }

@@ -5,6 +5,7 @@ import { formatPercent, formatRate, formatThreeDigits, formatTick } from '../for
 import { noteShares } from '../latency-share.ts';
 import { type ChartPoint, type ChartSeries, drawChart } from './draw-chart.ts';
 import type { ChartMark } from './draw-marks.ts';
+import { describeShades, eventMarks, eventShades } from './events.ts';
 import { element, type Markup } from './markup.ts';
 import { linearFromZero, linearWithTicks, logarithmic } from './scale.ts';
 
@@ -121,13 +122,14 @@ export function drawSeries({ cells }: RunFinding): readonly Markup[] {
       drawChart({
         id: `chart-series-${cell.cellId}`,
         title: `Throughput over the measured window at n = ${cell.nodeCount}`,
-        description: describeSeries(cell),
+        description: `${describeSeries(cell)}${describeShades(cell)}`,
         frame,
         x,
         y,
         xTitle: 'seconds into the window',
         yTitle: '',
-        marks: changeMarks(cell),
+        marks: cell.events === undefined ? changeMarks(cell) : eventMarks(cell),
+        shades: eventShades(cell, Math.max(...seconds)),
         series: cell.repetitions.map(
           (repetition): ChartSeries => ({
             name: `repetition ${repetition.repetition + 1}`,
@@ -141,9 +143,12 @@ export function drawSeries({ cells }: RunFinding): readonly Markup[] {
   );
 }
 
-/** Charts with changes in them need room for their names. */
+/** Charts with changes or events in them need room for their names. */
 export function hasChanges(cells: readonly CellFinding[]): boolean {
-  return cells.some(({ network }) => network !== null && network.changes.length > 0);
+  return cells.some(
+    ({ network, events = [] }) =>
+      events.length > 0 || (network !== null && network.changes.length > 0),
+  );
 }
 
 /** Where a change took effect at the last node; where it was planned if it did at none. */

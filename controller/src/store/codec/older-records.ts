@@ -89,9 +89,11 @@ export function completeRun(stored: OlderRun): RunRecord {
   };
 }
 
-/** Without `network` in records of older testbeds. */
-export function completeRepetition(stored: Later<RepetitionRecord, 'network'>): RepetitionRecord {
-  return { ...stored, network: stored.network ?? null };
+/** Without `network` and `timeline` in records of older testbeds. */
+export function completeRepetition(
+  stored: Later<RepetitionRecord, 'network' | 'timeline'>,
+): RepetitionRecord {
+  return { ...stored, network: stored.network ?? null, timeline: stored.timeline ?? [] };
 }
 
 const unshapedSpec: Scenario['network'] = {

@@ -10,10 +10,11 @@ import type { RunId } from '../../model/ids.ts';
 import type { NodeRecord } from '../../model/record.ts';
 import { decodeText } from '../codec/text.ts';
 import { type ByAttempt, groupByAttempt } from './attempts.ts';
+import { type CommitRow, decodeCommits } from './read-timeline.ts';
 import { histogramKinds } from './write-histograms.ts';
 
 /** Columns that hold results are null together, if the node delivered none. */
-interface NodeRow {
+interface NodeRow extends CommitRow {
   /** Those of what it counted: see `counterColumns`. */
   readonly [column: string]: unknown;
   readonly attempt_key: number;
@@ -90,6 +91,7 @@ function decodeResults(
       scheduled: row.slices_scheduled,
       committed: row.slices_committed,
     },
+    ...decodeCommits(row),
   };
 }
 

@@ -14,6 +14,7 @@ import { decodeText } from '../codec/text.ts';
 import { attemptFilter, type ByAttempt, groupByAttempt } from './attempts.ts';
 import { readNetworks } from './read-network.ts';
 import { readNodes } from './read-nodes.ts';
+import { readTimelines } from './read-timeline.ts';
 
 interface AttemptRow {
   readonly attempt_key: number;
@@ -52,6 +53,7 @@ export async function readRepetitions(
   const groups = await readGroups(client, runId, filter);
   const nodes = await readNodes(client, runId, filter);
   const networkOf = await readNetworks(client, runId, filter);
+  const timelines = await readTimelines(client, runId, filter);
   return rows.rows.map((row): RepetitionRecord => {
     const key = row.attempt_key;
     return {
@@ -82,6 +84,7 @@ export async function readRepetitions(
       hostSamples: [],
       scrapeCompleteness: row.scrape_completeness,
       network: networkOf(key, row.shaper),
+      timeline: timelines.get(key) ?? [],
     };
   });
 }

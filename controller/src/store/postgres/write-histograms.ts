@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
 import type { EncodedHistogram } from '../../../../node-image/src/contract/index.ts';
 import { TestbedError } from '../../errors/testbed-error.ts';
+import { downedNodes } from '../../model/downed-nodes.ts';
 import {
   decodeHistogram,
   type HistogramName,
@@ -8,7 +9,7 @@ import {
   type LatencyHistogram,
   mergeHistograms,
 } from '../../model/latency-histogram.ts';
-import type { NodeRecord } from '../../model/record.ts';
+import type { NodeRecord, RepetitionRecord } from '../../model/record.ts';
 import { describeHistogram, listBuckets } from '../codec/histogram-figures.ts';
 import { type CopyValue, copyRows } from './copy.ts';
 
@@ -23,9 +24,9 @@ export const histogramKinds = {
 export async function writeHistograms(
   client: ClientBase,
   key: number,
-  nodes: readonly NodeRecord[],
+  { nodes, timeline }: Pick<RepetitionRecord, 'nodes' | 'timeline'>,
 ): Promise<void> {
-  const { own, merged } = histogramRows(key, nodes);
+  const { own, merged } = histogramRows(key, nodes, downedNodes(timeline));
   await copyRows(
     client,
     `testbed.histograms (attempt_key, node_index, kind, encoding, encoded, count, mean_us, p50_us,
@@ -44,11 +45,13 @@ type Rows = readonly (readonly CopyValue[])[];
 
 /**
  * The histograms of all nodes, and per kind what they are together. What is no histogram is kept
- * as it was delivered, without figures, and has no part in what they are together.
+ * as it was delivered, without figures, and has no part in what they are together; nor have nodes
+ * that a timeline took down: their clients did not live through the window.
  */
 export function histogramRows(
   key: number,
   nodes: readonly NodeRecord[],
+  downed: ReadonlySet<number> = new Set(),
 ): { readonly own: Rows; readonly merged: Rows } {
   const own: (readonly CopyValue[])[] = [];
   const decoded = new Map<HistogramName, LatencyHistogram[]>();
@@ -58,7 +61,7 @@ export function histogramRows(
     for (const name of histogramNames) {
       const encoded = results.histograms[name];
       const histogram = usable(encoded, nodeIndex);
-      if (histogram !== undefined) decoded.get(name)?.push(histogram);
+      if (histogram !== undefined && !downed.has(nodeIndex)) decoded.get(name)?.push(histogram);
       own.push([key, nodeIndex, histogramKinds[name], ...histogramColumns(encoded, histogram)]);
     }
   }

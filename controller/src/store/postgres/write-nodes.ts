@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg';
 import { counterColumns } from '../../model/counter-columns.ts';
 import type { NodeRecord } from '../../model/record.ts';
 import { type CopyValue, copyRows } from './copy.ts';
+import { commitFields } from './write-timeline.ts';
 
 /** Stores the nodes of an attempt, with the digests of their logs. */
 export async function writeNodes(
@@ -58,6 +59,7 @@ function nodeFields(key: number, node: NodeRecord, position: number): readonly F
     ['slice_ms', results?.series.periodMs ?? null],
     ['slices_scheduled', results?.series.scheduled ?? null],
     ['slices_committed', results?.series.committed ?? null],
+    ...commitFields(results?.commits),
     ['overlay', overlay === undefined ? null : JSON.stringify(overlay)],
   ];
 }

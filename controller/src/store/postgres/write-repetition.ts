@@ -5,6 +5,7 @@ import { type CopyValue, copyRows, encodeTimestamp } from './copy.ts';
 import { writeHistograms } from './write-histograms.ts';
 import { writeNetwork } from './write-network.ts';
 import { writeNodes } from './write-nodes.ts';
+import { writeTimeline } from './write-timeline.ts';
 
 /**
  * Stores one attempt of a repetition, with everything that belongs to it, in one transaction.
@@ -23,8 +24,9 @@ export async function writeRepetition(
   const key = await insertAttempt(client, repetition, savedAt);
   await writeStory(client, key, repetition);
   await writeNodes(client, key, repetition.nodes);
-  await writeHistograms(client, key, repetition.nodes);
+  await writeHistograms(client, key, repetition);
   await writeNetwork(client, key, repetition.network);
+  await writeTimeline(client, key, repetition.timeline);
   await writeHostSamples(client, key, repetition);
   await writeSeries(client, key, repetition.samples);
   await client.query('commit');

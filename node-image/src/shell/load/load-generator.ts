@@ -29,6 +29,8 @@ export interface LoadGenerator {
   committed(transactions: readonly Transaction[], nowMs: number): void;
   rejected(transactions: readonly Transaction[]): void;
   ownBlock(createdMs: number, nowMs: number): void;
+  /** A block of anybody was committed here. */
+  block(transactionCount: number, nowMs: number): void;
 }
 
 export interface LoadGeneratorOptions {
@@ -229,6 +231,7 @@ export function createLoadGenerator(
       });
     },
     ownBlock: (createdMs, nowMs) => load?.recorder.ownBlock(createdMs, nowMs),
+    block: (transactionCount, nowMs) => load?.recorder.block(transactionCount, nowMs),
   };
 }
 

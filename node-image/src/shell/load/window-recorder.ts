@@ -1,4 +1,5 @@
 import type { NodeResults, WindowCounters } from '../../contract/index.ts';
+import { createCommitSlices } from './commit-slices.ts';
 import { createLatencyHistogram } from './latency-histogram.ts';
 
 /** One transaction of this node, in the node's monotonic Unix milliseconds. */
@@ -19,6 +20,8 @@ export interface WindowRecorder {
   rejected(transaction: SentTransaction): void;
   /** A block that this node proposed was committed here. */
   ownBlock(createdMs: number, nowMs: number): void;
+  /** A block of anybody was committed here. */
+  block(transactionCount: number, nowMs: number): void;
   /** Sending ended early: nothing after this belongs to the window. */
   cutAt(nowMs: number): void;
   results(counters: WindowCounters): NodeResults;
@@ -47,6 +50,7 @@ export function createWindowRecorder(options: WindowOptions): WindowRecorder {
   const serviceLatency = createLatencyHistogram();
   const sendLag = createLatencyHistogram();
   const blockLatency = createLatencyHistogram();
+  const commits = createCommitSlices(endMs - startMs);
   let scheduledInWindow = 0;
   let committedOfWindow = 0;
   let rejectedOfWindow = 0;
@@ -85,6 +89,9 @@ export function createWindowRecorder(options: WindowOptions): WindowRecorder {
     ownBlock(createdMs, nowMs) {
       if (isInside(nowMs)) blockLatency.record(nowMs - createdMs);
     },
+    block(transactionCount, nowMs) {
+      if (isInside(nowMs)) commits.add(nowMs - startMs, transactionCount);
+    },
     cutAt(nowMs) {
       endMs = Math.max(startMs, Math.min(endMs, nowMs));
       const kept = Math.ceil((endMs - startMs) / periodMs);
@@ -108,6 +115,7 @@ export function createWindowRecorder(options: WindowOptions): WindowRecorder {
         blockLatency: blockLatency.encode(),
       },
       series: { periodMs, scheduled: [...scheduledPerSlice], committed: [...committedPerSlice] },
+      commits: commits.read(),
     }),
   };
 }

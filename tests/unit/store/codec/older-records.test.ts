@@ -37,9 +37,10 @@ describe('records of older testbeds', () => {
     expect(completed).toStrictEqual(plan);
   });
 
-  it('have repetitions without a network', () => {
+  it('have repetitions without a network and without a timeline', () => {
     const [record] = older.repetitions;
-    expect(record === undefined ? undefined : completeRepetition(record).network).toBeNull();
+    const completed = record === undefined ? undefined : completeRepetition(record);
+    expect(completed).toMatchObject({ network: null, timeline: [] });
   });
 
   it('leave records of today alone', () => {

@@ -1,0 +1,43 @@
+import type { NodeResults } from '../../../node-image/src/contract/index.ts';
+import { downedNodes } from '../model/downed-nodes.ts';
+import type { LatencyHistogram } from '../model/latency-histogram.ts';
+import type { RepetitionRecord } from '../model/record.ts';
+import { coarsen, readCommits } from './network-commits.ts';
+import type { NetworkSeries } from './read-series.ts';
+
+/** Three lists side by side: what nodes delivered. */
+export interface Delivered {
+  readonly results: readonly NodeResults[];
+  /** Indexes of the nodes whose they are. */
+  readonly owners: readonly number[];
+  readonly commit: readonly LatencyHistogram[];
+  readonly block: readonly LatencyHistogram[];
+}
+
+/** What covers the whole window. */
+export interface Lived extends Delivered {
+  /** Nobody was taken down: every client is among them. */
+  readonly isWhole: boolean;
+}
+
+/** Of a repetition whose timeline took nodes down only what the others delivered. */
+export function livedThrough({ timeline }: RepetitionRecord, delivered: Delivered): Lived {
+  const downed = downedNodes(timeline);
+  const { results, owners, commit, block } = delivered;
+  if (downed.size === 0) return { results, owners, commit, block, isWhole: true };
+  const keep = <T>(all: readonly T[]): readonly T[] =>
+    all.filter((_, i) => !downed.has(owners[i] ?? -1));
+  return {
+    results: keep(results),
+    owners: keep(owners),
+    commit: keep(commit),
+    block: keep(block),
+    isWhole: false,
+  };
+}
+
+/** Where clients are missing: what the others saw committed, in slices as long as their own. */
+export function seenSeries(results: readonly NodeResults[]): NetworkSeries | null {
+  const commits = results.length === 0 ? null : readCommits(results);
+  return commits && coarsen(commits, results[0]?.series.periodMs ?? commits.sliceMs);
+}

@@ -1,0 +1,16 @@
+import type { EventKind, TimelineRecord } from './timeline.ts';
+
+/** A process that ends takes its client with it, and the counters of its window. */
+const downing: ReadonlySet<EventKind> = new Set(['crash', 'stop', 'restart']);
+
+/**
+ * Nodes whose process a timeline ended, as far as it came: what they report covers less than the
+ * window. One that was tried and failed is among them, for nobody knows what was left of it.
+ */
+export function downedNodes(timeline: readonly TimelineRecord[]): ReadonlySet<number> {
+  return new Set(timeline.filter(isDowning).flatMap(({ nodes }) => nodes));
+}
+
+export function isDowning({ kind, begunAt, error }: TimelineRecord): boolean {
+  return downing.has(kind) && (begunAt !== null || error !== null);
+}
