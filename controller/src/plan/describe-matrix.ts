@@ -5,7 +5,7 @@ import { formatMs, formatRange } from './format-link.ts';
 const namesMax = 4;
 
 /** `aws.csv, read as one-way delays`; null where the scenario names no matrix. */
-export function describeReading({ matrix }: NetworkSpec): string | null {
+export function describeReading({ matrix }: Pick<NetworkSpec, 'matrix'>): string | null {
   if (matrix === undefined) return null;
   return `${matrix.source ?? 'in the scenario'}, read as ${wordOf(matrix)}`;
 }

@@ -1,4 +1,7 @@
+import { groupBy } from '../lib/group-by.ts';
 import { formatBytes } from '../lib/units.ts';
+import { sizeAxis } from '../model/axis.ts';
+import type { Cell } from '../model/plan.ts';
 import type { RunRecord } from '../model/record.ts';
 import type { ResourceSpec } from '../model/scenario.ts';
 import { askedCpus } from '../plan/resolve-limits.ts';
@@ -8,11 +11,22 @@ import { askedCpus } from '../plan/resolve-limits.ts';
  * `cloud: 2 cores, 1 GiB; edge: 0.2 cores, 256 MiB`. What the host could not give is a warning.
  */
 export function describeLimits(run: RunRecord): string {
-  const { cells, scenario } = run.plan;
-  const regions = cells.at(-1)?.network.regions ?? [];
+  // Of each combination the largest size: smaller ones may leave a region without a node.
+  const largest = groupBy(run.plan.cells, ({ coordinates }) =>
+    coordinates
+      .filter(({ axis }) => axis !== sizeAxis)
+      .map(({ text }) => text)
+      .join('\n'),
+  );
+  const texts = [...largest.values()].flatMap((cells) => cells.at(-1) ?? []);
+  return [...new Set(texts.map((cell) => describeCell(cell, run)))].join(' | ');
+}
+
+function describeCell({ network, settings }: Cell, run: RunRecord): string {
+  const { regions } = network;
   const texts = regions.map(({ name, resources }) => ({ name, text: describe(resources, run) }));
   const distinct = new Set(texts.map(({ text }) => text));
-  if (distinct.size < 2) return texts[0]?.text ?? describe(scenario.resources, run);
+  if (distinct.size < 2) return texts[0]?.text ?? describe(settings.resources, run);
   return texts.map(({ name, text }) => `${name}: ${text}`).join('; ');
 }
 

@@ -54,9 +54,9 @@ function isMarked(value: Child): boolean {
 /** Reasons per size, then warnings; null if there is nothing to say. */
 export function drawConcerns({ cells, warnings }: RunFinding): Markup | null {
   const reasons = listConcerns(cells).map(
-    ({ sizes, verdict, text, extent }): Child => [
+    ({ where, verdict, text, extent }): Child => [
       element('b', { class: verdict === 'invalid' ? 'bad' : 'caution' }, verdict),
-      ` at ${sizes}${extent === '' ? '' : ` (${extent})`}: ${text}`,
+      ` at ${where}${extent === '' ? '' : ` (${extent})`}: ${text}`,
     ],
   );
   const list = (title: string, texts: readonly Child[]): Markup | null =>
