@@ -3,6 +3,7 @@
  * is not in the table is called by its last part, and its values are printed as they were written.
  */
 import { type Axis, sizeAxis } from './axis.ts';
+import type { Plan } from './plan.ts';
 
 export interface AxisWords {
   /** Heads columns, and stands before `=` in sentences: `n`, `rate`. */
@@ -60,4 +61,9 @@ export function describeVaried(axes: readonly Axis[]): string {
     .filter(({ field }) => field !== sizeAxis)
     .map((axis) => `${wordsOf(axis.field).label} ${listValues(axis)}`)
     .join(', ');
+}
+
+/** The sizes of a plan, ascending, each once. */
+export function sizesOf({ cells }: Pick<Plan, 'cells'>): readonly number[] {
+  return [...new Set(cells.map(({ nodeCount }) => nodeCount))];
 }

@@ -4,6 +4,7 @@ import { networks } from './003-networks.ts';
 import { claims } from './004-claims.ts';
 import { catchUp } from './005-catch-up.ts';
 import { overlay } from './006-overlay.ts';
+import { coordinates } from './008-coordinates.ts';
 import type { Migration } from './migration.ts';
 
 /** In order of application. New steps go to the end; existing ones are never edited. */
@@ -14,4 +15,5 @@ export const allMigrations: readonly Migration[] = [
   claims,
   catchUp,
   overlay,
+  coordinates,
 ];
