@@ -1,5 +1,6 @@
 /** One SVG chart from a description of it. Deterministic; colours come from the style sheet. */
 
+import { dotShape, pixel } from './dot-shape.ts';
 import { drawMarks } from './draw-marks.ts';
 import { type Child, element, type Markup } from './markup.ts';
 import type { Scale, Tick } from './scale.ts';
@@ -27,6 +28,14 @@ export interface ChartSeries {
   readonly band?: readonly { readonly x: number; readonly low: number; readonly high: number }[];
   readonly dots?: readonly ChartDot[];
   readonly isDashed?: boolean;
+  /** Of its dots, see dot-shape.ts; a circle if left out. */
+  readonly shape?: number;
+  /** Where x is a name: means stand alone, beside those of other series, each with its interval. */
+  readonly apart?: {
+    readonly shiftPx: number;
+    readonly widthPx: number;
+    readonly means: readonly ChartPoint[];
+  };
   /** Written at the end of the line. */
   readonly endLabel?: string;
 }
@@ -101,11 +110,6 @@ export function drawChart(spec: ChartSpec): Markup {
   );
   // The style sheet keeps the text readable on a narrow screen; how depends on the width drawn.
   return element('div', { class: `plot w${width}` }, drawn);
-}
-
-/** At most one decimal: a tenth of a pixel is invisible, and the file stays small. */
-export function pixel(value: number): string {
-  return `${Math.round(value * 10) / 10}`;
 }
 
 function drawAxes({ frame, x, y, xTitle, yTitle }: ChartSpec): Child {
@@ -194,10 +198,9 @@ function drawReference({ reference, frame, y }: ChartSpec): Child {
   ];
 }
 
-function drawLines(
-  { tone, strokes, band = [], isDashed }: ChartSeries,
-  { x, y }: ChartSpec,
-): Child {
+function drawLines(one: ChartSeries, { x, y }: ChartSpec): Child {
+  const { tone, strokes, band = [], isDashed, apart } = one;
+  if (apart !== undefined) return drawApart(tone, band, apart, { x, y });
   const at = (point: ChartPoint): string =>
     `${pixel(x.position(point.x))},${pixel(y.position(point.y))}`;
   const upper = band.map((one) => at({ x: one.x, y: one.high }));
@@ -221,16 +224,43 @@ function drawLines(
   ];
 }
 
-function drawDots({ tone, dots = [] }: ChartSeries, { x, y }: ChartSpec): Child {
+function drawApart(
+  tone: string,
+  band: NonNullable<ChartSeries['band']>,
+  { shiftPx, widthPx, means }: NonNullable<ChartSeries['apart']>,
+  { x, y }: Pick<ChartSpec, 'x' | 'y'>,
+): Child {
+  const line = (from: ChartPoint, to: ChartPoint): string =>
+    [from, to].map((one) => `${pixel(one.x)},${pixel(one.y)}`).join(' ');
+  const at = (place: number): number => x.position(place) + shiftPx;
+  return [
+    band.map((one) =>
+      element('polyline', {
+        class: `whisker ${tone}`,
+        points: line(
+          { x: at(one.x), y: y.position(one.high) },
+          { x: at(one.x), y: y.position(one.low) },
+        ),
+      }),
+    ),
+    means.map((mean) =>
+      element('polyline', {
+        class: `stroke ${tone}`,
+        points: line(
+          { x: at(mean.x) - 0.4 * widthPx, y: y.position(mean.y) },
+          { x: at(mean.x) + 0.4 * widthPx, y: y.position(mean.y) },
+        ),
+      }),
+    ),
+  ];
+}
+
+function drawDots({ tone, dots = [], shape = 0 }: ChartSeries, { x, y }: ChartSpec): Child {
   return dots.map((dot) =>
-    element(
-      'circle',
-      {
-        class: `dot ${tone}${dot.isHollow ? ' hollow' : ''}`,
-        cx: pixel(x.position(dot.x) + dot.shiftPx),
-        cy: pixel(y.position(dot.y)),
-        r: 3.2,
-      },
+    dotShape(
+      shape,
+      { x: x.position(dot.x) + dot.shiftPx, y: y.position(dot.y) },
+      { class: `dot ${tone}${dot.isHollow ? ' hollow' : ''}` },
       element('title', {}, dot.label),
     ),
   );

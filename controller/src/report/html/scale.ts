@@ -12,6 +12,9 @@ export interface Scale {
   position(value: number): number;
 }
 
+/** Beyond this ratio of largest to smallest value a linear axis hides the smaller ones. */
+export const linearSpreadMax = 20;
+
 export interface ScaleOptions {
   /** Pixel of the low and of the high end. */
   readonly from: number;
