@@ -84,7 +84,7 @@ function placing({ field, kind, values }: Axis): ChartLayout['placeOf'] {
 }
 
 /** `lan`; of a number with its word: `rate 200 tx/s`. */
-function nameValue(axis: Axis, text: string): string {
+export function nameValue(axis: Axis, text: string): string {
   if (/^[a-z]/i.test(text) && !/^(true|false|null)$/.test(text)) return text;
   const unit = unitOf(axis.field, axis.values);
   return `${wordsOf(axis.field).label} ${text}${unit === '' ? '' : ` ${unit}`}`;

@@ -118,7 +118,7 @@ function drawBody(finding: RunFinding, { generatedAt, hostSamples = [] }: HtmlOp
 function explainCharts({ cells }: RunFinding, isScaled: boolean): string {
   const dots = 'Dots: repetitions, hollow if not counted.';
   if (!isScaled) {
-    return `${dots} Short line: mean. Bar behind it: its 95 % interval. In parentheses in the tables: not valid.`;
+    return `${dots} Short line: mean. Bar behind it: its 95 % interval.`;
   }
   const dashed = cells.some(({ basis }) => basis === 'uncounted')
     ? ` Dashed line: through ${nounOf(cells)}s of which none counts; do not use.`

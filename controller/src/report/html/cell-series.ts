@@ -39,12 +39,19 @@ export function drawCells(
   if (place.slot !== undefined) {
     return [{ ...base, strokes: [], apart: { ...place.slot, means: all }, band: intervals, dots }];
   }
-  const endLabel = name === '' ? {} : { endLabel: name };
+  const endLabel = name === '' ? {} : { endLabel: shorten(name) };
   const isWhole = means.length === all.length;
   return [
     ...(isWhole ? [] : [{ ...base, strokes: [all], isDashed: true, ...endLabel }]),
     { ...base, strokes: [means], band: intervals, dots, ...(isWhole ? endLabel : {}) },
   ];
+}
+
+/** What finds room beside a chart; the whole name is in the legend. */
+const endLabelMax = 9;
+
+function shorten(name: string): string {
+  return name.length <= endLabelMax ? name : `${name.slice(0, endLabelMax - 1)}…`;
 }
 
 function meansOf(

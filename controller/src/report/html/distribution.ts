@@ -1,8 +1,8 @@
 /** How latency is distributed, up to its tail. */
-import { wordsOf } from '../../model/axes.ts';
+import { sizeAxis } from '../../model/axis.ts';
 import type { CellFinding, RunFinding } from '../../model/finding.ts';
 import { coordinateOf } from '../cell-columns.ts';
-import { layOutCharts, nameAxis } from '../chart-layout.ts';
+import { layOutCharts, nameAxis, nameValue } from '../chart-layout.ts';
 import { formatThreeDigits, formatTick } from '../format-value.ts';
 import { noteShares } from '../latency-share.ts';
 import { type ChartSeries, drawChart } from './draw-chart.ts';
@@ -10,6 +10,9 @@ import { rampTone } from './legend.ts';
 import { element, lines, type Markup } from './markup.ts';
 import { linearWithTicks, logarithmic } from './scale.ts';
 
+/** Room for the names of curves. */
+const rightPxMax = 240;
+const characterPx = 7;
 /** More charts than these repeat what the tables have. */
 const chartsMax = 12;
 
@@ -26,7 +29,7 @@ export function drawDistribution(finding: RunFinding): Markup | null {
     })),
   );
   const nameOf = (cell: CellFinding): string =>
-    `${wordsOf(x.field).label} = ${coordinateOf(cell, x.field)}`;
+    x.field === sizeAxis ? `n = ${cell.nodeCount}` : nameValue(x, coordinateOf(cell, x.field));
   const against = nameAxis(x.field);
   const drawn = groups
     .slice(0, chartsMax)
@@ -56,7 +59,9 @@ function drawCurves({ title, cells, nameOf, against, index: chart }: Curves): Ma
   });
   if (curves.length === 0) return null;
   const called = 'Distribution of commit latency';
-  const frame = { width: 940, height: 330, left: 52, right: 64, top: 16, bottom: 44 };
+  const longest = Math.max(...curves.map(({ cell }) => nameOf(cell).length));
+  const right = Math.min(rightPxMax, Math.max(64, 16 + characterPx * longest));
+  const frame = { width: 940, height: 330, left: 52, right, top: 16, bottom: 44 };
   const values = curves.flatMap(({ points }) => points.map(({ ms }) => ms));
   const tails = curves.map(({ points }) => 1 / (1 - (points.at(-1)?.ratio ?? 0)));
   const decades = Math.max(1, Math.ceil(Math.log10(Math.max(...tails)) - 1e-9));

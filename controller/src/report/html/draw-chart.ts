@@ -188,13 +188,16 @@ function drawShades({ shades = [], frame, x }: ChartSpec): Child {
   });
 }
 
-function drawReference({ reference, frame, y }: ChartSpec): Child {
+function drawReference({ reference, frame, y, series }: ChartSpec): Child {
   if (reference === undefined) return null;
   const at = pixel(y.position(reference.y));
   const end = frame.width - frame.right;
   return [
     element('line', { class: 'reference', x1: frame.left, x2: end, y1: at, y2: at }),
-    element('text', { class: 'tick', x: end + 6, y: at, dy: '0.35em' }, reference.label),
+    // Names of series have the right end for themselves.
+    series.some(({ endLabel }) => endLabel !== undefined)
+      ? element('text', { class: 'tick', x: frame.left + 4, y: at, dy: '-0.4em' }, reference.label)
+      : element('text', { class: 'tick', x: end + 6, y: at, dy: '0.35em' }, reference.label),
   ];
 }
 

@@ -21,8 +21,9 @@ export function drawTiles({ cells, run }: RunFinding): Markup {
   const endedAt = run.endedAt;
   const share = tileShare(cells);
   const tiles: readonly (readonly [string, Child, string])[] = [
-    ['Nodes', range(sizes.map(String)), ''],
-    ...(areSizes ? [] : [['Combinations', `${cells.length}`, ''] as const]),
+    areSizes
+      ? ['Nodes', range(sizes.map(String)), '']
+      : ['Combinations', `${cells.length}`, `n = ${range(sizes.map(String))}`],
     ['Throughput, tx/s', range(ends(cells, throughputFigure)), ''],
     ['Median latency, ms', range(ends(cells, latencyFigures.p50)), share],
     ['99th percentile, ms', range(ends(cells, latencyFigures.p99)), share],
