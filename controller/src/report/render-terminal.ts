@@ -222,7 +222,9 @@ function drawPanel(
     const bar = value === null ? '' : drawBar(scale.share(value), barWidth);
     return `${bar} ${texts[row] ?? noValue}`.trimStart();
   });
-  return [scale.isLog ? `${title} (log scale)` : title, ...bars];
+  const noted = `${title} (log scale)`;
+  const heading = noted.length <= width ? noted : `${title} (log)`;
+  return [scale.isLog ? heading : title, ...bars];
 }
 
 /** A newcomer reads a handful of lines; the rest is in the report. */

@@ -77,7 +77,7 @@ describe('wordCells', () => {
         those((n, _network, rate) => rate === 200 || n < 16),
         all,
       ),
-    ).toBe('n = 4 and 7; n = 16, rate = 200');
+    ).toBe('rate = 200; n = 4 and 7, rate = 1000');
   });
 
   it('names every cell of a group and no other, in boxes that leave some out', () => {
