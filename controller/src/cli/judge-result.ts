@@ -2,6 +2,7 @@ import { catalogue, type ErrorCode } from '../errors/catalogue.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
 import type { CellId } from '../model/ids.ts';
 import type { RepetitionRecord } from '../model/record.ts';
+import { isSizeAlone, wordCell, wordCells } from '../model/word-cell.ts';
 import type { Result } from './load-result.ts';
 
 /**
@@ -30,16 +31,15 @@ export function judgeResult({
     const { code, message } = failure;
     return new TestbedError(
       isErrorCode(code) ? code : 'NODE_START_FAILED',
-      `No repetition with ${cell.nodeCount} nodes succeeded. The last one: ${message}`,
+      `No repetition ${isSizeAlone(cells) ? `with ${cell.nodeCount} nodes` : `at ${wordCell(cell)}`} succeeded. The last one: ${message}`,
       { hint: hintOfFailure(run.id, last) },
     );
   }
   const invalid = cells.filter(({ verdict }) => verdict === 'invalid');
   if (invalid.length === 0) return null;
-  const sizes = invalid.map(({ nodeCount }) => nodeCount).join(', ');
   return new TestbedError(
     'RUN_UNTRUSTED',
-    `The result is stored and shown, but not valid at n = ${sizes}: do not use it.`,
+    `The result is stored and shown, but not valid at ${wordCells(invalid, cells)}: do not use it.`,
     { hint },
   );
 }
@@ -66,13 +66,13 @@ function lastAttempts(
 
 /**
  * What is left to say of a run that ends with exit code 0 and still has a catch.
- * @returns null if every size is valid
+ * @returns null if every cell is valid
  */
 export function describeCatch({ finding }: Pick<Result, 'finding'>): string | null {
   const { headline, cells } = finding;
   if (headline.kind !== 'suspect' && headline.kind !== 'host-limited') return null;
-  const sizes = cells.filter(({ verdict }) => verdict !== 'valid').map((cell) => cell.nodeCount);
-  const where = sizes.length === 0 ? '' : ` at n = ${sizes.join(', ')}`;
+  const affected = cells.filter(({ verdict }) => verdict !== 'valid');
+  const where = affected.length === 0 ? '' : ` at ${wordCells(affected, cells)}`;
   return `Measured, exit code 0; suspect${where}: use the figures with the reasons above in mind.`;
 }
 

@@ -11,6 +11,7 @@ import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/message-of.ts';
 import { collectFromSurvivors, collectResults } from '../load/collect-results.ts';
 import { awaitDrain, type LoadRequest, startLoad, stopLoad } from '../load/drive-load.ts';
+import { wordCell } from '../model/word-cell.ts';
 import { startHostSampler } from '../observe/host-sampler.ts';
 import type { HostSampler, Scraper } from '../observe/observation.ts';
 import { scrapePeriodMs, startScraper } from '../observe/scrape-nodes.ts';
@@ -304,7 +305,7 @@ function keepGaps(
     log.note('unwatched', text);
     draft.notices = [
       ...draft.notices,
-      `n = ${cell.nodeCount}, repetition ${planned.repetition + 1}: ${text}`,
+      `${wordCell(cell)}, repetition ${planned.repetition + 1}: ${text}`,
     ];
   }
 }
