@@ -108,7 +108,7 @@ describe('tables of a run with several axes', () => {
     const texts = rows.map((row) =>
       findAll(row, ({ name }) => name === 'th' || name === 'td')
         .slice(0, 3)
-        .map(textOf),
+        .map((one) => textOf(one)),
     );
     expect(texts[0]).toEqual(['n', 'network', 'rate tx/s']);
     expect(texts[4]).toEqual(['4', 'wan', '1000']);
