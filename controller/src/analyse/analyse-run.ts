@@ -4,9 +4,11 @@
  * stored run gives the same finding on every machine and at every time.
  * Every figure is defined in docs/methods.md.
  */
+
+import { countsOf, groupBy } from '../lib/group-by.ts';
 import type { CellFinding, Estimate, RepetitionFigures, RunFinding } from '../model/finding.ts';
 import { mergeHistograms } from '../model/latency-histogram.ts';
-import type { Cell, Plan } from '../model/plan.ts';
+import type { Cell } from '../model/plan.ts';
 import { type RepetitionRecord, type StoredRun, wasCut } from '../model/record.ts';
 import { collectWarnings } from './collect-warnings.ts';
 import { type Bounds, estimateMean, ratioBounds } from './estimate-mean.ts';
@@ -20,16 +22,14 @@ import { writeHeadline } from './write-headline.ts';
 
 /**
  * Only the last attempt of a repetition counts; a safety violation counts in whatever attempt it
- * occurred. Cells come in the order of the plan, that is by size.
+ * occurred. Cells come in the order of the plan, that is by size first.
  */
 export function analyseRun(stored: StoredRun): RunFinding {
   const { run } = stored;
+  const attempts = groupBy(stored.repetitions, ({ cellId }) => cellId);
+  const planned = countsOf(run.plan.order, ({ cellId }) => cellId);
   const cells = run.plan.cells.map((cell) =>
-    analyseCell(
-      cell,
-      run.plan,
-      stored.repetitions.filter(({ cellId }) => cellId === cell.id),
-    ),
+    analyseCell(cell, planned.get(cell.id) ?? 0, attempts.get(cell.id) ?? []),
   );
   return {
     run,
@@ -39,12 +39,15 @@ export function analyseRun(stored: StoredRun): RunFinding {
   };
 }
 
-function analyseCell(cell: Cell, plan: Plan, attempts: readonly RepetitionRecord[]): CellFinding {
+function analyseCell(
+  cell: Cell,
+  planned: number,
+  attempts: readonly RepetitionRecord[],
+): CellFinding {
   const records = lastAttempts(attempts);
   const measured = records.map(measureRepetition);
   const repetitions = measured.map(({ finding }) => finding);
   const { basis, chosen } = chooseBasis(measured);
-  const planned = plan.order.filter(({ cellId }) => cellId === cell.id).length;
   const violated = attempts.some(brokeSafety);
   const over = (
     pick: (figures: RepetitionFigures) => number | null | undefined,

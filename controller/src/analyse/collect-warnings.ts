@@ -1,15 +1,14 @@
-import { formatDuration, formatNumber } from '../lib/units.ts';
+import { groupBy } from '../lib/group-by.ts';
+import { formatDuration } from '../lib/units.ts';
 import type { CellFinding } from '../model/finding.ts';
 import type { Cell } from '../model/plan.ts';
 import { reasonCodes } from '../model/reason-kinds.ts';
 import type { RepetitionRecord, RunRecord } from '../model/record.ts';
+import { nounOf, wordCell } from '../model/word-cell.ts';
 import { warnOfStatistics } from '../plan/statistical-warnings.ts';
 import { asClause } from './headline-words.ts';
+import { warnLoad } from './warn-load.ts';
 
-/** Committed over offered from which on the network is said to have kept up with the load. */
-const deliveryMin = 0.95;
-/** Below this success ratio the latency figures leave out too much to go unmentioned. */
-const successMin = 0.999;
 /** Repetitions from which on two sizes or runs may be compared (docs/methods.md). */
 const comparisonMin = 5;
 
@@ -39,7 +38,7 @@ export function collectWarnings(
     ...warnMissing(cells),
     ...warnSize(run, cells),
     ...run.warnings.filter((text) => !expected.has(text)),
-    ...warnRedone(attempts),
+    ...warnRedone(cells, attempts),
     ...warnClaims(run),
     ...warnChanges(run),
   ];
@@ -78,11 +77,11 @@ function warnSize(run: RunRecord, cells: readonly CellFinding[]): readonly strin
   const limits: string[] = [];
   const isShort = countedOf(cells).some(({ steadiness }) => steadiness.kind === 'too-short');
   if (repetitions < comparisonMin) {
-    limits.push(`to compare sizes or runs (that takes ${comparisonMin})`);
+    limits.push(`to compare ${nounOf(cells)}s or runs (that takes ${comparisonMin})`);
   }
   if (isShort) limits.push('to tell whether throughput held still (that takes 60 s)');
   if (limits.length === 0) return [];
-  const times = `${plural(repetitions, 'repetition')} of ${wordWindows(planned)} ${run.plan.axes.length === 1 ? 'per size' : 'per combination'}`;
+  const times = `${plural(repetitions, 'repetition')} of ${wordWindows(planned)} per ${nounOf(cells)}`;
   return [
     `${times}: too ${repetitions < comparisonMin ? 'few' : 'short'} ${limits.join(', and too short ')}.`,
   ];
@@ -96,70 +95,30 @@ function wordWindows(cells: readonly Cell[]): string {
 }
 
 /** What made a first attempt useless is in no figure; that it happened belongs to the result. */
-function warnRedone(attempts: readonly RepetitionRecord[]): readonly string[] {
+function warnRedone(
+  cells: readonly CellFinding[],
+  attempts: readonly RepetitionRecord[],
+): readonly string[] {
   const again = new Set(attempts.filter(({ attempt }) => attempt > 0).map(({ id }) => id));
   if (again.size === 0) return [];
-  const causes = attempts
-    .filter(({ id, attempt }) => attempt === 0 && again.has(id))
-    .sort((a, b) => a.nodeCount - b.nodeCount || a.repetition - b.repetition)
-    .map(({ nodeCount, repetition, reasons }) => {
-      const telling = reasons.find(({ code }) => nodeEnded.has(code)) ?? reasons[0];
-      const why = telling === undefined ? 'no reason is stored' : asClause(telling.text);
-      return `n = ${nodeCount}, repetition ${repetition + 1}: ${why}`;
-    });
+  const firsts = groupBy(
+    attempts.filter(({ id, attempt }) => attempt === 0 && again.has(id)),
+    ({ cellId }) => cellId,
+  );
+  const causes = cells.flatMap((cell) =>
+    [...(firsts.get(cell.cellId) ?? [])]
+      .sort((a, b) => a.repetition - b.repetition)
+      .map(({ repetition, reasons }) => {
+        const telling = reasons.find(({ code }) => nodeEnded.has(code)) ?? reasons[0];
+        const why = telling === undefined ? 'no reason is stored' : asClause(telling.text);
+        return `${wordCell(cell)}, repetition ${repetition + 1}: ${why}`;
+      }),
+  );
   const told = causes.slice(0, causesMax).join('; ');
   const rest = causes.length - causesMax;
   const why = told === '' ? '' : ` (${told}${rest > 0 ? `; and ${rest} more` : ''})`;
   return [
     `${plural(again.size, 'repetition')} had to be done again${why}; figures are of the last attempt.`,
-  ];
-}
-
-/**
- * Under an open loop, throughput is the load or the capacity; the reader must know which. Sizes
- * without a counted repetition are left out: nothing is concluded from those.
- */
-function warnLoad(cells: readonly CellFinding[]): readonly string[] {
-  const warnings: string[] = [];
-  const delivered = cells.flatMap((cell) => {
-    const rate = cell.throughputTxPerSec;
-    if (cell.basis !== 'counted' || rate === null || cell.offeredTxPerSec === 0) return [];
-    return [{ cell, share: rate.mean / cell.offeredTxPerSec }];
-  });
-  const overloaded = delivered.filter(({ share }) => share < deliveryMin);
-  const keptUp = delivered.filter(({ share }) => share >= deliveryMin);
-  if (overloaded.length > 0) {
-    const shares = overloaded.map(
-      ({ cell, share }) => `${percent(share)} at n = ${cell.nodeCount}`,
-    );
-    const offered = formatNumber(overloaded[0]?.cell.offeredTxPerSec ?? 0);
-    warnings.push(
-      `The network was overloaded: of the offered ${offered} tx/s it committed ` +
-        `${shares.join(', ')}. Latency there grows with the length of the window, and leaves ` +
-        'out what was not committed.',
-    );
-  }
-  if (keptUp.length > 0) {
-    const sizes = keptUp.map(({ cell }) => cell.nodeCount).join(', ');
-    warnings.push(
-      `The network kept up with the load at n = ${sizes}: throughput there is the load that was ` +
-        'offered, not the capacity.',
-    );
-  }
-  return [...warnings, ...warnSuccess(keptUp.map(({ cell }) => cell))];
-}
-
-/** @param cells those that kept up: of an overloaded network it goes without saying */
-function warnSuccess(cells: readonly CellFinding[]): readonly string[] {
-  const shares = cells.flatMap((cell) => {
-    const success = cell.successRatio;
-    if (success === null || success.mean >= successMin) return [];
-    return [`${percent(1 - success.mean)} at n = ${cell.nodeCount}`];
-  });
-  if (shares.length === 0) return [];
-  return [
-    'Of the transactions due in the window, these were not committed before the drain ended, and ' +
-      `the latency figures leave them out: ${shares.join(', ')}.`,
   ];
 }
 
@@ -185,13 +144,6 @@ function warnMissing(cells: readonly CellFinding[]): readonly string[] {
 
 function countedOf(cells: readonly CellFinding[]): CellFinding['repetitions'] {
   return cells.flatMap((cell) => cell.repetitions.filter(({ isCounted }) => isCounted));
-}
-
-/** `73.5 %`; never rounds something to nothing or to all. */
-function percent(share: number): string {
-  const value = 100 * share;
-  if (value > 0 && value < 0.1) return 'less than 0.1 %';
-  return `${formatNumber(value, 1)} %`;
 }
 
 function plural(quantity: number, noun: string): string {

@@ -2,7 +2,8 @@ import { formatNumber } from '../lib/units.ts';
 import type { CellFinding } from '../model/finding.ts';
 import { isLatencyWhole } from '../model/latency-share.ts';
 import { reasonCodes } from '../model/reason-kinds.ts';
-import { hasCode, listSizes } from './headline-words.ts';
+import { wordCell } from '../model/word-cell.ts';
+import { hasCode, listCells } from './headline-words.ts';
 
 /**
  * A load that was not carried, as the first thing said of a result: every figure beside it is read
@@ -15,7 +16,7 @@ export const saidByLoad: ReadonlySet<string> = new Set([
   reasonCodes.transactionsUnfinished,
 ]);
 
-/** @returns a sentence with a space behind it; empty if the load was carried at every size */
+/** @returns a sentence with a space behind it; empty if the load was carried in every cell */
 export function sayNotCarried(cells: readonly CellFinding[]): string {
   const short = cells.filter(
     (cell) => !isLatencyWhole(cell.latency.shareOfDue) && !hasCode(cell, reasonCodes.noProgress),
@@ -31,8 +32,8 @@ export function sayNotCarried(cells: readonly CellFinding[]): string {
     ...(rejected == null ? [] : [`up to ${percent(rejected)} were rejected`]),
     'latencies are of those committed',
   ];
-  const at = short.length > 1 ? ` at n = ${worst.nodeCount},` : '';
-  return `The load was not carried at ${listSizes(short)}:${at} ${parts.join(', ')}. `;
+  const at = short.length > 1 ? ` at ${wordCell(worst)},` : '';
+  return `The load was not carried at ${listCells(short, cells)}:${at} ${parts.join(', ')}. `;
 }
 
 function shareOf({ latency }: CellFinding): number {

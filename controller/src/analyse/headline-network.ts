@@ -1,8 +1,9 @@
 import type { CellFinding, CellReason, Headline } from '../model/finding.ts';
 import type { LinkFinding } from '../model/network-finding.ts';
 import { reasonCodes } from '../model/reason-kinds.ts';
+import { wordCell } from '../model/word-cell.ts';
 import { describeMeasured, describeTolerance } from '../plan/describe-check.ts';
-import { asClause, count, hasReason, listSizes } from './headline-words.ts';
+import { asClause, count, hasReason, listCells } from './headline-words.ts';
 
 /**
  * A network that was not the one asked for, as the first line of a result: it comes before all
@@ -47,9 +48,10 @@ export function headNetwork(
     const reason = worst?.reasons.find((one) => one.code === code);
     if (worst === undefined || reason === undefined) continue;
     const pardon = code === mismatchAllowed ? ' (kept by --allow-mismatch)' : '';
-    const first = affected.length > 1 ? `at n = ${worst.nodeCount}, ` : '';
+    const first = affected.length > 1 ? `at ${wordCell(worst)}, ` : '';
     const text =
-      `${beginning} at ${listSizes(affected)}${pardon}: ` + `${first}${explain(worst, reason)}.`;
+      `${beginning} at ${listCells(affected, cells)}${pardon}: ` +
+      `${first}${explain(worst, reason)}.`;
     return { kind, text };
   }
   return null;
@@ -62,7 +64,7 @@ export function remarkOnNetwork(cells: readonly CellFinding[]): string {
   );
   return marked.length === 0
     ? ''
-    : ` ${notAsked} at ${listSizes(marked)} (kept by --allow-mismatch).`;
+    : ` ${notAsked} at ${listCells(marked, cells)} (kept by --allow-mismatch).`;
 }
 
 /** What was measured, where that is what is wrong; else what the judge said. */

@@ -1,13 +1,11 @@
 /** Pieces of the sentences of a headline. */
 import type { CellFinding, RepetitionFinding } from '../model/finding.ts';
 import type { ReasonCode } from '../model/reason-kinds.ts';
+import { wordCells } from '../model/word-cell.ts';
 
-/** `n = 4, 7 and 16` */
-export function listSizes(cells: readonly CellFinding[]): string {
-  const sizes = cells.map((cell) => `${cell.nodeCount}`);
-  const last = sizes.at(-1) ?? '';
-  const rest = sizes.slice(0, -1).join(', ');
-  return `n = ${rest === '' ? last : `${rest} and ${last}`}`;
+/** `n = 4, 7 and 16`; with more axes `n = 4 and 7, network = wan`, or `all 12 combinations`. */
+export function listCells(cells: readonly CellFinding[], all: readonly CellFinding[]): string {
+  return wordCells(cells, all, ' and ');
 }
 
 export function count(quantity: number, noun: string): string {

@@ -3,9 +3,10 @@ import type { CellFinding, Headline } from '../model/finding.ts';
 import { isLatencyWhole } from '../model/latency-share.ts';
 import { reasonCodes } from '../model/reason-kinds.ts';
 import type { RepetitionRecord, RunRecord } from '../model/record.ts';
+import { nounOf, wordCell } from '../model/word-cell.ts';
 import { saidByLoad, sayNotCarried } from './headline-load.ts';
 import { headNetwork, remarkOnNetwork } from './headline-network.ts';
-import { asClause, count, hasCode, hasReason, listSizes } from './headline-words.ts';
+import { asClause, count, hasCode, hasReason, listCells } from './headline-words.ts';
 import { brokeSafety } from './judge-cell.ts';
 
 const { hostLimited, noProgress } = reasonCodes;
@@ -25,7 +26,7 @@ export function writeHeadline(
   const remarks = `${remarkOnNetwork(cells)}${remarkOnHost(cells)}`;
   // What the nodes did comes after what their network was.
   const broken =
-    headViolation(attempts) ?? headFailure(run, cells) ?? headNetwork(cells, 'invalid');
+    headViolation(cells, attempts) ?? headFailure(run, cells) ?? headNetwork(cells, 'invalid');
   if (broken !== null) return { ...broken, text: `${broken.text}${remarks}` };
   const invalid = headInvalid(cells);
   if (invalid !== null) return { ...invalid, text: `${notCarried}${invalid.text}${remarks}` };
@@ -37,11 +38,15 @@ export function writeHeadline(
   return { ...other, text: `${notCarried}${other.text}` };
 }
 
-function headViolation(attempts: readonly RepetitionRecord[]): Headline | null {
+function headViolation(
+  cells: readonly CellFinding[],
+  attempts: readonly RepetitionRecord[],
+): Headline | null {
   const violated = attempts.filter(brokeSafety);
   const first = violated.find((one) => one.safetyViolation !== null) ?? violated[0];
   if (first === undefined) return null;
-  const where = `at n = ${first.nodeCount}`;
+  const cell = cells.find(({ cellId }) => cellId === first.cellId);
+  const where = `at ${cell === undefined ? `n = ${first.nodeCount}` : wordCell(cell)}`;
   const times = `(${count(violated.length, 'repetition')} with a violation)`;
   if (first.safetyViolation === null) {
     const text = `Nodes report a violation of safety themselves ${where} ${times}.`;
@@ -87,7 +92,7 @@ function headInvalid(cells: readonly CellFinding[]): Headline | null {
   const { repetitionsCounted: counted, repetitionsPlanned: planned } = worst;
   const causes = worst.reasons.filter(({ verdict }) => verdict === 'invalid');
   const cause = causes.find(({ code }) => code === noProgress) ?? causes[0];
-  const where = invalid.length > 1 || planned > 1 ? ` at n = ${worst.nodeCount}` : '';
+  const where = invalid.length > 1 || planned > 1 ? ` at ${wordCell(worst)}` : '';
   const clauses = [
     planned > 1
       ? `${counted === 0 ? 'none' : counted} of ${planned} repetitions${where} can be counted`
@@ -96,7 +101,7 @@ function headInvalid(cells: readonly CellFinding[]): Headline | null {
       ? ''
       : `${asClause(cause.text)}${planned > 1 ? '' : where}`,
   ].filter((text) => text !== '');
-  const text = `No valid result at ${listSizes(invalid)}: ${clauses.join('; ') || 'nothing was measured'}.`;
+  const text = `No valid result at ${listCells(invalid, cells)}: ${clauses.join('; ') || 'nothing was measured'}.`;
   return { kind: 'invalid', text };
 }
 
@@ -105,7 +110,7 @@ function remarkOnHost(cells: readonly CellFinding[]): string {
   const limited = cells.filter((cell) =>
     cell.repetitions.some((repetition) => hasReason(repetition, hostLimited)),
   );
-  return limited.length === 0 ? '' : ` This host was the limit at ${listSizes(limited)}.`;
+  return limited.length === 0 ? '' : ` This host was the limit at ${listCells(limited, cells)}.`;
 }
 
 function headHostLimited(cells: readonly CellFinding[]): Headline | null {
@@ -122,8 +127,8 @@ function headHostLimited(cells: readonly CellFinding[]): Headline | null {
   const figure = rate === null ? '' : ` (${perSecond(rate.mean)})`;
   const where =
     limited.length > 1
-      ? `${listSizes(limited)}; at n = ${last.nodeCount}${figure}`
-      : `n = ${last.nodeCount}${figure}`;
+      ? `${listCells(limited, cells)}; at ${wordCell(last)}${figure}`
+      : `${wordCell(last)}${figure}`;
   const text = `This host was the limit at ${where}: ${asClause(cause.text)}.`;
   return { kind: 'host-limited', text };
 }
@@ -134,21 +139,22 @@ function headSuspect(cells: readonly CellFinding[]): Headline | null {
   if (first === undefined) return null;
   const isSaid = !isLatencyWhole(first.latency.shareOfDue);
   const told = first.reasons.find(({ code }) => !isSaid || !saidByLoad.has(code));
-  const subject = suspect.length > 1 ? `at n = ${first.nodeCount}, ` : '';
+  const subject = suspect.length > 1 ? `at ${wordCell(first)}, ` : '';
   const why =
     told === undefined
       ? isSaid
         ? ''
         : '; no reason is stored'
       : `; ${subject}${asClause(told.text)}`;
-  const text = `Check before use: ${listSizes(suspect)} ${be(suspect)} suspect${why}.`;
+  const text = `Check before use: ${listCells(suspect, cells)} ${be(suspect)} suspect${why}.`;
   return { kind: 'suspect', text };
 }
 
 function headValid(cells: readonly CellFinding[]): Headline {
   const ends = cells.length > 1 ? [cells[0], cells.at(-1)] : [cells[0]];
   const figures = ends.flatMap((cell) => (cell === undefined ? [] : [describeCell(cell)]));
-  const subject = cells.length === 1 ? 'The one size is' : `All ${cells.length} sizes are`;
+  const noun = nounOf(cells);
+  const subject = cells.length === 1 ? `The one ${noun} is` : `All ${cells.length} ${noun}s are`;
   return { kind: 'valid', text: `${subject} valid: ${figures.join(', and ')}.` };
 }
 
@@ -160,7 +166,7 @@ function describeCell(cell: CellFinding): string {
     p50 === null
       ? 'without any latency'
       : `with a median commit latency of ${formatNumber(p50.mean, p50.mean < 10 ? 2 : 1)} ms`;
-  return `${rate === null ? 'no throughput' : perSecond(rate.mean)} ${latency} at n = ${cell.nodeCount}`;
+  return `${rate === null ? 'no throughput' : perSecond(rate.mean)} ${latency} at ${wordCell(cell)}`;
 }
 
 function perSecond(rate: number): string {

@@ -1,9 +1,8 @@
 import { catalogue, type ErrorCode } from '../errors/catalogue.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
-import type { CellFinding } from '../model/finding.ts';
 import type { CellId } from '../model/ids.ts';
 import type { RepetitionRecord } from '../model/record.ts';
-import { listCells } from '../plan/list-cells.ts';
+import { isSizeAlone, wordCell, wordCells } from '../model/word-cell.ts';
 import type { Result } from './load-result.ts';
 
 /**
@@ -32,7 +31,7 @@ export function judgeResult({
     const { code, message } = failure;
     return new TestbedError(
       isErrorCode(code) ? code : 'NODE_START_FAILED',
-      `No repetition ${cell.coordinates.length > 1 ? `of ${cell.cellId}` : `with ${cell.nodeCount} nodes`} succeeded. The last one: ${message}`,
+      `No repetition ${isSizeAlone(cells) ? `with ${cell.nodeCount} nodes` : `at ${wordCell(cell)}`} succeeded. The last one: ${message}`,
       { hint: hintOfFailure(run.id, last) },
     );
   }
@@ -40,7 +39,7 @@ export function judgeResult({
   if (invalid.length === 0) return null;
   return new TestbedError(
     'RUN_UNTRUSTED',
-    `The result is stored and shown, but not valid at ${nameCells(invalid)}: do not use it.`,
+    `The result is stored and shown, but not valid at ${wordCells(invalid, cells)}: do not use it.`,
     { hint },
   );
 }
@@ -67,22 +66,14 @@ function lastAttempts(
 
 /**
  * What is left to say of a run that ends with exit code 0 and still has a catch.
- * @returns null if every size is valid
+ * @returns null if every cell is valid
  */
 export function describeCatch({ finding }: Pick<Result, 'finding'>): string | null {
   const { headline, cells } = finding;
   if (headline.kind !== 'suspect' && headline.kind !== 'host-limited') return null;
-  const doubted = cells.filter(({ verdict }) => verdict !== 'valid');
-  const where = doubted.length === 0 ? '' : ` at ${nameCells(doubted)}`;
+  const affected = cells.filter(({ verdict }) => verdict !== 'valid');
+  const where = affected.length === 0 ? '' : ` at ${wordCells(affected, cells)}`;
   return `Measured, exit code 0; suspect${where}: use the figures with the reasons above in mind.`;
-}
-
-/** `n = 4, 7`; `n4-lan, n4-wan and 12 more` where more than the size is varied. */
-function nameCells(cells: readonly CellFinding[]): string {
-  if (cells.some(({ coordinates }) => coordinates.length > 1)) {
-    return listCells(cells.map(({ cellId }) => cellId));
-  }
-  return `n = ${cells.map(({ nodeCount }) => nodeCount).join(', ')}`;
 }
 
 function isErrorCode(code: string): code is ErrorCode {

@@ -298,7 +298,10 @@ export interface RunListing {
   readonly runtime: RuntimeKind;
   readonly startedAt: Date;
   readonly endedAt: Date | null;
+  /** Ascending, each once. */
   readonly sizes: readonly number[];
+  /** What is varied besides (model/axes.ts); empty if nothing is. */
+  readonly varied: string;
   readonly repetitionsPlanned: number;
   readonly repetitionsDone: number;
   readonly repetitionsValid: number;

@@ -1,17 +1,17 @@
 import type { EventImpact } from '../model/event-finding.ts';
 import type { RepetitionFinding, RunFinding } from '../model/finding.ts';
+import type { CellId } from '../model/ids.ts';
+import type { cellColumnsOf } from './csv-cell.ts';
 import { type CsvColumn, toCsvTable } from './csv-text.ts';
 
+type CellColumns = ReturnType<typeof cellColumnsOf>;
+
 interface InRepetition {
-  readonly runId: string;
   readonly finding: RepetitionFinding;
   readonly impact: EventImpact;
 }
 
-const columns: readonly CsvColumn<InRepetition>[] = [
-  { name: 'run_id', pick: ({ runId }) => runId },
-  { name: 'cell', pick: ({ finding }) => finding.cellId },
-  { name: 'nodes', pick: ({ finding }) => finding.nodeCount },
+const ownColumns: readonly CsvColumn<InRepetition>[] = [
   { name: 'repetition', pick: ({ finding }) => finding.repetition },
   { name: 'attempt', pick: ({ finding }) => finding.attempt },
   { name: 'is_counted', pick: ({ finding }) => finding.isCounted },
@@ -40,12 +40,23 @@ const columns: readonly CsvColumn<InRepetition>[] = [
 ];
 
 /** A line for every event of the last attempt of every repetition. */
-export function eventsCsv({ run, cells }: RunFinding): string {
+export function eventsCsv({ run, cells }: RunFinding, columnsOf: CellColumns): string {
+  // A cell that no plan has: only the names of its columns are asked for.
+  const names = columnsOf('' as CellId, 0).map(([name]) => name);
+  const columns: readonly CsvColumn<InRepetition>[] = [
+    { name: 'run_id', pick: () => run.id },
+    ...names.map((name, index) => ({
+      name,
+      pick: ({ finding }: InRepetition) =>
+        columnsOf(finding.cellId, finding.nodeCount)[index]?.[1] ?? null,
+    })),
+    ...ownColumns,
+  ];
   return toCsvTable(
     columns,
     cells.flatMap(({ repetitions }) =>
       repetitions.flatMap((finding) =>
-        (finding.impacts ?? []).map((impact) => ({ runId: run.id, finding, impact })),
+        (finding.impacts ?? []).map((impact) => ({ finding, impact })),
       ),
     ),
   );

@@ -1,4 +1,6 @@
+import type { CellId } from '../model/ids.ts';
 import type { LinkCheckRecord, NetworkChangeRecord, RepetitionRecord } from '../model/record.ts';
+import type { cellColumnsOf } from './csv-cell.ts';
 import { type CsvColumn, toCsvTable } from './csv-text.ts';
 
 /** Something that was recorded in an attempt. */
@@ -7,11 +9,18 @@ interface InAttempt<T> {
   readonly item: T;
 }
 
-function attemptColumns<T>(): readonly CsvColumn<InAttempt<T>>[] {
+type CellColumns = ReturnType<typeof cellColumnsOf>;
+
+function attemptColumns<T>(columnsOf: CellColumns): readonly CsvColumn<InAttempt<T>>[] {
+  // A cell that no plan has: only the names of its columns are asked for.
+  const names = columnsOf('' as CellId, 0).map(([name]) => name);
   return [
     { name: 'run_id', pick: ({ record }) => record.runId },
-    { name: 'cell', pick: ({ record }) => record.cellId },
-    { name: 'nodes', pick: ({ record }) => record.nodeCount },
+    ...names.map((name, index) => ({
+      name,
+      pick: ({ record }: InAttempt<T>) =>
+        columnsOf(record.cellId, record.nodeCount)[index]?.[1] ?? null,
+    })),
     { name: 'repetition', pick: ({ record }) => record.repetition },
     { name: 'attempt', pick: ({ record }) => record.attempt },
     { name: 'shaper', pick: ({ record }) => record.network?.shaper ?? null },
@@ -19,7 +28,6 @@ function attemptColumns<T>(): readonly CsvColumn<InAttempt<T>>[] {
 }
 
 const linkColumns: readonly CsvColumn<InAttempt<LinkCheckRecord>>[] = [
-  ...attemptColumns<LinkCheckRecord>(),
   { name: 'at', pick: ({ item }) => item.at },
   { name: 'occasion', pick: ({ item }) => item.occasion },
   { name: 'from_region', pick: ({ item }) => item.fromRegion },
@@ -45,7 +53,6 @@ const units: Readonly<Record<LinkCheckRecord['quantity'], string>> = {
 };
 
 const changeColumns: readonly CsvColumn<InAttempt<NetworkChangeRecord>>[] = [
-  ...attemptColumns<NetworkChangeRecord>(),
   { name: 'change_index', pick: ({ item }) => item.changeIndex },
   { name: 'kind', pick: ({ item }) => item.kind },
   { name: 'text', pick: ({ item }) => item.text },
@@ -69,17 +76,17 @@ const changeColumns: readonly CsvColumn<InAttempt<NetworkChangeRecord>>[] = [
 ];
 
 /** A line for every check of every attempt. */
-export function linksCsv(records: readonly RepetitionRecord[]): string {
+export function linksCsv(records: readonly RepetitionRecord[], columnsOf: CellColumns): string {
   return toCsvTable(
-    linkColumns,
+    [...attemptColumns<LinkCheckRecord>(columnsOf), ...linkColumns],
     gather(records, ({ checks }) => checks),
   );
 }
 
 /** A line for every planned change at every node of every attempt. */
-export function changesCsv(records: readonly RepetitionRecord[]): string {
+export function changesCsv(records: readonly RepetitionRecord[], columnsOf: CellColumns): string {
   return toCsvTable(
-    changeColumns,
+    [...attemptColumns<NetworkChangeRecord>(columnsOf), ...changeColumns],
     gather(records, ({ changes }) => changes),
   );
 }

@@ -1,4 +1,7 @@
+import { groupBy } from '../lib/group-by.ts';
 import { formatBytes } from '../lib/units.ts';
+import { sizeAxis } from '../model/axis.ts';
+import type { Cell } from '../model/plan.ts';
 import { placeOf } from '../model/planned-node.ts';
 import type { RunRecord } from '../model/record.ts';
 import type { ResourceSpec } from '../model/resources.ts';
@@ -9,11 +12,22 @@ import { askedCpus } from '../plan/resolve-limits.ts';
  * `cloud: 2 cores, 1 GiB; edge: 0.2 cores, 256 MiB`. What the host could not give is a warning.
  */
 export function describeLimits(run: RunRecord): string {
-  const { cells, scenario } = run.plan;
-  const places = new Map(cells.at(-1)?.nodes.map((node) => [placeOf(node), node.resources]));
+  // Of each combination the largest size: smaller ones may leave a region without a node.
+  const largest = groupBy(run.plan.cells, ({ coordinates }) =>
+    coordinates
+      .filter(({ axis }) => axis !== sizeAxis)
+      .map(({ text }) => text)
+      .join('\n'),
+  );
+  const texts = [...largest.values()].flatMap((cells) => cells.at(-1) ?? []);
+  return [...new Set(texts.map((cell) => describeCell(cell, run)))].join(' | ');
+}
+
+function describeCell({ nodes, settings }: Cell, run: RunRecord): string {
+  const places = new Map(nodes.map((node) => [placeOf(node), node.resources]));
   const texts = [...places].map(([name, asked]) => ({ name, text: describe(asked, run) }));
   const distinct = new Set(texts.map(({ text }) => text));
-  if (distinct.size < 2) return texts[0]?.text ?? describe(scenario.resources, run);
+  if (distinct.size < 2) return texts[0]?.text ?? describe(settings.resources, run);
   return texts.map(({ name, text }) => `${name}: ${text}`).join('; ');
 }
 

@@ -1,8 +1,12 @@
 /** A run in words, shared by the terminal and the HTML report. */
+import { groupBy } from '../lib/group-by.ts';
 import { formatBytes, formatDuration, formatNumber } from '../lib/units.ts';
+import { describeVaried } from '../model/axes.ts';
 import type { CellFinding, CellReason, Headline } from '../model/finding.ts';
+import type { Cell, CellSettings } from '../model/plan.ts';
 import { reasonCodes, reasonKindOf } from '../model/reason-kinds.ts';
 import type { RunRecord } from '../model/record.ts';
+import { nounOf, wordCell, wordCells } from '../model/word-cell.ts';
 import { worseReason } from '../model/worse-reason.ts';
 import { describeReading } from '../plan/describe-matrix.ts';
 import { describeNetworks } from '../plan/describe-network.ts';
@@ -37,15 +41,35 @@ export function headlineTone(kind: Headline['kind']): 'good' | 'caution' | 'bad'
 
 /** `docker, netem (wan), 600 tx/s offered (poisson, 128 B each), 5 repetitions of 20 s per size, seed 7` */
 export function describeLoad(run: RunRecord): string {
-  const { load, phases, repetitions, seed } = run.plan.scenario;
-  const rate = `${formatNumber(load.rateTxPerSec, 1)} tx/s offered`;
-  const topology = describeTopology(run.plan.scenario.topology);
-  const over = topology === null ? '' : ` over ${topology}`;
+  const { cells, scenario } = run.plan;
+  const { repetitions, seed } = scenario;
+  const over = describeTopologies(run.plan);
+  const rate = `${each(cells, ({ load }) => formatNumber(load.rateTxPerSec, 1))} tx/s offered`;
+  const arrivals = each(cells, ({ load }) => load.arrivals);
+  const size = each(cells, ({ load }) => formatBytes(load.sizeBytes));
+  const window = each(cells, ({ phases }) => formatDuration(phases.measureMs));
   const times = `${repetitions} ${repetitions === 1 ? 'repetition' : 'repetitions'}`;
+  const others = describeVaried(run.plan.axes.filter(({ field }) => !toldFields.test(field)));
   return (
-    `${run.runtime}, ${describeShaping(run)}${over}, ${rate} (${load.arrivals}, ${formatBytes(load.sizeBytes)} each), ` +
-    `${times} of ${formatDuration(phases.measureMs)} per size, seed ${seed}`
+    `${run.runtime}, ${describeShaping(run)}${over}, ${rate} (${arrivals}, ${size} each), ` +
+    `${times} of ${window} per ${nounOf(cells)}, seed ${seed}${others === '' ? '' : `; ${others}`}`
   );
+}
+
+/** Axes that the line above tells with what they are an axis of. */
+const toldFields =
+  /^(load|load\.(rate|size|arrivals)|network(\..*)?|topology(\..*)?|phases\.measure)$/;
+
+/** A setting of all cells: `200 | 1,000` where it is not the same in all. */
+function each(cells: readonly Cell[], word: (settings: CellSettings) => string): string {
+  return [...new Set(cells.map(({ settings }) => word(settings)))].join(' | ');
+}
+
+/** ` over mesh (degree 4)`; empty where everybody is linked to everybody. */
+function describeTopologies({ cells }: RunRecord['plan']): string {
+  const words = cells.map(({ settings }) => describeTopology(settings.topology));
+  const linked = words.every((word) => word === null);
+  return linked ? '' : ` over ${[...new Set(words.map((word) => word ?? 'full'))].join(' | ')}`;
 }
 
 /**
@@ -54,18 +78,21 @@ export function describeLoad(run: RunRecord): string {
  */
 export function describeShaping({ plan }: RunRecord): string {
   if (plan.shaper === 'none') return 'unshaped';
-  const reading = describeReading(plan.scenario.network);
-  const matrix = reading === null ? '' : `; matrix ${reading}`;
+  const readings = plan.cells.map(({ settings }) => describeReading(settings.network) ?? '');
+  const matrix = [...new Set(readings)]
+    .filter((reading) => reading !== '')
+    .map((reading) => `; matrix ${reading}`)
+    .join('');
   const placement = describePlacements(plan);
   const placed = placement === null ? '' : `; nodes placed ${placement}`;
   return `${plan.shaper} (${describeNetworks(plan)}${matrix}${placed})`;
 }
 
-/** A reason, and the sizes that share it. */
+/** A reason, and the cells that share it. */
 export interface Concern {
   /** `n = 4, 7` */
-  readonly sizes: string;
-  /** How bad the reason is, which may be worse than the verdict on the size. */
+  readonly where: string;
+  /** How bad the reason is, which may be worse than the verdict on the cell. */
   readonly verdict: CellReason['verdict'];
   /** The worst of them, a full sentence. */
   readonly text: string;
@@ -80,23 +107,24 @@ const impliedCodes: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The reasons of all sizes, one for each code. First the worst of each kind (docs/verdicts.md), so
+ * The reasons of all cells, one for each code. First the worst of each kind (docs/verdicts.md), so
  * that five reasons of a busy host do not hide the one that says that the load was rejected; within
  * that, and after it, the worst first.
  */
 export function listConcerns(cells: readonly CellFinding[]): readonly Concern[] {
-  const byCode = new Map<string, { cell: CellFinding; reason: CellReason }[]>();
-  for (const cell of cells) {
+  const told = cells.flatMap((cell) => {
     const telling = cell.reasons.filter(({ code }) => !impliedCodes.has(code));
-    for (const reason of telling.length > 0 ? telling : cell.reasons) {
-      byCode.set(reason.code, [...(byCode.get(reason.code) ?? []), { cell, reason }]);
-    }
-  }
+    return (telling.length > 0 ? telling : cell.reasons).map((reason) => ({ cell, reason }));
+  });
+  const byCode = groupBy(told, ({ reason }) => reason.code);
   const concerns = [...byCode].map(([code, group]): Concern & { readonly kind: string } => {
     const worst = group.map(({ reason }) => reason).reduce(worseReason);
     return {
       kind: reasonKindOf(code),
-      sizes: `n = ${group.map(({ cell }) => cell.nodeCount).join(', ')}`,
+      where: wordCells(
+        group.map(({ cell }) => cell),
+        cells,
+      ),
       verdict: worst.verdict,
       text: worst.text.endsWith('.') ? worst.text : `${worst.text}.`,
       extent: describeExtent(group, worst),
@@ -123,18 +151,20 @@ function describeExtent(
 ): string {
   const done = group.reduce((sum, { cell }) => sum + cell.repetitions.length, 0);
   const affected = group.reduce((sum, { reason }) => sum + (reason.repetitions ?? 0), 0);
-  const worstAt = group.find(({ reason }) => reason === worst)?.cell.nodeCount ?? 0;
+  const worstAt = group.find(({ reason }) => reason === worst)?.cell;
   const parts: string[] = [];
   if (affected > 0 && affected < done) parts.push(`${affected} of ${done} repetitions`);
   else if (affected > group.length) parts.push(`all ${done} repetitions`);
-  if (group.length > 1 && worst.value !== null) parts.push(`worst at n = ${worstAt}`);
+  if (group.length > 1 && worst.value !== null && worstAt !== undefined) {
+    parts.push(`worst at ${wordCell(worstAt)}`);
+  }
   return parts.join(', ');
 }
 
 /** What stands around figures that are not to be used. */
 export const notValidNote = '( ) = not valid: do not use';
 
-/** A figure of a size that is not valid stands in parentheses, wherever it is printed. */
+/** A figure of a cell that is not valid stands in parentheses, wherever it is printed. */
 export function markInvalid(text: string, { verdict }: Pick<CellFinding, 'verdict'>): string {
   return verdict === 'invalid' && text !== noValue ? `(${text})` : text;
 }

@@ -1,4 +1,5 @@
-/** The network of a size as rows of a table, shared by the terminal and the HTML report. */
+/** The network of a cell as rows of a table, shared by the terminal and the HTML report. */
+import { groupBy } from '../lib/group-by.ts';
 import { formatDuration, formatNumber } from '../lib/units.ts';
 import type { CellFinding } from '../model/finding.ts';
 import type {
@@ -9,10 +10,11 @@ import type {
   TrafficFinding,
 } from '../model/network-finding.ts';
 import { accessDown } from '../model/record.ts';
+import { isSizeAlone, wordCells } from '../model/word-cell.ts';
 import { describeMeasured } from '../plan/describe-check.ts';
 import { formatPercent, formatThreeDigits, noValue } from './format-value.ts';
 
-/** A size whose network was shaped. */
+/** A cell whose network was shaped. */
 export interface ShapedCell {
   readonly cell: CellFinding;
   readonly network: NetworkFinding;
@@ -20,6 +22,11 @@ export interface ShapedCell {
 
 export function shapedCells(cells: readonly CellFinding[]): readonly ShapedCell[] {
   return cells.flatMap((cell) => (cell.network === null ? [] : [{ cell, network: cell.network }]));
+}
+
+/** `netem`; two where cells differ in that. */
+export function shapersOf(shaped: readonly ShapedCell[]): string {
+  return [...new Set(shaped.map(({ network }) => network.shaper))].join(' | ');
 }
 
 /** All quantities of one pair of regions. A pair that was asked for two things has two rows. */
@@ -86,6 +93,25 @@ export function describeChecks(network: NetworkFinding): string {
   return checksUnmeasured > 0
     ? `${checksUnmeasured} of ${checks} checks not measured, the others within tolerance`
     : `${plural(checks, 'check')}, all within tolerance`;
+}
+
+/** `n = 4: 12 checks, all within tolerance; n = 7: ...`; combinations of which one thing is true at once. */
+export function tellChecks(shaped: readonly ShapedCell[]): string {
+  const cells = shaped.map(({ cell }) => cell);
+  const groups = isSizeAlone(cells)
+    ? shaped.map((one) => [one])
+    : groupBy(shaped, ({ network }) => describeChecks(network)).values();
+  return [...groups]
+    .flatMap((group) => {
+      const [first] = group;
+      if (first === undefined) return [];
+      const where = wordCells(
+        group.map(({ cell }) => cell),
+        cells,
+      );
+      return [`${where}: ${group.length > 1 ? 'each ' : ''}${describeChecks(first.network)}`];
+    })
+    .join('; ');
 }
 
 /** What is easily misread: a ping needs both ways. */

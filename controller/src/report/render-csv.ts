@@ -1,14 +1,16 @@
 import { counterColumns, overlayColumns } from '../model/counter-columns.ts';
 import type { CellFinding, RepetitionFinding, RunFinding } from '../model/finding.ts';
+import type { CellId } from '../model/ids.ts';
+import type { ShaperKind } from '../model/network.ts';
 import {
   accessDown,
   type LinkCounterRecord,
   type NodeRecord,
   type RepetitionRecord,
-  type RunRecord,
   type StoredRun,
   type VerdictReason,
 } from '../model/record.ts';
+import { cellColumnsOf } from './csv-cell.ts';
 import { eventsCsv } from './csv-events.ts';
 import { changesCsv, linksCsv } from './csv-network.ts';
 import { type Row, toCsv } from './csv-text.ts';
@@ -26,32 +28,61 @@ export interface CsvFile {
 export function renderCsv(finding: RunFinding, stored: StoredRun): readonly CsvFile[] {
   const { run } = finding;
   const repetitions = finding.cells.flatMap((cell) => cell.repetitions);
+  const columnsOf = cellColumnsOf(run.plan);
+  const planned = new Map(run.plan.cells.map((cell, position) => [cell.id, { cell, position }]));
+  const placeOf = ({ cellId }: RepetitionRecord): number => planned.get(cellId)?.position ?? -1;
   const records = [...stored.repetitions].sort(
-    (a, b) => a.nodeCount - b.nodeCount || a.repetition - b.repetition || a.attempt - b.attempt,
+    (a, b) => placeOf(a) - placeOf(b) || a.repetition - b.repetition || a.attempt - b.attempt,
   );
-  const recordOf = ({ id, attempt }: RepetitionFinding): RepetitionRecord | undefined =>
-    records.find((record) => record.id === id && record.attempt === attempt);
-  const nodes = records.flatMap((record) => record.nodes.map((node) => nodeRow(record, node)));
+  const byAttempt = new Map(records.map((record) => [attemptName(record), record]));
+  const shaperOf = (id: CellId): ShaperKind =>
+    planned.get(id)?.cell.settings.shaper ?? run.plan.shaper;
+  const nodes = records.flatMap((record) =>
+    record.nodes.map((node) => nodeRow(columnsOf(record.cellId, record.nodeCount), record, node)),
+  );
   return [
-    { name: 'cells.csv', text: toCsv(finding.cells.map((cell) => cellRow(run, cell))) },
+    {
+      name: 'cells.csv',
+      text: toCsv(
+        finding.cells.map((cell) => [
+          ['run_id', run.id],
+          ...columnsOf(cell.cellId, cell.nodeCount),
+          ['shaper', shaperOf(cell.cellId)],
+          ...cellRow(cell),
+        ]),
+      ),
+    },
     {
       name: 'repetitions.csv',
-      text: toCsv(repetitions.map((one) => repetitionRow(run, one, recordOf(one)))),
+      text: toCsv(
+        repetitions.map((one) => {
+          const record = byAttempt.get(attemptName(one));
+          return [
+            ['run_id', run.id],
+            ...columnsOf(one.cellId, one.nodeCount),
+            ['repetition', one.repetition],
+            ['attempt', one.attempt],
+            ['seed', record?.seed ?? null],
+            ['shaper', shaperOf(one.cellId)],
+            ...repetitionRow(one, record),
+          ];
+        }),
+      ),
     },
     { name: 'nodes.csv', text: toCsv(nodes) },
-    { name: 'links.csv', text: linksCsv(records) },
-    { name: 'changes.csv', text: changesCsv(records) },
-    { name: 'events.csv', text: eventsCsv(finding) },
+    { name: 'links.csv', text: linksCsv(records, columnsOf) },
+    { name: 'changes.csv', text: changesCsv(records, columnsOf) },
+    { name: 'events.csv', text: eventsCsv(finding, columnsOf) },
   ];
 }
 
-function cellRow(run: RunRecord, cell: CellFinding): Row {
+function attemptName({ id, attempt }: Pick<RepetitionFinding, 'id' | 'attempt'>): string {
+  return `${id}#${attempt}`;
+}
+
+function cellRow(cell: CellFinding): Row {
   const { merged } = cell.latency;
   return [
-    ['run_id', run.id],
-    ['cell', cell.cellId],
-    ['nodes', cell.nodeCount],
-    ['shaper', run.plan.shaper],
     ['verdict', cell.verdict],
     ['reasons', codes(cell.reasons)],
     ['basis', cell.basis],
@@ -94,20 +125,9 @@ function sumQueueDrops({ network }: CellFinding): number | null {
 }
 
 /** Last attempt of each repetition. */
-function repetitionRow(
-  run: RunRecord,
-  finding: RepetitionFinding,
-  record: RepetitionRecord | undefined,
-): Row {
+function repetitionRow(finding: RepetitionFinding, record: RepetitionRecord | undefined): Row {
   const { figures, steadiness } = finding;
   return [
-    ['run_id', run.id],
-    ['cell', finding.cellId],
-    ['nodes', finding.nodeCount],
-    ['repetition', finding.repetition],
-    ['attempt', finding.attempt],
-    ['seed', record?.seed ?? null],
-    ['shaper', run.plan.shaper],
     ['verdict', finding.verdict],
     ['reasons', codes(finding.reasons)],
     ['is_counted', finding.isCounted],
@@ -137,13 +157,12 @@ function repetitionRow(
 }
 
 /** Every node of every attempt, as it reported at the end. */
-function nodeRow(record: RepetitionRecord, node: NodeRecord): Row {
+function nodeRow(cell: Row, record: RepetitionRecord, node: NodeRecord): Row {
   const { results } = node;
   const links = sumCounters(record, node.nodeIndex);
   return [
     ['run_id', record.runId],
-    ['cell', record.cellId],
-    ['nodes', record.nodeCount],
+    ...cell,
     ['repetition', record.repetition],
     ['attempt', record.attempt],
     ['node_index', node.nodeIndex],

@@ -4,8 +4,12 @@
  * the same bytes.
  */
 import type { RunFinding } from '../model/finding.ts';
+import { nounOf } from '../model/word-cell.ts';
+import { layOutCharts } from './chart-layout.ts';
 import { describeLoad, headlineTone, headlineWords } from './describe-run.ts';
 import { formatTime } from './format-value.ts';
+import { drawAxisCharts } from './html/axis-charts.ts';
+import { drawDistribution } from './html/distribution.ts';
 import { drawEventTables } from './html/events.ts';
 import { element, lines, type Markup } from './html/markup.ts';
 import { drawNetwork } from './html/network.ts';
@@ -16,16 +20,9 @@ import {
   drawScenario,
   drawTiles,
 } from './html/prose.ts';
-import { drawSizeCharts } from './html/size-charts.ts';
 import { style } from './html/style.ts';
 import { drawCellTables, drawRepetitionTable } from './html/tables.ts';
-import {
-  drawDistribution,
-  drawHostLoad,
-  drawSeries,
-  type HostSample,
-  hasChanges,
-} from './html/time-charts.ts';
+import { drawHostLoad, drawSeries, type HostSample, hasChanges } from './html/time-charts.ts';
 import { drawTopology } from './html/topology.ts';
 
 export interface HtmlOptions {
@@ -63,7 +60,7 @@ export function renderHtml(finding: RunFinding, options: HtmlOptions = {}): stri
 
 function drawBody(finding: RunFinding, { generatedAt, hostSamples = [] }: HtmlOptions): Markup {
   const { run } = finding;
-  const hasUncounted = finding.cells.some(({ basis }) => basis === 'uncounted');
+  const { isNumeric: isScaled } = layOutCharts(finding);
   const series = drawSeries(finding);
   const distribution = drawDistribution(finding);
   const hostLoad = drawHostLoad(finding, hostSamples);
@@ -78,14 +75,9 @@ function drawBody(finding: RunFinding, { generatedAt, hostSamples = [] }: HtmlOp
     drawTiles(finding),
     run.plan.scenario.description === '' ? null : element('p', {}, run.plan.scenario.description),
     drawConcerns(finding),
-    heading('How it scales'),
-    element(
-      'p',
-      { class: 'note' },
-      'Dots: repetitions, hollow if not counted. Line: mean of the counted ones. Band: its 95 % ' +
-        `interval.${hasUncounted ? ' Dashed line: through sizes of which none counts; do not use.' : ''}`,
-    ),
-    element('div', { class: 'charts' }, lines(drawSizeCharts(finding))),
+    heading(isScaled ? 'How it scales' : 'How they compare'),
+    element('p', { class: 'note' }, explainCharts(finding, isScaled)),
+    element('div', { class: 'charts' }, lines(drawAxisCharts(finding))),
     heading('Figures'),
     drawCellTables(finding),
     network === null && topology === null ? null : heading('The network'),
@@ -128,6 +120,17 @@ function drawBody(finding: RunFinding, { generatedAt, hostSamples = [] }: HtmlOp
     drawDefinitions(),
     drawFooter(finding, generatedAt),
   ]);
+}
+
+function explainCharts({ cells }: RunFinding, isScaled: boolean): string {
+  const dots = 'Dots: repetitions, hollow if not counted.';
+  if (!isScaled) {
+    return `${dots} Short line: mean. Bar behind it: its 95 % interval.`;
+  }
+  const dashed = cells.some(({ basis }) => basis === 'uncounted')
+    ? ` Dashed line: through ${nounOf(cells)}s of which none counts; do not use.`
+    : '';
+  return `${dots} Line: mean of the counted ones. Band: its 95 % interval.${dashed}`;
 }
 
 function drawHeadline({ headline }: RunFinding): Markup {

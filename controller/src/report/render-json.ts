@@ -1,3 +1,4 @@
+import type { Axis } from '../model/axis.ts';
 import type { CellFinding, Headline, RunFinding } from '../model/finding.ts';
 import type { NodeRecord, RepetitionRecord, RunRecord, StoredRun } from '../model/record.ts';
 import { formatJson } from './format-json.ts';
@@ -17,7 +18,9 @@ export interface ReportDocument {
   readonly headline: Headline;
   readonly warnings: readonly string[];
   readonly run: RunRecord;
-  /** Per size, with the figures of each counted and not counted repetition. */
+  /** What was varied, the size first; every cell has a coordinate for each. */
+  readonly axes: readonly Axis[];
+  /** Per combination, with the figures of each counted and not counted repetition. */
   readonly cells: readonly CellFinding[];
   /** Every attempt with what its nodes delivered, histograms included. */
   readonly repetitions: readonly ReportRepetition[];
@@ -48,6 +51,7 @@ export function buildReportDocument(finding: RunFinding, stored: StoredRun): Rep
     headline: finding.headline,
     warnings: finding.warnings,
     run: finding.run,
+    axes: finding.run.plan.axes,
     cells: finding.cells,
     repetitions: stored.repetitions.map(withoutBulk),
   };

@@ -4,6 +4,8 @@
  */
 import type { CellFinding, RunFinding } from '../model/finding.ts';
 import { isLatencyWhole } from '../model/latency-share.ts';
+import { isSizeAlone, wordCell } from '../model/word-cell.ts';
+import { cellColumns } from './cell-columns.ts';
 import { describeClaims } from './describe-claims.ts';
 import {
   describeLoad,
@@ -27,7 +29,7 @@ import { shareBeside } from './latency-share.ts';
 import { renderEvents } from './terminal-events.ts';
 import { renderNetwork } from './terminal-network.ts';
 import { drawBar, scaleFor } from './text-bars.ts';
-import { joinGroups, layoutTables, type TextColumn } from './text-table.ts';
+import { joinGroups, layoutTables, type TextColumn, widthOf } from './text-table.ts';
 import { wrapSentence } from './wrap-sentence.ts';
 
 export interface TerminalOptions {
@@ -50,7 +52,7 @@ export function renderTerminal(finding: RunFinding, options: TerminalOptions): s
       wrapSentence(`${run.name}, run ${run.id}: ${describeLoad(run)}`, columns),
       ...(claims === null ? [] : [wrapSentence(`nodes say they are: ${claims}`, columns)]),
     ],
-    ...renderTables(cells, columns),
+    ...renderTables(finding, columns),
     renderBars(cells, columns),
     ...renderEvents(finding, columns),
     ...renderNetwork(finding, columns),
@@ -77,11 +79,9 @@ function renderHeadline({ headline }: RunFinding, { columns, color }: TerminalOp
   return paint(word, headlineTone(headline.kind), color) + wrapped.slice(word.length);
 }
 
-function renderTables(
-  cells: readonly CellFinding[],
-  columns: number,
-): readonly (readonly string[])[] {
-  const sizes = column('n', cells, (cell) => `${cell.nodeCount}`);
+function renderTables(finding: RunFinding, columns: number): readonly (readonly string[])[] {
+  const { cells } = finding;
+  const leads = leadColumns(finding, columns);
   const [rates, latencies] = [false, true].map((wanted) =>
     performanceFigures.filter(({ isLatency = false }) => isLatency === wanted),
   ) as [Figure[], Figure[]];
@@ -103,8 +103,8 @@ function renderTables(
     ...columnsOf([...expenseFigures, ...overlayFiguresOf(cells)], cells),
   ];
   const groups = [performance, latency, expense, columnsOf(resourceFigures, cells)];
-  const parts = joinGroups(sizes, groups, columns).flatMap((group) =>
-    layoutTables([sizes, ...group], columns),
+  const parts = joinGroups(leads, groups, columns).flatMap((group) =>
+    layoutTables([...leads, ...group], columns, leads.length),
   );
   const texts = groups.flat().flatMap((one) => one.cells);
   const hasInterval = cells.some((cell) => throughputFigure.ofCell(cell)?.interval);
@@ -120,6 +120,20 @@ function renderTables(
       : []),
   ];
   return [...parts, notes.map((note) => wrapSentence(note, columns))];
+}
+
+/** Axes as far as they leave half of the width to figures; else the names of the cells, made of them. */
+function leadColumns(finding: RunFinding, columns: number): readonly TextColumn[] {
+  const { cells } = finding;
+  const leads = cellColumns(finding).map(
+    ({ heading, isNumeric, textOf }): TextColumn => ({
+      heading,
+      align: isNumeric ? 'right' : 'left',
+      cells: cells.map(textOf),
+    }),
+  );
+  if (leads.length === 1 || widthOf(leads) <= columns / 2) return leads;
+  return [{ heading: 'cell', align: 'left', cells: cells.map(({ cellId }) => cellId) }];
 }
 
 function shareText(cell: CellFinding): string {
@@ -165,10 +179,15 @@ function countValid(cell: CellFinding): string {
 const panelWidthMin = 28;
 const panelWidthMax = 36;
 
-/** Two sizes or more make a curve: throughput and median latency side by side. */
+/** More combinations than a screen has lines are for the charts of the HTML report. */
+const barsMax = 40;
+
+/** Two cells or more make a curve: throughput and median latency side by side. */
 function renderBars(cells: readonly CellFinding[], columns: number): readonly string[] {
-  if (cells.filter((cell) => cell.throughputTxPerSec !== null).length < 2) return [];
-  const labels = cells.map((cell) => `n = ${cell.nodeCount}`);
+  const drawable = cells.filter((cell) => cell.throughputTxPerSec !== null).length;
+  const areSizes = isSizeAlone(cells);
+  if (drawable < 2 || (!areSizes && cells.length > barsMax)) return [];
+  const labels = cells.map((cell) => (areSizes ? wordCell(cell) : cell.cellId));
   const labelWidth = Math.max(...labels.map((label) => label.length));
   const half = Math.floor((columns - labelWidth - 4) / 2);
   const isWide = half >= panelWidthMin;
@@ -185,7 +204,7 @@ function renderBars(cells: readonly CellFinding[], columns: number): readonly st
   );
 }
 
-/** A title, then one bar per size. */
+/** A title, then one bar per cell. */
 function drawPanel(
   title: string,
   figure: Figure,
@@ -205,7 +224,9 @@ function drawPanel(
     const bar = value === null ? '' : drawBar(scale.share(value), barWidth);
     return `${bar} ${texts[row] ?? noValue}`.trimStart();
   });
-  return [scale.isLog ? `${title} (log scale)` : title, ...bars];
+  const noted = `${title} (log scale)`;
+  const heading = noted.length <= width ? noted : `${title} (log)`;
+  return [scale.isLog ? heading : title, ...bars];
 }
 
 /** A newcomer reads a handful of lines; the rest is in the report. */
@@ -219,9 +240,9 @@ function renderReasons(
 ): readonly string[] {
   const tones = { suspect: 'caution', invalid: 'bad' } as const;
   const concerns = listConcerns(cells);
-  const texts = concerns.slice(0, linesMax).map(({ sizes, verdict, text, extent }) => {
+  const texts = concerns.slice(0, linesMax).map(({ where: cell, verdict, text, extent }) => {
     const lead = `  ${verdict}  `;
-    const where = extent === '' ? sizes : `${sizes} (${extent})`;
+    const where = extent === '' ? cell : `${cell} (${extent})`;
     const wrapped = wrapSentence(`${lead}${where}: ${text}`, columns, ' '.repeat(lead.length));
     return `  ${paint(verdict, tones[verdict], color)}${wrapped.slice(2 + verdict.length)}`;
   });

@@ -6,10 +6,10 @@ import type {
   MedianAndMax,
   NetworkFinding,
 } from '../model/network-finding.ts';
+import { wordCell } from '../model/word-cell.ts';
 import { formatPercent, formatThreeDigits, noValue } from './format-value.ts';
 import {
   describeApplied,
-  describeChecks,
   describeIncidents,
   describeLasted,
   deviationOf,
@@ -19,12 +19,15 @@ import {
   measuredText,
   type ShapedCell,
   shapedCells,
+  shapersOf,
+  tellChecks,
 } from './network-rows.ts';
 import { joinGroups, layoutTables, type TextColumn, widthOf } from './text-table.ts';
 import { wrapSentence } from './wrap-sentence.ts';
 
 /** The others are in the HTML report. */
 const rowsMax = 8;
+const incidentsMax = 16;
 /** How much of what a change does is shown: as much as fits. */
 const textLengths = [36, 28, 22, 16] as const;
 
@@ -36,19 +39,24 @@ export function renderNetwork(
   const shaped = shapedCells(cells);
   const shown = chooseCell(shaped);
   if (shown === undefined) return [];
-  const told = shaped.map(
-    ({ cell, network }) => `n = ${cell.nodeCount}: ${describeChecks(network)}`,
-  );
   const incidents = shaped.flatMap(({ cell, network }) =>
     describeIncidents(network).map((text) =>
-      wrapSentence(`  - n = ${cell.nodeCount}: ${text}`, columns, '    '),
+      wrapSentence(`  - ${wordCell(cell)}: ${text}`, columns, '    '),
     ),
   );
   return [
-    [wrapSentence(`Network (${shown.network.shaper}), measured: ${told.join('; ')}.`, columns)],
+    [wrapSentence(`Network (${shapersOf(shaped)}), measured: ${tellChecks(shaped)}.`, columns)],
     ...renderLinks(shown, columns),
     ...renderChanges(shown, columns),
-    incidents.length === 0 ? [] : ['What else happened to it:', ...incidents],
+    incidents.length === 0
+      ? []
+      : [
+          'What else happened to it:',
+          ...incidents.slice(0, incidentsMax),
+          ...(incidents.length > incidentsMax
+            ? [`  ... and ${incidents.length - incidentsMax} more in the HTML report`]
+            : []),
+        ],
   ];
 }
 
@@ -97,7 +105,7 @@ function renderLinks(
     ...lossNote(network),
   ];
   return [
-    [wrapSentence(`${which}, at n = ${cell.nodeCount}:`, columns), ...first],
+    [wrapSentence(`${which}, at ${wordCell(cell)}:`, columns), ...first],
     ...others,
     notes.map((note) => wrapSentence(note, columns)),
   ];
@@ -123,7 +131,7 @@ function layoutLinks(
     (names) => widthOf([names, ...groups.flat()]) <= columns,
   );
   const names = fitting ?? full;
-  return joinGroups(names, groups, columns).flatMap((group) =>
+  return joinGroups([names], groups, columns).flatMap((group) =>
     layoutTables([names, ...group], columns),
   );
 }
@@ -233,7 +241,7 @@ function renderChanges(
   const caught = hasCatchUp
     ? '; caught up: from the end of a cut until the last node was no further behind than one scrape'
     : '';
-  const title = `Changes at n = ${cell.nodeCount}, the worst repetition; late: last node after the planned time; apart: last node after the first${caught}:`;
+  const title = `Changes at ${wordCell(cell)}, the worst repetition; late: last node after the planned time; apart: last node after the first${caught}:`;
   const [first = [], ...others] = layoutTables(
     fitting === undefined ? table : [fitting, ...table],
     columns,

@@ -10,36 +10,38 @@ const gap = '  ';
 
 /**
  * Lays columns out side by side. Columns that do not fit the width go into a further table that
- * repeats the first column, so that no line is broken.
- * @param columns all with the same number of cells; the first names the rows
+ * repeats the leading ones, so that no line is broken.
+ * @param columns all with the same number of cells
+ * @param leading how many of them, at the front, name the rows
  * @returns one block of lines per table
  */
 export function layoutTables(
   columns: readonly TextColumn[],
   width: number,
+  leading = 1,
 ): readonly (readonly string[])[] {
-  const [first, ...rest] = columns;
-  if (first === undefined) return [];
-  const tables: TextColumn[][] = [[first]];
-  for (const column of rest) {
-    const current = tables.at(-1) ?? [first];
+  const leads = columns.slice(0, leading);
+  if (leads.length === 0) return [];
+  const tables: TextColumn[][] = [[...leads]];
+  for (const column of columns.slice(leading)) {
+    const current = tables.at(-1) ?? [];
     const taken = widthOf(current) + gap.length + columnWidth(column);
-    if (taken <= width || current.length === 1) current.push(column);
-    else tables.push([first, column]);
+    if (taken <= width || current.length === leads.length) current.push(column);
+    else tables.push([...leads, column]);
   }
   return tables.map(renderTable);
 }
 
 /** Groups of columns side by side as far as they fit; a group is parted only if it must be. */
 export function joinGroups(
-  first: TextColumn,
+  leads: readonly TextColumn[],
   groups: readonly (readonly TextColumn[])[],
   width: number,
 ): readonly (readonly TextColumn[])[] {
   const joined: TextColumn[][] = [];
   for (const group of groups) {
     const current = joined.at(-1);
-    if (current !== undefined && widthOf([first, ...current, ...group]) <= width) {
+    if (current !== undefined && widthOf([...leads, ...current, ...group]) <= width) {
       current.push(...group);
     } else {
       joined.push([...group]);

@@ -97,6 +97,38 @@ describe('migrate', () => {
     ]);
   });
 
+  it('gives the cells of older runs their coordinates and what held in them', async () => {
+    const client = await connect();
+    const before = allMigrations.filter(({ version }) => version < 7);
+    await migrate(client, before);
+    const today = generateStoredRun({ sizes: [4, 7], repetitions: 1, measureMs: 1000 }).run;
+    await insertOlderRun(client, today.id, olderRun({ run: today, repetitions: [] }).run.plan);
+    await client.query(
+      `insert into testbed.cells (run_id, cell_id, position, node_count, faulty_max, quorum,
+         connections, repetitions_planned)
+       values ($1, 'n4', 0, 4, 1, 3, 6, 1), ($1, 'n7', 1, 7, 2, 5, 21, 1)`,
+      [today.id],
+    );
+    await migrate(client);
+    const { rows } = await client.query(
+      `select coordinates, shaper, network, topology, image, repetitions_done,
+         c.offered_tx_per_sec = u.offered_tx_per_sec and c.measure_ms = u.measure_ms
+           and c.tx_size_bytes = u.tx_size_bytes as is_of_run
+       from testbed.run_cells c join testbed.runs u using (run_id, shaper, network)
+       order by position`,
+    );
+    const held = { shaper: 'none', network: '', topology: 'full', image: 'prsm-node:local' };
+    expect(rows).toEqual(
+      [4, 7].map((nodes) => ({
+        coordinates: { nodes },
+        ...held,
+        repetitions_done: nodes === 4 ? 1 : 0,
+        is_of_run: true,
+      })),
+    );
+    expect(await readListing(client, 5)).toMatchObject([{ varied: '' }]);
+  });
+
   it('is done by one of many that start at once', async () => {
     const several = await Promise.all(Array.from({ length: 8 }, () => connect()));
     const applied = await Promise.all(several.map((client) => migrate(client)));

@@ -88,6 +88,7 @@ describe(`records in Postgres (seed ${seed})`, () => {
         startedAt: run.startedAt,
         endedAt: run.endedAt,
         sizes: [4, 5, 6, 7],
+        varied: '',
         repetitionsPlanned: 8,
         repetitionsDone: ids.size,
         repetitionsValid: valid.length,

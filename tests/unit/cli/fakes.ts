@@ -5,6 +5,7 @@ import type { Environment } from '../../../controller/src/cli/environment.ts';
 import type { Wiring } from '../../../controller/src/cli/ports.ts';
 import { runCli } from '../../../controller/src/cli/run-cli.ts';
 import { TestbedError } from '../../../controller/src/errors/testbed-error.ts';
+import { describeVaried, sizesOf } from '../../../controller/src/model/axes.ts';
 import type { HostFacts, RunListing, StoredRun } from '../../../controller/src/model/record.ts';
 import { describeNetworks } from '../../../controller/src/plan/describe-network.ts';
 import type { Runtime } from '../../../controller/src/runtime/runtime.ts';
@@ -175,7 +176,8 @@ function listingOf({ run: record, repetitions }: StoredRun): RunListing {
     runtime: record.runtime,
     startedAt: record.startedAt,
     endedAt: record.endedAt,
-    sizes: record.plan.scenario.nodes,
+    sizes: sizesOf(record.plan),
+    varied: describeVaried(record.plan.axes),
     repetitionsPlanned: record.plan.order.length,
     repetitionsDone: repetitions.length,
     repetitionsValid: repetitions.filter(({ verdict }) => verdict === 'valid').length,

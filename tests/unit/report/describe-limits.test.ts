@@ -37,8 +37,4 @@ describe('describeLimits', () => {
       'a fair share of 0.166 cores, 256 MiB',
     );
   });
-
-  it('falls back on the scenario where no cell says anything', () => {
-    expect(describeLimits({ ...run, plan: { ...run.plan, cells: [] } })).toBe('0.5 cores, 256 MiB');
-  });
 });

@@ -30,7 +30,13 @@ describe('listConcerns', () => {
     return { code, verdict, text: `${code}.`, value: null, limit: null, repetitions: 1 };
   };
   const cellOf = (reasons: readonly CellReason[]) =>
-    ({ nodeCount: 4, repetitionsDone: 1, repetitions: [null], reasons }) as unknown as CellFinding;
+    ({
+      coordinates: [],
+      nodeCount: 4,
+      repetitionsDone: 1,
+      repetitions: [null],
+      reasons,
+    }) as unknown as CellFinding;
 
   it('begins with the worst of each kind, so that one kind does not fill the screen', () => {
     const reasons = [

@@ -55,12 +55,17 @@ function readLimit(text: string | undefined): number {
 /** Below this width how long a run took is left out: its network says more. */
 const wideColumns = 96;
 const networkMin = 9;
+/** What is varied besides the size, where any run has it: its start says most. */
+const variedMax = 14;
+const variedWideMax = 40;
 
 function formatRuns(runs: readonly RunListing[], columns: number): string {
   const isWide = columns >= wideColumns;
+  const isVaried = runs.some(({ varied }) => varied !== '');
   const before = runs.map((run) => [run.id, cut(run.name, 12), run.runtime]);
   const after = runs.map((run) => [
     cut(run.sizes.join(','), 9),
+    ...(isVaried ? [cut(run.varied, isWide ? variedWideMax : variedMax)] : []),
     `${run.repetitionsValid}/${run.repetitionsPlanned}`,
     ...(isWide ? [describeTook(run)] : []),
     cut(run.status, 11),
@@ -74,6 +79,7 @@ function formatRuns(runs: readonly RunListing[], columns: number): string {
       { heading: 'runtime' },
       { heading: 'network' },
       { heading: 'sizes' },
+      ...(isVaried ? [{ heading: 'varied' }] : []),
       { heading: 'valid', align: 'right' },
       ...(isWide ? [{ heading: 'took', align: 'right' as const }] : []),
       { heading: 'status' },

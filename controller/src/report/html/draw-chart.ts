@@ -1,5 +1,6 @@
 /** One SVG chart from a description of it. Deterministic; colours come from the style sheet. */
 
+import { dotShape, pixel } from './dot-shape.ts';
 import { type ChartMark, drawMarks } from './draw-marks.ts';
 import { type Child, element, type Markup } from './markup.ts';
 import type { ChartFrame, Scale, Tick } from './scale.ts';
@@ -27,6 +28,14 @@ export interface ChartSeries {
   readonly band?: readonly { readonly x: number; readonly low: number; readonly high: number }[];
   readonly dots?: readonly ChartDot[];
   readonly isDashed?: boolean;
+  /** Of its dots, see dot-shape.ts; a circle if left out. */
+  readonly shape?: number;
+  /** Where x is a name: means stand alone, beside those of other series, each with its interval. */
+  readonly apart?: {
+    readonly shiftPx: number;
+    readonly widthPx: number;
+    readonly means: readonly ChartPoint[];
+  };
   /** Written at the end of the line. */
   readonly endLabel?: string;
 }
@@ -87,11 +96,6 @@ export function drawChart(spec: ChartSpec): Markup {
   );
   // The style sheet keeps the text readable on a narrow screen; how depends on the width drawn.
   return element('div', { class: `plot w${width}` }, drawn);
-}
-
-/** At most one decimal: a tenth of a pixel is invisible, and the file stays small. */
-export function pixel(value: number): string {
-  return `${Math.round(value * 10) / 10}`;
 }
 
 function drawAxes({ frame, x, y, xTitle, yTitle }: ChartSpec): Child {
@@ -170,20 +174,22 @@ function drawShades({ shades = [], frame, x }: ChartSpec): Child {
   });
 }
 
-function drawReference({ reference, frame, y }: ChartSpec): Child {
+function drawReference({ reference, frame, y, series }: ChartSpec): Child {
   if (reference === undefined) return null;
   const at = pixel(y.position(reference.y));
   const end = frame.width - frame.right;
   return [
     element('line', { class: 'reference', x1: frame.left, x2: end, y1: at, y2: at }),
-    element('text', { class: 'tick', x: end + 6, y: at, dy: '0.35em' }, reference.label),
+    // Names of series have the right end for themselves.
+    series.some(({ endLabel }) => endLabel !== undefined)
+      ? element('text', { class: 'tick', x: frame.left + 4, y: at, dy: '-0.4em' }, reference.label)
+      : element('text', { class: 'tick', x: end + 6, y: at, dy: '0.35em' }, reference.label),
   ];
 }
 
-function drawLines(
-  { tone, strokes, band = [], isDashed }: ChartSeries,
-  { x, y }: ChartSpec,
-): Child {
+function drawLines(one: ChartSeries, { x, y }: ChartSpec): Child {
+  const { tone, strokes, band = [], isDashed, apart } = one;
+  if (apart !== undefined) return drawApart(tone, band, apart, { x, y });
   const at = (point: ChartPoint): string =>
     `${pixel(x.position(point.x))},${pixel(y.position(point.y))}`;
   const upper = band.map((one) => at({ x: one.x, y: one.high }));
@@ -207,16 +213,43 @@ function drawLines(
   ];
 }
 
-function drawDots({ tone, dots = [] }: ChartSeries, { x, y }: ChartSpec): Child {
+function drawApart(
+  tone: string,
+  band: NonNullable<ChartSeries['band']>,
+  { shiftPx, widthPx, means }: NonNullable<ChartSeries['apart']>,
+  { x, y }: Pick<ChartSpec, 'x' | 'y'>,
+): Child {
+  const line = (from: ChartPoint, to: ChartPoint): string =>
+    [from, to].map((one) => `${pixel(one.x)},${pixel(one.y)}`).join(' ');
+  const at = (place: number): number => x.position(place) + shiftPx;
+  return [
+    band.map((one) =>
+      element('polyline', {
+        class: `whisker ${tone}`,
+        points: line(
+          { x: at(one.x), y: y.position(one.high) },
+          { x: at(one.x), y: y.position(one.low) },
+        ),
+      }),
+    ),
+    means.map((mean) =>
+      element('polyline', {
+        class: `stroke ${tone}`,
+        points: line(
+          { x: at(mean.x) - 0.4 * widthPx, y: y.position(mean.y) },
+          { x: at(mean.x) + 0.4 * widthPx, y: y.position(mean.y) },
+        ),
+      }),
+    ),
+  ];
+}
+
+function drawDots({ tone, dots = [], shape = 0 }: ChartSeries, { x, y }: ChartSpec): Child {
   return dots.map((dot) =>
-    element(
-      'circle',
-      {
-        class: `dot ${tone}${dot.isHollow ? ' hollow' : ''}`,
-        cx: pixel(x.position(dot.x) + dot.shiftPx),
-        cy: pixel(y.position(dot.y)),
-        r: 3.2,
-      },
+    dotShape(
+      shape,
+      { x: x.position(dot.x) + dot.shiftPx, y: y.position(dot.y) },
+      { class: `dot ${tone}${dot.isHollow ? ' hollow' : ''}` },
       element('title', {}, dot.label),
     ),
   );

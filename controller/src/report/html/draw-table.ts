@@ -12,16 +12,24 @@ const headClasses: Readonly<Record<string, string>> = {
   what: 'lead',
 };
 
+/** A head with a class of its own, for columns whose name says nothing of what is in them. */
+export interface Head {
+  readonly text: string;
+  readonly className: string | null;
+}
+
 /** A table in a frame that scrolls where it is wider than the page. */
 export function drawTable(
   caption: string,
-  heads: readonly string[],
+  heads: readonly (string | Head)[],
   rows: readonly (readonly Child[])[],
   classes: readonly (string | null)[] = [],
 ): Markup {
-  const head = heads.map((text) =>
-    element('th', { scope: 'col', class: headClasses[text] ?? null }, text),
-  );
+  const head = heads.map((one) => {
+    const { text, className } =
+      typeof one === 'string' ? { text: one, className: headClasses[one] ?? null } : one;
+    return element('th', { scope: 'col', class: className }, text);
+  });
   const body = rows.map((cells, row) => element('tr', { class: classes[row] ?? null }, cells));
   return element(
     'div',

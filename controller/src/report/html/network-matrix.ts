@@ -1,5 +1,6 @@
 /** Measured round trips, region by region, coloured by how far they are from the plan. */
 import type { LinkFinding, NetworkFinding } from '../../model/network-finding.ts';
+import { wordCell } from '../../model/word-cell.ts';
 import { describeTolerance } from '../../plan/describe-check.ts';
 import { formatThreeDigits, noValue } from '../format-value.ts';
 import { describeChecks, deviationOf, type ShapedCell } from '../network-rows.ts';
@@ -28,7 +29,7 @@ export function drawMatrix({ cell, network }: ShapedCell): Markup {
     element(
       'figcaption',
       {},
-      `Round trip in ms, n = ${cell.nodeCount}`,
+      `Round trip in ms, ${wordCell(cell)}`,
       element('span', {}, `median measured, planned below; ${describeChecks(network)}`),
     ),
     element(

@@ -2,12 +2,12 @@
 import { formatNumber } from '../../lib/units.ts';
 import type { RunFinding } from '../../model/finding.ts';
 import type { ChangeFinding, LinkFinding, TrafficFinding } from '../../model/network-finding.ts';
+import { wordCell } from '../../model/word-cell.ts';
 import { describeMeasured, describeTolerance } from '../../plan/describe-check.ts';
 import { formatThreeDigits, noValue } from '../format-value.ts';
 import {
   describeApplied,
   describeCaughtUp,
-  describeChecks,
   describeIncidents,
   describeLasted,
   describeSpread,
@@ -17,6 +17,8 @@ import {
   measuredText,
   type ShapedCell,
   shapedCells,
+  shapersOf,
+  tellChecks,
 } from '../network-rows.ts';
 import { drawTable } from './draw-table.ts';
 import { type Child, element, lines, type Markup } from './markup.ts';
@@ -27,17 +29,14 @@ export function drawNetwork({ cells }: RunFinding): Markup | null {
   const shaped = shapedCells(cells);
   const [first] = shaped;
   if (first === undefined) return null;
-  const told = shaped.map(
-    ({ cell, network }) => `n = ${cell.nodeCount}: ${describeChecks(network)}`,
-  );
   const incidents = shaped.flatMap(({ cell, network }) =>
-    describeIncidents(network).map((text) => element('li', {}, `n = ${cell.nodeCount}: ${text}`)),
+    describeIncidents(network).map((text) => element('li', {}, `${wordCell(cell)}: ${text}`)),
   );
   return lines([
     element(
       'p',
       { class: 'note free' },
-      `Shaped by ${first.network.shaper} and measured before every load. ${told.join('; ')}.`,
+      `Shaped by ${shapersOf(shaped)} and measured before every load. ${tellChecks(shaped)}.`,
     ),
     drawMatrixKey(),
     element('div', { class: 'charts two' }, lines(shaped.map(drawMatrix))),
@@ -70,7 +69,7 @@ function drawLinkTable({ cell, network }: ShapedCell): Markup | null {
     'queue drops',
   ];
   return drawTable(
-    `n = ${cell.nodeCount}: asked with planned below, measured with what passes below; median over ` +
+    `${wordCell(cell)}: asked with planned below, measured with what passes below; median over ` +
       'the repetitions, loss over all their packets with its 99 % interval. Red with !: off ' +
       'tolerance, the worst that was measured.',
     heads,
@@ -147,7 +146,7 @@ function dropCell(traffic: TrafficFinding | undefined): Markup {
 function drawChangeTable({ cell, network }: ShapedCell): Markup | null {
   if (network.changes.length === 0) return null;
   return drawTable(
-    `Changes at n = ${cell.nodeCount}: median over repetitions, the largest in parentheses. Late: ` +
+    `Changes at ${wordCell(cell)}: median over repetitions, the largest in parentheses. Late: ` +
       'effect at the last node after the planned time. Apart: last node after the first. Caught up: ' +
       'from the end of a cut until the last node was no further behind than one scrape.',
     ['change', 'at s', 'nodes', 'late ms', 'apart ms', 'lasted s', 'caught up s', 'what'],

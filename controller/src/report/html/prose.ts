@@ -2,6 +2,7 @@
 import { formatBytes, formatDuration } from '../../lib/units.ts';
 import type { CellFinding, RunFinding } from '../../model/finding.ts';
 import { isLatencyWhole } from '../../model/latency-share.ts';
+import { isSizeAlone } from '../../model/word-cell.ts';
 import { describeClaims } from '../describe-claims.ts';
 import { describeLimits } from '../describe-limits.ts';
 import { describeShaping, listConcerns, markInvalid } from '../describe-run.ts';
@@ -12,14 +13,17 @@ import { type Child, element, lines, type Markup } from './markup.ts';
 
 /** The six numbers to see first; those of sizes that are not valid grey and in parentheses. */
 export function drawTiles({ cells, run }: RunFinding): Markup {
-  const sizes = cells.map(({ nodeCount }) => nodeCount);
+  const areSizes = isSizeAlone(cells);
+  const sizes = [...new Set(cells.map(({ nodeCount }) => nodeCount))];
   const planned = sum(cells.map(({ repetitionsPlanned }) => repetitionsPlanned));
   const verdicts = cells.flatMap(({ repetitions }) => repetitions.map(({ verdict }) => verdict));
   const valid = verdicts.filter((verdict) => verdict === 'valid').length;
   const endedAt = run.endedAt;
   const share = tileShare(cells);
   const tiles: readonly (readonly [string, Child, string])[] = [
-    ['Nodes', range(sizes.map(String)), ''],
+    areSizes
+      ? ['Nodes', range(sizes.map(String)), '']
+      : ['Combinations', `${cells.length}`, `n = ${range(sizes.map(String))}`],
     ['Throughput, tx/s', range(ends(cells, throughputFigure)), ''],
     ['Median latency, ms', range(ends(cells, latencyFigures.p50)), share],
     ['99th percentile, ms', range(ends(cells, latencyFigures.p99)), share],
@@ -54,9 +58,9 @@ function isMarked(value: Child): boolean {
 /** Reasons per size, then warnings; null if there is nothing to say. */
 export function drawConcerns({ cells, warnings }: RunFinding): Markup | null {
   const reasons = listConcerns(cells).map(
-    ({ sizes, verdict, text, extent }): Child => [
+    ({ where, verdict, text, extent }): Child => [
       element('b', { class: verdict === 'invalid' ? 'bad' : 'caution' }, verdict),
-      ` at ${sizes}${extent === '' ? '' : ` (${extent})`}: ${text}`,
+      ` at ${where}${extent === '' ? '' : ` (${extent})`}: ${text}`,
     ],
   );
   const list = (title: string, texts: readonly Child[]): Markup | null =>
@@ -167,6 +171,10 @@ export function drawDefinitions(): Markup {
 
 /** Of how many of the transactions the latencies in a tile are, where that is not (nearly) all. */
 function tileShare(cells: readonly CellFinding[]): string {
+  if (!isSizeAlone(cells)) {
+    const partial = cells.filter(({ latency }) => !isLatencyWhole(latency.shareOfDue)).length;
+    return partial === 0 ? '' : `of those committed: not all at ${partial} of ${cells.length}`;
+  }
   const shares = outer(cells).map((cell) => cell?.latency.shareOfDue ?? null);
   if (shares.every(isLatencyWhole)) return '';
   const texts = shares.map((share) => (share === null ? noValue : formatPercent(share)));
@@ -178,8 +186,17 @@ function outer(cells: readonly CellFinding[]): readonly (CellFinding | undefined
   return cells.length > 1 ? [cells[0], cells.at(-1)] : [cells[0]];
 }
 
+/** Of combinations the lowest and the highest: the first and the last are no ends of anything. */
+function extremes(cells: readonly CellFinding[], figure: Figure): readonly CellFinding[] {
+  const known = cells.filter((cell) => figure.ofCell(cell) !== null);
+  const usable = known.filter(({ verdict }) => verdict !== 'invalid');
+  const meanOf = (cell: CellFinding): number => figure.ofCell(cell)?.mean ?? 0;
+  const sorted = [...(usable.length > 0 ? usable : known)].sort((a, b) => meanOf(a) - meanOf(b));
+  return [...sorted.slice(0, 1), ...sorted.slice(1).slice(-1)];
+}
+
 function ends(cells: readonly CellFinding[], figure: Figure): readonly string[] {
-  return outer(cells).map((cell) => {
+  return (isSizeAlone(cells) ? outer(cells) : extremes(cells, figure)).map((cell) => {
     const estimate = cell === undefined ? null : figure.ofCell(cell);
     return cell === undefined || estimate === null
       ? noValue

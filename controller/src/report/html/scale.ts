@@ -21,6 +21,8 @@ export interface ChartFrame {
   readonly top: number;
   readonly bottom: number;
 }
+/** Beyond this ratio of largest to smallest value a linear axis hides the smaller ones. */
+export const linearSpreadMax = 20;
 
 export interface ScaleOptions {
   /** Pixel of the low and of the high end. */

@@ -43,6 +43,8 @@ li { margin: 2px 0; }
 .charts .wide { grid-column: 1 / -1; }
 figure { margin: 0; break-inside: avoid; }
 figcaption { font-weight: 600; font-size: 14.5px; margin-bottom: 2px; }
+h3 { font-size: 15.5px; margin: 10px 0 2px; } h3 span { display: block; font-weight: 400; color: var(--muted); font-size: 13px; }
+.legend { display: flex; flex-wrap: wrap; gap: 2px 16px; margin: 0 0 4px; font-size: 13px; max-width: none; } .legend svg { vertical-align: -1px; overflow: visible; }
 figcaption span { display: block; font-weight: 400; color: var(--muted); font-size: 13px; }
 .chart { display: block; width: 100%; height: auto; overflow: visible; font-size: 12px; }
 /* Text in a chart shrinks with it. No text is lower than 11 px: long charts are moved sideways. */

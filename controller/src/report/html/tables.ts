@@ -1,6 +1,7 @@
-/** The tables of the report: figures per size, and every repetition. */
+/** The tables of the report: figures per cell, and every repetition. */
 import type { CellFinding, RepetitionFinding, RunFinding } from '../../model/finding.ts';
 import type { Verdict } from '../../model/record.ts';
+import { type CellColumn, cellColumns } from '../cell-columns.ts';
 import { markInvalid, notValidNote } from '../describe-run.ts';
 import {
   allFigures,
@@ -11,7 +12,7 @@ import {
 } from '../figures.ts';
 import { formatSpread, noValue } from '../format-value.ts';
 import { shareBeside } from '../latency-share.ts';
-import { drawTable } from './draw-table.ts';
+import { drawTable, type Head } from './draw-table.ts';
 import { type Child, element, lines, type Markup } from './markup.ts';
 
 const spreadNote =
@@ -29,8 +30,10 @@ const expense: readonly Figure[] = [
   ...allFigures.filter((figure) => !shownElsewhere.includes(figure)),
 ];
 
-/** Three tables with one row per size. */
-export function drawCellTables({ cells }: RunFinding): Markup {
+/** Three tables with one row per cell. */
+export function drawCellTables(finding: RunFinding): Markup {
+  const { cells } = finding;
+  const leads = cellColumns(finding);
   const verdicts = cells.map((cell) => [
     verdictCell(cell.verdict),
     element('td', {}, countCounted(cell)),
@@ -46,49 +49,68 @@ export function drawCellTables({ cells }: RunFinding): Markup {
     isMarked ? element('p', { class: 'note' }, `${notValidNote}.`) : null,
     drawTable(
       `Throughput and commit latency: ${spreadNote}`,
-      ['n', 'verdict', 'counted', 'quality', ...performanceFigures.map(({ heading }) => heading)],
+      [
+        ...leads.map(leadHead),
+        'verdict',
+        'counted',
+        'quality',
+        ...performanceFigures.map(({ heading }) => heading),
+      ],
       cells.map((cell, row) => [
-        element('td', {}, cell.nodeCount),
+        leadCells(leads, cell),
         verdicts[row] ?? null,
         performanceFigures.map((figure) => figureCell(cell, figure)),
       ]),
     ),
-    figureTable('Success and cost', cells, expense),
+    figureTable('Success and cost', finding, expense),
     figureTable(
       'What a node used (memory: the most in the window, so it grows with its length)',
-      cells,
+      finding,
       resourceFigures,
     ),
   ]);
 }
 
-function figureTable(
-  title: string,
-  cells: readonly CellFinding[],
-  figures: readonly Figure[],
-): Markup {
+function figureTable(title: string, finding: RunFinding, figures: readonly Figure[]): Markup {
+  const leads = cellColumns(finding);
   return drawTable(
     `${title}: ${spreadNote}`,
-    ['n', ...figures.map(({ heading }) => heading)],
-    cells.map((cell) => [
-      element('td', {}, cell.nodeCount),
+    [...leads.map(leadHead), ...figures.map(({ heading }) => heading)],
+    finding.cells.map((cell) => [
+      leadCells(leads, cell),
       figures.map((figure) => figureCell(cell, figure)),
     ]),
   );
 }
 
-/** One row per repetition, earlier attempts included. */
-export function drawRepetitionTable({ cells }: RunFinding): Markup {
-  const shown = [...performanceFigures, ...expenseFigures.slice(0, 1)];
-  const all = cells.flatMap((cell) =>
-    [...cell.repetitions, ...cell.superseded].sort(
-      (a, b) => a.repetition - b.repetition || a.attempt - b.attempt,
-    ),
+function leadHead({ heading, isNumeric }: CellColumn): Head {
+  return { text: heading, className: isNumeric ? null : 'lead' };
+}
+
+function leadCells(leads: readonly CellColumn[], cell: CellFinding): Child {
+  return leads.map(({ isNumeric, textOf }) =>
+    element('td', { class: isNumeric ? null : 'lead' }, textOf(cell)),
   );
-  const heads = ['n', 'repetition', 'verdict', ...shown.map(({ heading }) => heading)];
-  const rows = all.map((one): Child[] => [
-    element('td', {}, one.nodeCount),
-    element('td', {}, describeAttempt(one, cells)),
+}
+
+/** One row per repetition, earlier attempts included. */
+export function drawRepetitionTable(finding: RunFinding): Markup {
+  const leads = cellColumns(finding);
+  const shown = [...performanceFigures, ...expenseFigures.slice(0, 1)];
+  const attempts = finding.cells.flatMap((cell) =>
+    [...cell.repetitions, ...cell.superseded]
+      .sort((a, b) => a.repetition - b.repetition || a.attempt - b.attempt)
+      .map((one) => ({ one, cell })),
+  );
+  const heads = [
+    ...leads.map(leadHead),
+    'repetition',
+    'verdict',
+    ...shown.map(({ heading }) => heading),
+  ];
+  const rows = attempts.map(({ one, cell }): Child[] => [
+    leadCells(leads, cell),
+    element('td', {}, describeAttempt(one, cell)),
     verdictCell(one.verdict),
     shown.map((figure) => {
       const value = figure.ofRepetition(one.figures);
@@ -101,19 +123,19 @@ export function drawRepetitionTable({ cells }: RunFinding): Markup {
     }),
   ]);
   // Reasons are sentences: they get the width of the table, below the figures they are about.
-  const shownRows = all.flatMap((one, row) => {
+  const shownRows = attempts.flatMap(({ one }, row) => {
     const cells = rows[row] ?? [];
     const tone = one.isCounted ? '' : 'excluded';
     const trouble = describeTrouble(one);
     if (trouble === '') return [{ cells, tone }];
     const why = element(
       'td',
-      { class: 'prose', colspan: heads.length - 1 },
+      { class: 'prose', colspan: heads.length - leads.length },
       element('span', {}, trouble),
     );
     return [
       { cells, tone: `${tone} explained`.trimStart() },
-      { cells: [element('td', {}), why], tone },
+      { cells: [...leads.map(() => element('td', {})), why], tone },
     ];
   });
   return drawTable(
@@ -160,9 +182,8 @@ function describeQuality({ quality }: CellFinding): string {
   return quality.weakest === null ? 'nothing is missing' : `weakest part: ${quality.weakest}`;
 }
 
-function describeAttempt(one: RepetitionFinding, cells: readonly CellFinding[]): Child {
-  const cell = cells.find(({ cellId }) => cellId === one.cellId);
-  const wasRedone = cell?.superseded.includes(one) === true;
+function describeAttempt(one: RepetitionFinding, { superseded }: CellFinding): Child {
+  const wasRedone = superseded.includes(one);
   // People count from 1, as the progress of a run does.
   const number = `${one.repetition + 1}`;
   if (wasRedone) return [number, element('small', {}, 'done again')];

@@ -1,94 +1,21 @@
-/** Charts that are not against size: latency distribution, throughput over the window, host load. */
+/** Charts against time: throughput over the window, load of the host. */
 import type { CellFinding, RunFinding } from '../../model/finding.ts';
 import type { HostSampleRecord } from '../../model/record.ts';
-import { formatPercent, formatRate, formatThreeDigits, formatTick } from '../format-value.ts';
-import { noteShares } from '../latency-share.ts';
+import { isSizeAlone, wordCell } from '../../model/word-cell.ts';
+import { formatPercent, formatRate, formatTick } from '../format-value.ts';
 import { type ChartPoint, type ChartSeries, drawChart } from './draw-chart.ts';
 import type { ChartMark } from './draw-marks.ts';
 import { describeShades, eventMarks, eventShades } from './events.ts';
+import { rampTone } from './legend.ts';
 import { element, type Markup } from './markup.ts';
-import { linearFromZero, linearWithTicks, logarithmic } from './scale.ts';
+import { linearFromZero, linearWithTicks } from './scale.ts';
 
 export type HostSample = HostSampleRecord & { readonly repetitionId: string };
 
 /** More points than this in one line are averaged in groups: the chart has fewer pixels. */
 const hostPointsMax = 1500;
 
-/** Percentile curve per size on axes that give the tail its room; null without latencies. */
-export function drawDistribution({ cells }: RunFinding): Markup | null {
-  const curves = cells.flatMap((cell, index) => {
-    // The fastest transaction of all (ratio 0) would stretch the axis and says little.
-    const points = (cell.latency.merged?.curve ?? []).filter(
-      ({ ratio, ms }) => ratio > 0 && ms > 0,
-    );
-    return points.length < 2 ? [] : [{ cell, index, points }];
-  });
-  if (curves.length === 0) return null;
-  const frame = { width: 940, height: 330, left: 52, right: 64, top: 16, bottom: 44 };
-  const values = curves.flatMap(({ points }) => points.map(({ ms }) => ms));
-  const tails = curves.map(({ points }) => 1 / (1 - (points.at(-1)?.ratio ?? 0)));
-  const decades = Math.max(1, Math.ceil(Math.log10(Math.max(...tails)) - 1e-9));
-  const x = linearWithTicks(0, decades, percentileTicks(decades), {
-    from: frame.left,
-    to: frame.width - frame.right,
-    format: (exponent) => formatPercentile(1 - 10 ** -exponent),
-  });
-  const y = logarithmic(Math.min(...values), Math.max(...values), {
-    from: frame.height - frame.bottom,
-    to: frame.top,
-    format: formatTick,
-  });
-  const series = curves.map(
-    ({ cell, index, points }): ChartSeries => ({
-      name: `n = ${cell.nodeCount}`,
-      tone: sizeTone(index, cells.length),
-      endLabel: `n = ${cell.nodeCount}`,
-      isDashed: cell.basis !== 'counted',
-      strokes: [
-        points
-          .filter(({ ms }) => ms > 0)
-          .map(({ ratio, ms }) => ({ x: -Math.log10(1 - ratio), y: ms })),
-      ],
-    }),
-  );
-  const described = curves.map(({ cell }) => {
-    const merged = cell.latency.merged;
-    const median = merged === null ? '' : formatThreeDigits(merged.p50Ms);
-    return `n = ${cell.nodeCount}: median ${median} ms`;
-  });
-  return element(
-    'figure',
-    { class: 'wide' },
-    element(
-      'figcaption',
-      {},
-      'Distribution of commit latency',
-      element(
-        'span',
-        {},
-        'ms, log scale, against the share of transactions that were at least as fast; all counted ' +
-          'repetitions merged, up to the last point that ten transactions lie beyond' +
-          noteShares(curves.map(({ cell }) => cell)) +
-          (curves.some(({ cell }) => cell.basis !== 'counted')
-            ? '; dashed: none counts, not valid'
-            : ''),
-      ),
-    ),
-    drawChart({
-      id: 'chart-distribution',
-      title: 'Distribution of commit latency per network size',
-      description: `Percentile curves. ${described.join(', ')}.`,
-      frame,
-      x,
-      y,
-      xTitle: 'share of transactions',
-      yTitle: '',
-      series,
-    }),
-  );
-}
-
-/** Small multiples, one per size, all with the same axes; a line per repetition. */
+/** Small multiples, one per cell, all with the same axes; a line per repetition. */
 export function drawSeries({ cells }: RunFinding): readonly Markup[] {
   const rates = cells.flatMap((cell) =>
     cell.repetitions.flatMap(({ series }) => series?.txPerSec ?? []),
@@ -118,10 +45,10 @@ export function drawSeries({ cells }: RunFinding): readonly Markup[] {
     element(
       'figure',
       { class: 'thin' },
-      element('figcaption', {}, `n = ${cell.nodeCount}`),
+      element('figcaption', {}, wordCell(cell)),
       drawChart({
         id: `chart-series-${cell.cellId}`,
-        title: `Throughput over the measured window at n = ${cell.nodeCount}`,
+        title: `Throughput over the measured window at ${wordCell(cell)}`,
         description: `${describeSeries(cell)}${describeShades(cell)}`,
         frame,
         x,
@@ -133,7 +60,7 @@ export function drawSeries({ cells }: RunFinding): readonly Markup[] {
         series: cell.repetitions.map(
           (repetition): ChartSeries => ({
             name: `repetition ${repetition.repetition + 1}`,
-            tone: repetition.isCounted ? sizeTone(index, cells.length) : 's3',
+            tone: repetition.isCounted ? rampTone(index, cells.length) : 's3',
             isDashed: !repetition.isCounted,
             strokes: [seriesPoints(repetition.series)],
           }),
@@ -190,9 +117,13 @@ export function drawHostLoad(
         groupSize,
       ),
     );
-  const sizes = new Map(
+  const areSizes = isSizeAlone(cells);
+  const names = new Map(
     cells.flatMap((cell) =>
-      cell.repetitions.map(({ id }): [string, number] => [id, cell.nodeCount]),
+      cell.repetitions.map(({ id }): [string, string] => [
+        id,
+        areSizes ? `${cell.nodeCount}` : cell.cellId,
+      ]),
     ),
   );
   return element(
@@ -206,7 +137,7 @@ export function drawHostLoad(
         'span',
         {},
         `share of all ${run.host.cores} cores, against minutes since the start of the run; ` +
-          'shaded: repetitions, with their number of nodes',
+          `shaded: repetitions, with their ${areSizes ? 'number of nodes' : 'cell, where there is room'}`,
       ),
     ),
     drawChart({
@@ -222,7 +153,7 @@ export function drawHostLoad(
         const [first, end] = [stretch[0], stretch.at(-1)];
         if (first === undefined || end === undefined) return [];
         const from = minutes(first.at) - first.periodMs / 60_000;
-        return [{ from, to: minutes(end.at), label: `${sizes.get(first.repetitionId) ?? ''}` }];
+        return [{ from, to: minutes(end.at), label: names.get(first.repetitionId) ?? '' }];
       }),
       series: [
         { name: 'own', tone: 's0', strokes: line((one) => one.cpuOwnRatio), endLabel: 'own' },
@@ -235,22 +166,6 @@ export function drawHostLoad(
       ],
     }),
   );
-}
-
-/** A step of the eight-colour ramp, so that sizes keep their order in colour. */
-export function sizeTone(index: number, count: number): string {
-  return `q${count < 2 ? 0 : Math.round((index * 7) / (count - 1))}`;
-}
-
-/** 0, half, and then the nines. */
-function percentileTicks(decades: number): readonly number[] {
-  const nines = Array.from({ length: decades }, (_, i) => i + 1);
-  return [0, -Math.log10(0.5), ...nines];
-}
-
-/** `50 %`, `99.99 %`: as many digits as there are nines. */
-function formatPercentile(ratio: number): string {
-  return `${Number((100 * ratio).toFixed(7))} %`;
 }
 
 function seriesPoints(series: CellFinding['repetitions'][number]['series']): readonly ChartPoint[] {

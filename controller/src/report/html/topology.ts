@@ -1,7 +1,9 @@
 /** Who keeps a link to whom, drawn: nodes on a circle in the order of their indexes. */
+import { groupBy } from '../../lib/group-by.ts';
 import type { RunFinding } from '../../model/finding.ts';
 import type { Cell } from '../../model/plan.ts';
 import { placeOf } from '../../model/planned-node.ts';
+import { wordCells } from '../../model/word-cell.ts';
 import { describeGraph, describeTopology } from '../../plan/describe-topology.ts';
 import { element, lines, type Markup } from './markup.ts';
 
@@ -12,23 +14,44 @@ const RADIUS = 118;
 /** One colour for each region, as far as they go. */
 const TONES = 4;
 
+const fullMesh = 'full';
+
 /** Null where everybody is linked to everybody. */
 export function drawTopology({ run: { plan } }: RunFinding): Markup | null {
-  const topology = describeTopology(plan.scenario.topology);
-  if (topology === null) return null;
-  const drawn = plan.cells.flatMap((cell) => drawGraph(cell) ?? []);
+  const graphs = groupBy(plan.cells, ({ network, nodeCount }) =>
+    JSON.stringify([nodeCount, network.edges]),
+  );
+  const topologies = groupBy(
+    plan.cells,
+    ({ settings }) => describeTopology(settings.topology) ?? fullMesh,
+  );
+  if (topologies.size === 1 && topologies.has(fullMesh)) return null;
+  const drawn = [...graphs.values()].flatMap((cells) => drawGraph(cells, plan.cells) ?? []);
   return lines([
     element(
       'p',
       { class: 'note free' },
-      `Links: ${topology}. What is meant for others than neighbours travels over relays. ` +
-        `${plan.cells.map((cell) => `n = ${cell.nodeCount}: ${describeGraph(cell)}`).join('. ')}.`,
+      `Links: ${[...topologies.keys()].join(' | ')}. What is meant for others than neighbours travels over relays. ` +
+        `${tellGraphs([...graphs.values()], plan.cells)}.`,
     ),
     drawn.length === 0 ? null : element('div', { class: 'charts four' }, lines(drawn)),
   ]);
 }
 
-function drawGraph({ id, nodeCount, nodes, network }: Cell): Markup | null {
+/** Of cells with the same graph it is told once. */
+function tellGraphs(groups: readonly (readonly Cell[])[], all: readonly Cell[]): string {
+  return groups
+    .flatMap(([first, ...others]) =>
+      first === undefined ? [] : [`${wordCells([first, ...others], all)}: ${describeGraph(first)}`],
+    )
+    .join('. ');
+}
+
+/** @param cells all with the same graph */
+function drawGraph(cells: readonly Cell[], all: readonly Cell[]): Markup | null {
+  const [first] = cells;
+  if (first === undefined) return null;
+  const { id, nodeCount, nodes, network } = first;
   const { edges, regions } = network;
   if (edges === undefined || edges.length > EDGES_DRAWN_MAX) return null;
   const place = (node: number): readonly [number, number] => {
@@ -65,7 +88,7 @@ function drawGraph({ id, nodeCount, nodes, network }: Cell): Markup | null {
   return element(
     'figure',
     { class: 'plot w280' },
-    element('figcaption', {}, `n = ${nodeCount}`),
+    element('figcaption', {}, wordCells(cells, all)),
     svg,
   );
 }

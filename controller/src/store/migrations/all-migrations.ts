@@ -5,6 +5,7 @@ import { claims } from './004-claims.ts';
 import { catchUp } from './005-catch-up.ts';
 import { overlay } from './006-overlay.ts';
 import { timeline } from './007-timeline.ts';
+import { coordinates } from './008-coordinates.ts';
 import type { Migration } from './migration.ts';
 
 /** In order of application. New steps go to the end; existing ones are never edited. */
@@ -16,4 +17,5 @@ export const allMigrations: readonly Migration[] = [
   catchUp,
   overlay,
   timeline,
+  coordinates,
 ];

@@ -108,6 +108,7 @@ interface ListingRow {
   readonly started_at: Date;
   readonly ended_at: Date | null;
   readonly sizes: number[];
+  readonly varied: string;
   readonly repetitions_planned: number;
   readonly repetitions_done: number;
   readonly repetitions_valid: number;
@@ -122,7 +123,7 @@ export async function readListing(
 ): Promise<readonly RunListing[]> {
   const result = await client.query<ListingRow>(
     `select run_id, name, status, runtime, started_at, ended_at, sizes, repetitions_planned,
-       repetitions_done, repetitions_valid, shaper, network
+       repetitions_done, repetitions_valid, shaper, network, varied
      from testbed.run_overview order by started_at desc, run_id desc limit $1`,
     [limit],
   );
@@ -134,6 +135,7 @@ export async function readListing(
     startedAt: row.started_at,
     endedAt: row.ended_at,
     sizes: row.sizes,
+    varied: decodeText(row.varied),
     repetitionsPlanned: row.repetitions_planned,
     repetitionsDone: row.repetitions_done,
     repetitionsValid: row.repetitions_valid,

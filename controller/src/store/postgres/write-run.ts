@@ -1,6 +1,10 @@
 import type { ClientBase } from 'pg';
+import { countsOf } from '../../lib/group-by.ts';
+import { describeVaried, sizesOf } from '../../model/axes.ts';
+import type { Cell } from '../../model/plan.ts';
 import type { RunRecord } from '../../model/record.ts';
-import { describeNetworks } from '../../plan/describe-network.ts';
+import { describeNetwork, describeNetworks } from '../../plan/describe-network.ts';
+import { describeTopology } from '../../plan/describe-topology.ts';
 import { askedCpus } from '../../plan/resolve-limits.ts';
 import { encodeJson } from '../codec/json.ts';
 import { encodeText } from '../codec/text.ts';
@@ -40,7 +44,8 @@ async function upsertRun(client: ClientBase, run: RunRecord, savedAt: Date): Pro
     ['plan_hash', run.plan.hash],
     ['seed', scenario.seed],
     ['protocol', scenario.engine.protocol],
-    ['sizes', run.plan.cells.map((cell) => cell.nodeCount)],
+    ['sizes', sizesOf(run.plan)],
+    ['varied', encodeText(describeVaried(run.plan.axes))],
     ['repetitions_planned', run.plan.order.length],
     ['arrivals', scenario.load.arrivals],
     ['offered_tx_per_sec', scenario.load.rateTxPerSec],
@@ -122,19 +127,61 @@ async function insertHost(client: ClientBase, run: RunRecord): Promise<void> {
   ]);
 }
 
-async function insertCells(client: ClientBase, run: RunRecord): Promise<void> {
-  for (const [position, cell] of run.plan.cells.entries()) {
-    await insert(client, 'testbed.cells', [
-      ['run_id', run.id],
-      ['cell_id', cell.id],
-      ['position', position],
-      ['node_count', cell.nodeCount],
-      ['faulty_max', cell.faultyMax],
-      ['quorum', cell.quorum],
-      ['connections', cell.connections],
-      ['repetitions_planned', run.plan.order.filter((item) => item.cellId === cell.id).length],
-    ]);
-  }
+/** One statement however many there are: a plan may have hundreds. */
+async function insertCells(client: ClientBase, { id, plan }: RunRecord): Promise<void> {
+  const planned = countsOf(plan.order, ({ cellId }) => cellId);
+  const rows = plan.cells.map((cell, position) => ({
+    run_id: id,
+    position,
+    repetitions_planned: planned.get(cell.id) ?? 0,
+    ...cellRow(cell),
+  }));
+  await client.query(
+    `insert into testbed.cells (${cellColumns.join(', ')})
+     select ${cellColumns.join(', ')} from jsonb_populate_recordset(null::testbed.cells, $1::jsonb)`,
+    [encodeJson(rows, { text: encodeText })],
+  );
+}
+
+const cellColumns = [
+  'run_id',
+  'cell_id',
+  'position',
+  'node_count',
+  'faulty_max',
+  'quorum',
+  'connections',
+  'repetitions_planned',
+  'coordinates',
+  'shaper',
+  'network',
+  'offered_tx_per_sec',
+  'tx_size_bytes',
+  'measure_ms',
+  'topology',
+  'image',
+] as const;
+
+type CellColumn = (typeof cellColumns)[number];
+type CellRow = Omit<Record<CellColumn, unknown>, 'run_id' | 'position' | 'repetitions_planned'>;
+
+function cellRow(cell: Cell): CellRow {
+  const { load, phases, topology, image, shaper } = cell.settings;
+  return {
+    cell_id: cell.id,
+    node_count: cell.nodeCount,
+    faulty_max: cell.faultyMax,
+    quorum: cell.quorum,
+    connections: cell.connections,
+    coordinates: Object.fromEntries(cell.coordinates.map(({ axis, value }) => [axis, value])),
+    shaper,
+    network: describeNetwork(cell),
+    offered_tx_per_sec: load.rateTxPerSec,
+    tx_size_bytes: load.sizeBytes,
+    measure_ms: phases.measureMs,
+    topology: describeTopology(topology) ?? 'full',
+    image,
+  };
 }
 
 type Column = readonly [name: string, value: Parameter];

@@ -1,3 +1,4 @@
+import { describeVaried, sizesOf } from '../../model/axes.ts';
 import {
   type RepetitionRecord,
   type RunListing,
@@ -100,7 +101,8 @@ export function listWaiting({ run, repetitions }: WaitingRun): RunListing | unde
     runtime: run.runtime,
     startedAt: run.startedAt,
     endedAt: run.endedAt,
-    sizes: run.plan.cells.map((cell) => cell.nodeCount),
+    sizes: sizesOf(run.plan),
+    varied: describeVaried(run.plan.axes),
     repetitionsPlanned: run.plan.order.length,
     repetitionsDone: last.filter((record) => !wasCut(record)).length,
     repetitionsValid: last.filter(({ verdict }) => verdict === 'valid').length,

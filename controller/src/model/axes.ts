@@ -1,0 +1,69 @@
+/**
+ * Every axis that has words of its own, once. A further one costs an entry here at most: a field that
+ * is not in the table is called by its last part, and its values are printed as they were written.
+ */
+import { type Axis, sizeAxis } from './axis.ts';
+import type { Plan } from './plan.ts';
+
+export interface AxisWords {
+  /** Heads columns, and stands before `=` in sentences: `n`, `rate`. */
+  readonly label: string;
+  /** Under a chart, without its unit: `nodes`, `offered load`. */
+  readonly title: string;
+  /** Of a value that was written without one; empty if there is none. */
+  readonly unit: string;
+}
+
+const table: Readonly<Record<string, Partial<AxisWords>>> = {
+  [sizeAxis]: { label: 'n', title: 'nodes' },
+  'load.rate': { title: 'offered load', unit: 'tx/s' },
+  'load.size': { label: 'tx size', title: 'size of a transaction', unit: 'B' },
+  'network.profile': { label: 'network' },
+  'network.loss': { title: 'loss per packet' },
+  'network.rtt': { title: 'round trip' },
+  'network.rate': { label: 'link rate' },
+  'resources.profile': { label: 'resources' },
+  'resources.cpus': { title: 'cores per node' },
+  'resources.memory': { title: 'memory per node' },
+  'topology.kind': { label: 'topology' },
+  'phases.measure': { label: 'window', title: 'measured window' },
+  'engine.timeout': { title: 'base timeout' },
+};
+
+export function wordsOf(field: string): AxisWords {
+  const own = table[field] ?? {};
+  const label = own.label ?? field.split('.').at(-1) ?? field;
+  return { label, title: own.title ?? label, unit: own.unit ?? '' };
+}
+
+/** `offered load, tx/s`, under a chart or over a column; the unit only where values lack it. */
+export function titleOf({ field, values }: Axis): string {
+  const { title } = wordsOf(field);
+  const unit = unitOf(field, values);
+  return unit === '' ? title : `${title}, ${unit}`;
+}
+
+/** The unit that has to be said because no value of the axis says one; else empty. */
+export function unitOf(field: string, values: Axis['values']): string {
+  return values.every(({ text }) => /^[\d.,]+$/.test(text)) ? wordsOf(field).unit : '';
+}
+
+/** `200 | 1000 tx/s`, `lan | wan` */
+export function listValues({ field, values }: Axis): string {
+  const texts = values.map(({ text }) => text).join(' | ');
+  const unit = unitOf(field, values);
+  return unit === '' ? texts : `${texts} ${unit}`;
+}
+
+/** What is varied besides the size: `network lan | wan, rate 200 | 1000 tx/s`; empty if nothing is. */
+export function describeVaried(axes: readonly Axis[]): string {
+  return axes
+    .filter(({ field }) => field !== sizeAxis)
+    .map((axis) => `${wordsOf(axis.field).label} ${listValues(axis)}`)
+    .join(', ');
+}
+
+/** The sizes of a plan, ascending, each once. */
+export function sizesOf({ cells }: Pick<Plan, 'cells'>): readonly number[] {
+  return [...new Set(cells.map(({ nodeCount }) => nodeCount))];
+}
