@@ -23,7 +23,7 @@ const numbers = (value: string): unknown => value.split(',').map((part) => numbe
 
 const axis = 'What to vary and how often:';
 const load = 'Load, limits and phases (defaults: docs/scenario.md):';
-const network = 'Network (more in a file: regions, matrix, changes):';
+const network = 'Network (more in a file: regions, matrix, timeline):';
 const other = 'Everything else:';
 
 const scenarioFields = {

@@ -1,6 +1,7 @@
 import type { CellId } from './ids.ts';
 import type { CellNetwork, ShaperKind } from './network.ts';
 import type { RuntimeKind, Scenario } from './scenario.ts';
+import type { PlannedEvent } from './timeline.ts';
 import type { GraphFigures } from './topology.ts';
 
 /**
@@ -18,6 +19,8 @@ export interface Cell {
   /** Absent: everybody keeps a link to everybody. */
   readonly graph?: GraphFigures;
   readonly network: CellNetwork;
+  /** What is done to it at planned times, in order of time. */
+  readonly timeline: readonly PlannedEvent[];
 }
 
 export interface PlannedRepetition {

@@ -3,6 +3,7 @@ import type { CellId, RepetitionId, RunId } from './ids.ts';
 import type { ShaperKind } from './network.ts';
 import type { Plan } from './plan.ts';
 import type { RuntimeKind } from './scenario.ts';
+import type { TimelineRecord } from './timeline.ts';
 
 /**
  * What is stored: complete enough that every figure of a report is recomputed from these records
@@ -275,6 +276,8 @@ export interface RepetitionRecord {
   readonly scrapeCompleteness: number;
   /** Null when nothing was shaped, or when the repetition ended before it was. */
   readonly network: NetworkRecord | null;
+  /** Every event that was due, in order of `Cell.timeline`; empty without a timeline. */
+  readonly timeline: readonly TimelineRecord[];
 }
 
 /** Somebody stopped it before its window was over: it had its turn, and was not done. */

@@ -1,6 +1,7 @@
 import type { EngineParameters, NodeParameters } from '../../../node-image/src/contract/index.ts';
 import type { ShaperChoice } from './network.ts';
-import type { ChangeSpec, NetworkSpec } from './network-spec.ts';
+import type { NetworkSpec } from './network-spec.ts';
+import type { EventSpec, Expectation } from './timeline-spec.ts';
 import type { TopologySpec } from './topology.ts';
 
 /**
@@ -57,7 +58,9 @@ export interface Scenario {
   readonly topology?: TopologySpec;
   readonly shaper: ShaperChoice;
   /** In order of time, inside the measured window. */
-  readonly changes: readonly ChangeSpec[];
+  readonly timeline: readonly EventSpec[];
+  /** What must have happened in it, in a run that can be used. */
+  readonly expect: readonly Expectation[];
   readonly phases: PhaseSpec;
   readonly engine: EngineParameters;
   /** Of the software under test, handed on as they are; absent if there are none. */

@@ -13,6 +13,7 @@ import type { Cell, Plan, PlannedRepetition } from '../model/plan.ts';
 import type { RuntimeKind, Scenario } from '../model/scenario.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { needsShaping, planNetwork } from './plan-network.ts';
+import { planTimeline } from './plan-timeline.ts';
 import { createGraph } from './topology/create-graph.ts';
 
 /**
@@ -53,6 +54,7 @@ export function createCell(scenario: Scenario, nodeCount: number, shaper: Shaper
     connections: graph?.edges.length ?? (nodeCount * (nodeCount - 1)) / 2,
     ...(graph === undefined ? {} : { graph: graph.figures }),
     network: graph === undefined ? network : { ...network, edges: graph.edges },
+    timeline: planTimeline(scenario, network.regions),
   };
 }
 

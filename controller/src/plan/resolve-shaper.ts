@@ -3,6 +3,7 @@ import { TestbedError } from '../errors/testbed-error.ts';
 import type { ShaperKind } from '../model/network.ts';
 import type { ProfileSpec } from '../model/network-spec.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { networkEvents } from '../model/timeline-spec.ts';
 import { needsShaping } from './plan-network.ts';
 
 /** What a trial of a real qdisc showed; the runtime's `probeNetem` gives one. */
@@ -21,7 +22,7 @@ export interface ResolvedShaper {
   readonly warnings: readonly string[];
 }
 
-type Asked = Pick<Scenario, 'shaper' | 'runtime' | 'network' | 'changes'>;
+type Asked = Pick<Scenario, 'shaper' | 'runtime' | 'network' | 'timeline'>;
 
 /**
  * @param tryNetem asked only where the answer matters
@@ -75,7 +76,9 @@ function describeUserspace(why: string): string {
 }
 
 /** What a network asks for that the userspace shaper cannot do; phrases, each once. */
-export function featuresBeyondUserspace(scenario: Pick<Scenario, 'network' | 'changes'>): string[] {
+export function featuresBeyondUserspace(
+  scenario: Pick<Scenario, 'network' | 'timeline'>,
+): string[] {
   const profiles = profilesOf(scenario);
   const asks = (test: (profile: ProfileSpec) => boolean, phrase: string): string[] =>
     profiles.some(test) ? [phrase] : [];
@@ -90,12 +93,12 @@ export function featuresBeyondUserspace(scenario: Pick<Scenario, 'network' | 'ch
 /** Of all times. */
 function profilesOf({
   network,
-  changes,
-}: Pick<Scenario, 'network' | 'changes'>): readonly ProfileSpec[] {
+  timeline,
+}: Pick<Scenario, 'network' | 'timeline'>): readonly ProfileSpec[] {
   return [
     ...network.links.map(({ profile }) => profile),
     ...network.groups.map(({ access }) => access),
-    ...changes.flatMap(({ action }) =>
+    ...networkEvents(timeline).flatMap(({ action }) =>
       action.kind === 'degrade' || action.kind === 'profile' ? [action.profile] : [],
     ),
   ];

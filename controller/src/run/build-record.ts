@@ -52,6 +52,7 @@ export function buildRecord(
     hostSamples: outcome.hostOutcome?.samples ?? [],
     scrapeCompleteness: outcome.scrapes?.completeness ?? 0,
     network: outcome.network && noteCatchUps(outcome.network, cell, outcome.scrapes?.samples ?? []),
+    timeline: outcome.timeline,
   };
 }
 

@@ -7,6 +7,7 @@ import type { LoadWindow } from '../load/drive-load.ts';
 import type { Deployment } from '../model/deployment.ts';
 import type { ScrapeOutcome } from '../model/observation.ts';
 import type { NetworkRecord, NodeRecord, PhaseRecord, RunFailure } from '../model/record.ts';
+import type { TimelineRecord } from '../model/timeline.ts';
 import type { HostOutcome } from '../observe/observation.ts';
 import type { PhaseLog } from './phase-log.ts';
 
@@ -40,6 +41,8 @@ export interface RepetitionOutcome {
   readonly clocks: { readonly wallMs: number; readonly monotonicMs: number } | null;
   /** Null when nothing was shaped. */
   readonly network: NetworkRecord | null;
+  /** How each event of the timeline went; see RepetitionRecord. */
+  readonly timeline: readonly TimelineRecord[];
   /** A clause about a host that was saturated while the network was measured; null if not. */
   readonly hostNote: string | null;
   readonly failure: RunFailure | null;
@@ -76,6 +79,7 @@ export function emptyOutcome(startedAt: Date, log: PhaseLog, nodeCount: number):
     hostOutcome: null,
     clocks: null,
     network: null,
+    timeline: [],
     hostNote: null,
     failure: null,
     error: null,

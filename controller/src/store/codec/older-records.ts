@@ -10,22 +10,31 @@ import type { Scenario } from '../../model/scenario.ts';
 type Later<T, Key extends keyof T> = Omit<T, Key> & Partial<Pick<T, Key>>;
 
 type OlderPlan = Later<Omit<Plan, 'scenario' | 'cells'>, 'shaper'> & {
-  readonly scenario: Later<Scenario, 'network' | 'shaper' | 'changes'>;
-  readonly cells: readonly Later<Cell, 'network'>[];
+  readonly scenario: Later<Scenario, 'network' | 'shaper' | 'timeline' | 'expect'> & {
+    /** What a timeline was called when only the network changed. */
+    readonly changes?: Scenario['timeline'];
+  };
+  readonly cells: readonly Later<Cell, 'network' | 'timeline'>[];
 };
 
 /** @param stored what was written from a Plan, by this testbed or an older one */
 export function completePlan(stored: unknown): Plan {
   // Only our own writers make these values; plan_hash lets anybody check it.
   const plan = stored as OlderPlan;
-  const { shaper, scenario } = plan;
-  if (shaper !== undefined) return stored as Plan;
+  const isOfToday = plan.scenario.timeline !== undefined && plan.shaper !== undefined;
+  if (isOfToday) return stored as Plan;
+  const { changes = [], ...asked } = plan.scenario;
+  const { network = unshapedSpec, shaper = 'none', timeline = changes, expect = [] } = asked;
   return {
     ...plan,
-    scenario: { ...scenario, network: unshapedSpec, shaper: 'none', changes: [] },
-    shaper: 'none',
+    scenario: { ...asked, network, shaper, timeline, expect },
+    shaper: plan.shaper ?? 'none',
     cells: plan.cells.map(
-      (cell): Cell => ({ ...cell, network: unshapedNetwork(cell, scenario.resources) }),
+      (cell): Cell => ({
+        ...cell,
+        network: cell.network ?? unshapedNetwork(cell, asked.resources),
+        timeline: cell.timeline ?? [],
+      }),
     ),
   };
 }
@@ -46,9 +55,11 @@ export function completeRun(stored: OlderRun): RunRecord {
   };
 }
 
-/** Without `network` in records of older testbeds. */
-export function completeRepetition(stored: Later<RepetitionRecord, 'network'>): RepetitionRecord {
-  return { ...stored, network: stored.network ?? null };
+/** Without `network` and `timeline` in records of older testbeds. */
+export function completeRepetition(
+  stored: Later<RepetitionRecord, 'network' | 'timeline'>,
+): RepetitionRecord {
+  return { ...stored, network: stored.network ?? null, timeline: stored.timeline ?? [] };
 }
 
 const unshapedSpec: Scenario['network'] = {

@@ -82,6 +82,7 @@ export async function readRepetitions(
       hostSamples: [],
       scrapeCompleteness: row.scrape_completeness,
       network: networkOf(key, row.shaper),
+      timeline: [],
     };
   });
 }
