@@ -89,12 +89,13 @@ function checkRuntime(
   runtime: RuntimeChoice,
   { path, complain }: EventPlace,
 ): void {
-  if (runtime === 'auto' || runtimeTraits[runtime].nodeEvents.includes(kind)) return;
+  const why = runtime === 'auto' ? undefined : runtimeTraits[runtime].cannot[kind];
+  if (why === undefined) return;
   complain({
     path: [...path, kind],
     reads: [['runtime'], [...path, kind]],
     aim: 'key',
-    message: `the ${runtime} runtime cannot limit its nodes`,
+    message: `the ${runtime} runtime cannot do this: ${why}`,
     expected: 'no such event, or runtime: docker',
   });
 }

@@ -145,9 +145,9 @@ export const eventSchema = z.strictObject({
     z
       .strictObject({
         nodes,
-        by: note(offset(24 * 3600e3), {
+        by: note(offset(3600e3), {
           description: 'How far the clock that their engine sees is off; negative: behind.',
-          form: 'a duration from 1ms to 24h, such as 500ms or -2s',
+          form: 'a duration from 1ms to 1h, such as 500ms or -2s',
         }),
       })
       .optional(),

@@ -2,7 +2,10 @@ import type { Agent } from 'node:http';
 import { urlToHttpOptions } from 'node:url';
 import type { ZodType } from 'zod';
 import {
+  type ClockApplied,
+  type ClockOrder,
   type Configure,
+  clockAppliedSchema,
   endpoints,
   type Identity,
   identitySchema,
@@ -12,6 +15,8 @@ import {
   loadStatusSchema,
   logDigestsSchema,
   type NodeResults,
+  type NodeStatus,
+  nodeStatusSchema,
   type Probe,
   type ProbeResult,
   probeResultSchema,
@@ -53,6 +58,10 @@ export interface NodeClient {
   loadStatus(options: CallOptions): Promise<LoadStatus>;
   results(options: CallOptions): Promise<NodeResults>;
   log(options: CallOptions): Promise<LogDigests>;
+  /** Needs capability `status`. */
+  status(options: CallOptions): Promise<NodeStatus>;
+  /** Needs capability `clock`. The time that its engine sees is off by this; 0 puts it right. */
+  clock(body: ClockOrder, options: CallOptions): Promise<ClockApplied>;
   /** Needs capability `leave`. Resolves when the node's links are closed. */
   leave(options: CallOptions): Promise<void>;
   /** Needs capability `shaping`. */
@@ -119,6 +128,8 @@ export function createNodeClient(
     loadStatus: (options) => get(endpoints.load, loadStatusSchema, options),
     results: (options) => get(endpoints.results, resultsSchema, options),
     log: (options) => get(endpoints.log, logDigestsSchema, options),
+    status: (options) => get(endpoints.status, nodeStatusSchema, options),
+    clock: (body, options) => ask(endpoints.clock, body, { schema: clockAppliedSchema }, options),
     leave: (options) => post(endpoints.leave, {}, options),
     shape: (body, options) =>
       ask(endpoints.shaping, body, { schema: shapingAppliedSchema }, options),

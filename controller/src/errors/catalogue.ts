@@ -59,6 +59,10 @@ export const catalogue = {
   RUN_ACTIVE: { exit: 'usage', when: 'The run to be removed still has a living controller.' },
   NODE_START_FAILED: { exit: 'runFailed', when: 'A node did not start.' },
   NODE_DIED: { exit: 'runFailed', when: 'A node ended while it was needed.' },
+  NODE_EVENT_FAILED: {
+    exit: 'runFailed',
+    when: 'What was planned for a node could not be done to it: paused, squeezed, started again.',
+  },
   NODE_OUT_OF_MEMORY: { exit: 'runFailed', when: 'The kernel killed a node at its memory limit.' },
   NODE_UNREACHABLE: { exit: 'runFailed', when: 'A node does not answer on the control network.' },
   NODE_CONTRACT: { exit: 'runFailed', when: 'A node answered outside the contract.' },

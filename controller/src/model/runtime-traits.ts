@@ -1,15 +1,44 @@
 import type { RuntimeKind } from './scenario.ts';
 import type { NodeEventKind } from './timeline.ts';
 
-/** What each runtime can do to single nodes while they run. */
+/**
+ * What each runtime is and can do, one entry each. Whoever plans asks this table, and never which
+ * runtime it is; how it is done is known to the adapter alone.
+ */
 export interface RuntimeTraits {
-  readonly nodeEvents: readonly NodeEventKind[];
+  /** What a node is there. */
+  readonly unit: { readonly one: string; readonly many: string };
+  readonly limits: { readonly cpus: boolean; readonly memory: boolean };
+  /** Whether each node has a network namespace of its own, which the kernel can shape. */
+  readonly hasOwnNamespaces: boolean;
+  /** Whether the nodes' links are ports of a bridge, of which the kernel bounds the number. */
+  readonly usesBridges: boolean;
+  /** Whether nodes run from images; otherwise from the bundle or a command. */
+  readonly usesImages: boolean;
+  /** What cannot be done to a node there, and why: a clause after "because". */
+  readonly cannot: Readonly<Partial<Record<NodeEventKind, string>>>;
 }
 
-const everywhere = ['crash', 'stop', 'restart', 'pause', 'clock'] as const;
+const noLimits = 'processes of one machine have no limits of their own';
 
 export const runtimeTraits: Readonly<Record<RuntimeKind, RuntimeTraits>> = {
-  docker: { nodeEvents: [...everywhere, 'cpu', 'memory'] },
-  // Processes of one user have no limits of their own that somebody else could change.
-  process: { nodeEvents: everywhere },
+  docker: {
+    unit: { one: 'container', many: 'containers' },
+    limits: { cpus: true, memory: true },
+    hasOwnNamespaces: true,
+    usesBridges: true,
+    usesImages: true,
+    cannot: {},
+  },
+  process: {
+    unit: { one: 'process', many: 'processes' },
+    limits: { cpus: false, memory: false },
+    hasOwnNamespaces: false,
+    usesBridges: false,
+    usesImages: false,
+    cannot: { cpu: noLimits, memory: noLimits },
+  },
 };
+
+/** In the order in which they are listed for people. */
+export const runtimeKinds = Object.keys(runtimeTraits) as readonly RuntimeKind[];

@@ -147,8 +147,10 @@ export interface RunningNetwork extends AsyncDisposable {
   exits(options: { readonly signal: AbortSignal }): Promise<readonly NodeRecord['exit'][]>;
 
   /**
-   * Tells about nodes whose process or data link was replaced; null where that never happens, so
-   * that a node that has ended stays so. Costs nothing before the first listener.
+   * Tells about nodes whose process or data link was replaced; null where nobody but
+   * `processes.start` does that, so that a node that has ended by itself stays so. Costs nothing
+   * before the first listener. A planned kill is not told, a planned start is `restarted`; pause,
+   * resume and limits are none of its business.
    */
   readonly onDisturbance: OnDisturbance | null;
 
@@ -179,13 +181,81 @@ export interface StopOptions {
   readonly closeLinks?: (options: { readonly signal: AbortSignal }) => Promise<boolean>;
 }
 
+/**
+ * Single nodes ended, started and held on purpose. What is done here is no secret: `exits` tells a
+ * node that was killed as ended, and `onDisturbance` one that was started as `restarted`, like any
+ * other. Whoever plans it tells planned from unplanned.
+ */
 export interface NodeProcesses {
-  /** Where a node answers now: a restart may have moved it. */
+  /** Where a node answers now: a start may have moved it. */
   controlUrl(nodeIndex: number): string;
   /** Sends SIGTERM to the node; does not wait for its end. */
   terminate(nodeIndex: number, options: { readonly signal: AbortSignal }): Promise<void>;
-  /** SIGKILL, then the same environment and state folder once more. */
+  /**
+   * SIGKILL to all of its processes, paused ones too; resolves when they are gone. One that has
+   * ended before is no error.
+   */
+  kill(nodeIndex: number, options: { readonly signal: AbortSignal }): Promise<void>;
+  /**
+   * Starts a node that has ended once more: same name, environment, addresses; resolves when its
+   * process runs (it may not answer yet). One that runs is no error, unless its state is to be
+   * emptied. Limits that were changed stay, unless the state is emptied.
+   * @throws TestbedError NODE_START_FAILED
+   */
+  start(nodeIndex: number, options: NodeStartOptions): Promise<void>;
+  /** `kill`, then `start` with what it had. */
   restart(nodeIndex: number, options: { readonly signal: AbortSignal }): Promise<void>;
+  /**
+   * Freezes all processes of a node; connections stay open, and nobody answers. Resolves when it
+   * stands still; one that does is no error.
+   * @throws TestbedError NODE_EVENT_FAILED if it has ended, or cannot be frozen
+   */
+  pause(nodeIndex: number, options: { readonly signal: AbortSignal }): Promise<void>;
+  /** Lets it go on; one that runs, or has ended, is no error. */
+  resume(nodeIndex: number, options: { readonly signal: AbortSignal }): Promise<void>;
+  /**
+   * Other limits while it runs; what is not named stays as it is.
+   * @throws TestbedError NODE_EVENT_FAILED where it cannot be done: a runtime without limits, a
+   *   node that has ended, less memory than it uses where the kernel cannot take it back
+   */
+  limit(
+    nodeIndex: number,
+    limits: NodeLimits,
+    options: { readonly signal: AbortSignal },
+  ): Promise<void>;
+  /** Back to the limits that it was created with. */
+  restoreLimits(nodeIndex: number, options: { readonly signal: AbortSignal }): Promise<void>;
+  /** A node as it is seen from outside, whatever it says itself. */
+  sighting(nodeIndex: number, options: { readonly signal: AbortSignal }): Promise<NodeSighting>;
+}
+
+export interface NodeStartOptions {
+  readonly signal: AbortSignal;
+  /** empty: of its state folder only `identity.key` is left, so that it is the same node. */
+  readonly state: 'kept' | 'empty';
+}
+
+export interface NodeLimits {
+  readonly cpus?: number;
+  readonly memoryBytes?: number;
+}
+
+/** What a witness looks at. Null where it cannot be seen from outside. */
+export interface NodeSighting {
+  readonly state: 'running' | 'paused' | 'gone';
+  /** Of its first process, on its own host. */
+  readonly pid: number | null;
+  /** Of the process that runs or ran last; by the clock of its host. */
+  readonly startedAt: Date | null;
+  /** Since the process started: periods in which it had something to do, and was held back. */
+  readonly cpuPeriods: number | null;
+  readonly cpuPeriodsThrottled: number | null;
+  /** Cores that it may use; null: as many as there are. */
+  readonly cpus: number | null;
+  readonly memoryLimitBytes: number | null;
+  readonly memoryBytes: number | null;
+  /** The process that runs or ran last was killed for want of memory, or one of its children. */
+  readonly oomKilled: boolean;
 }
 
 /**

@@ -19,6 +19,8 @@ export const endpoints = {
   shaping: '/v1/shaping',
   probe: '/v1/probe',
   probeRate: '/v1/probe-rate',
+  status: '/v1/status',
+  clock: '/v1/clock',
   leave: '/v1/leave',
   shutdown: '/v1/shutdown',
 } as const;
@@ -30,7 +32,8 @@ export type Problem = z.infer<typeof problemSchema>;
  * Environment variables a node process is started with: the whole of its start-up configuration.
  * RUN_ID and NODE_INDEX are echoed in the identity. CONTROL_LISTEN and DATA_LISTEN are
  * `address:port`; the data address is the one other nodes dial, so it is never a wildcard.
- * STATE_DIR is a writable folder that survives a restart of the process.
+ * STATE_DIR is a writable folder that survives a restart of the process; where a restart is to find
+ * it empty, the file `identityFile` in it is left all the same.
  */
 export const nodeEnvironment = {
   runId: 'TESTBED_RUN_ID',
@@ -39,6 +42,9 @@ export const nodeEnvironment = {
   dataListen: 'TESTBED_DATA_LISTEN',
   stateDir: 'TESTBED_STATE_DIR',
 } as const;
+
+/** In STATE_DIR: where a node keeps its key, so that it is the same member with all else gone. */
+export const identityFile = 'identity.key';
 
 /** Image labels: the controller refuses an image whose contract version it does not speak. */
 export const imageLabels = {

@@ -7,3 +7,4 @@ export * from './identity.ts';
 export * from './load.ts';
 export * from './metrics.ts';
 export * from './shaping.ts';
+export * from './status.ts';

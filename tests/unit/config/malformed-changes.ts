@@ -60,7 +60,7 @@ export const malformedChanges: readonly MalformedNetwork[] = [
     ['conflict 5:30', 'the userspace shaper cannot corrupt packets'],
   ),
   row('a change as a block', 'timeline: {at: 1s, heal: true}\n', [
-    'wrong-type 3:10',
+    'wrong-type 3:11',
     'found a block of keys',
   ]),
   row('a change without time', 'timeline:\n  - {partition: [[0], [1]]}\n', [
@@ -83,11 +83,11 @@ export const malformedChanges: readonly MalformedNetwork[] = [
   row(
     'a change that does two things',
     'timeline:\n  - {at: 5s, profile: wan, partition: [[0], [1]]}\n',
-    ['conflict 4:14', 'one change does one thing, and this one has'],
+    ['conflict 4:14', 'one event does one thing, and this one has'],
   ),
   row('an unknown kind of change', 'timeline:\n  - {at: 5s, partion: [[0], [1]]}\n', [
     'unknown-key 4:14',
-    'there is no key "partion" in "changes[0]"',
+    'there is no key "partion" in "timeline[0]"',
     'partition',
   ]),
   row('a partition with one side', 'timeline:\n  - {at: 5s, partition: [[0, 1]]}\n', [
@@ -221,7 +221,7 @@ export const malformedChanges: readonly MalformedNetwork[] = [
     'a flap with a misspelt key',
     'timeline:\n  - {at: 5s, flap: {link: [0, 1], evry: 2s, for: 6s}}\n',
     ['missing-key 4:14', 'the key is missing and has no default'],
-    ['unknown-key 4:35', 'there is no key "evry" in "changes[0].flap"', 'every'],
+    ['unknown-key 4:35', 'there is no key "evry" in "timeline[0].flap"', 'every'],
   ),
   row(
     'more flaps than a plan can hold',

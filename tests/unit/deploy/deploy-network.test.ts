@@ -83,6 +83,8 @@ function fakeNode(
     loadStatus: absent,
     results: absent,
     log: absent,
+    status: absent,
+    clock: absent,
     async leave() {
       this.left = true;
     },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createShaping } from '../../../controller/src/run/shape-network.ts';
 import type { Disturbance, RunningNetwork } from '../../../controller/src/runtime/runtime.ts';
+import { absentProcesses } from '../../fixtures/absent-processes.ts';
 import { createVirtualClock } from '../../fixtures/virtual-clock.ts';
 import { networkOf, stateOf, wan } from '../shape/networks.ts';
 import { type Behaviour, fakeNode } from '../shape/userspace/fake-node.ts';
@@ -26,7 +27,7 @@ function shapingOf(canTell = true) {
     })),
     dataAddresses: [],
     namespaces: null,
-    processes: { controlUrl: unused, terminate: unused, restart: unused },
+    processes: absentProcesses(unused),
     onDisturbance: !canTell
       ? null
       : (listener) => {

@@ -3,6 +3,7 @@ import type { WatchGap } from '../../../controller/src/judge/repetition-evidence
 import type { NodeRecord } from '../../../controller/src/model/record.ts';
 import { watchNodes } from '../../../controller/src/run/watch-nodes.ts';
 import type { RunningNetwork } from '../../../controller/src/runtime/runtime.ts';
+import { absentProcesses } from '../../fixtures/absent-processes.ts';
 import { createVirtualClock } from '../../fixtures/virtual-clock.ts';
 
 type Exit = NodeRecord['exit'];
@@ -37,7 +38,7 @@ async function watchFor(
     })),
     dataAddresses: [],
     namespaces: null,
-    processes: { controlUrl: unused, terminate: unused, restart: unused },
+    processes: absentProcesses(unused),
     onDisturbance: returns ? unused : null,
     warnings: [],
     createdAt: new Date(0),

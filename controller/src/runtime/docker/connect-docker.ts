@@ -6,7 +6,7 @@ import type { DockerOptions } from 'dockerode';
 import type { z } from 'zod';
 import { TestbedError } from '../../errors/testbed-error.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { containerCalls, imageCalls, networkCalls } from './docker-calls.ts';
+import { containerCalls, holdingCalls, imageCalls, networkCalls } from './docker-calls.ts';
 import type { DockerClient } from './docker-client.ts';
 import { type DockerEndpoint, formatEndpoint } from './docker-endpoint.ts';
 import { infoReply, versionReply } from './docker-replies.ts';
@@ -68,7 +68,8 @@ export async function connectDocker(
     );
     const facts = { address, engineVersion: versions.Version, apiVersion, info };
     const open = createStreamRequest(modem(`v${apiVersion}`), { address, clock, history });
-    const calls = { ...networkCalls(send), ...containerCalls(send), ...imageCalls(send) };
+    const objects = { ...networkCalls(send), ...imageCalls(send) };
+    const calls = { ...objects, ...containerCalls(send), ...holdingCalls(send) };
     return { ...facts, ...calls, ...execCalls(send), ...eventCalls(open), close };
   } catch (error) {
     close();

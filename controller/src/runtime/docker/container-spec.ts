@@ -11,7 +11,7 @@ import { isRootless, limitsOf } from './rootless.ts';
 export const CONTROL_PORT = 7000;
 const DATA_PORT = 7001;
 /** Writable and kept over a restart; an anonymous volume, removed with the container. */
-const STATE_FOLDER = '/state';
+export const STATE_FOLDER = '/state';
 const LOG_SIZE_MAX = '8m';
 
 export interface NodePlacement {

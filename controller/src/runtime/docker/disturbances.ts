@@ -19,6 +19,7 @@ export interface NodeLink {
 
 export interface WatchedNode {
   readonly nodeIndex: number;
+  /** May become another one, which is then watched. */
   readonly containerId: string;
   /** As it was when the node had been started. */
   readonly link: NodeLink;
@@ -59,10 +60,9 @@ export function watchDisturbances(
   const abort = new AbortController();
   const { signal } = abort;
   const listeners = new Set<(event: Disturbance) => void>();
-  const byContainer = new Map(nodes.map((node) => [node.containerId, node]));
-  const links = new Map(nodes.map(({ containerId, link }) => [containerId, link]));
-  /** Containers to look at, with the time of what made them worth a look. */
-  const pending = new Map<string, Date>();
+  const links = new Map(nodes.map((node) => [node, node.link]));
+  /** Nodes to look at, with the time of what made them worth a look. */
+  const pending = new Map<WatchedNode, Date>();
   let looking: Promise<void> = Promise.resolve();
   let isLooking = false;
   let following: Promise<void> | undefined;
@@ -70,9 +70,9 @@ export function watchDisturbances(
   const look = async (node: WatchedNode, at: Date): Promise<void> => {
     const state = await client.inspectContainer(node.containerId, { signal });
     const after = readLink(state, dataNetwork);
-    const before = links.get(node.containerId) ?? node.link;
+    const before = links.get(node) ?? node.link;
     if (after === null || signal.aborted) return;
-    links.set(node.containerId, after);
+    links.set(node, after);
     const kind = compareLinks(before, after);
     if (kind === null) return;
     const event = {
@@ -86,26 +86,25 @@ export function watchDisturbances(
 
   /** One look after the other, so that what is told is in order; ends when none is due. */
   const lookAtPending = async (): Promise<void> => {
-    for (const [containerId, at] of pending) {
+    for (const [node, at] of pending) {
       if (signal.aborted) break;
-      pending.delete(containerId);
-      const node = byContainer.get(containerId);
-      if (node === undefined) continue;
+      pending.delete(node);
       try {
         await look(node, at);
       } catch (error) {
         if (signal.aborted || dockerReason(error) === 'gone') continue;
         if (dockerReason(error) === null) throw error;
         // Again, unless something newer has come in for it.
-        if (!pending.has(containerId)) pending.set(containerId, at);
+        if (!pending.has(node)) pending.set(node, at);
         await clock.sleep(PAUSE_MS_FIRST, { signal }).catch(() => undefined);
       }
     }
     isLooking = false;
   };
   const lookSoon = (containerId: string, at: Date): void => {
-    if (!byContainer.has(containerId)) return;
-    pending.set(containerId, at);
+    const node = nodes.find((one) => one.containerId === containerId);
+    if (node === undefined) return;
+    pending.set(node, at);
     if (isLooking) return;
     isLooking = true;
     looking = lookAtPending();

@@ -2,7 +2,13 @@
 import { z } from 'zod';
 import { demultiplexLog } from './demultiplex-log.ts';
 import type { DockerClient, FoundContainer, FoundNetwork } from './docker-client.ts';
-import { containerListReply, containerReply, imageReply, networkReply } from './docker-replies.ts';
+import {
+  containerListReply,
+  containerReply,
+  imageReply,
+  networkReply,
+  usageReply,
+} from './docker-replies.ts';
 import type { SendRequest } from './docker-request.ts';
 import { parseSubnet } from './subnet.ts';
 
@@ -28,6 +34,15 @@ type ContainerCalls = Pick<
   | 'stopContainer'
   | 'removeContainer'
   | 'readLogs'
+>;
+type HoldingCalls = Pick<
+  DockerClient,
+  | 'pauseContainer'
+  | 'unpauseContainer'
+  | 'updateContainer'
+  | 'readUsage'
+  | 'readArchive'
+  | 'writeArchive'
 >;
 
 export function networkCalls(send: SendRequest): NetworkCalls {
@@ -119,6 +134,49 @@ export function containerCalls(send: SendRequest): ContainerCalls {
       const action = `read the log of container ${container}`;
       const request = { action, method: 'GET', path: path(container, '/logs'), query, signal };
       return demultiplexLog(z.instanceof(Buffer).parse(await send(request)));
+    },
+  };
+}
+
+/** What is done to a container between its start and its end. */
+export function holdingCalls(send: SendRequest): HoldingCalls {
+  const path = (container: string, rest: string): string => `/containers/${container}${rest}`;
+  return {
+    pauseContainer: async (container, { signal }) => {
+      const action = `pause container ${container}`;
+      await send({ action, method: 'POST', path: path(container, '/pause'), signal });
+    },
+    unpauseContainer: async (container, { signal }) => {
+      const action = `unpause container ${container}`;
+      await send({ action, method: 'POST', path: path(container, '/unpause'), signal });
+    },
+    updateContainer: async (container, body, { signal }) => {
+      const action = `change the limits of container ${container}`;
+      await send({ action, method: 'POST', path: path(container, '/update'), body, signal });
+    },
+    readUsage: async (container, { signal }) => {
+      const query = { stream: 'false', 'one-shot': 'true' };
+      const action = `read the usage of container ${container}`;
+      const request = { action, method: 'GET', path: path(container, '/stats'), query, signal };
+      const { cpu_stats: cpu, memory_stats: memory } = usageReply.parse(await send(request));
+      return {
+        cpuPeriods: cpu?.throttling_data?.periods ?? null,
+        cpuPeriodsThrottled: cpu?.throttling_data?.throttled_periods ?? null,
+        memoryBytes: memory?.usage ?? null,
+        memoryLimitBytes: memory?.limit ?? null,
+      };
+    },
+    readArchive: async (container, from, { signal }) => {
+      const query = { path: from };
+      const action = `read ${from} of container ${container}`;
+      const request = { action, method: 'GET', path: path(container, '/archive'), query, signal };
+      return z.instanceof(Buffer).parse(await send(request));
+    },
+    writeArchive: async (container, folder, archive, { signal }) => {
+      const query = { path: folder };
+      const action = `write to ${folder} of container ${container}`;
+      const request = { action, method: 'PUT', path: path(container, '/archive'), query, signal };
+      await send({ ...request, archive });
     },
   };
 }

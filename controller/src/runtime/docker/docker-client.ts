@@ -45,6 +45,24 @@ export interface NetworkSpec {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** In the daemon's words; what is left out stays as it is. Memory and swap together, in bytes. */
+export interface LimitUpdate {
+  readonly NanoCpus?: number;
+  readonly CpuPeriod?: number;
+  readonly CpuQuota?: number;
+  readonly Memory?: number;
+  readonly MemorySwap?: number;
+}
+
+/** What the kernel counts for a container since its process started; null where it does not. */
+export interface ContainerUsage {
+  readonly cpuPeriods: number | null;
+  readonly cpuPeriodsThrottled: number | null;
+  readonly memoryBytes: number | null;
+  /** All memory of the host where there is no limit. */
+  readonly memoryLimitBytes: number | null;
+}
+
 export interface ExecOutcome extends Streams {
   readonly exitCode: number;
 }
@@ -87,6 +105,22 @@ export interface DockerClient {
   listContainers(labels: readonly string[], options: CallOptions): Promise<FoundContainer[]>;
   /** Resolves when the signal is sent, unless it is one that ends the process at once. */
   signalContainer(container: string, signalName: string, options: CallOptions): Promise<void>;
+  /** Freezes all of its processes. */
+  pauseContainer(container: string, options: CallOptions): Promise<void>;
+  unpauseContainer(container: string, options: CallOptions): Promise<void>;
+  /** Other limits, while it runs or before its next start. */
+  updateContainer(container: string, limits: LimitUpdate, options: CallOptions): Promise<void>;
+  /** One look, without the second one that rates need. */
+  readUsage(container: string, options: CallOptions): Promise<ContainerUsage>;
+  /** A file or folder as a tar archive; also of a container that has ended. */
+  readArchive(container: string, path: string, options: CallOptions): Promise<Buffer>;
+  /** Unpacks it in a folder, with owners and modes as they are in it. */
+  writeArchive(
+    container: string,
+    folder: string,
+    archive: Buffer,
+    options: CallOptions,
+  ): Promise<void>;
   /** Asks it to end, kills it after `seconds`; resolves when it has ended. */
   stopContainer(container: string, seconds: number, options: CallOptions): Promise<void>;
   /** Kills it if it runs; its anonymous volumes go with it. */

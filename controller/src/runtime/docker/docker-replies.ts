@@ -62,7 +62,9 @@ export const containerListReply = z.object({
 export const containerReply = z.object({
   Id: z.string(),
   State: z.object({
+    /** Also while it is paused. */
     Running: z.boolean(),
+    Paused: z.boolean().optional(),
     Pid: z.number().int(),
     ExitCode: z.number().int(),
     OOMKilled: z.boolean(),
@@ -70,7 +72,14 @@ export const containerReply = z.object({
     StartedAt: z.string().optional(),
     FinishedAt: z.string().optional(),
   }),
-  HostConfig: z.object({ NetworkMode: z.string(), PidMode: z.string().optional() }),
+  HostConfig: z.object({
+    NetworkMode: z.string(),
+    PidMode: z.string().optional(),
+    /** 0: not limited by it. */
+    NanoCpus: z.number().optional(),
+    CpuQuota: z.number().optional(),
+    CpuPeriod: z.number().optional(),
+  }),
   NetworkSettings: z.object({
     Ports: z
       .record(
@@ -82,6 +91,19 @@ export const containerReply = z.object({
   }),
 });
 export type ContainerState = z.infer<typeof containerReply>;
+
+/** Of one that does not run the daemon sends zeroes, or leaves parts out. */
+export const usageReply = z.object({
+  cpu_stats: z
+    .object({
+      throttling_data: z
+        .object({ periods: z.number(), throttled_periods: z.number() })
+        .partial()
+        .nullish(),
+    })
+    .nullish(),
+  memory_stats: z.object({ usage: z.number(), limit: z.number() }).partial().nullish(),
+});
 
 export const execReply = z.object({ ExitCode: z.number().int().nullish() });
 

@@ -14,6 +14,8 @@ export interface DockerRequest {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** Sent as it is, instead of a body: a tar archive. */
+  readonly archive?: Buffer;
   readonly signal: AbortSignal;
   /** For all of it; a minute if not given. */
   readonly timeoutMs?: number;
@@ -38,6 +40,7 @@ export interface DialingModem {
       readonly abortSignal: AbortSignal;
       readonly statusCodes: Readonly<Record<number, true | string>>;
       readonly isStream?: boolean;
+      readonly file?: Buffer;
     },
     done: (error: unknown, reply: unknown) => void,
   ): void;
@@ -85,7 +88,7 @@ export function createStreamRequest(modem: DialingModem, parts: RequestParts): O
 
 function dial(
   modem: DialingModem,
-  { method, path, query, body }: DockerRequest,
+  { method, path, query, body, archive }: DockerRequest,
   options: { readonly abortSignal: AbortSignal; readonly isStream?: boolean },
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
@@ -96,6 +99,7 @@ function dial(
         // Fresh objects: the modem deletes fields of what it is given.
         options: { _query: { ...query }, _body: body ?? {} },
         statusCodes: accepted,
+        ...(archive === undefined ? {} : { file: archive }),
         ...options,
       },
       (error, reply) => (error ? reject(error) : resolve(reply)),

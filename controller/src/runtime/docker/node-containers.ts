@@ -1,38 +1,142 @@
-/** Ends and starts single containers of a network on purpose. */
+/** Ends, starts and holds single containers of a network on purpose. */
+import { TestbedError } from '../../errors/testbed-error.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { messageOf } from '../../lib/message-of.ts';
 import type { NodeProcesses } from '../runtime.ts';
+import { limitUpdate, originalLimits } from './change-limits.ts';
 import type { ControlReach } from './control-reach.ts';
-import type { DockerClient } from './docker-client.ts';
-import { controlUrl, type StartedNode } from './start-nodes.ts';
+import type { CallOptions, DockerClient } from './docker-client.ts';
+import { renewContainer } from './renew-container.ts';
+import { sightContainer } from './sight-container.ts';
+import { controlUrl, explained, type StartedNode } from './start-nodes.ts';
+import { dockerReason } from './translate-docker-error.ts';
+
+interface Parts {
+  readonly client: DockerClient;
+  readonly clock: Clock;
+}
 
 const LOOK_MS = 20;
 
 export function createNodeContainers(
   nodes: readonly StartedNode[],
   reach: ControlReach,
-  { client, clock }: { readonly client: DockerClient; readonly clock: Clock },
+  { client, clock }: Parts,
 ): NodeProcesses {
   const at = (nodeIndex: number): StartedNode => {
     const node = nodes[nodeIndex];
     if (node === undefined) throw new RangeError(`There is no node ${nodeIndex}`);
     return node;
   };
-  /** A published port is another one after a restart. */
+  /** A published port is another one after a start. */
   const moved = new Map<number, string>();
+  const kill: NodeProcesses['kill'] = (nodeIndex, options) =>
+    killContainer(at(nodeIndex), { client, clock }, options);
+  const start: NodeProcesses['start'] = async (nodeIndex, { signal, state }) => {
+    const node = at(nodeIndex);
+    if (state === 'empty') await renewContainer(client, node, { signal });
+    await explained(node, () => client.startContainer(node.containerId, { signal }));
+    if (reach.kind !== 'published') return;
+    const found = await client.inspectContainer(node.containerId, { signal });
+    moved.set(nodeIndex, controlUrl(reach, '', found));
+  };
+  const update = async (
+    node: StartedNode,
+    limits: Parameters<DockerClient['updateContainer']>[1],
+    options: CallOptions,
+  ): Promise<void> => {
+    const work = client.updateContainer(node.containerId, limits, options);
+    await work.catch((error: unknown) => {
+      throw failed(node, 'cannot be limited', error);
+    });
+  };
   return {
     controlUrl: (nodeIndex) => moved.get(nodeIndex) ?? at(nodeIndex).controlUrl,
     terminate: (nodeIndex, { signal }) =>
       client.signalContainer(at(nodeIndex).containerId, 'SIGTERM', { signal }),
+    kill,
+    start,
     restart: async (nodeIndex, { signal }) => {
-      const { containerId } = at(nodeIndex);
-      await client.signalContainer(containerId, 'SIGKILL', { signal });
-      while ((await client.inspectContainer(containerId, { signal })).State.Running) {
-        await clock.sleep(LOOK_MS, { signal });
-      }
-      await client.startContainer(containerId, { signal });
-      if (reach.kind !== 'published') return;
-      const state = await client.inspectContainer(containerId, { signal });
-      moved.set(nodeIndex, controlUrl(reach, '', state));
+      await kill(nodeIndex, { signal });
+      await start(nodeIndex, { signal, state: 'kept' });
     },
+    pause: (nodeIndex, options) => pause(client, at(nodeIndex), options),
+    resume: (nodeIndex, options) => resume(client, at(nodeIndex), options),
+    limit: async (nodeIndex, limits, options) => {
+      const node = at(nodeIndex);
+      if ((await sightContainer(client, node, options)).state === 'gone') {
+        throw failed(node, 'cannot be limited', new Error('it has ended'));
+      }
+      await update(node, limitUpdate(limits, resourcesOf(node)), options);
+    },
+    restoreLimits: (nodeIndex, options) => {
+      const node = at(nodeIndex);
+      return update(node, originalLimits(resourcesOf(node), client.info), options);
+    },
+    sighting: (nodeIndex, options) => sightContainer(client, at(nodeIndex), options),
   };
+}
+
+function resourcesOf({ request, nodeIndex }: StartedNode): Parameters<typeof originalLimits>[0] {
+  return request.resources[nodeIndex] ?? { cpus: null, memoryBytes: null };
+}
+
+/** The daemon lets a paused one go on when it kills it, or it would never die of it. */
+async function killContainer(
+  { containerId }: StartedNode,
+  { client, clock }: Parts,
+  { signal }: CallOptions,
+): Promise<void> {
+  const killing = client.signalContainer(containerId, 'SIGKILL', { signal });
+  // It has ended by itself, or was removed: that is what was wanted.
+  await killing.catch((error: unknown) => {
+    const reason = dockerReason(error);
+    if (reason !== 'conflict' && reason !== 'gone') throw error;
+  });
+  while (await isAlive(client, containerId, { signal })) await clock.sleep(LOOK_MS, { signal });
+}
+
+async function isAlive(
+  client: DockerClient,
+  containerId: string,
+  options: CallOptions,
+): Promise<boolean> {
+  try {
+    return (await client.inspectContainer(containerId, options)).State.Running;
+  } catch (error) {
+    if (dockerReason(error) === 'gone') return false;
+    throw error;
+  }
+}
+
+async function pause(client: DockerClient, node: StartedNode, options: CallOptions): Promise<void> {
+  try {
+    await client.pauseContainer(node.containerId, options);
+  } catch (error) {
+    options.signal.throwIfAborted();
+    const { state } = await sightContainer(client, node, options);
+    if (state !== 'paused') throw failed(node, 'cannot be paused', error);
+  }
+}
+
+async function resume(
+  client: DockerClient,
+  node: StartedNode,
+  options: CallOptions,
+): Promise<void> {
+  try {
+    await client.unpauseContainer(node.containerId, options);
+  } catch (error) {
+    options.signal.throwIfAborted();
+    const { state } = await sightContainer(client, node, options);
+    if (state === 'paused') throw failed(node, 'cannot go on', error);
+  }
+}
+
+function failed({ nodeIndex, name }: StartedNode, what: string, cause: unknown): TestbedError {
+  return new TestbedError('NODE_EVENT_FAILED', `Node ${nodeIndex} ${what}: ${messageOf(cause)}`, {
+    hint: 'Plan it for another node or time, or with another value.',
+    cause,
+    details: { nodeIndex, name },
+  });
 }

@@ -65,7 +65,9 @@ export function createRunningNetwork(parts: RunningNetworkParts): RunningNetwork
     logs: async (nodeIndex, lines) => {
       const node = nodes[nodeIndex];
       if (node === undefined) throw new RangeError(`${request.networkName} has no ${nodeIndex}`);
-      return client.readLogs(node.containerId, lines, { signal: clock.timeoutSignal(LOG_CALL_MS) });
+      const signal = clock.timeoutSignal(LOG_CALL_MS);
+      const log = node.formerLog + (await client.readLogs(node.containerId, lines, { signal }));
+      return node.formerLog === '' ? log : lastLines(log, lines);
     },
     stop,
     [Symbol.asyncDispose]: () => stop({ graceMs: 0 }),
@@ -90,6 +92,10 @@ export async function removeNetworkOf(
   const mine = [`${labels.network}=${request.networkName}`, `${labels.run}=${request.runId}`];
   await removeObjects(client, clock, { labels: mine, deadlineMs, signal, onCutOff });
   await ledger.removed(plannedObjects(request));
+}
+
+function lastLines(log: string, lines: number): string {
+  return `${log.replace(/\n$/, '').split('\n').slice(-lines).join('\n')}\n`;
 }
 
 async function stopNetwork(parts: RunningNetworkParts, options: StopOptions): Promise<void> {

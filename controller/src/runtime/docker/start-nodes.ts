@@ -3,7 +3,7 @@ import { TestbedError } from '../../errors/testbed-error.ts';
 import { mapPool } from '../../lib/pool.ts';
 import type { NodeHandle, StartOptions, StartRequest } from '../runtime.ts';
 import { compareVersions } from './connect-docker.ts';
-import { CONTROL_PORT, containerSpec } from './container-spec.ts';
+import { CONTROL_PORT, containerSpec, type NodePlacement } from './container-spec.ts';
 import { type ControlReach, seesHost } from './control-reach.ts';
 import type { Bridges } from './create-bridges.ts';
 import { type NodeLink, readLink } from './disturbances.ts';
@@ -14,7 +14,13 @@ import { controlOffset, nodeAddress } from './subnet.ts';
 import { dockerReason } from './translate-docker-error.ts';
 
 export interface StartedNode extends NodeHandle {
-  readonly containerId: string;
+  /** Another one after its state was emptied. */
+  containerId: string;
+  /** What containers that it was made anew from have said. */
+  formerLog: string;
+  /** What it is made of, should it be made again. */
+  readonly request: StartRequest;
+  readonly placement: NodePlacement;
   readonly dataAddress: string;
   /** On the host of the daemon, which need not be this one. */
   readonly hostPid: number;
@@ -62,6 +68,9 @@ export async function startNodes(
       nodeIndex,
       name: nodeName(request.networkName, nodeIndex),
       containerId: state.Id,
+      formerLog: '',
+      request,
+      placement,
       dataAddress,
       hostPid: state.State.Pid,
       // One that died at once has no link; it is found dead by whoever waits for it.
@@ -86,20 +95,40 @@ function dataAddressOf({ addressing }: StartRequest, { data }: Bridges, nodeInde
 async function startNode(
   client: DockerClient,
   request: StartRequest,
-  placement: Parameters<typeof containerSpec>[1],
+  placement: NodePlacement,
 ): Promise<ContainerState> {
   const never = { signal: new AbortController().signal };
-  const name = nodeName(request.networkName, placement.nodeIndex);
-  try {
-    const id = await client.createContainer(containerSpec(request, placement), never);
-    if (!placement.bothNetworks) {
-      const control = bridgeName(request.networkName, 'control');
-      await client.connectNetwork(control, id, placement.controlAddress, never);
-    }
+  return explained({ request, placement }, async () => {
+    const id = await createNode(client, request, placement);
     await client.startContainer(id, never);
-    return await client.inspectContainer(id, never);
+    return client.inspectContainer(id, never);
+  });
+}
+
+/** On both networks, and not started. @returns its id */
+export async function createNode(
+  client: DockerClient,
+  request: StartRequest,
+  placement: NodePlacement,
+): Promise<string> {
+  const never = { signal: new AbortController().signal };
+  const id = await client.createContainer(containerSpec(request, placement), never);
+  if (!placement.bothNetworks) {
+    const control = bridgeName(request.networkName, 'control');
+    await client.connectNetwork(control, id, placement.controlAddress, never);
+  }
+  return id;
+}
+
+/** @throws what the work throws, as the failure of this node */
+export async function explained<T>(
+  { request, placement }: Pick<StartedNode, 'request' | 'placement'>,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
   } catch (error) {
-    throw explainStart(error, name, request);
+    throw explainStart(error, nodeName(request.networkName, placement.nodeIndex), request);
   }
 }
 

@@ -30,6 +30,7 @@ export interface NodeProcessSpec {
 
 export interface NodeProcess {
   readonly pid: number;
+  readonly startedAt: Date;
   readonly exit: () => NodeRecord['exit'];
   /** Resolves when the process has ended. */
   readonly ended: Promise<void>;
@@ -55,10 +56,17 @@ export function logPath({
   return join(folder, `node${nodeIndex}.log`);
 }
 
+export function stateFolder({
+  folder,
+  nodeIndex,
+}: Pick<NodeProcessSpec, 'folder' | 'nodeIndex'>): string {
+  return join(folder, `node${nodeIndex}`);
+}
+
 /** @throws TestbedError NODE_START_FAILED, DISK_FULL */
 export async function spawnNode(spec: NodeProcessSpec): Promise<NodeProcess> {
   try {
-    const stateDir = join(spec.folder, `node${spec.nodeIndex}`);
+    const stateDir = stateFolder(spec);
     await makeFolder(stateDir);
     const log = await open(logPath(spec), 'a');
     try {
@@ -138,11 +146,12 @@ async function track(child: ChildProcess): Promise<NodeProcess> {
   await once(child, 'spawn');
   // The kernel wrote the number down when it made the process; 'spawn' says that it did.
   const pid = child.pid ?? 0;
+  const startedAt = new Date();
   // Neither the child nor the channel to it may keep a finished controller alive.
   child.unref();
   child.channel?.unref();
   child.on('error', () => undefined);
-  return { pid, exit: () => exit, ended };
+  return { pid, startedAt, exit: () => exit, ended };
 }
 
 function accepts(port: number): Promise<boolean> {

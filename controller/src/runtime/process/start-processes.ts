@@ -198,7 +198,10 @@ async function endGently(
 ): Promise<void> {
   if (graceMs <= 0) return;
   for (const { process: node } of nodes) {
-    if (node.exit() === null) signalProcess(node.pid, 'SIGTERM');
+    if (node.exit() !== null) continue;
+    signalProcess(node.pid, 'SIGTERM');
+    // One that is paused would not hear of it.
+    signalProcess(-node.pid, 'SIGCONT');
   }
   const waiting = new AbortController();
   // A sleep, not a timeout signal: those do not keep this process alive until the nodes ended.

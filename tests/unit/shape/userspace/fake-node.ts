@@ -55,6 +55,8 @@ export function fakeNode(nodeIndex: number, behaviour: Behaviour = {}): FakeNode
     results: absent,
     log: absent,
     leave: absent,
+    status: absent,
+    clock: absent,
     async shape(body) {
       const failure = behaviour.fail?.(++attempts) ?? null;
       if (failure !== null) throw failure;
