@@ -157,10 +157,13 @@ export function judgeLoad(
 }
 
 function disruptionOf(
-  { network }: RepetitionEvidence,
+  { network, timeline }: RepetitionEvidence,
   { startUnixMs, endUnixMs }: Window,
 ): PlannedDisruption {
-  return describeDisruption(network, endUnixMs - startUnixMs);
+  const windowMs = endUnixMs - startUnixMs;
+  const disruption = describeDisruption(network, windowMs);
+  const isAny = disruption.isAny || timeline.planned.some(({ atMs }) => atMs < windowMs);
+  return { ...disruption, isAny };
 }
 
 /** Was what was planned really due, and what was due really sent? */

@@ -4,6 +4,7 @@ export type ReasonKind =
   | 'agreement'
   | 'nodes'
   | 'network'
+  | 'timeline'
   | 'contamination'
   | 'saturation'
   | 'load'
@@ -33,6 +34,7 @@ const kinds: Readonly<Record<ReasonKind, readonly string[]>> = {
     'change-not-applied',
     'change-late',
   ],
+  timeline: ['event-not-done', 'event-without-trace', 'expectation-missed'],
   contamination: [
     'foreign-load',
     'canary-slow',
