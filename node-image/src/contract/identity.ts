@@ -79,7 +79,8 @@ export type Topology = z.infer<typeof topologySchema>;
  * `resume` says what a node does when its process starts again with this configuration stored:
  * `at-once` goes on where it was; `when-configured` waits for the same configuration once more,
  * so that its links can be shaped anew before it sends anything; only for nodes with capability
- * `resume`. `node` holds parameters that only this software knows; it refuses others.
+ * `resume`. `isUnderWay`: the others run already, so the node takes part as soon as it is
+ * configured, as one that starts again: it does not wait for its links, nor to be started. `node` holds parameters that only this software knows; it refuses others.
  */
 export const configureSchema = z.object({
   chainId: z.string().min(1),
@@ -88,6 +89,7 @@ export const configureSchema = z.object({
   topology: topologySchema.optional(),
   engine: engineParametersSchema,
   resume: z.enum(['at-once', 'when-configured']).default('at-once'),
+  isUnderWay: z.boolean().optional(),
   node: nodeParametersSchema.optional(),
 });
 export type Configure = z.infer<typeof configureSchema>;

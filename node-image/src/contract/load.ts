@@ -18,6 +18,8 @@ export const loadLimits = {
   transactionBytesMax: 1024 * 1024,
   /** Of the warm-up and of the measured window, each: 24 h. */
   phaseMsMax: 24 * 60 * 60 * 1_000,
+  /** A node numbers so many loads in its life. */
+  loadsMax: 4_096,
   /** An order may come this late after its start; what was due before is then sent at once. */
   startLateMsMax: 60_000,
 } as const;
@@ -26,7 +28,9 @@ export const loadLimits = {
  * Body of POST /v1/load/start. Open loop: transaction k of this node is due at a time drawn from
  * the arrival process alone, whatever the network does. Sending starts at `startUnixMs`; the
  * measured window is [startUnixMs + warmupMs, startUnixMs + warmupMs + measureMs), and sending
- * stops at its end. Rate is this node's share. `seed` fixes the arrival process.
+ * stops at its end. Rate is this node's share. `seed` fixes the arrival process. `loadNumberMin`:
+ * so many loads were ordered of this member before, which it may have forgotten with its state;
+ * their transactions must not be named again.
  */
 export const loadStartSchema = z.object({
   arrivals: z.enum(['poisson', 'constant']),
@@ -36,6 +40,12 @@ export const loadStartSchema = z.object({
   startUnixMs: z.number(),
   warmupMs: z.number().nonnegative().max(loadLimits.phaseMsMax),
   measureMs: z.number().positive().max(loadLimits.phaseMsMax),
+  loadNumberMin: z
+    .number()
+    .int()
+    .min(0)
+    .max(loadLimits.loadsMax - 1)
+    .optional(),
 });
 export type LoadStart = z.infer<typeof loadStartSchema>;
 

@@ -9,7 +9,8 @@ export interface Engine {
   /**
    * Called once, before anything else. `nowMs` here and in `step` is a clock that never runs
    * backwards, in Unix milliseconds with fractions (performance.timeOrigin + performance.now());
-   * blocks are stamped with it.
+   * blocks are stamped with it. It may be wrong, leap, and run slowly (shell/engine-clock.ts): no
+   * promise but those on progress may rest on it.
    */
   start(nowMs: number): readonly Output[];
   /**
@@ -102,6 +103,8 @@ export interface EngineCounters {
 /** A glance at the inside, for metrics and tests; never fed back. */
 export interface EngineStatus {
   readonly round: number;
+  /** Who leads this round; null where nobody does, or it is not known. */
+  readonly leader: number | null;
   readonly committedHeight: number;
   readonly committedRound: number;
   readonly mempoolTransactions: number;

@@ -12,6 +12,7 @@ import {
 } from './core.ts';
 import type { Engine, EngineStatus, Input, Output } from './engine.ts';
 import { assertNever, InvariantViolation, violated } from './invariant.ts';
+import { leaderOf } from './leader.ts';
 import type { Message, MessageHeader, Transaction } from './messages.ts';
 import { onOwnProposal, onProposal } from './proposals.ts';
 import { maybePropose, proposeAtMs } from './proposing.ts';
@@ -58,9 +59,12 @@ export class Jolteon implements Engine {
   }
 
   status(): EngineStatus {
-    const { pacemaker, tree, mempool, safety, synchroniser, counters, certificates } = this.#core;
+    const core = this.#core;
+    const { pacemaker, tree, mempool, safety, synchroniser, counters, certificates, options } =
+      core;
     return {
       round: pacemaker.round,
+      leader: leaderOf(pacemaker.round, options.committeeSize),
       committedHeight: tree.head.height,
       committedRound: tree.head.block.round,
       mempoolTransactions: mempool.pendingCount,

@@ -4,6 +4,7 @@ import { createJolteonEngine } from '../engine/create-jolteon-engine.ts';
 import type { Commit, Evidence } from '../engine/engine.ts';
 import type { Transaction } from '../engine/messages.ts';
 import type { NodeClock } from './clock.ts';
+import type { EngineClock } from './engine-clock.ts';
 import { createEngineDriver, type EngineDriver } from './engine-driver.ts';
 import { createNodeCrypto, type KeyPair } from './node-crypto.ts';
 import { createOverlay, type Overlay } from './overlay/overlay.ts';
@@ -25,6 +26,7 @@ export interface ConsensusDependencies {
   readonly keys: KeyPair;
   readonly state: StateFolder;
   readonly clock: NodeClock;
+  readonly engineClock: EngineClock;
   readonly random: () => number;
   readonly memory: Memory;
   readonly onCommit: (commit: Commit, nowMs: number) => void;
@@ -82,6 +84,7 @@ export function createConsensus(
             selfIndex,
             chainId,
             memberCount: committee.length,
+            epochMs: state.nextEpochMs(Math.floor(dependencies.clock.nowMs())),
             edges: configuration.topology.edges,
             silenceMsMax: silenceFor(configuration.engine.baseTimeoutMs),
           },
@@ -96,6 +99,7 @@ export function createConsensus(
   const driver = createEngineDriver({
     engine,
     clock: dependencies.clock,
+    engineClock: dependencies.engineClock,
     send: (overlay ?? mesh).send,
     broadcast: (overlay ?? mesh).broadcast,
     persist: state.saveDurable,

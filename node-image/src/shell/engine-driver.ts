@@ -13,6 +13,7 @@ import type {
 } from '../engine/engine.ts';
 import type { Message, Transaction } from '../engine/messages.ts';
 import type { NodeClock } from './clock.ts';
+import type { EngineClock } from './engine-clock.ts';
 import { createSubmissionGate } from './submission-gate.ts';
 
 /**
@@ -25,6 +26,8 @@ export interface EngineDriver {
   receive(from: number, body: Uint8Array): void;
   submit(transactions: readonly Transaction[]): void;
   status(): EngineStatus;
+  /** The engine's clock was set: what it waits for comes at another time. */
+  clockMoved(): void;
   /** Feeds nothing more to the engine. */
   stop(): void;
 }
@@ -32,6 +35,8 @@ export interface EngineDriver {
 export interface EngineDriverDependencies {
   readonly engine: Engine;
   readonly clock: NodeClock;
+  /** What the engine takes for the time. */
+  readonly engineClock: EngineClock;
   readonly send: (to: number, kind: Message['kind'], frame: Uint8Array) => void;
   readonly broadcast: (kind: Message['kind'], frame: Uint8Array) => void;
   /** Returns when the state is durable. */
@@ -45,7 +50,7 @@ export interface EngineDriverDependencies {
 }
 
 export function createEngineDriver(dependencies: EngineDriverDependencies): EngineDriver {
-  const { engine, clock } = dependencies;
+  const { engine, clock, engineClock } = dependencies;
   const encode = createMessageEncoder();
   let isRunning = false;
   /** Failed or stopped: what comes now is discarded. */
@@ -54,7 +59,7 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
   let early: { from: number; body: Uint8Array }[] = [];
   let earlyBytes = 0;
   const malformed = new Allowances(MALFORMED_MAX);
-  const alarm = createAlarm(clock, () => feed({ kind: 'wake' }));
+  const alarm = createAlarm({ clock, engineClock }, () => feed({ kind: 'wake' }));
 
   const gate = createSubmissionGate({
     nowMs: clock.nowMs,
@@ -102,7 +107,7 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
 
   const guarded = (action: (nowMs: number) => readonly Output[]): void => {
     try {
-      carryOut(action(clock.nowMs()));
+      carryOut(action(engineClock.nowMs()));
     } catch (error) {
       end();
       dependencies.onFailure(error);
@@ -134,7 +139,7 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
     // Honest members send nothing malformed, and to see that it is takes as long as to decode it.
     if (!malformed.isFree(from, clock.nowMs())) return;
     try {
-      if (!engine.isWanted(clock.nowMs(), from, decodeHeader(body))) return;
+      if (!engine.isWanted(engineClock.nowMs(), from, decodeHeader(body))) return;
       message = decodeMessage(body);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
@@ -167,6 +172,7 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
     },
     submit: gate.submit,
     status: () => engine.status(),
+    clockMoved: alarm.rearm,
     stop: end,
   };
 }
@@ -176,11 +182,18 @@ const MALFORMED_MAX = { amount: 4, periodMs: 1_000 };
 const EARLY_FRAMES_MAX = 4_096;
 const EARLY_BYTES_MAX = 8 * 1024 * 1024;
 
+interface Alarm {
+  /** @param atMs by the engine's clock */
+  set(atMs: number): void;
+  rearm(): void;
+  clear(): void;
+}
+
 /** Rings once at the time last set. Moving it later costs nothing: the timer in place re-arms. */
 function createAlarm(
-  clock: NodeClock,
+  { clock, engineClock }: Pick<EngineDriverDependencies, 'clock' | 'engineClock'>,
   ring: () => void,
-): { set(atMs: number): void; clear(): void } {
+): Alarm {
   let dueMs = Number.POSITIVE_INFINITY;
   let timerMs = Number.POSITIVE_INFINITY;
   let cancel: (() => void) | null = null;
@@ -188,13 +201,13 @@ function createAlarm(
   const arm = (): void => {
     cancel?.();
     timerMs = dueMs;
-    cancel = clock.after(Math.max(0, Math.ceil(dueMs - clock.nowMs())), fire);
+    cancel = clock.after(Math.max(0, Math.ceil(engineClock.untilMs(dueMs))), fire);
   };
   const fire = (): void => {
     cancel = null;
     timerMs = Number.POSITIVE_INFINITY;
     // A quarter of a millisecond early is on time: timers have no finer grain.
-    if (dueMs - clock.nowMs() > 0.25) {
+    if (engineClock.untilMs(dueMs) > 0.25) {
       if (dueMs !== Number.POSITIVE_INFINITY) arm();
       return;
     }
@@ -205,6 +218,9 @@ function createAlarm(
     set(atMs) {
       dueMs = atMs;
       if (atMs < timerMs) arm();
+    },
+    rearm() {
+      if (dueMs !== Number.POSITIVE_INFINITY) arm();
     },
     clear() {
       cancel?.();

@@ -36,8 +36,8 @@ export interface LoadDeskDependencies {
   readonly clock: NodeClock;
   readonly look: () => NodeFigures;
   readonly submit: (transactions: readonly Transaction[]) => void;
-  /** Counts up over the life of the node, restarts included. */
-  readonly nextLoadNumber: () => number;
+  /** Counts up over the life of the node, restarts included, from at least what is given. */
+  readonly nextLoadNumber: (least: number) => number;
   readonly onCommitLatency: (elapsedMs: number) => void;
   /** Of the whole node; of this process if absent. */
   readonly usage?: () => { readonly cpuMicros: number; readonly residentBytes: number };
@@ -64,7 +64,8 @@ export function createLoadDesk(dependencies: LoadDeskDependencies): LoadDesk {
     return createLoadGenerator(
       {
         nodeIndex: dependencies.nodeIndex,
-        firstSequence: () => dependencies.nextLoadNumber() * SEQUENCES_PER_LOAD,
+        firstSequence: ({ loadNumberMin = 0 }) =>
+          dependencies.nextLoadNumber(loadNumberMin) * SEQUENCES_PER_LOAD,
       },
       {
         clock,

@@ -17,6 +17,7 @@ import {
   type ShapingStatus,
 } from '../contract/index.ts';
 import type { Commit } from '../engine/engine.ts';
+import { CAPABILITIES } from './capabilities.ts';
 import type { NodeClock } from './clock.ts';
 import { type CommitLog, createCommitLog } from './commit-log.ts';
 import {
@@ -26,12 +27,13 @@ import {
 } from './configuration-faults.ts';
 import { type Consensus, createConsensus } from './consensus.ts';
 import { ProblemError } from './control/problem.ts';
+import { createEngineDesk, type EngineDesk } from './engine-desk.ts';
 import type { NodeSettings } from './environment.ts';
 import { createLinkDesk, type LinkDesk } from './link-desk.ts';
 import { createLoadDesk, type LoadDesk } from './load-desk.ts';
 import type { Log } from './log.ts';
 import type { CgroupFigures } from './metrics/cgroup.ts';
-import type { NodeFigures } from './metrics/node-figures.ts';
+import { NO_TRAFFIC, type NodeFigures } from './metrics/node-figures.ts';
 import type { NodeMetrics } from './metrics/node-metrics.ts';
 import type { KeyPair } from './node-crypto.ts';
 import type { Memory } from './retention.ts';
@@ -59,20 +61,12 @@ export interface NodeShellDependencies {
   readonly onShutdownRequest: () => void;
 }
 
-const NO_TRAFFIC = {
-  messagesSent: 0,
-  messagesReceived: 0,
-  bytesSent: 0,
-  bytesReceived: 0,
-  messagesDropped: 0,
-  messagesMalformed: 0,
-};
-
 /**
  * The life of a node: waiting -> connecting -> ready -> running -> stopped, or failed. A method
  * that does not fit the state throws ProblemError WRONG_STATE and changes nothing.
  */
 export class NodeShell {
+  readonly engineDesk: EngineDesk;
   readonly #settings: NodeSettings;
   readonly #dependencies: NodeShellDependencies;
   readonly #loadDesk: LoadDesk;
@@ -101,6 +95,10 @@ export class NodeShell {
       nextLoadNumber: dependencies.state.nextLoadNumber,
       onCommitLatency: (elapsedMs) =>
         this.#readyMetrics?.commitLatency.observe(Math.max(0, elapsedMs) / 1_000),
+    });
+    this.engineDesk = createEngineDesk({
+      clock: dependencies.clock,
+      driver: () => this.#consensus?.driver ?? null,
     });
     this.#linkDesk = createLinkDesk({
       nodeIndex: settings.nodeIndex,
@@ -142,7 +140,7 @@ export class NodeShell {
       dataAddress: host.dataAddress,
       software: this.#dependencies.software,
       protocol: 'jolteon',
-      capabilities: ['leave', 'load', 'overlay', 'probe', 'resume', 'shaping'],
+      capabilities: [...CAPABILITIES],
     };
   }
 
@@ -178,8 +176,7 @@ export class NodeShell {
 
   start(): void {
     this.#require('ready');
-    this.#dependencies.state.saveStarted();
-    this.#run();
+    this.#begin();
   }
 
   shape(shaping: Shaping): ShapingApplied {
@@ -266,7 +263,9 @@ export class NodeShell {
   /** Dials its links, and takes part again without waiting for them if it had been started. */
   async #goOn(configuration: Configure): Promise<void> {
     await this.#connect(configuration);
-    if (this.#dependencies.state.wasStarted) this.#run();
+    const { state } = this.#dependencies;
+    if (state.wasStarted) this.#run();
+    else if (configuration.isUnderWay === true) this.#begin();
   }
 
   async #connect(configuration: Configure): Promise<void> {
@@ -281,6 +280,7 @@ export class NodeShell {
         keys,
         state,
         clock,
+        engineClock: this.engineDesk.engineClock,
         random,
         memory,
         onCommit: (commit, nowMs) => this.#onCommit(commit, nowMs),
@@ -305,6 +305,11 @@ export class NodeShell {
     this.#consensus.mesh.open();
     this.#noteIfReady();
     log.info('configured', { committee: configuration.committee.length });
+  }
+
+  #begin(): void {
+    this.#dependencies.state.saveStarted();
+    this.#run();
   }
 
   #run(): void {
@@ -332,9 +337,10 @@ export class NodeShell {
 
   #onCommit(commit: Commit, nowMs: number): void {
     this.#commits.append(commit.height, commit.digestHex);
-    this.#loadDesk.onCommit(commit, nowMs);
-    if (commit.block.author === this.#settings.nodeIndex) {
-      const elapsedMs = Math.max(0, nowMs - commit.block.createdUnixMs);
+    const timed = this.engineDesk.inTrueTime(commit);
+    this.#loadDesk.onCommit(timed, nowMs);
+    if (timed.block.author === this.#settings.nodeIndex) {
+      const elapsedMs = Math.max(0, nowMs - timed.block.createdUnixMs);
       this.#readyMetrics?.blockLatency.observe(elapsedMs / 1_000);
     }
   }

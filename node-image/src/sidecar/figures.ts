@@ -42,6 +42,7 @@ export function createFigures(): Figures {
       overlay: null,
       engine: {
         round: told.roundsEntered,
+        leader: null,
         committedHeight: blocksCommitted,
         committedRound: told.roundsEntered,
         mempoolTransactions: 0,

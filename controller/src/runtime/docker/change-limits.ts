@@ -21,13 +21,13 @@ export function limitUpdate({ cpus, memoryBytes }: NodeLimits, created: Created)
   };
 }
 
-/** Memory without a limit gets all that the host has, since an update cannot take a limit away. */
+/** Memory without a limit gets more than the host has, since no update takes a limit away. */
 export function originalLimits(created: Created, info: Pick<DockerInfo, 'MemTotal'>): LimitUpdate {
   const { cpus, memoryBytes } = created;
   return {
     ...(cpus === null ? { CpuPeriod: PERIOD_MICROS, CpuQuota: -1 } : cpuUpdate(cpus, created)),
     ...(memoryBytes === null
-      ? { Memory: info.MemTotal, MemorySwap: -1 }
+      ? { Memory: info.MemTotal, MemorySwap: 2 * info.MemTotal }
       : { Memory: memoryBytes, MemorySwap: memoryBytes }),
   };
 }

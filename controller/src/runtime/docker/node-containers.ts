@@ -4,10 +4,10 @@ import type { Clock } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/message-of.ts';
 import type { NodeProcesses } from '../runtime.ts';
 import { limitUpdate, originalLimits } from './change-limits.ts';
-import type { ControlReach } from './control-reach.ts';
+import { type ControlReach, seesHost } from './control-reach.ts';
 import type { CallOptions, DockerClient } from './docker-client.ts';
 import { renewContainer } from './renew-container.ts';
-import { sightContainer } from './sight-container.ts';
+import { sightContainer, sightState } from './sight-container.ts';
 import { controlUrl, explained, type StartedNode } from './start-nodes.ts';
 import { dockerReason } from './translate-docker-error.ts';
 
@@ -17,6 +17,7 @@ interface Parts {
 }
 
 const LOOK_MS = 20;
+const PAUSE_MS_MAX = 10_000;
 
 export function createNodeContainers(
   nodes: readonly StartedNode[],
@@ -60,11 +61,11 @@ export function createNodeContainers(
       await kill(nodeIndex, { signal });
       await start(nodeIndex, { signal, state: 'kept' });
     },
-    pause: (nodeIndex, options) => pause(client, at(nodeIndex), options),
+    pause: (nodeIndex, options) => pause(at(nodeIndex), { client, clock }, options),
     resume: (nodeIndex, options) => resume(client, at(nodeIndex), options),
     limit: async (nodeIndex, limits, options) => {
       const node = at(nodeIndex);
-      if ((await sightContainer(client, node, options)).state === 'gone') {
+      if ((await sightState(client, node, options)) === 'gone') {
         throw failed(node, 'cannot be limited', new Error('it has ended'));
       }
       await update(node, limitUpdate(limits, resourcesOf(node)), options);
@@ -73,7 +74,10 @@ export function createNodeContainers(
       const node = at(nodeIndex);
       return update(node, originalLimits(resourcesOf(node), client.info), options);
     },
-    sighting: (nodeIndex, options) => sightContainer(client, at(nodeIndex), options),
+    sighting: (nodeIndex, options) => {
+      const { containerId } = at(nodeIndex);
+      return sightContainer(client, { containerId, isLocal: seesHost(reach) }, options);
+    },
   };
 }
 
@@ -109,13 +113,29 @@ async function isAlive(
   }
 }
 
-async function pause(client: DockerClient, node: StartedNode, options: CallOptions): Promise<void> {
-  try {
-    await client.pauseContainer(node.containerId, options);
-  } catch (error) {
-    options.signal.throwIfAborted();
-    const { state } = await sightContainer(client, node, options);
-    if (state !== 'paused') throw failed(node, 'cannot be paused', error);
+/**
+ * Under cgroup v1 a container that is held back for its share of a core cannot be frozen at that
+ * moment: runc tries for some tenths of a second, lets go again, and says "unable to freeze". The
+ * next attempt meets it at another moment.
+ */
+async function pause(
+  node: StartedNode,
+  { client, clock }: Parts,
+  options: CallOptions,
+): Promise<void> {
+  const startedMs = clock.monotonicMs();
+  for (;;) {
+    try {
+      await client.pauseContainer(node.containerId, options);
+      return;
+    } catch (error) {
+      options.signal.throwIfAborted();
+      const state = await sightState(client, node, options);
+      if (state === 'paused') return;
+      const isLate = clock.monotonicMs() - startedMs > PAUSE_MS_MAX;
+      if (state === 'gone' || isLate) throw failed(node, 'cannot be paused', error);
+    }
+    await clock.sleep(LOOK_MS, options);
   }
 }
 
@@ -128,7 +148,7 @@ async function resume(
     await client.unpauseContainer(node.containerId, options);
   } catch (error) {
     options.signal.throwIfAborted();
-    const { state } = await sightContainer(client, node, options);
+    const state = await sightState(client, node, options);
     if (state === 'paused') throw failed(node, 'cannot go on', error);
   }
 }

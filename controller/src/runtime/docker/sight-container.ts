@@ -1,8 +1,17 @@
-/** A container as the daemon sees it: how it is, what it may use, and what it used. */
+/** A container as daemon and kernel see it: how it is, what it may use, and what it used. */
 import type { NodeSighting } from '../runtime.ts';
 import type { CallOptions, ContainerUsage, DockerClient } from './docker-client.ts';
 import type { ContainerState } from './docker-replies.ts';
+import { readCgroup } from './read-cgroup.ts';
 import { dockerReason } from './translate-docker-error.ts';
+
+/** Which container, and whether its process and its control group are seen here. */
+export interface Sighted {
+  readonly containerId: string;
+  readonly isLocal: boolean;
+}
+
+type Client = Pick<DockerClient, 'inspectContainer' | 'readUsage' | 'info'>;
 
 const unseen: ContainerUsage = {
   cpuPeriods: null,
@@ -20,31 +29,64 @@ const gone: NodeSighting = {
 };
 
 export async function sightContainer(
-  client: Pick<DockerClient, 'inspectContainer' | 'readUsage'>,
-  { containerId }: { readonly containerId: string },
+  client: Client,
+  sighted: Sighted,
   options: CallOptions,
 ): Promise<NodeSighting> {
-  try {
-    const found = await client.inspectContainer(containerId, options);
-    const usage = found.State.Running ? await client.readUsage(containerId, options) : unseen;
-    return toSighting(found, usage);
-  } catch (error) {
-    if (dockerReason(error) === 'gone') return gone;
-    throw error;
-  }
-}
-
-function toSighting({ State, HostConfig }: ContainerState, usage: ContainerUsage): NodeSighting {
+  const found = await inspectIfThere(client, sighted, options);
+  if (found === null) return gone;
+  const { State, HostConfig } = found;
   const startedMs = Date.parse(State.StartedAt ?? '');
   return {
-    state: !State.Running ? 'gone' : State.Paused === true ? 'paused' : 'running',
+    state: stateOf(found),
     pid: State.Running && State.Pid > 0 ? State.Pid : null,
     // One that never started has the year 1.
     startedAt: startedMs > 0 ? new Date(startedMs) : null,
     cpus: cpusOf(HostConfig),
     oomKilled: State.OOMKilled,
-    ...usage,
+    ...(State.Running ? await readUsage(client, found, { ...sighted, ...options }) : unseen),
   };
+}
+
+/** Only how it is: the quick part. */
+export async function sightState(
+  client: Client,
+  sighted: Pick<Sighted, 'containerId'>,
+  options: CallOptions,
+): Promise<NodeSighting['state']> {
+  const found = await inspectIfThere(client, sighted, options);
+  return found === null ? 'gone' : stateOf(found);
+}
+
+async function inspectIfThere(
+  client: Client,
+  { containerId }: Pick<Sighted, 'containerId'>,
+  options: CallOptions,
+): Promise<ContainerState | null> {
+  try {
+    return await client.inspectContainer(containerId, options);
+  } catch (error) {
+    if (dockerReason(error) === 'gone') return null;
+    throw error;
+  }
+}
+
+async function readUsage(
+  client: Client,
+  { Id, State }: ContainerState,
+  { isLocal, signal }: Sighted & CallOptions,
+): Promise<ContainerUsage> {
+  const seen = isLocal ? await readCgroup(State.Pid) : null;
+  const usage = seen ?? (await client.readUsage(Id, { signal }));
+  const { memoryLimitBytes: limit } = usage;
+  return {
+    ...usage,
+    memoryLimitBytes: limit === null ? null : Math.min(limit, client.info.MemTotal),
+  };
+}
+
+function stateOf({ State }: ContainerState): NodeSighting['state'] {
+  return !State.Running ? 'gone' : State.Paused === true ? 'paused' : 'running';
 }
 
 function cpusOf({

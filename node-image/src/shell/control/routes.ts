@@ -1,5 +1,6 @@
 import type { ZodType } from 'zod';
 import {
+  clockOrderSchema,
   configureSchema,
   endpoints,
   loadStartSchema,
@@ -32,6 +33,10 @@ export type BaseNode = Pick<
 export function createRoutes(node: NodeShell): Routes {
   return {
     ...createBaseRoutes(node),
+    [endpoints.status]: { GET: () => json(node.engineDesk.status()) },
+    [endpoints.clock]: {
+      POST: (body) => json(node.engineDesk.setClock(parse(clockOrderSchema, body))),
+    },
     [endpoints.shaping]: {
       GET: () => json(node.shapingStatus()),
       POST: (body) => json(node.shape(parse(shapingSchema, body))),

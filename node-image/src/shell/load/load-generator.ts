@@ -34,7 +34,7 @@ export interface LoadGenerator {
 export interface LoadGeneratorOptions {
   readonly nodeIndex: number;
   /** The first sequence number; later ones count up. Never used twice in the life of a chain. */
-  readonly firstSequence: () => number;
+  readonly firstSequence: (order: LoadStart) => number;
   /** More than this under way at once: a transaction that falls due is rejected unsent. */
   readonly pendingMax?: number;
 }
@@ -185,7 +185,7 @@ export function createLoadGenerator(
           wallOffsetMs,
         }),
         pending: new Map(),
-        nextSequence: options.firstSequence(),
+        nextSequence: options.firstSequence(order),
         scheduled: 0,
         committed: 0,
         rejected: 0,

@@ -4,6 +4,16 @@ import type { SegmentCounters } from '../shaping/link-egress.ts';
 import type { TrafficCounters } from '../transport/link.ts';
 import type { CgroupFigures } from './cgroup.ts';
 
+/** Of a node without links. */
+export const NO_TRAFFIC: Readonly<TrafficCounters> = {
+  messagesSent: 0,
+  messagesReceived: 0,
+  bytesSent: 0,
+  bytesReceived: 0,
+  messagesDropped: 0,
+  messagesMalformed: 0,
+};
+
 /** One look at all that a node counts: the common source of /metrics and of the load windows. */
 export interface NodeFigures {
   /** Null before consensus was configured. */

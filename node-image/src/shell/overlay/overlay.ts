@@ -57,6 +57,8 @@ export interface OverlayOptions {
   readonly chainId: string;
   readonly memberCount: number;
   readonly edges: readonly Edge[];
+  /** Of this process: above those of all that were this member before. */
+  readonly epochMs: number;
   /** A neighbour that says nothing for so long is routed around. */
   readonly silenceMsMax: number;
 }
@@ -76,7 +78,7 @@ const PREFIX_BYTES = 4;
 const STEERING: Message['kind'] = 'timeout';
 
 export function createOverlay(options: OverlayOptions, dependencies: OverlayDependencies): Overlay {
-  const { selfIndex, chainId, memberCount } = options;
+  const { selfIndex, chainId, memberCount, epochMs } = options;
   const { mesh, crypto, timers, deliver } = dependencies;
   const neighbours = neighboursOf(selfIndex, options.edges);
   const routes = createRoutes(selfIndex, memberCount, options.edges);
@@ -84,7 +86,6 @@ export function createOverlay(options: OverlayOptions, dependencies: OverlayDepe
   const forgedBy = new Allowances(FORGED_MAX);
   /** The newest word of each member on its links, as it came: for neighbours that missed it. */
   const linkStates = new Map<number, Envelope>();
-  const epochMs = Math.floor(timers.nowMs());
   let sequence = 0;
   const counters: OverlayCounters = {
     messagesRelayed: 0,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeDurableState, encodeDurableState } from '../../codec/durable-state.ts';
-import { type Configure, configureSchema } from '../../contract/index.ts';
+import { type Configure, configureSchema, identityFile } from '../../contract/index.ts';
 import type { DurableState } from '../../engine/engine.ts';
 import { type DurableFile, openDurableFile } from './durable-file.ts';
 
@@ -19,8 +19,10 @@ export interface StateFolder {
   readonly wasStarted: boolean;
   saveConfiguration(configuration: Configure): void;
   saveStarted(): void;
-  /** Counts up with every call, across restarts; the first is 0. */
-  nextLoadNumber(): number;
+  /** Counts up with every call, across restarts, from at least what is given. */
+  nextLoadNumber(least: number): number;
+  /** Above all that it gave before, whatever the clock does; the time itself where it can be. */
+  nextEpochMs(nowMs: number): number;
   loadDurable(): DurableState | null;
   saveDurable(state: DurableState): void;
   close(): void;
@@ -37,6 +39,7 @@ interface Memory {
   configuration: Configure | null;
   started: boolean;
   loads: number;
+  epochMs: number;
 }
 
 /**
@@ -48,7 +51,7 @@ export function openStateFolder(
   owner: { readonly runId: string; readonly nodeIndex: number },
 ): StateFolder {
   mkdirSync(folder, { recursive: true });
-  const seed = readOrCreate(join(folder, 'identity.key'), () => randomBytes(32));
+  const seed = readOrCreate(join(folder, identityFile), () => randomBytes(32));
   const memoryPath = join(folder, 'node.json');
   const memory = readMemory(memoryPath, owner);
   const save = (): void => replaceFile(memoryPath, JSON.stringify(memory));
@@ -69,10 +72,16 @@ export function openStateFolder(
       memory.started = true;
       save();
     },
-    nextLoadNumber() {
-      memory.loads += 1;
+    nextLoadNumber(least) {
+      const number = Math.max(memory.loads, least);
+      memory.loads = number + 1;
       save();
-      return memory.loads - 1;
+      return number;
+    },
+    nextEpochMs(nowMs) {
+      memory.epochMs = Math.max(nowMs, memory.epochMs + 1);
+      save();
+      return memory.epochMs;
     },
     loadDurable() {
       const bytes = durableFile().load();
@@ -90,7 +99,9 @@ export function openStateFolder(
 
 function readMemory(path: string, owner: { runId: string; nodeIndex: number }): Memory {
   const text = readOrNull(path);
-  if (text === null) return { ...owner, configuration: null, started: false, loads: 0 };
+  if (text === null) {
+    return { ...owner, configuration: null, started: false, loads: 0, epochMs: 0 };
+  }
   // Written by this very module; the configuration inside is checked by its schema.
   const stored = JSON.parse(text.toString('utf8')) as Memory;
   if (stored.runId !== owner.runId || stored.nodeIndex !== owner.nodeIndex) {
@@ -100,7 +111,7 @@ function readMemory(path: string, owner: { runId: string; nodeIndex: number }): 
   }
   const configuration =
     stored.configuration === null ? null : configureSchema.parse(stored.configuration);
-  return { ...stored, configuration };
+  return { ...stored, epochMs: stored.epochMs ?? 0, configuration };
 }
 
 function readOrCreate(path: string, create: () => Uint8Array): Uint8Array {

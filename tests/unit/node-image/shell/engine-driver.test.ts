@@ -8,6 +8,7 @@ import type {
   Output,
 } from '../../../../node-image/src/engine/engine.ts';
 import type { Block, BlockId, Message } from '../../../../node-image/src/engine/messages.ts';
+import { createEngineClock } from '../../../../node-image/src/shell/engine-clock.ts';
 import {
   createEngineDriver,
   type EngineDriver,
@@ -42,6 +43,7 @@ function createBench(): Bench {
   const inputs: Input[] = [];
   const effects: string[] = [];
   const failures: unknown[] = [];
+  const engineClock = createEngineClock(clock);
   const engine: Engine = {
     start: () => [{ kind: 'wake', atMs: 50 }],
     step(nowMs, input) {
@@ -61,6 +63,7 @@ function createBench(): Bench {
     driver: createEngineDriver({
       engine,
       clock,
+      engineClock,
       send: (to, kind) => effects.push(`send ${kind} to ${to}`),
       broadcast: (kind) => effects.push(`broadcast ${kind}`),
       persist: () => effects.push('persist'),

@@ -9,6 +9,7 @@ import {
 
 const figures: NodeFigures = {
   engine: {
+    leader: null,
     round: 12,
     committedHeight: 10,
     committedRound: 9,

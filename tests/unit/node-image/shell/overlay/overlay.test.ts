@@ -43,7 +43,7 @@ function createWorld(memberCount: number, edges: readonly Edge[]) {
   };
   world.overlays = keys.map(({ privateKey }, selfIndex) =>
     createOverlay(
-      { selfIndex, chainId: 'chain', memberCount, edges, silenceMsMax: 1_000 },
+      { selfIndex, chainId: 'chain', memberCount, edges, epochMs: 1, silenceMsMax: 1_000 },
       {
         mesh: { send: (to, _kind, frame) => carry(selfIndex, to, frame), isUp: () => true },
         crypto: createNodeCrypto(

@@ -116,7 +116,8 @@ describe('state folder', () => {
     expect(first.configuration).toBeNull();
     expect(first.wasStarted).toBe(false);
     expect(first.loadDurable()).toBeNull();
-    expect(first.nextLoadNumber()).toBe(0);
+    expect(first.nextLoadNumber(0)).toBe(0);
+    expect(first.nextEpochMs(500)).toBe(500);
     first.saveDurable(state);
     first.saveStarted();
     first.close();
@@ -124,7 +125,12 @@ describe('state folder', () => {
     expect(second.seed).toEqual(first.seed);
     expect(second.wasStarted).toBe(true);
     expect(second.loadDurable()).toEqual(state);
-    expect(second.nextLoadNumber()).toBe(1);
+    expect(second.nextLoadNumber(0)).toBe(1);
+    // Others may have counted more than it remembers.
+    expect(second.nextLoadNumber(5)).toBe(5);
+    expect(second.nextLoadNumber(2)).toBe(6);
+    // A clock that was set back does not make it older than it was.
+    expect(second.nextEpochMs(400)).toBe(501);
     second.close();
   });
 

@@ -1,0 +1,11 @@
+/** The optional parts of the contract that this node has. */
+export const CAPABILITIES = [
+  'clock',
+  'leave',
+  'load',
+  'overlay',
+  'probe',
+  'resume',
+  'shaping',
+  'status',
+] as const;
