@@ -2,6 +2,7 @@ import type { NodeStatus } from '../../../node-image/src/contract/index.ts';
 import type { NodeClient } from '../control/node-client.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
 import type { Clock } from '../lib/clock.ts';
+import { messageOf } from '../lib/message-of.ts';
 import type { NodeHolds } from './node-holds.ts';
 
 /** Whoever leads at this moment, by what the nodes themselves say. */
@@ -9,7 +10,7 @@ import type { NodeHolds } from './node-holds.ts';
 const CALL_TIMEOUT_MS = 500;
 const RETRY_MS = 20;
 /** Rounds of leaders that are down end by their timeouts. */
-const LOOK_MS_MAX = 10_000;
+const LOOK_MS_MAX = 8_000;
 
 /**
  * Asks until somebody leads whom no other event holds.
@@ -30,6 +31,10 @@ export async function findLeader(
     const statuses = answers.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     const leader = leaderOf(statuses);
     if (leader !== null && !holds.isSilent(leader)) return leader;
+    const [refused] = answers.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+    if (statuses.length === 0 && refused !== undefined) last = messageOf(refused);
+    // A node that answers with something else will not say it later.
+    if (statuses.length === 0 && isContract(refused)) throw nobody(last);
     if (statuses.length > 0) {
       last = leader === null ? 'nobody leads' : `node ${leader} leads, which another event holds`;
     }
@@ -50,10 +55,14 @@ export function leaderOf(statuses: readonly Pick<NodeStatus, 'round' | 'leader'>
   return first?.[0] ?? null;
 }
 
+function isContract(error: unknown): boolean {
+  return error instanceof TestbedError && error.code === 'NODE_CONTRACT';
+}
+
 function nobody(last: string): TestbedError {
   return new TestbedError(
     'NODE_EVENT_FAILED',
-    `Nobody could be found who leads within ${LOOK_MS_MAX / 1_000} s: ${last}.`,
+    `Nobody could be found who leads: ${last.replace(/\.$/, '')}.`,
     {
       hint: 'Nodes say who leads by GET /v1/status (capability `status` of docs/node-contract.md); name a node instead.',
     },
