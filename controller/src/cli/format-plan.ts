@@ -7,6 +7,7 @@ import type { ResourceSpec } from '../model/scenario.ts';
 import { describeMatrix } from '../plan/describe-matrix.ts';
 import { describeGraph, describeTopology } from '../plan/describe-topology.ts';
 import { formatNetwork, summariseNetwork } from './format-network.ts';
+import { formatTimeline } from './format-timeline.ts';
 import { formatTable } from './table.ts';
 
 /** At most this many repetitions of the order are listed. */
@@ -51,6 +52,7 @@ export function formatPlan(
       capacity.cells.map((cell) => cellRow(plan, cell)),
     ),
     ...formatNetwork(plan, columns),
+    ...formatTimeline(plan, columns),
     ...(warnings.length === 0 ? [] : ['', ...warnings]),
   ].join('\n');
 }

@@ -1,8 +1,8 @@
 import { metricNames } from '../../../node-image/src/contract/index.ts';
 import type { Cut, NetworkState } from '../model/network.ts';
 import type { Cell } from '../model/plan.ts';
-import type { EventKind, TimelineRecord } from '../model/timeline.ts';
 import type { NetworkChangeRecord, NetworkRecord, SampleRecord } from '../model/record.ts';
+import type { EventKind, TimelineRecord } from '../model/timeline.ts';
 
 /**
  * When each node had caught up after a cut was taken back, read from the committed heights that were
