@@ -120,10 +120,10 @@ function excuseNetwork(
     })),
     record: record && {
       ...record,
-      // It said nothing before it was shaped; one that never was is still told of.
+      // It says nothing before it is shaped; one that never was is not taken back as planned, and
+      // what was measured of it is judged like any other check.
       disturbances: record.disturbances.filter(
-        ({ nodeIndex, at, shapedAgainAt }) =>
-          shapedAgainAt === null || !absences.isDownAt(nodeIndex, at.getTime()),
+        ({ nodeIndex, at }) => !absences.isDownAt(nodeIndex, at.getTime()),
       ),
     },
   };

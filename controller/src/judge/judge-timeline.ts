@@ -9,7 +9,7 @@ import type { ReasonCollector } from './verdict-reasons.ts';
  * than none. Pure.
  */
 export function judgeTimeline(
-  evidence: RepetitionEvidence,
+  evidence: Pick<RepetitionEvidence, 'timeline' | 'nodes'>,
   { startUnixMs, endUnixMs }: { readonly startUnixMs: number; readonly endUnixMs: number },
   reasons: ReasonCollector,
 ): void {
@@ -50,7 +50,7 @@ function judgeEvent(
 }
 
 function judgeExpectations(
-  { timeline: { expected, catchUps }, nodes }: RepetitionEvidence,
+  { timeline: { expected, catchUps }, nodes }: Pick<RepetitionEvidence, 'timeline' | 'nodes'>,
   reasons: ReasonCollector,
 ): void {
   const timeouts = nodes.reduce(

@@ -3,8 +3,9 @@ import { parseScenario } from '../../../controller/src/config/parse-scenario.ts'
 import { TestbedError } from '../../../controller/src/errors/testbed-error.ts';
 import { malformedChanges } from './malformed-changes.ts';
 import { malformedNetworks } from './malformed-networks.ts';
+import { malformedTimelines } from './malformed-timeline.ts';
 
-const all = [...malformedNetworks, ...malformedChanges];
+const all = [...malformedNetworks, ...malformedChanges, ...malformedTimelines];
 
 interface FlatProblem {
   readonly code: string;
