@@ -269,11 +269,14 @@ function renderJsonSchema(): string {
 
 /** Bodies of the control API, by what the contract calls them. */
 const contractBodies = {
+  clockApplied: contract.clockAppliedSchema,
+  clockOrder: contract.clockOrderSchema,
   configure: contract.configureSchema,
   identity: contract.identitySchema,
   loadStart: contract.loadStartSchema,
   loadStatus: contract.loadStatusSchema,
   logDigests: contract.logDigestsSchema,
+  nodeStatus: contract.nodeStatusSchema,
   probe: contract.probeSchema,
   probeResult: contract.probeResultSchema,
   problem: contract.problemSchema,

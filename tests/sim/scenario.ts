@@ -22,6 +22,13 @@ export interface Partition {
   readonly sides: readonly number[];
 }
 
+/** From then on the engine of a node sees the time plus this. */
+export interface ClockStep {
+  readonly node: number;
+  readonly atMs: number;
+  readonly offsetMs: number;
+}
+
 export interface Link {
   readonly delayMsMin: number;
   readonly delayMsMax: number;
@@ -44,6 +51,7 @@ export interface Scenario {
   readonly calm: Link;
   readonly partitions: readonly Partition[];
   readonly crashes: readonly Crash[];
+  readonly clockSteps?: readonly ClockStep[];
   readonly byzantine: readonly number[];
   /**
    * Blocks live in memory: if more than f nodes crash, a certified block may be lost with all its

@@ -11,6 +11,7 @@ import type {
 import type { Message, Transaction } from '../../node-image/src/engine/messages.ts';
 import type { SafetyRules } from '../../node-image/src/engine/safety-rules.ts';
 import { transactionKey } from '../../node-image/src/engine/transaction.ts';
+import { createEngineClock, type EngineClock } from '../../node-image/src/shell/engine-clock.ts';
 import type { Scenario } from './scenario.ts';
 
 /** What a node does to the world around it. */
@@ -32,6 +33,9 @@ export class SimulatedNode {
   #engine: Engine | null = null;
   #disk: DurableState | null = null;
   #incarnation = 0;
+  /** True time of what is going on. */
+  #nowMs = 0;
+  #clock: EngineClock = this.#createClock();
   #height = 0;
   /** Transactions submitted to this incarnation that are neither committed nor refused. */
   readonly openKeys = new Set<number>();
@@ -67,6 +71,8 @@ export class SimulatedNode {
   /** First start, or restart from disk. */
   boot(nowMs: number): void {
     const { parameters, committeeSize, retention, seed } = this.#scenario;
+    this.#nowMs = nowMs;
+    this.#clock = this.#createClock();
     this.#incarnation++;
     this.#height = 0;
     this.openKeys.clear();
@@ -82,7 +88,7 @@ export class SimulatedNode {
       },
       { crypto: this.#crypto, ...(this.#rules === undefined ? {} : { rules: this.#rules }) },
     );
-    this.#carryOut(this.#engine.start(nowMs), Number.POSITIVE_INFINITY);
+    this.#carryOut(this.#engine.start(this.#clock.nowMs()), Number.POSITIVE_INFINITY);
   }
 
   /** Power fails: only the disk survives. */
@@ -97,7 +103,25 @@ export class SimulatedNode {
     if (input.kind === 'submit') {
       for (const transaction of input.transactions) this.openKeys.add(transactionKey(transaction));
     }
-    this.#carryOut(this.#engine.step(nowMs, input), outputsMax);
+    this.#nowMs = nowMs;
+    this.#carryOut(this.#engine.step(this.#clock.nowMs(), input), outputsMax);
+  }
+
+  /** Puts the clock of its engine wrong; what it waits for comes at another time. */
+  setClock(nowMs: number, offsetMs: number): void {
+    this.#nowMs = nowMs;
+    this.#clock.setOffset(offsetMs);
+    this.step(nowMs, { kind: 'wake' });
+  }
+
+  #createClock(): EngineClock {
+    return createEngineClock({ nowMs: () => this.#nowMs });
+  }
+
+  /** Not at this moment again, where a crawling clock is not yet there for want of digits. */
+  #dueMs(engineMs: number): number {
+    const dueMs = this.#clock.dueMs(engineMs);
+    return dueMs > this.#nowMs || this.#clock.nowMs() >= engineMs ? dueMs : this.#nowMs + 0.1;
   }
 
   #carryOut(outputs: readonly Output[], outputsMax: number): void {
@@ -132,7 +156,7 @@ export class SimulatedNode {
         this.#close(output.transactions);
         return;
       case 'wake':
-        world.wakeAt(this.index, this.#incarnation, output.atMs);
+        world.wakeAt(this.index, this.#incarnation, this.#dueMs(output.atMs));
         return;
       case 'evidence':
         world.accused(this.index, output.evidence);

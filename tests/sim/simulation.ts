@@ -51,6 +51,7 @@ type Event =
       readonly atMs: number;
     }
   | { readonly kind: 'boot' | 'crash' | 'submit'; readonly node: number }
+  | { readonly kind: 'clock'; readonly node: number; readonly offsetMs: number }
   | { readonly kind: 'task'; readonly task: () => void };
 
 /** After the heal every honest node that is up commits at least so many blocks. */
@@ -134,6 +135,9 @@ class Simulation {
       this.#queue.push(startSpreadMs + atMs, { kind: 'crash', node });
       if (backAtMs !== null) this.#queue.push(startSpreadMs + backAtMs, { kind: 'boot', node });
     }
+    for (const step of this.#scenario.clockSteps ?? []) {
+      this.#queue.push(step.atMs, { kind: 'clock', node: step.node, offsetMs: step.offsetMs });
+    }
     for (let atMs = submitEveryMs; atMs < submitUntilMs; atMs += submitEveryMs) {
       this.#queue.push(atMs, { kind: 'submit', node: this.#prng.below(committeeSize) });
     }
@@ -159,6 +163,10 @@ class Simulation {
         this.#note(event.node, 2);
         this.#options.trace?.(`${this.#nowMs.toFixed(2)} boot ${event.node}`);
         this.#nodes[event.node]?.boot(this.#nowMs);
+        return;
+      case 'clock':
+        this.#note(event.node, 6);
+        this.#nodes[event.node]?.setClock(this.#nowMs, event.offsetMs);
         return;
       case 'crash':
         this.#crash(event.node);

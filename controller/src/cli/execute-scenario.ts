@@ -1,10 +1,12 @@
 /** From a scenario to its printed result: what `run` and `sweep` share. */
+
 import { join } from 'node:path';
 import { exitCodes } from '../errors/catalogue.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
 import { wrapText } from '../lib/wrap-text.ts';
 import { createRunId } from '../model/ids.ts';
-import type { RuntimeKind, Scenario } from '../model/scenario.ts';
+import { runtimeKinds } from '../model/runtime-traits.ts';
+import type { Scenario } from '../model/scenario.ts';
 import type { PlanOutcome } from '../run/run-plan.ts';
 import { isHarmlessLeftover } from '../runtime/harmless-leftover.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -119,8 +121,8 @@ async function deliver(
  */
 export async function removeLeftovers(runtime: Runtime, context: CommandContext): Promise<void> {
   const { wiring, interrupts, output } = context;
-  const other: RuntimeKind = runtime.kind === 'docker' ? 'process' : 'docker';
-  for (const kind of [runtime.kind, other]) {
+  const others = runtimeKinds.filter((kind) => kind !== runtime.kind);
+  for (const kind of [runtime.kind, ...others]) {
     const { removed, failures, notes } = await announced(
       `Looking for what dead runs left behind (${kind}) ...`,
       context,

@@ -1,8 +1,10 @@
 /** A plan and what it takes, as a person reads it. Pure. */
+
 import { formatBytes, formatDuration, formatNumber } from '../lib/units.ts';
 import { wrapText } from '../lib/wrap-text.ts';
 import type { Capacity, CellCapacity, Plan } from '../model/plan.ts';
 import type { HostFacts } from '../model/record.ts';
+import { runtimeTraits } from '../model/runtime-traits.ts';
 import type { ResourceSpec } from '../model/scenario.ts';
 import { describeMatrix } from '../plan/describe-matrix.ts';
 import { describeGraph, describeTopology } from '../plan/describe-topology.ts';
@@ -90,7 +92,8 @@ function describeResources(
   { cpus, memoryBytes }: ResourceSpec,
   applied: number | null,
 ): string {
-  if (runtime === 'process') return 'no CPU limit, no memory limit';
+  const { limits } = runtimeTraits[runtime];
+  if (!limits.cpus && !limits.memory) return 'no CPU limit, no memory limit';
   const most = Math.max(...scenario.nodes);
   return [
     cpus === null
@@ -109,7 +112,7 @@ function cellColumns({ runtime }: Plan) {
     { heading: 'f', align: right },
     { heading: 'quorum', align: right },
     { heading: 'links', align: right },
-    { heading: runtime === 'docker' ? 'containers' : 'processes', align: right },
+    { heading: runtimeTraits[runtime].unit.many, align: right },
     { heading: 'cores', align: right },
     { heading: 'memory limit', align: right },
     { heading: 'expected', align: right },

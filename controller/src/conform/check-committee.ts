@@ -21,6 +21,7 @@ import {
   readMetrics,
 } from './agreement.ts';
 import { awaitState, expectEnd, identify } from './check-alone.ts';
+import { checkEngine } from './check-engine.ts';
 import { configurationFor, get, type OwnParameters, post } from './requests.ts';
 import {
   awaitValue,
@@ -47,6 +48,7 @@ export async function checkCommittee(
   const identities = await joinAll(subject, runId, node);
   if (identities === null) return;
   await checkProbes(subject, identities[0]);
+  await checkEngine(subject, identities[0]);
   await checkLoad(subject, identities[0]);
   await checkRestart(subject, identities);
   await checkSignal(subject);

@@ -14,7 +14,7 @@ import type { Deployment } from '../model/deployment.ts';
 import type { RunId } from '../model/ids.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Edge } from '../model/topology.ts';
-import { assertCanRelay, canWait, configurationOf, linksOf } from './configure-node.ts';
+import { assertCanRelay, configurationOf, linksOf } from './configure-node.ts';
 import { describeUnready, notReady, type Unready } from './describe-unready.ts';
 
 /**
@@ -51,7 +51,7 @@ export interface DeployOptions {
 }
 
 const CALLS_AT_ONCE = 16;
-const CALL_TIMEOUT_MS = 10_000;
+export const CALL_TIMEOUT_MS = 10_000;
 /** The signal of whoever asks ends it sooner, unless there are hundreds of nodes. */
 const LEAVE_TIMEOUT_MS = 120_000;
 
@@ -130,27 +130,6 @@ export async function startConsensus(
 }
 
 /**
- * Tells a node that began anew where it belongs: it goes on from what it had stored. The same
- * configuration as at first, so that it is the same member of the same chain.
- */
-export async function rejoinNode(
-  nodeIndex: number,
-  deployment: Deployment,
-  request: DeployRequest,
-  options: Pick<DeployOptions, 'signal' | 'clock'>,
-): Promise<void> {
-  const client = request.clients[nodeIndex];
-  if (client === undefined) throw new RangeError(`There is no node ${nodeIndex}`);
-  const remainingMs = (): number => request.readyMsMax;
-  const wait = { ...waitFor({ ...options, remainingMs }), onLate: undefined };
-  const identity = await awaitIdentity(client, request, wait);
-  if (!canWait(identity)) return; // It went on by itself.
-  const configuration = configurationOf(nodeIndex, deployment.identities, request);
-  const call = { signal: options.signal, timeoutMs: CALL_TIMEOUT_MS };
-  await client.configure(configuration, call);
-}
-
-/**
  * Asks all nodes to close their links and to stay, all at once: none is to look for the others.
  * @returns false, and nobody is asked, if one of them cannot (capability `leave` of the contract)
  * @throws Error of the first of those that did not, when all have answered or the signal fired
@@ -169,7 +148,8 @@ export async function leaveNetwork(
   return true;
 }
 
-function waitFor({ clock, signal, remainingMs }: DeployOptions): WaitOptions {
+/** For whoever polls a node, in small steps to the deadline. */
+export function waitFor({ clock, signal, remainingMs }: DeployOptions): WaitOptions {
   return { clock, signal, deadlineMs: Math.max(0, remainingMs()), pauseMs: 25, pauseMsMax: 250 };
 }
 
@@ -178,7 +158,7 @@ interface IdentityWait extends WaitOptions {
 }
 
 /** Polls until the control port answers; checks that it is the node we started. */
-async function awaitIdentity(
+export async function awaitIdentity(
   client: NodeClient,
   request: DeployRequest,
   wait: IdentityWait,
@@ -272,6 +252,6 @@ async function awaitReady(
 }
 
 /** Only a node that is not there yet is worth another look; anything else is told at once. */
-function isFinal(error: unknown): boolean {
+export function isFinal(error: unknown): boolean {
   return !(error instanceof TestbedError && error.code === 'NODE_UNREACHABLE');
 }

@@ -13,8 +13,8 @@ export interface RuntimeTraits {
   readonly hasOwnNamespaces: boolean;
   /** Whether the nodes' links are ports of a bridge, of which the kernel bounds the number. */
   readonly usesBridges: boolean;
-  /** Whether nodes run from images; otherwise from the bundle or a command. */
-  readonly usesImages: boolean;
+  /** Whether each node is a container made of an image; otherwise it is a program that is there. */
+  readonly usesContainers: boolean;
   /** What cannot be done to a node there, and why: a clause after "because". */
   readonly cannot: Readonly<Partial<Record<NodeEventKind, string>>>;
 }
@@ -27,7 +27,7 @@ export const runtimeTraits: Readonly<Record<RuntimeKind, RuntimeTraits>> = {
     limits: { cpus: true, memory: true },
     hasOwnNamespaces: true,
     usesBridges: true,
-    usesImages: true,
+    usesContainers: true,
     cannot: {},
   },
   process: {
@@ -35,7 +35,7 @@ export const runtimeTraits: Readonly<Record<RuntimeKind, RuntimeTraits>> = {
     limits: { cpus: false, memory: false },
     hasOwnNamespaces: false,
     usesBridges: false,
-    usesImages: false,
+    usesContainers: false,
     cannot: { cpu: noLimits, memory: noLimits },
   },
 };

@@ -53,7 +53,12 @@ export function startHostSampler(
   const stopping = new AbortController();
   const until = AbortSignal.any([deps.signal, stopping.signal]);
   const samples: HostSampleRecord[] = [];
-  const ownProcesses = createOwnProcesses([process.pid, ...options.ownPids]);
+  const ownProcesses = createOwnProcesses({
+    *[Symbol.iterator]() {
+      yield process.pid;
+      yield* options.ownPids;
+    },
+  });
   const loopDelay = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
   loopDelay.enable();
   let last = takeReading(files, clock.monotonicMs());

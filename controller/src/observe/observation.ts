@@ -51,8 +51,11 @@ export interface Scraper {
 export interface HostSamplerOptions {
   /** False where host.local is (model/record): nothing is sampled, and the outcome says why. */
   readonly local: boolean;
-  /** Roots of process trees of our own besides the controller: nodes, a detached database. */
-  readonly ownPids: readonly number[];
+  /**
+   * Roots of process trees of our own besides the controller: nodes, a detached database. Read anew
+   * with every look.
+   */
+  readonly ownPids: Iterable<number>;
   /** Default 1000. */
   readonly periodMs?: number;
 }

@@ -43,8 +43,9 @@ const engineNames: ReadonlySet<string> = new Set([
 /** A foreign process is read again once in so many looks, each in another one. */
 const FOREIGN_LOOKS = 8;
 
-export function createOwnProcesses(rootPids: readonly number[]): OwnProcesses {
-  const roots = new Set(rootPids);
+/** @param rootPids read anew with every look: a node that is started again has another one */
+export function createOwnProcesses(rootPids: Iterable<number>): OwnProcesses {
+  let roots: ReadonlySet<number> = new Set();
   /** A root whose pid was taken over by another process is no root any more. */
   const rootStarts = new Map<number, number>();
   let seen: ReadonlyMap<number, Seen> | undefined;
@@ -59,6 +60,7 @@ export function createOwnProcesses(rootPids: readonly number[]): OwnProcesses {
   return {
     advance(table) {
       looks++;
+      roots = new Set(rootPids);
       const before = seen;
       const now = classify(table, isRoot, before ?? new Map());
       seen = now;

@@ -2,9 +2,11 @@
  * The plan held against a host: what it will take and what will not fit. Pure arithmetic over
  * measured costs; asks the host nothing.
  */
+
 import { TestbedError } from '../errors/testbed-error.ts';
 import { formatBytes, formatNumber } from '../lib/units.ts';
 import type { Capacity, Cell, CellCapacity, Plan } from '../model/plan.ts';
+import { runtimeTraits } from '../model/runtime-traits.ts';
 import { kernelLimits, measuredCosts } from './measured-costs.ts';
 import { warnOfNetwork } from './network-warnings.ts';
 import { findOvercommitments } from './overcommitments.ts';
@@ -47,7 +49,7 @@ export function assertFits(
 ): void {
   const reasons = strict ? [...findOvercommitments(plan, capacity.cells)] : [];
   for (const { nodeCount } of plan.cells) {
-    if (plan.runtime === 'docker' && nodeCount > kernelLimits.bridgePortsMax) {
+    if (runtimeTraits[plan.runtime].usesBridges && nodeCount > kernelLimits.bridgePortsMax) {
       reasons.push(
         `${nodeCount} nodes need more than the ${kernelLimits.bridgePortsMax} ports of a bridge`,
       );
@@ -74,7 +76,7 @@ function estimateCell(plan: Plan, cell: Cell, host: Host): CellCapacity {
   const costs = measuredCosts[runtime];
   return {
     cellId: cell.id,
-    containers: runtime === 'docker' ? nodeCount : 0,
+    containers: runtimeTraits[runtime].usesContainers ? nodeCount : 0,
     limits,
     cpusAsked: sumOf(limits.map(({ cpus }) => cpus)),
     cpusHost: host.cores,
@@ -108,7 +110,8 @@ function warnOfCrowds({ cells, runtime }: Plan, capacities: readonly CellCapacit
     ({ nodeCount }, index) => capacities[index]?.cpusAsked === null && nodeCount > cores,
   );
   if (crowded.length === 0) return [];
-  const why = runtime === 'process' ? 'processes have no CPU limit' : 'no CPU limit is set';
+  const { unit, limits } = runtimeTraits[runtime];
+  const why = limits.cpus ? 'no CPU limit is set' : `${unit.many} have no CPU limit`;
   return [
     `${crowded.map(({ id }) => id).join(', ')}: more nodes than the ${cores} cores of this host, and ${why}: nodes compete for processor time.`,
   ];
@@ -135,7 +138,7 @@ function warnOfMemory(plan: Plan, capacities: readonly CellCapacity[]): string[]
 }
 
 function warnOfKernelLimits(plan: Plan, options: CapacityOptions): string[] {
-  if (plan.runtime !== 'docker') return [];
+  if (!runtimeTraits[plan.runtime].usesBridges) return [];
   const max = options.neighbourEntriesMax ?? kernelLimits.neighbourEntriesDefault;
   return plan.cells.flatMap(({ id, nodeCount, connections, graph }) => {
     const entries = 2 * connections;

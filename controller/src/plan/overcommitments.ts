@@ -1,12 +1,15 @@
 /** Where limits ask for more than a host has: warnings, or reasons to refuse with `--strict`. */
+
 import { formatBytes, formatNumber } from '../lib/units.ts';
 import type { CellCapacity, Plan } from '../model/plan.ts';
+import { runtimeTraits } from '../model/runtime-traits.ts';
 import type { ResourceSpec } from '../model/scenario.ts';
 import { askedCpus } from './resolve-limits.ts';
 
 /** @param cells one for each cell of the plan, in its order; @returns sentences */
 export function findOvercommitments(plan: Plan, cells: readonly CellCapacity[]): string[] {
-  if (plan.runtime === 'process') return [];
+  const { limits } = runtimeTraits[plan.runtime];
+  if (!limits.cpus && !limits.memory) return [];
   return [...clampedLimits(plan, cells), ...crowdedCores(cells), ...crowdedMemory(cells)];
 }
 

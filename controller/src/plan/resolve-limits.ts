@@ -1,6 +1,8 @@
 /** Limits as a scenario asks for them -> limits of each node on one host. Pure arithmetic. */
+
 import type { Cell, NodeResources, Plan } from '../model/plan.ts';
 import type { HostFacts } from '../model/record.ts';
+import { runtimeTraits } from '../model/runtime-traits.ts';
 import type { ResourceSpec } from '../model/scenario.ts';
 
 export type Host = Pick<HostFacts, 'cores' | 'memoryBytes'>;
@@ -9,15 +11,15 @@ export type Host = Pick<HostFacts, 'cores' | 'memoryBytes'>;
 const cpuStep = 0.001;
 const cpusMin = 0.01;
 
-/** In node order, clamped to the host. Processes have no limits to get. */
+/** In node order, clamped to the host; none where the runtime has none to give. */
 export function resolveLimits(plan: Plan, cell: Cell, host: Host): NodeResources[] {
   const { regions, regionOf } = cell.network;
+  const { limits } = runtimeTraits[plan.runtime];
   return regionOf.map((index) => {
     const asked = regions[index]?.resources ?? plan.scenario.resources;
     const { pidsMax } = asked;
-    if (plan.runtime === 'process') return { cpus: null, memoryBytes: null, pidsMax };
-    const cpus = askedCpus(plan, asked, host.cores);
-    const { memoryBytes } = asked;
+    const cpus = limits.cpus ? askedCpus(plan, asked, host.cores) : null;
+    const memoryBytes = limits.memory ? asked.memoryBytes : null;
     return {
       cpus: cpus === null ? null : Math.min(cpus, host.cores),
       memoryBytes: memoryBytes === null ? null : Math.min(memoryBytes, host.memoryBytes),

@@ -1,7 +1,9 @@
 /** Who shapes: the scenario's wish, what its network needs, and what a trial of netem showed. */
+
 import { TestbedError } from '../errors/testbed-error.ts';
 import type { ShaperKind } from '../model/network.ts';
 import type { ProfileSpec } from '../model/network-spec.ts';
+import { runtimeTraits } from '../model/runtime-traits.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { networkEvents } from '../model/timeline-spec.ts';
 import { needsShaping } from './plan-network.ts';
@@ -37,7 +39,9 @@ export async function resolveShaper(
     return { shaper: 'none', warnings: [] };
   }
   if (shaper === 'userspace') return { shaper, warnings: [] };
-  if (runtime === 'process') return { shaper: 'userspace', warnings: [describeUserspace('')] };
+  if (runtime !== 'auto' && !runtimeTraits[runtime].hasOwnNamespaces) {
+    return { shaper: 'userspace', warnings: [describeUserspace('')] };
+  }
   const finding = await tryNetem();
   if (finding.kind === 'works') {
     refuseDuplicates(scenario, finding.toDuplicate);

@@ -3,9 +3,9 @@ import {
   type DeployRequest,
   identifyNodes,
   joinNodes,
-  rejoinNode,
   startConsensus,
 } from '../deploy/deploy-network.ts';
+import { rejoinNode } from '../deploy/rejoin-node.ts';
 import type { WatchGap } from '../judge/repetition-evidence.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/message-of.ts';
@@ -205,8 +205,13 @@ function watchHost(
   { host, ownPids }: RepetitionRequest,
   deps: { readonly clock: Clock; readonly signal: AbortSignal },
 ): HostSampler {
-  const pids = network.nodes.flatMap(({ pid }) => (pid === null ? [] : [pid]));
-  return startHostSampler({ local: host.local, ownPids: [...pids, ...ownPids] }, deps);
+  const all: Iterable<number> = {
+    *[Symbol.iterator]() {
+      for (const { pid } of network.nodes) if (pid !== null) yield pid;
+      yield* ownPids;
+    },
+  };
+  return startHostSampler({ local: host.local, ownPids: all }, deps);
 }
 
 interface Signals {

@@ -121,7 +121,10 @@ export interface NodeHandle {
   readonly name: string;
   /** Base URL of the control API, reachable from the controller: `http://10.1.0.2:7000`. */
   readonly controlUrl: string;
-  /** Root of the node's process tree on this host, for CPU accounting; null if not local. */
+  /**
+   * Root of the node's process tree on this host, for CPU accounting; null if not local. Another one
+   * after `processes.start`.
+   */
   readonly pid: number | null;
 }
 

@@ -10,8 +10,8 @@ export interface EngineClock {
   nowMs(): number;
   /** From now on this is added to the true time; 0 puts it right. */
   setOffset(offsetMs: number): void;
-  /** True milliseconds from now until it reads this; negative for what is past. */
-  untilMs(engineMs: number): number;
+  /** The true time at which it will read this, as things stand; in the past for what is due. */
+  dueMs(engineMs: number): number;
   /** The true time at which it read this: for stamps of the engine's own making. */
   trueMs(engineMs: number): number;
 }
@@ -19,17 +19,19 @@ export interface EngineClock {
 /** What holds from one order to the next. */
 interface Stretch {
   readonly fromMs: number;
-  /** What the clock read when it began. */
+  /** What the clock read before it began, and at once after. */
   readonly floorMs: number;
+  readonly firstMs: number;
   readonly offsetMs: number;
 }
 
+const never = Number.NEGATIVE_INFINITY;
 const CRAWL = 1_000;
 /** Stamps are asked for until their block is committed: of so many orders, one a second. */
 const STRETCHES_MAX = 64;
 
 export function createEngineClock({ nowMs: trueNowMs }: Pick<NodeClock, 'nowMs'>): EngineClock {
-  let current: Stretch = { fromMs: 0, floorMs: Number.NEGATIVE_INFINITY, offsetMs: 0 };
+  let current: Stretch = { fromMs: 0, floorMs: never, firstMs: never, offsetMs: 0 };
   /** Newest first. */
   let stretches: readonly Stretch[] = [current];
 
@@ -44,12 +46,14 @@ export function createEngineClock({ nowMs: trueNowMs }: Pick<NodeClock, 'nowMs'>
   return {
     nowMs,
     setOffset(offsetMs) {
-      current = { fromMs: trueNowMs(), floorMs: nowMs(), offsetMs };
+      const floorMs = nowMs();
+      const fromMs = trueNowMs();
+      current = { fromMs, floorMs, firstMs: Math.max(floorMs, fromMs + offsetMs), offsetMs };
       stretches = [current, ...stretches].slice(0, STRETCHES_MAX);
     },
-    untilMs: (engineMs) => trueIn(current, engineMs) - trueNowMs(),
+    dueMs: (engineMs) => trueIn(current, engineMs),
     trueMs(engineMs) {
-      const stretch = stretches.find(({ floorMs }) => engineMs >= floorMs);
+      const stretch = stretches.find(({ firstMs }) => engineMs >= firstMs);
       return stretch === undefined ? engineMs : trueIn(stretch, engineMs);
     },
   };

@@ -198,16 +198,17 @@ function createAlarm(
   let timerMs = Number.POSITIVE_INFINITY;
   let cancel: (() => void) | null = null;
 
+  const waitMs = (): number => engineClock.dueMs(dueMs) - clock.nowMs();
   const arm = (): void => {
     cancel?.();
     timerMs = dueMs;
-    cancel = clock.after(Math.max(0, Math.ceil(engineClock.untilMs(dueMs))), fire);
+    cancel = clock.after(Math.max(0, Math.ceil(waitMs())), fire);
   };
   const fire = (): void => {
     cancel = null;
     timerMs = Number.POSITIVE_INFINITY;
     // A quarter of a millisecond early is on time: timers have no finer grain.
-    if (engineClock.untilMs(dueMs) > 0.25) {
+    if (waitMs() > 0.25) {
       if (dueMs !== Number.POSITIVE_INFINITY) arm();
       return;
     }

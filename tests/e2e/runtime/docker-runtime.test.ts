@@ -1,9 +1,13 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type Docker from 'dockerode';
 import { systemClock as clock } from '../../../controller/src/lib/system-clock.ts';
 import { createRunId } from '../../../controller/src/model/ids.ts';
-import type { OwnedObject, RunningNetwork } from '../../../controller/src/runtime/runtime.ts';
+import type {
+  Disturbance,
+  OwnedObject,
+  RunningNetwork,
+} from '../../../controller/src/runtime/runtime.ts';
 import { identitySchema } from '../../../node-image/src/contract/index.ts';
 import {
   buildVariant,
@@ -132,6 +136,95 @@ describe('a network of containers', () => {
     } finally {
       await published.close();
     }
+  });
+});
+
+describe('a node that is held, squeezed, killed and started on purpose', () => {
+  const options = { signal: never };
+
+  it('stands still without having ended, and is killed and removed all the same', async () => {
+    const runId = createRunId(new Date(), Math.random());
+    const network = await start({ runId, nodeCount: 3 });
+    const { processes } = network;
+    const state = async (): Promise<string> => (await processes.sighting(0, options)).state;
+    await awaitIdentity(processes.controlUrl(0));
+    await processes.pause(0, options);
+    await processes.pause(0, options);
+    expect([await state(), (await network.exits(options))[0]]).toEqual(['paused', null]);
+    await expect(
+      fetch(`${processes.controlUrl(0)}/healthz`, { signal: AbortSignal.timeout(300) }),
+    ).rejects.toThrow();
+    await processes.resume(0, options);
+    expect(await state()).toBe('running');
+    await awaitIdentity(processes.controlUrl(0));
+    await processes.pause(0, options);
+    await processes.kill(0, options);
+    await processes.kill(0, options);
+    expect([await state(), (await network.exits(options))[0]?.code]).toEqual(['gone', 137]);
+    await expect(processes.pause(0, options)).rejects.toMatchObject({ code: 'NODE_EVENT_FAILED' });
+    await processes.pause(1, options);
+    await processes.pause(2, options);
+    await network.stop({ graceMs: 1_000 });
+    expect(await objectsOf(docker, runId)).toEqual([]);
+  });
+
+  it.each([
+    ['limited', { cpus: 0.5, memoryBytes: 2 ** 28 }],
+    ['unlimited', { cpus: null, memoryBytes: null }],
+  ])('gets other limits while it runs, and those back that it had: %s', async (_, resources) => {
+    const network = await start({ nodeCount: 1, resources });
+    const { processes } = network;
+    await awaitIdentity(processes.controlUrl(0));
+    const before = await processes.sighting(0, options);
+    expect(before.cpus).toBe(resources.cpus);
+    await processes.limit(0, { cpus: 0.02 }, options);
+    // Work that takes more than its share: Docker's and the kernel's word for it.
+    const deadline = AbortSignal.timeout(30_000);
+    let seen = await processes.sighting(0, options);
+    while ((seen.cpuPeriodsThrottled ?? 0) <= (before.cpuPeriodsThrottled ?? 0)) {
+      await awaitIdentity(processes.controlUrl(0));
+      seen = await processes.sighting(0, options);
+      deadline.throwIfAborted();
+    }
+    expect(seen.cpus).toBe(0.02);
+    await processes.limit(0, { memoryBytes: 2 ** 27 }, options);
+    expect((await processes.sighting(0, options)).memoryLimitBytes).toBe(2 ** 27);
+    await processes.restoreLimits(0, options);
+    const after = await processes.sighting(0, options);
+    expect([after.cpus, after.memoryLimitBytes]).toEqual([before.cpus, before.memoryLimitBytes]);
+  });
+
+  it('is started again with what it had, or with its key alone, and tells both of its lives', async () => {
+    const network = await start({ nodeCount: 1 });
+    const { processes } = network;
+    const name = network.nodes[0]?.name ?? '';
+    const told: Disturbance[] = [];
+    network.onDisturbance?.((event) => told.push(event));
+    const key = async (): Promise<string> => {
+      const reply = await fetch(`${processes.controlUrl(0)}/v1/identity`);
+      return identitySchema.parse(await reply.json()).publicKeyHex;
+    };
+    const { address } = await awaitIdentity(processes.controlUrl(0));
+    const before = await key();
+    const mark = async (): Promise<string> => {
+      const { State } = await docker.getContainer(name).inspect();
+      return `/proc/${State.Pid}/root/state/kept`;
+    };
+    writeFileSync(await mark(), 'yes');
+    await processes.kill(0, options);
+    await processes.start(0, { ...options, state: 'kept' });
+    expect((await awaitIdentity(processes.controlUrl(0))).address).toBe(address);
+    expect([await key(), existsSync(await mark())]).toEqual([before, true]);
+    await processes.kill(0, options);
+    await processes.start(0, { ...options, state: 'empty' });
+    expect((await awaitIdentity(processes.controlUrl(0))).address).toBe(address);
+    expect([await key(), existsSync(await mark())]).toEqual([before, false]);
+    expect(network.nodes[0]?.pid).toBe((await processes.sighting(0, options)).pid);
+    expect(await network.exits(options)).toEqual([null]);
+    expect((await network.logs(0, 100)).match(/"msg":"open"|"open"/g)?.length).toBeGreaterThan(1);
+    const deadline = AbortSignal.timeout(10_000);
+    while (told.length < 2) await clock.sleep(50, { signal: deadline });
+    expect(told.map(({ kind }) => kind)).toEqual(['restarted', 'restarted']);
   });
 });
 

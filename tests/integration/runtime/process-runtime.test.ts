@@ -173,6 +173,64 @@ describe('a network of processes', () => {
     expect(exits.map((exit) => exit?.code)).toEqual([0, 0, 0, 0]);
   });
 
+  it('holds a node still and lets it go on; a paused one has not ended, and ends when told', async () => {
+    const { network } = await start({ nodeCount: 2 });
+    const { processes } = network;
+    const options = { signal: never };
+    const state = async (node: number): Promise<string> =>
+      (await processes.sighting(node, options)).state;
+    const ask = (timeoutMs: number): Promise<unknown> =>
+      fetch(`${processes.controlUrl(0)}/healthz`, { signal: AbortSignal.timeout(timeoutMs) });
+    await ask(5_000);
+    await processes.pause(0, options);
+    await processes.pause(0, options);
+    expect([await state(0), await state(1)]).toEqual(['paused', 'running']);
+    await expect(ask(300)).rejects.toThrow();
+    expect(await network.exits(options)).toEqual([null, null]);
+    await processes.resume(0, options);
+    await ask(5_000);
+    await processes.pause(0, options);
+    await processes.kill(1, options);
+    await expect(processes.pause(1, options)).rejects.toMatchObject({ code: 'NODE_EVENT_FAILED' });
+    const squeezed = processes.limit(0, { cpus: 0.1 }, options);
+    await expect(squeezed).rejects.toMatchObject({ code: 'NODE_EVENT_FAILED' });
+    const killed: number[] = [];
+    await network.stop({ graceMs: 10_000, onKilled: (nodeIndex) => killed.push(nodeIndex) });
+    expect(killed).toEqual([]);
+    expect((await network.exits(options)).map((exit) => exit?.code)).toEqual([0, 137]);
+  });
+
+  it('starts a node that was killed while paused again, with what it had or with its key alone', async () => {
+    const { network, objects } = await start({ nodeCount: 1 });
+    const { processes } = network;
+    const options = { signal: never };
+    const folder = join(objects.find(({ kind }) => kind === 'folder')?.name ?? '', 'node0');
+    const peerId = async (): Promise<string> =>
+      identitySchema.parse(await (await fetch(`${processes.controlUrl(0)}/v1/identity`)).json())
+        .peerId;
+    const before = await peerId();
+    const first = await processes.sighting(0, options);
+    expect(first).toMatchObject({ state: 'running', pid: network.nodes[0]?.pid, cpuPeriods: null });
+    expect(first.memoryBytes).toBeGreaterThan(2 ** 20);
+    writeFileSync(join(folder, 'kept'), 'yes');
+    await processes.pause(0, options);
+    await processes.kill(0, options);
+    expect(await processes.sighting(0, options)).toMatchObject({ state: 'gone', pid: null });
+    expect(await network.exits(options)).toEqual([{ code: 137, oomKilled: false }]);
+    await processes.start(0, { ...options, state: 'kept' });
+    expect(await network.exits(options)).toEqual([null]);
+    const second = await processes.sighting(0, options);
+    expect(second.pid).not.toBe(first.pid);
+    expect(network.nodes[0]?.pid).toBe(second.pid);
+    expect([await peerId(), existsSync(join(folder, 'kept'))]).toEqual([before, true]);
+    const early = processes.start(0, { ...options, state: 'empty' });
+    await expect(early).rejects.toMatchObject({ code: 'NODE_EVENT_FAILED' });
+    await processes.kill(0, options);
+    await processes.start(0, { ...options, state: 'empty' });
+    expect([await peerId(), existsSync(join(folder, 'kept'))]).toEqual([before, false]);
+    expect(await living()).toHaveLength(1);
+  });
+
   it('kills nodes that do not follow SIGTERM', async () => {
     const stubborn = join(dataFolder, 'stubborn.mjs');
     const text = [
@@ -269,7 +327,7 @@ describe('after kill -9 of the controller', () => {
     expect(await mine.network.exits({ signal: never })).toEqual([null, null, null, null]);
   });
 
-  it('nodes follow it by themselves', async () => {
+  it('nodes follow it by themselves, and clean ends those that are paused', async () => {
     const child = spawn(process.execPath, [doomed, 'process', dataFolder, runId, '2', ''], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -278,10 +336,15 @@ describe('after kill -9 of the controller', () => {
       output += chunk;
       if (output.includes('started')) break;
     }
-    expect(await living()).toHaveLength(2);
+    const [paused = 0, ...others] = await living();
+    expect(others).toHaveLength(1);
+    // One that stands still does not hear of the end of its controller, and is not left standing.
+    process.kill(paused, 'SIGSTOP');
     child.kill('SIGKILL');
     const deadline = AbortSignal.timeout(10_000);
-    while ((await living()).length > 0) await clock.sleep(20, { signal: deadline });
-    await cleanAll();
+    while ((await living()).length > 1) await clock.sleep(20, { signal: deadline });
+    expect(await living()).toEqual([paused]);
+    expect((await cleanAll()).failures).toEqual([]);
+    expect(await living()).toEqual([]);
   });
 });

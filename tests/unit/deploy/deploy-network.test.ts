@@ -4,9 +4,9 @@ import {
   identifyNodes,
   joinNodes,
   leaveNetwork,
-  rejoinNode,
   startConsensus,
 } from '../../../controller/src/deploy/deploy-network.ts';
+import { rejoinNode } from '../../../controller/src/deploy/rejoin-node.ts';
 import { TestbedError } from '../../../controller/src/errors/testbed-error.ts';
 import type { RunId } from '../../../controller/src/model/ids.ts';
 import type {
@@ -71,7 +71,9 @@ function fakeNode(
       this.configured = body;
     },
     async readiness() {
-      const state = ++readyLooks > connectLooks ? ('ready' as const) : ('connecting' as const);
+      const isReady = ++readyLooks > connectLooks;
+      const joining = this.configured === null ? 'waiting' : isReady ? 'ready' : 'connecting';
+      const state = this.started ? 'running' : joining;
       const linksPlanned = state === 'ready' ? (this.configured?.links.length ?? 0) : 3;
       return { state, linksPlanned, linksUp: 1, missing: [2], failure: null };
     },
@@ -128,7 +130,8 @@ describe('deployment', () => {
       { ...request, resume: 'when-configured' },
       { clock: createVirtualClock(), signal: new AbortController().signal },
     );
-    expect(again.configured).toEqual({ ...nodes[2]?.configured, resume: 'when-configured' });
+    const configured = { ...nodes[2]?.configured, resume: 'when-configured', isUnderWay: true };
+    expect(again.configured).toEqual(configured);
   });
 
   it('hands every node the whole committee in order and links to all others', async () => {
@@ -166,6 +169,7 @@ describe('deployment', () => {
       'at-once',
     ]);
     const again = fakeNode(1, { identity });
+    again.started = true;
     await rejoinNode(1, deployment, { ...request, clients: [fakeNode(0), again] }, options);
     expect(again.configured).toBeNull();
   });

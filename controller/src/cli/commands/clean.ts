@@ -3,6 +3,7 @@ import { TestbedError } from '../../errors/testbed-error.ts';
 import type { CleanOutcome } from '../../ledger/clean.ts';
 import { wrapText } from '../../lib/wrap-text.ts';
 import { parseRunId } from '../../model/ids.ts';
+import { runtimeKinds } from '../../model/runtime-traits.ts';
 import type { OwnedObject } from '../../runtime/runtime.ts';
 import type { Command } from '../command.ts';
 import { describeError } from '../print-error.ts';
@@ -20,7 +21,7 @@ export const cleanCommand: Command = {
     runtime: {
       kind: 'text',
       describe: 'Look only there',
-      choices: ['docker', 'process'],
+      choices: runtimeKinds,
       defaultText: 'both',
     },
   },
@@ -45,7 +46,7 @@ export const cleanCommand: Command = {
       throw new TestbedError('USAGE', '--force needs --run: it ends one run, not all of them.');
     }
     const outcome = await wiring.clean({
-      runtimes: runtime === 'docker' || runtime === 'process' ? [runtime] : bothRuntimes,
+      runtimes: runtimeKinds.filter((kind) => runtime === undefined || runtime === kind),
       runId: runId ?? null,
       force: args.flag('force'),
       dryRun,
@@ -56,8 +57,6 @@ export const cleanCommand: Command = {
     return outcome.failures.length > 0 ? exitCodes.environment : exitCodes.ok;
   },
 };
-
-const bothRuntimes = ['docker', 'process'] as const;
 
 function describeOutcome(
   { removed, spared, failures, unseen, notes }: CleanOutcome,

@@ -1,6 +1,8 @@
 /** Checks of what the testbed works with: Docker, the node image, the database, old runs. */
+
 import { TestbedError } from '../../errors/testbed-error.ts';
 import { formatBytes } from '../../lib/units.ts';
+import { runtimeTraits } from '../../model/runtime-traits.ts';
 import type { RuntimeKind } from '../../model/scenario.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { Wiring } from '../ports.ts';
@@ -89,7 +91,7 @@ async function checkStorage({ storageFolder }: DockerReadings, probe: Probe): Pr
 }
 
 export async function checkImage(runtime: Runtime, signal: AbortSignal): Promise<Check> {
-  const name = runtime.kind === 'docker' ? 'node image' : 'node program';
+  const name = runtimeTraits[runtime.kind].usesContainers ? 'node image' : 'node program';
   try {
     const image = await runtime.resolveImage(defaultImage, { signal });
     return passed(name, `${image.name}, ${image.id.slice(0, 19)}`);

@@ -37,8 +37,10 @@ export function createNodeContainers(
     const node = at(nodeIndex);
     if (state === 'empty') await renewContainer(client, node, { signal });
     await explained(node, () => client.startContainer(node.containerId, { signal }));
-    if (reach.kind !== 'published') return;
     const found = await client.inspectContainer(node.containerId, { signal });
+    const { Pid: pid } = found.State;
+    node.pid = seesHost(reach) && pid > 0 ? pid : null;
+    if (reach.kind !== 'published') return;
     moved.set(nodeIndex, controlUrl(reach, '', found));
   };
   const update = async (

@@ -16,6 +16,8 @@ import { dockerReason } from './translate-docker-error.ts';
 export interface StartedNode extends NodeHandle {
   /** Another one after its state was emptied. */
   containerId: string;
+  /** Another one after every start. */
+  pid: number | null;
   /** What containers that it was made anew from have said. */
   formerLog: string;
   /** What it is made of, should it be made again. */

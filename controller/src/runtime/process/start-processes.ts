@@ -7,6 +7,7 @@ import { mapPool } from '../../lib/pool.ts';
 import type { NodeResources } from '../../model/plan.ts';
 import { formatOwner } from '../owner.ts';
 import type {
+  NodeHandle,
   OwnedObject,
   RunningNetwork,
   StartOptions,
@@ -129,8 +130,24 @@ async function startNode(
     // Our own bundle is known to start: its end is for whoever watches the nodes.
     if (options.command !== undefined) await assertAlive(spec, process);
     const controlUrl = `http://${LOOPBACK}:${controlPort}`;
-    return { handle: { nodeIndex, name, controlUrl, pid: process.pid }, spec, process };
+    return createStarted({ nodeIndex, name, controlUrl }, spec, process);
   }
+}
+
+/** What is known of the node stays; its process is the one that runs now. */
+function createStarted(
+  facts: Omit<NodeHandle, 'pid'>,
+  spec: NodeProcessSpec,
+  process: NodeProcess,
+): StartedNode {
+  const started = { spec, process };
+  const handle = {
+    ...facts,
+    get pid() {
+      return started.process.pid;
+    },
+  };
+  return Object.assign(started, { handle });
 }
 
 async function lostItsPort(spec: NodeProcessSpec, process: NodeProcess): Promise<boolean> {

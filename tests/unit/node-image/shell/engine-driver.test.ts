@@ -8,7 +8,10 @@ import type {
   Output,
 } from '../../../../node-image/src/engine/engine.ts';
 import type { Block, BlockId, Message } from '../../../../node-image/src/engine/messages.ts';
-import { createEngineClock } from '../../../../node-image/src/shell/engine-clock.ts';
+import {
+  createEngineClock,
+  type EngineClock,
+} from '../../../../node-image/src/shell/engine-clock.ts';
 import {
   createEngineDriver,
   type EngineDriver,
@@ -29,6 +32,7 @@ const state: DurableState = {
 const body = createMessageEncoder()(request).subarray(4);
 
 interface Bench {
+  readonly engineClock: EngineClock;
   readonly clock: FakeClock;
   readonly driver: EngineDriver;
   readonly inputs: Input[];
@@ -55,6 +59,7 @@ function createBench(): Bench {
   };
   const bench: Bench = {
     clock,
+    engineClock,
     inputs,
     effects,
     failures,
@@ -107,6 +112,41 @@ describe('engine driver', () => {
     };
     bench.driver.receive(3, body);
     expect(bench.effects).toEqual(['commit 7 at 30']);
+  });
+
+  it('wakes the engine by the clock that the engine sees, and dates what it commits by the true one', () => {
+    const bench = createBench();
+    const setClock = (offsetMs: number): void => {
+      bench.engineClock.setOffset(offsetMs);
+      bench.driver.clockMoved();
+    };
+    const seen: number[] = [];
+    bench.answer = (_input, nowMs) => {
+      seen.push(nowMs);
+      const block = { id: 'ab'.repeat(32) as BlockId } as Block;
+      const commit = { block, height: 7, digestHex: '', transactions: [] };
+      return [
+        { kind: 'commit', commit },
+        { kind: 'wake', atMs: nowMs + 1_000 },
+      ];
+    };
+    bench.driver.start(); // asks to be woken at 50
+    setClock(40);
+    bench.clock.advance(9);
+    expect(seen).toEqual([]);
+    bench.clock.advance(1);
+    expect(seen).toEqual([50]);
+    // Far ahead: due at once. Set back: not before its clock has come there again.
+    setClock(5_000);
+    bench.clock.advance(0);
+    expect(seen).toEqual([50, 5_010]);
+    setClock(0);
+    bench.clock.advance(5_900);
+    expect(seen).toHaveLength(2);
+    bench.clock.advance(101);
+    expect(seen).toHaveLength(3);
+    expect(seen[2]).toBeCloseTo(6_010, 0);
+    expect(bench.effects).toEqual(['commit 7 at 10', 'commit 7 at 10', 'commit 7 at 6010']);
   });
 
   it('passes on a message with the sender of the connection', () => {
