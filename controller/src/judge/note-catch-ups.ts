@@ -103,7 +103,7 @@ function findCatchUp(
   const before = own.findLast(({ atMs }) => atMs <= fromMs)?.blocks ?? 0;
   const found = own.find(({ atMs, blocks }, at) => {
     if (atMs <= fromMs || atMs > toMs || blocks <= before) return false;
-    const lastMs = own[at - 1]?.atMs ?? fromMs;
+    const lastMs = Math.max(fromMs, own[at - 1]?.atMs ?? fromMs);
     return all.every((other) => blocks >= blocksAt(other, lastMs));
   });
   return found?.atMs ?? null;

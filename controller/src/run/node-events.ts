@@ -1,6 +1,7 @@
 import type { NodeClient } from '../control/node-client.ts';
+import { awaitPart } from '../deploy/await-part.ts';
 import type { DeployRequest } from '../deploy/deploy-network.ts';
-import { reviveNode } from '../deploy/revive-node.ts';
+import { rejoinNode } from '../deploy/rejoin-node.ts';
 import type { Revive } from '../faults/fault.ts';
 import { createNodeHolds, type NodeHolds } from '../faults/node-holds.ts';
 import { runFaults } from '../faults/run-faults.ts';
@@ -59,8 +60,10 @@ export function createNodeEvents(
         const client = clients[nodeIndex];
         if (client === undefined) throw new RangeError(`There is no node ${nodeIndex}`);
         ring({ nodeIndex, kind: 'restarted', at: clock.now() });
-        const isToBeTold = shaping === null && options.state === 'empty';
-        await reviveNode(client, deployment, deploy, { ...options, clock, isToBeTold });
+        // Where links are shaped, whoever shapes them again lets the node in.
+        if (shaping === null)
+          await rejoinNode(nodeIndex, deployment, deploy, { ...options, clock });
+        else await awaitPart(client, { ...options, clock });
         if (!signal.aborted) await resumeLoad(load, nodeIndex, window, { clock, ...options });
       };
       return runFaults(
