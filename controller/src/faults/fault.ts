@@ -42,8 +42,6 @@ export interface Fault {
   readonly endStarts?: boolean;
 }
 
-export type ActionOf<Kind extends NodeEventKind> = Extract<NodeAction, { readonly kind: Kind }>;
-
 export type FaultHandler<Kind extends NodeEventKind> = (
   node: FaultNode,
   action: NodeAction & { readonly kind: Kind },
