@@ -3,12 +3,12 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { helpText } from '../controller/src/cli/parse-command-line.ts';
 import { commands } from '../controller/src/cli/run-cli.ts';
-import { changeSchema } from '../controller/src/config/changes-schema.ts';
 import { cloudRegionsCsv, cloudRegionsFile } from '../controller/src/config/cloud-regions.ts';
 import { groupSchema } from '../controller/src/config/network-schema.ts';
 import { profileSchema } from '../controller/src/config/profile-schema.ts';
 import { scenarioSchema } from '../controller/src/config/schema.ts';
 import { isBlockOnly, notesOf, shapeOf } from '../controller/src/config/schema-walk.ts';
+import { eventSchema } from '../controller/src/config/timeline-schema.ts';
 import { catalogue, type ExitKind, exitCodes } from '../controller/src/errors/catalogue.ts';
 import * as contract from '../node-image/src/contract/index.ts';
 
@@ -99,7 +99,7 @@ function renderScenario(): string {
     '## Several axes',
     varyNotes,
     '## A profile',
-    'How a link treats packets: in `network.profile`, in a matrix, of a group, of a change. Either the\nname of a ready one, or a round trip, or a block of these keys. `80ms` is short for `{rtt: 80ms}`.',
+    'How a link treats packets: in `network.profile`, in a matrix, of a group, of an event. Either the\nname of a ready one, or a round trip, or a block of these keys. `80ms` is short for `{rtt: 80ms}`.',
     fieldTable(profileSchema),
     profileNotes,
     '## A network with regions',
@@ -107,10 +107,10 @@ function renderScenario(): string {
     networkNotes,
     '## A group',
     fieldTable(groupSchema),
-    '## A change',
-    'An element of `changes` has `at` and one of `partition`, `heal`, `degrade`, `profile`, `flap`.\n`partition` and `flap` drop packets by rules at both ends; addresses, devices and queues stay.',
-    changesExample,
-    fieldTable(changeSchema),
+    '## An event',
+    eventNotes,
+    timelineExample,
+    fieldTable(eventSchema),
     '## Rules between fields',
     [
       '- A size is listed once; `repetitions` says how often it is measured.',
@@ -121,7 +121,10 @@ function renderScenario(): string {
       '- Every size puts every node into exactly one region and a node into every region and group.',
       '- A range has its spread already: no `jitter` and no other `distribution`. Without a range,\n  `jitter` is at most `rtt`.',
       '- `shaper: userspace`, and the process runtime, know no `corrupt`, `duplicate`, `reorder` and\n  `queue`; `shaper: none` goes with `network: ideal` only.',
-      '- Changes happen inside the measured window. Sides of a partition share no node. `heal` follows\n  something that it can heal, and no flap is going on.',
+      '- Events happen inside the measured window, and end by its end. Sides of a partition share no node.\n  `heal` follows something that it can heal, and nothing with an end of its own is going on.',
+      '- `pause`, `cpu`, `memory` and `clock` say `for` how long; `heal`, `flap` and `restart` have no `for`.\n  `state` goes with nodes that are started again.',
+      '- The process runtime has no `cpu` and no `memory` events.',
+      '- A node that is down is not crashed, paused, squeezed or set; one that is frozen is not crashed, and\n  its clock is left alone; no two events give one node two limits of a kind, or two clocks. Somebody\n  is left.',
       '- `engine.idle` is less than a third of `engine.timeout`.',
       '- `engine.batch.age` is less than `engine.timeout`.',
       '- `engine.batch.bytes` holds at least one transaction of `load.size`.',
@@ -199,13 +202,30 @@ Tables of delays come in other forms too, with one-way delays, and with names th
 have: [networks.md](networks.md#tables-of-delays) says what is read, and how to get jitter from
 percentiles.`;
 
-const changesExample = `\`\`\`yaml
-changes:
+const eventNotes = `An element of \`timeline\` has \`at\` and does one thing. To the network: \`partition\`, \`heal\`,
+\`degrade\`, \`profile\`, \`flap\`; \`partition\` and \`flap\` drop packets by rules at both ends, so that
+addresses, devices and queues stay. To nodes: \`crash\`, \`stop\`, \`restart\`, \`pause\`, \`cpu\`, \`memory\`,
+\`clock\`. Events may overlap; each is taken back at its end, and nothing else with it. What still holds
+at the end of the window is taken back there: nothing stays frozen or squeezed. Every event has to
+leave a trace in the run, or the repetition is invalid ([verdicts.md](verdicts.md)).
+
+Nodes are named by a target: the index of a node, the name of a region or group, a list of these, a
+share of all nodes such as \`30%\` (drawn with the seed, from nodes that no other event holds then), or
+\`leader\`, whoever leads when the time comes.`;
+
+const timelineExample = `\`\`\`yaml
+timeline:
   - {at: 10s, partition: [[eu], [us, asia]]}
   - {at: 20s, heal: true}
   - {at: 25s, degrade: {from: eu, to: us, add: {rtt: 100ms, loss: 2%}}}
   - {at: 35s, profile: poor}
   - {at: 40s, flap: {link: [eu, us], every: 2s, for: 10s}, one-way: true}
+  - {at: 42s, degrade: {from: asia, add: {loss: 5%}}, for: 8s}
+  - {at: 45s, crash: leader, for: 5s, state: kept}
+  - {at: 46s, pause: [0, asia], for: 2s}
+  - {at: 50s, cpu: {nodes: 30%, to: 0.2}, for: 5s}
+  - {at: 52s, clock: {nodes: 1, by: -500ms}, for: 5s}
+expect: [view-change, catch-up]
 \`\`\``;
 
 function fieldTable(schema: z.ZodType): string {
@@ -214,7 +234,16 @@ function fieldTable(schema: z.ZodType): string {
 }
 
 /** Blocks whose keys are described where they stand, though a word may stand in their place. */
-const opened: ReadonlySet<string> = new Set(['network', 'resources', 'rate', 'degrade', 'flap']);
+const opened: ReadonlySet<string> = new Set([
+  'network',
+  'resources',
+  'rate',
+  'degrade',
+  'flap',
+  'cpu',
+  'memory',
+  'clock',
+]);
 
 /** In the order of the schema. A block is opened in place; what is more than that has its own row. */
 function fieldRows(schema: z.ZodType, path: readonly string[]): string[] {

@@ -99,7 +99,8 @@ function makeRun(): RunRecord {
       links: [],
     },
     shaper: 'none',
-    changes: [],
+    timeline: [],
+    expect: [],
     phases: { warmupMs: 0, measureMs: values * 1000, drainMsMax: 0, readyMsMax: 0 },
     engine: {
       protocol: 'jolteon',

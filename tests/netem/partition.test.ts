@@ -18,7 +18,7 @@ network:
   regions: { north: 10, south: 6 }
   within: 2ms
   matrix: { north: { south: 40ms } }
-changes:
+timeline:
   - { at: 5s, partition: [[north], [south]] }
   - { at: 13s, heal: true }
 phases: { warmup: 2s, measure: 22s, drain: 5s, ready: 300s }

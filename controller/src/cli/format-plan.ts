@@ -11,6 +11,7 @@ import { isNetworkField } from '../plan/describe-network.ts';
 import { describePlacements, listPlaces } from '../plan/describe-placement.ts';
 import { describeGraph, describeTopology } from '../plan/describe-topology.ts';
 import { formatNetwork, summariseNetwork } from './format-network.ts';
+import { formatTimeline } from './format-timeline.ts';
 import { formatTable } from './table.ts';
 
 /** At most this many repetitions of the order are listed. */
@@ -54,6 +55,7 @@ export function formatPlan(
     '',
     formatCells(plan, capacity),
     ...formatNetwork(plan, columns),
+    ...formatTimeline(plan, columns),
     ...(warnings.length === 0 ? [] : ['', ...warnings]),
   ].join('\n');
 }

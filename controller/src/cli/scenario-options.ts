@@ -27,7 +27,7 @@ const names = (value: string): unknown =>
 
 const axis = 'What to vary and how often:';
 const load = 'Load, limits and phases (defaults: docs/scenario.md):';
-const network = 'Network (more in a file: regions, matrix, changes):';
+const network = 'Network (more in a file: regions, matrix, timeline):';
 const other = 'Everything else:';
 
 const scenarioFields = {

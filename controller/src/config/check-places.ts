@@ -1,4 +1,4 @@
-/** Names of regions and indexes of nodes in `changes`, held against the network of every size. */
+/** Names of regions and indexes of nodes in `timeline`, held against the network of every size. */
 import { nearest } from '../lib/nearest.ts';
 import type { NetworkSpec, Place } from '../model/network-spec.ts';
 import { assignNodes } from '../plan/assign-nodes.ts';
@@ -9,6 +9,8 @@ import type { Path } from './path.ts';
 export interface Places {
   /** Whether all of a list at `path` exist; tells what does not. */
   know(places: readonly Place[], path: Path): boolean;
+  /** The same for one place. */
+  knowOne(place: Place, path: Path): boolean;
   /** The same for one region or group: nodes have no links of their own. */
   knowRegion(place: Place, path: Path): place is string;
   /** Tells of sides that share a node. */
@@ -64,6 +66,7 @@ export function createPlaces(
   return {
     know: (places, path) =>
       places.map((place, index) => knowOne(place, [...path, index])).every((one) => one),
+    knowOne,
     knowRegion,
     checkApart(sides, pathOf) {
       for (const nodeCount of nodes) {

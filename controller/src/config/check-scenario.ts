@@ -4,10 +4,12 @@
  */
 import { formatBytes, formatDuration } from '../lib/units.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { networkEvents } from '../model/timeline-spec.ts';
+import { listSteps } from '../plan/network-steps.ts';
 import { needsShaping, planNetwork } from '../plan/plan-network.ts';
-import { buildChanges } from './build-changes.ts';
 import { buildNetwork } from './build-network.ts';
 import { buildResources } from './build-resources.ts';
+import { buildTimeline } from './build-timeline.ts';
 import { checkShaper } from './check-shaper.ts';
 import { type Complain, type Conflict, regionPaths } from './conflict.ts';
 import type { Matrix } from './parse-matrix.ts';
@@ -17,7 +19,7 @@ import type { RawScenario } from './schema.ts';
 import { buildTopology } from './topology-schema.ts';
 
 /** What is built from several fields at once. */
-export type Built = Pick<Scenario, 'resources' | 'network' | 'topology' | 'changes'>;
+export type Built = Pick<Scenario, 'resources' | 'network' | 'topology' | 'timeline'>;
 
 /** Docker nodes get limits unless they are lifted; processes have none to get. */
 const dockerLimits = { cpus: 1, memoryBytes: 256 * 1024 ** 2, pidsMax: 256 } as const;
@@ -47,27 +49,36 @@ export function checkScenario(
     listen(['network'], ['nodes']),
   );
   const topology = buildTopology(raw.topology, nodes, listen(['topology'], ['nodes']));
-  const hearChanges = listen(
-    ['changes'],
+  const hearTimeline = listen(
+    ['timeline'],
     ['network'],
     ['placement'],
     ['nodes'],
     ['phases', 'measure'],
   );
-  const { changes, paths } = buildChanges(
-    { raw: raw.changes, reads: readOfChanges(raw), network, nodes, measureMs: phases.measure },
-    hearChanges,
+  const { timeline, paths } = buildTimeline(
+    {
+      raw: raw.timeline,
+      reads: readOfEvents(raw),
+      network,
+      nodes,
+      runtime,
+      measureMs: phases.measure,
+      seed: raw.seed,
+    },
+    hearTimeline,
   );
   // Only what has no other flaw can be laid out.
-  if (found.length === 0) checkEffects({ resources, network, changes }, nodes, paths, hearChanges);
-  const isShaped = needsShaping({ network, changes });
+  if (found.length === 0)
+    checkEffects({ resources, network, timeline }, nodes, paths, hearTimeline);
+  const isShaped = needsShaping({ network, timeline });
   const conflicts = [...fieldConflicts(raw), ...found, ...checkShaper(raw, isShaped)];
   const graph = topology === undefined ? {} : { topology };
-  return { built: { resources, network, ...graph, changes }, conflicts };
+  return { built: { resources, network, ...graph, timeline }, conflicts };
 }
 
-/** Of one change by itself: the places that there are, at every size, and the window. */
-function readOfChanges({ network }: RawScenario): Path[] {
+/** Of one event by itself: the places that there are, at every size, and the window. */
+function readOfEvents({ network }: RawScenario): Path[] {
   const block = typeof network === 'object' && 'regions' in network ? network : {};
   return [
     ...regionPaths(block),
@@ -85,13 +96,17 @@ function checkEffects(
   paths: readonly Path[],
   complain: Complain,
 ): void {
-  if (built.changes.length === 0) return;
+  const own = networkEvents(built.timeline);
+  if (own.length === 0) return;
+  const owners = listSteps(own);
   const told = new Set<Path>();
   for (const nodeCount of new Set(nodes)) {
     const { changes } = planNetwork(built, nodeCount, 'netem');
-    for (const { atMs, kind } of changes.filter((change) => change.nodes.length === 0)) {
-      const index = built.changes.findIndex((one) => one.atMs === atMs && one.action.kind === kind);
-      const path = paths[index];
+    for (const { index, kind, atMs } of changes.filter((change) => change.nodes.length === 0)) {
+      const spec = own[owners[index]?.owner ?? -1];
+      // Where a network without it is the same when it ends, its beginning says so.
+      if (spec === undefined || (kind !== 'flap' && atMs !== spec.atMs)) continue;
+      const path = paths[built.timeline.indexOf(spec)];
       if (path === undefined || told.has(path)) continue;
       told.add(path);
       complain({

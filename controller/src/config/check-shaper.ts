@@ -7,7 +7,7 @@ import { isBlock } from './value-at.ts';
 /** @param isShaped whether the network asks for anything */
 export function checkShaper(raw: RawScenario, isShaped: boolean): Conflict[] {
   const { shaper, runtime } = raw;
-  const reads: Path[] = [['shaper'], ['runtime'], ['network'], ['changes']];
+  const reads: Path[] = [['shaper'], ['runtime'], ['network'], ['timeline']];
   if (shaper === 'netem' && runtime === 'process') {
     return [
       {
@@ -24,12 +24,13 @@ export function checkShaper(raw: RawScenario, isShaped: boolean): Conflict[] {
         path: ['shaper'],
         reads,
         message: 'nobody would shape the network that is asked for',
-        expected: 'auto, netem or userspace; or network: ideal without changes',
+        expected:
+          'auto, netem or userspace; or network: ideal and nothing in the timeline that changes it',
       },
     ];
   }
   if (shaper !== 'userspace' && runtime !== 'process') return [];
-  const found = [...findKeys(raw.network, ['network']), ...findKeys(raw.changes, ['changes'])];
+  const found = [...findKeys(raw.network, ['network']), ...findKeys(raw.timeline, ['timeline'])];
   return found.map(({ path, what }) => ({
     path,
     aim: 'key',

@@ -137,7 +137,7 @@ const blocks: readonly Path[] = [
   ['engine', 'batch'],
   ['network'],
   ['network', 'profile'],
-  ['changes'],
+  ['timeline'],
 ];
 
 /** A known key that was put at the wrong level is the most common mistake after a misspelling. */
@@ -195,7 +195,7 @@ function classify(
   }
 }
 
-const customCodes = ['wrong-unit', 'out-of-range', 'not-one-of'] as const;
+const customCodes = ['wrong-unit', 'out-of-range', 'not-one-of', 'wrong-form'] as const;
 
 /** Of the issues that our own fields raise. */
 export function codeOf(problem: unknown): ProblemCode {

@@ -63,7 +63,7 @@ const words: Readonly<Record<string, string>> = {
   'network.between': 'inter inter_region between_regions',
   'network.within': 'intra intra_region within_region within_regions',
   shaper: 'shaping traffic_shaper emulator emulation latency_emulation',
-  changes: 'events perturbations perturb faults fault schedule timeline chaos scenario steps',
+  timeline: 'changes events perturbations perturb faults fault schedule chaos scenario steps',
   'engine.protocol': 'consensus protocol_name algorithm',
   'engine.timeout':
     'view_timeout round_timeout base_timeout timeout_delay timeout_propose pacemaker_timeout leader_timeout view_duration',

@@ -141,6 +141,7 @@ function toScenario(raw: RawScenario, built: Built): PlainScenario {
     repetitions: raw.repetitions,
     load: { arrivals: load.arrivals, rateTxPerSec: load.rate, sizeBytes: load.size },
     ...built,
+    expect: [...new Set(raw.expect)],
     shaper: raw.shaper,
     phases: {
       warmupMs: phases.warmup,

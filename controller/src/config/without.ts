@@ -52,7 +52,7 @@ export function without(value: unknown, paths: readonly Path[]): Reduced {
 function standIn([block, key, ...rest]: Path): unknown {
   if (block === 'network' && key === 'matrix' && rest.length === 2) return 'ideal';
   if (block === 'network' && key === 'groups' && rest.length === 2 && rest[1] === 'nodes') return 1;
-  return block === 'changes' && rest.length === 1 && rest[0] === 'at' ? '0s' : undefined;
+  return block === 'timeline' && rest.length === 1 && rest[0] === 'at' ? '0s' : undefined;
 }
 
 /** Puts a value under another key, in place; false if it cannot stand there. */

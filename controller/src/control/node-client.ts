@@ -95,14 +95,16 @@ export function createNodeClient(
   node: { readonly nodeIndex: number; readonly name: string; readonly controlUrl: string },
   agent: Agent,
 ): NodeClient {
-  const target = { ...node, agent, slowest: { tookMs: 0, request: '' } };
+  const target = { name: node.name, agent, slowest: { tookMs: 0, request: '' } };
+  /** Asked each time: a node that was started again may answer elsewhere. */
+  const here = () => ({ ...target, controlUrl: node.controlUrl });
   const get = <T>(
     path: string,
     schema: ZodType<T>,
     options: CallOptions,
     check?: (reply: T) => readonly FieldFault[],
   ): Promise<T> =>
-    call({ ...target, method: 'GET', path }, options).then((text) =>
+    call({ ...here(), method: 'GET', path }, options).then((text) =>
       parseReply({ name: node.name, request: `GET ${path}` }, text, schema, check),
     );
   const ask = <T>(
@@ -111,11 +113,11 @@ export function createNodeClient(
     reply: { readonly schema: ZodType<T>; readonly check?: (reply: T) => readonly FieldFault[] },
     options: CallOptions,
   ): Promise<T> =>
-    call({ ...target, method: 'POST', path, body }, options).then((text) =>
+    call({ ...here(), method: 'POST', path, body }, options).then((text) =>
       parseReply({ name: node.name, request: `POST ${path}` }, text, reply.schema, reply.check),
     );
   const post = async (path: string, body: unknown, options: CallOptions): Promise<void> => {
-    await call({ ...target, method: 'POST', path, body }, options);
+    await call({ ...here(), method: 'POST', path, body }, options);
   };
   return {
     nodeIndex: node.nodeIndex,

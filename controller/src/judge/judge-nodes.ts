@@ -139,11 +139,15 @@ export function judgeLoad(
   const rejected = total(({ rejectedOfWindow }) => rejectedOfWindow);
   judgeProgress(evidence, window, reasons);
   judgeSchedule(evidence, window, due, reasons);
-  reasons.check(
-    'rejected',
-    ratioOf(rejected, due),
-    `${rejected} transactions, ${percent(ratioOf(rejected, due))} of those due, were rejected: more was offered than the network takes`,
-  );
+  const { timeline } = evidence;
+  const isHeld = timeline.planned.some((event) => 'action' in event);
+  // What a node that was down or frozen could not take belongs to the result.
+  if (!isHeld)
+    reasons.check(
+      'rejected',
+      ratioOf(rejected, due),
+      `${rejected} transactions, ${percent(ratioOf(rejected, due))} of those due, were rejected: more was offered than the network takes`,
+    );
   const unfinished = Math.max(0, due - committed - rejected);
   const { isCutAtEnd } = disruptionOf(evidence, window);
   // Behind a cut that was never healed nothing can finish: only the median still has to be covered.
@@ -157,10 +161,13 @@ export function judgeLoad(
 }
 
 function disruptionOf(
-  { network }: RepetitionEvidence,
+  { network, timeline }: RepetitionEvidence,
   { startUnixMs, endUnixMs }: Window,
 ): PlannedDisruption {
-  return describeDisruption(network, endUnixMs - startUnixMs);
+  const windowMs = endUnixMs - startUnixMs;
+  const disruption = describeDisruption(network, windowMs);
+  const isAny = disruption.isAny || timeline.planned.some(({ atMs }) => atMs < windowMs);
+  return { ...disruption, isAny };
 }
 
 /** Was what was planned really due, and what was due really sent? */

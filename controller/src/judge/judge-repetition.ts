@@ -1,4 +1,5 @@
 import type { Verdict, VerdictReason } from '../model/record.ts';
+import { excusePlanned } from './excuse-planned.ts';
 import { judgeContamination, judgeSaturation } from './judge-host.ts';
 import { judgeNetwork } from './judge-network.ts';
 import {
@@ -9,6 +10,7 @@ import {
   judgeResults,
   judgeSafety,
 } from './judge-nodes.ts';
+import { judgeTimeline } from './judge-timeline.ts';
 import type { RepetitionEvidence } from './repetition-evidence.ts';
 import { type VerdictLimitName, verdictLimits } from './verdict-limits.ts';
 import { createReasonCollector } from './verdict-reasons.ts';
@@ -29,7 +31,8 @@ const consequencesOfSaturation: ReadonlySet<VerdictLimitName> = new Set(['sendLa
  * How far a repetition can be believed, and why not further. Pure: holds the evidence against
  * `verdictLimits`. The worst reason is the verdict; no reason is `valid`.
  */
-export function judgeRepetition(evidence: RepetitionEvidence): Judgement {
+export function judgeRepetition(observed: RepetitionEvidence): Judgement {
+  const evidence = excusePlanned(observed);
   const { window, failure } = evidence;
   const reasons = createReasonCollector();
   judgeSafety(evidence, reasons);
@@ -45,6 +48,7 @@ export function judgeRepetition(evidence: RepetitionEvidence): Judgement {
     judgeLife(evidence, reasons);
     return conclude(reasons.reasons);
   }
+  judgeTimeline(observed, window, reasons);
   judgeLife(evidence, reasons);
   judgeResults(evidence, window, reasons);
   judgeLoad(evidence, window, reasons);

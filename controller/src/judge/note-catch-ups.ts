@@ -2,6 +2,7 @@ import { metricNames } from '../../../node-image/src/contract/index.ts';
 import type { Cut, NetworkState } from '../model/network.ts';
 import type { Cell } from '../model/plan.ts';
 import type { NetworkChangeRecord, NetworkRecord, SampleRecord } from '../model/record.ts';
+import type { EventKind, TimelineRecord } from '../model/timeline.ts';
 
 /**
  * When each node had caught up after a cut was taken back, read from the committed heights that were
@@ -30,6 +31,26 @@ export function noteCatchUps(
   });
   return { ...network, changes };
 }
+
+/** Nodes that were behind when they came back, and caught up, with when. */
+export function findNodeCatchUps(
+  timeline: readonly TimelineRecord[],
+  samples: readonly SampleRecord[],
+): readonly { readonly nodeIndex: number; readonly at: Date }[] {
+  const heights = heightsByNode(samples);
+  return timeline.flatMap(({ kind, nodes, plannedAt, endedAt }) => {
+    if (endedAt === null || !silencing.has(kind)) return [];
+    const span = { fromMs: endedAt.getTime(), toMs: Number.POSITIVE_INFINITY };
+    return nodes.flatMap((nodeIndex) => {
+      const own = blocksAt(heights.get(nodeIndex) ?? [], plannedAt.getTime());
+      const isBehind = [...heights.values()].some((one) => blocksAt(one, span.fromMs) > own);
+      const atMs = isBehind ? findCatchUp(heights, nodeIndex, span) : null;
+      return atMs === null ? [] : [{ nodeIndex, at: new Date(atMs) }];
+    });
+  });
+}
+
+const silencing: ReadonlySet<EventKind> = new Set(['crash', 'stop', 'restart', 'pause']);
 
 export function takesCutBack(before: NetworkState, after: NetworkState): boolean {
   const left = new Set(after.cuts.map(nameCut));
@@ -82,7 +103,7 @@ function findCatchUp(
   const before = own.findLast(({ atMs }) => atMs <= fromMs)?.blocks ?? 0;
   const found = own.find(({ atMs, blocks }, at) => {
     if (atMs <= fromMs || atMs > toMs || blocks <= before) return false;
-    const lastMs = own[at - 1]?.atMs ?? fromMs;
+    const lastMs = Math.max(fromMs, own[at - 1]?.atMs ?? fromMs);
     return all.every((other) => blocks >= blocksAt(other, lastMs));
   });
   return found?.atMs ?? null;

@@ -2,6 +2,8 @@ import type { LoadStatus } from '../../../node-image/src/contract/index.ts';
 import type { NetworkState, PlannedChange } from '../model/network.ts';
 import type { ScrapeOutcome } from '../model/observation.ts';
 import type { HostSampleRecord, NetworkRecord, NodeRecord, RunFailure } from '../model/record.ts';
+import type { PlannedEvent, TimelineRecord } from '../model/timeline.ts';
+import type { Expectation } from '../model/timeline-spec.ts';
 import type { QuorumLoss } from '../plan/quorum-loss.ts';
 import type { Disagreement } from './check-results.ts';
 import type { LogComparison } from './compare-logs.ts';
@@ -34,8 +36,19 @@ export interface RepetitionEvidence {
   /** Why the repetition ended early; null if it did not. */
   readonly failure: RunFailure | null;
   readonly network: NetworkEvidence;
+  readonly timeline: TimelineEvidence;
   /** Limits that were asked for and that the runtime cannot enforce, each a phrase. */
   readonly limitsNotEnforced: readonly string[];
+}
+
+export interface TimelineEvidence {
+  readonly planned: readonly PlannedEvent[];
+  /** As they went; one that is missing was not carried out. */
+  readonly records: readonly TimelineRecord[];
+  /** What the scenario demands to have happened. */
+  readonly expected: readonly Expectation[];
+  /** Times that a node which was behind was seen to have everything again. */
+  readonly catchUps: number;
 }
 
 export interface NetworkEvidence {

@@ -143,6 +143,24 @@ export const verdictLimits = {
     'invalid',
     'derived: the network measured is not the network planned',
   ),
+  eventNotDone: flag(
+    reasonCodes.eventNotDone,
+    'a planned event was not carried out, or not taken back',
+    'invalid',
+    'derived: what was measured is not what was planned',
+  ),
+  eventWithoutTrace: flag(
+    reasonCodes.eventWithoutTrace,
+    'a planned event left no trace in the run',
+    'invalid',
+    'derived: a run after a fault that never happened says nothing about faults',
+  ),
+  expectationMissed: flag(
+    reasonCodes.expectationMissed,
+    'what the scenario demands to have happened did not',
+    'invalid',
+    'derived: the scenario says so itself',
+  ),
   changeLate: {
     code: reasonCodes.changeLate,
     quantity: 'time from when a change was planned to when the last node had it',

@@ -16,6 +16,8 @@ export interface LoadRequest {
   readonly load: LoadSpec;
   readonly phases: PhaseSpec;
   readonly seed: number;
+  /** Nodes that the plan holds down: nobody waits for them. Absent: none. */
+  readonly isAway?: (nodeIndex: number) => boolean;
 }
 
 export interface LoadOptions {
@@ -88,6 +90,39 @@ async function orderLoad(
   });
 }
 
+/** For the order to get there. */
+const RESUME_LEAD_MS = 50;
+/** Less than that is not worth an order. */
+const RESUME_MS_MIN = 200;
+
+/**
+ * Gives one node that began anew what is left of its load: the same share, the same seed, to the
+ * same end. Nothing if next to nothing is left.
+ */
+export async function resumeLoad(
+  { clients, load, seed }: LoadRequest,
+  nodeIndex: number,
+  { endAt }: LoadWindow,
+  { clock, signal }: LoadOptions,
+): Promise<void> {
+  const prng = createPrng(seed);
+  const seeds = clients.map(() => prng.below(2 ** 31));
+  const startUnixMs = clock.now().getTime() + RESUME_LEAD_MS;
+  const measureMs = endAt.getTime() - startUnixMs;
+  const client = clients[nodeIndex];
+  if (client === undefined || measureMs < RESUME_MS_MIN) return;
+  const order = {
+    arrivals: load.arrivals,
+    rateTxPerSec: load.rateTxPerSec / clients.length,
+    sizeBytes: load.sizeBytes,
+    seed: seeds[nodeIndex] ?? 0,
+    startUnixMs,
+    warmupMs: 0,
+    measureMs,
+  };
+  await client.loadStart(order, { signal, timeoutMs: CALL_TIMEOUT_MS });
+}
+
 function windowOf(startUnixMs: number, { warmupMs, measureMs }: PhaseSpec): LoadWindow {
   const measureUnixMs = startUnixMs + warmupMs;
   return {
@@ -119,8 +154,8 @@ export interface DrainOutcome {
   /** Transactions still on their way when waiting ended; 0 is a clean drain. */
   readonly pending: number;
   readonly waitedMs: number;
-  /** The last of each node, in node order. */
-  readonly statuses: readonly LoadStatus[];
+  /** The last of each node, in node order; null of one that is away. */
+  readonly statuses: readonly (LoadStatus | null)[];
 }
 
 /** Waits until no node has a pending transaction, or until `drainMsMax` has passed. */
@@ -131,10 +166,12 @@ export async function awaitDrain(
   const { clock, signal } = options;
   const startedMs = clock.monotonicMs();
   for (;;) {
-    const statuses = await mapPool(request.clients, CALLS_AT_ONCE, (client) =>
-      client.loadStatus({ signal, timeoutMs: CALL_TIMEOUT_MS }),
+    const statuses = await mapPool(request.clients, CALLS_AT_ONCE, async (client) =>
+      request.isAway?.(client.nodeIndex) === true
+        ? null
+        : client.loadStatus({ signal, timeoutMs: CALL_TIMEOUT_MS }),
     );
-    const pending = statuses.reduce((sum, status) => sum + status.pending, 0);
+    const pending = statuses.reduce((sum, status) => sum + (status?.pending ?? 0), 0);
     const waitedMs = clock.monotonicMs() - startedMs;
     const over = statuses.every(isOver);
     if (over && (pending === 0 || waitedMs >= request.phases.drainMsMax)) {
@@ -148,6 +185,7 @@ export async function awaitDrain(
   }
 }
 
-function isOver(status: LoadStatus): boolean {
+function isOver(status: LoadStatus | null): boolean {
+  if (status === null) return true;
   return status.state === 'drain' || status.state === 'done' || status.state === 'idle';
 }

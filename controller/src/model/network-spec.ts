@@ -118,5 +118,10 @@ export type ChangeAction =
 export interface ChangeSpec {
   /** After the start of the measured window. */
   readonly atMs: number;
+  /**
+   * After so long exactly this is taken back; absent: it holds until a heal. A flap has its own end,
+   * a heal none.
+   */
+  readonly forMs?: number;
   readonly action: ChangeAction;
 }

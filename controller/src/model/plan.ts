@@ -5,6 +5,7 @@ import type { MatrixSpec } from './network-spec.ts';
 import type { PlacementSpec } from './placement.ts';
 import type { PlannedNode } from './planned-node.ts';
 import type { RuntimeKind, Scenario } from './scenario.ts';
+import type { PlannedEvent } from './timeline.ts';
 import type { GraphFigures } from './topology.ts';
 
 /**
@@ -16,7 +17,15 @@ import type { GraphFigures } from './topology.ts';
 export interface CellSettings
   extends Pick<
     Scenario,
-    'image' | 'command' | 'node' | 'load' | 'phases' | 'engine' | 'resources' | 'topology'
+    | 'image'
+    | 'command'
+    | 'node'
+    | 'load'
+    | 'phases'
+    | 'engine'
+    | 'resources'
+    | 'topology'
+    | 'expect'
   > {
   /** Who shapes here; `none` in an unshaped cell beside shaped ones. */
   readonly shaper: ShaperKind;
@@ -43,6 +52,8 @@ export interface Cell {
   /** Absent: everybody keeps a link to everybody. */
   readonly graph?: GraphFigures;
   readonly network: CellNetwork;
+  /** What is done to it at planned times, in order of time. */
+  readonly timeline: readonly PlannedEvent[];
 }
 
 export interface PlannedRepetition {

@@ -36,6 +36,8 @@ export type Progress =
       readonly nodes: number;
       readonly failed: number;
     }
+  /** Something was done to nodes, or taken back. */
+  | { readonly kind: 'node-event'; readonly text: string }
   | {
       readonly kind: 'live';
       readonly txPerSec: number;

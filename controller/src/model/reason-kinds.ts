@@ -27,6 +27,7 @@ const kinds = {
     'change-not-applied',
     'change-late',
   ],
+  timeline: ['event-not-done', 'event-without-trace', 'expectation-missed'],
   contamination: [
     'foreign-load',
     'canary-slow',

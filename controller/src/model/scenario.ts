@@ -1,8 +1,9 @@
 import type { EngineParameters, NodeParameters } from '../../../node-image/src/contract/index.ts';
 import type { Axis, Coordinate } from './axis.ts';
 import type { ShaperChoice } from './network.ts';
-import type { ChangeSpec, NetworkSpec } from './network-spec.ts';
+import type { NetworkSpec } from './network-spec.ts';
 import type { ResourceSpec } from './resources.ts';
+import type { EventSpec, Expectation } from './timeline-spec.ts';
 import type { TopologySpec } from './topology.ts';
 
 /**
@@ -51,7 +52,9 @@ export interface Scenario {
   readonly topology?: TopologySpec;
   readonly shaper: ShaperChoice;
   /** In order of time, inside the measured window. */
-  readonly changes: readonly ChangeSpec[];
+  readonly timeline: readonly EventSpec[];
+  /** What must have happened in it, in a run that can be used. */
+  readonly expect: readonly Expectation[];
   readonly phases: PhaseSpec;
   readonly engine: EngineParameters;
   /** Of the software under test, handed on as they are; absent if there are none. */

@@ -16,6 +16,7 @@ import { canonicalJson } from './canonical-json.ts';
 import { listNodes, resourcesOf } from './list-nodes.ts';
 import { nameCells } from './name-cells.ts';
 import { needsShaping, planNetwork } from './plan-network.ts';
+import { planTimeline } from './plan-timeline.ts';
 import { settingsOf } from './settings-of.ts';
 import { createGraph } from './topology/create-graph.ts';
 
@@ -113,6 +114,7 @@ export function createCell(id: CellId, draft: CellDraft, shaper: ShaperKind): Ce
     connections: graph?.edges.length ?? (nodeCount * (nodeCount - 1)) / 2,
     ...(graph === undefined ? {} : { graph: graph.figures }),
     network,
+    timeline: planTimeline(asked, network.regions),
   };
 }
 

@@ -20,6 +20,8 @@ export interface Territory {
 
 /** One link made worse, or given another profile. Indexes of planned regions. */
 export interface Degradation {
+  /** Position of its event among those of the network. */
+  readonly owner: number;
   readonly from: ReadonlySet<number>;
   readonly to: ReadonlySet<number>;
   readonly mode: 'with' | 'add';
@@ -29,20 +31,21 @@ export interface Degradation {
 
 /** What disturbs a network; nothing of it at the start. */
 export interface Disturbances {
-  /** In place of every link's own profile; null: their own. */
-  readonly profile: ProfileSpec | null;
+  /** In place of every link's own profile: the last of them; none: their own. */
+  readonly profiles: readonly { readonly owner: number; readonly profile: ProfileSpec }[];
   /** In the order in which they were asked for; later ones build on earlier ones. */
   readonly degradations: readonly Degradation[];
+  /** The one that holds until a heal, or until another such takes its place. */
   readonly partition: readonly Cut[];
-  /** Of every flap that is cut at the moment, by its position among the changes. */
-  readonly flaps: ReadonlyMap<number, readonly Cut[]>;
+  /** Of every flap that is cut at the moment and every partition with an end, by its event. */
+  readonly cuts: ReadonlyMap<number, readonly Cut[]>;
 }
 
 export const undisturbed: Disturbances = {
-  profile: null,
+  profiles: [],
   degradations: [],
   partition: [],
-  flaps: new Map(),
+  cuts: new Map(),
 };
 
 export function initialState(ground: Ground): NetworkState {
@@ -55,12 +58,12 @@ export function nextState(
   before: { readonly disturbances: Disturbances; readonly state: NetworkState },
   disturbances: Disturbances,
 ): NetworkState {
-  const { profile, degradations, partition, flaps } = disturbances;
+  const { profiles, degradations, partition, cuts } = disturbances;
   const isUntouched =
-    profile === before.disturbances.profile && degradations === before.disturbances.degradations;
+    profiles === before.disturbances.profiles && degradations === before.disturbances.degradations;
   return {
     links: isUntouched ? before.state.links : linksOf(ground, disturbances),
-    cuts: [...partition, ...[...flaps.values()].flat()],
+    cuts: [...partition, ...[...cuts.values()].flat()],
   };
 }
 
@@ -112,11 +115,11 @@ export const everywhere = 'all';
 
 function shapeBetween(
   { spec }: Ground,
-  { profile, degradations }: Disturbances,
+  { profiles, degradations }: Disturbances,
   from: Territory,
   to: Territory,
 ): PlannedLink {
-  const own = profile ?? profileBetween(spec, from.region, to.region);
+  const own = profiles.at(-1)?.profile ?? profileBetween(spec, from.region, to.region);
   const [a, b] = [from.planned.index, to.planned.index];
   const worsened = degradations
     .filter(

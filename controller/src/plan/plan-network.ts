@@ -3,13 +3,14 @@ import { assert } from '../lib/assert.ts';
 import type { CellNetwork, PlannedRegion, ShaperKind } from '../model/network.ts';
 import type { NetworkSpec } from '../model/network-spec.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { networkEvents } from '../model/timeline-spec.ts';
 import { assignNodes, type Neighbourhood } from './assign-nodes.ts';
 import { layOutAddresses } from './lay-out-addresses.ts';
 import { type Ground, initialState, type Territory } from './network-state.ts';
 import { planChanges } from './plan-changes.ts';
 import { lowest } from './shape-link.ts';
 
-type Asked = Pick<Scenario, 'network' | 'changes'>;
+type Asked = Pick<Scenario, 'network' | 'timeline'>;
 
 /**
  * @param scenario checked for this size
@@ -40,13 +41,16 @@ export function planNetwork(scenario: Asked, nodeCount: number, shaper: ShaperKi
     regionOf: regionOf(regions, nodeCount),
     addressing: layout.addressing,
     initial,
-    changes: planChanges(scenario.changes, ground, initial),
+    changes: planChanges(networkEvents(scenario.timeline), ground, initial),
   };
 }
 
 /** Whether somebody has to shape: anything but untouched links, now or later. */
-export function needsShaping({ network, changes }: Pick<Scenario, 'network' | 'changes'>): boolean {
-  if (changes.length > 0) return true;
+export function needsShaping({
+  network,
+  timeline,
+}: Pick<Scenario, 'network' | 'timeline'>): boolean {
+  if (networkEvents(timeline).length > 0) return true;
   const { links, groups, upBitsPerSec, downBitsPerSec } = network;
   if (upBitsPerSec !== null || downBitsPerSec !== null) return true;
   const profiles = [...links.map(({ profile }) => profile), ...groups.map(({ access }) => access)];

@@ -5,6 +5,7 @@ import type { ShaperKind } from '../model/network.ts';
 import type { ProfileSpec } from '../model/network-spec.ts';
 import { runtimeTraits } from '../model/runtime-traits.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { networkEvents } from '../model/timeline-spec.ts';
 import { needsShaping } from './plan-network.ts';
 
 /** What a trial of a real qdisc showed; the runtime's `probeNetem` gives one. */
@@ -23,7 +24,7 @@ export interface ResolvedShaper {
   readonly warnings: readonly string[];
 }
 
-type Asked = Pick<Scenario, 'shaper' | 'runtime' | 'network' | 'changes'>;
+type Asked = Pick<Scenario, 'shaper' | 'runtime' | 'network' | 'timeline'>;
 
 /**
  * One answer for the whole plan: whoever shapes, shapes every cell that leaves it open, so that cells
@@ -111,7 +112,9 @@ function describeUserspace(why: string): string {
 }
 
 /** What a network asks for that the userspace shaper cannot do; phrases, each once. */
-export function featuresBeyondUserspace(scenario: Pick<Scenario, 'network' | 'changes'>): string[] {
+export function featuresBeyondUserspace(
+  scenario: Pick<Scenario, 'network' | 'timeline'>,
+): string[] {
   const profiles = profilesOf(scenario);
   const asks = (test: (profile: ProfileSpec) => boolean, phrase: string): string[] =>
     profiles.some(test) ? [phrase] : [];
@@ -126,12 +129,12 @@ export function featuresBeyondUserspace(scenario: Pick<Scenario, 'network' | 'ch
 /** Of all times. */
 function profilesOf({
   network,
-  changes,
-}: Pick<Scenario, 'network' | 'changes'>): readonly ProfileSpec[] {
+  timeline,
+}: Pick<Scenario, 'network' | 'timeline'>): readonly ProfileSpec[] {
   return [
     ...network.links.map(({ profile }) => profile),
     ...network.groups.map(({ access }) => access),
-    ...changes.flatMap(({ action }) =>
+    ...networkEvents(timeline).flatMap(({ action }) =>
       action.kind === 'degrade' || action.kind === 'profile' ? [action.profile] : [],
     ),
   ];

@@ -16,6 +16,7 @@ export function settingsOf(
     load,
     phases,
     engine,
+    expect: asked.expect,
     resources,
     ...(topology === undefined ? {} : { topology }),
     shaper,

@@ -2,7 +2,7 @@ import { TestbedError } from '../errors/testbed-error.ts';
 import { type CheckedResults, checkResults } from '../judge/check-results.ts';
 import { compareLogs, type LogComparison } from '../judge/compare-logs.ts';
 import { judgeRepetition } from '../judge/judge-repetition.ts';
-import { noteCatchUps } from '../judge/note-catch-ups.ts';
+import { findNodeCatchUps, noteCatchUps } from '../judge/note-catch-ups.ts';
 import type { NodeEvidence, RepetitionEvidence } from '../judge/repetition-evidence.ts';
 import { messageOf } from '../lib/message-of.ts';
 import { createRepetitionId } from '../model/ids.ts';
@@ -149,9 +149,23 @@ function evidenceOf(
       quorumLosses: findQuorumLosses(cell),
       hostNote: outcome.hostNote,
     },
+    timeline: {
+      planned: cell.timeline,
+      records: outcome.timeline,
+      expected: cell.settings.expect,
+      catchUps: countCatchUps(request.cell, outcome),
+    },
     // Without a limit asked for, what a runtime cannot do is a warning and no flaw of the numbers.
     limitsNotEnforced: isLimited(cell) ? outcome.runtimeWarnings : [],
   };
+}
+
+/** Of nodes behind a cut, and of nodes that were down or frozen. */
+function countCatchUps(cell: Cell, { network, scrapes, timeline }: RepetitionOutcome): number {
+  const samples = scrapes?.samples ?? [];
+  const healed = network === null ? [] : noteCatchUps(network, cell, samples).changes;
+  const caughtUp = healed.filter((change) => change.caughtUpAt !== undefined).length;
+  return caughtUp + findNodeCatchUps(timeline, samples).length;
 }
 
 function isLimited({ nodes }: Cell): boolean {

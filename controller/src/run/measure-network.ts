@@ -15,7 +15,8 @@ import { wordCell } from '../model/word-cell.ts';
 import { startHostSampler } from '../observe/host-sampler.ts';
 import type { HostSampler, Scraper } from '../observe/observation.ts';
 import { scrapePeriodMs, startScraper } from '../observe/scrape-nodes.ts';
-import type { RunningNetwork } from '../runtime/runtime.ts';
+import type { NodeHandle, RunningNetwork } from '../runtime/runtime.ts';
+import { createNodeEvents, type NodeEvents } from './node-events.ts';
 import type { PhaseLog } from './phase-log.ts';
 import type { OutcomeDraft } from './repetition-outcome.ts';
 import {
@@ -45,9 +46,21 @@ export async function measureNetwork(
 ): Promise<void> {
   const { clock, stop, kill, onProgress } = deps;
   const agent = createControlAgent();
-  const clients = network.nodes.map((node) => createNodeClient(node, agent));
+  const clients = network.nodes.map((node) => createNodeClient(whereItIs(node, network), agent));
   const isShaped = request.cell.settings.shaper !== 'none';
-  await using watch = watchNodes(network, limitsOf(request), { clock, signal: kill, isShaped });
+  const failed = new AbortController();
+  const hurry = AbortSignal.any([kill, failed.signal]);
+  const { timeline } = request.cell;
+  const events = createNodeEvents(network, timeline, { clock, hurry, onProgress });
+  const { holds, onDisturbance } = events;
+  const isPlanned = holds.wasDown;
+  await using watch = watchNodes(network, limitsOf(request), {
+    clock,
+    signal: kill,
+    isShaped,
+    isPlanned,
+  });
+  watch.signal.addEventListener('abort', () => failed.abort());
   /** Nobody pressed Ctrl-C and all nodes live. */
   const calm = AbortSignal.any([kill, stop, watch.signal]);
   /** The same, but a gentle stop does not cut the collection short. */
@@ -60,6 +73,9 @@ export async function measureNetwork(
       clients,
       seed: request.planned.seed,
       allowMismatch: request.allowMismatch,
+      onDisturbance,
+      holds,
+      timeline,
       watchHost: () => watchHost(network, request, { clock, signal: calm }),
     },
     { clock, signal: calm, onProgress },
@@ -71,9 +87,7 @@ export async function measureNetwork(
     const observers = startObservers(network, request, { clock, signal: alive });
     try {
       await measure(
-        clients,
-        observers.scraper,
-        shaping,
+        { clients, scraper: observers.scraper, shaping, events, deploy },
         request,
         deps,
         { calm, alive },
@@ -90,10 +104,24 @@ export async function measureNetwork(
     throw error;
   } finally {
     await shaping?.end();
+    const ofNetwork = (await shaping?.timeline()) ?? [];
+    draft.timeline = [...draft.timeline, ...ofNetwork].sort((a, b) => a.eventIndex - b.eventIndex);
+    draft.away = clients.flatMap(({ nodeIndex }) => (holds.isDown(nodeIndex) ? [nodeIndex] : []));
     draft.network = shaping?.record() ?? null;
     draft.hostNote = shaping?.hostNote ?? null;
     agent.destroy();
   }
+}
+
+/** Where a node answers may be another place after it was started again. */
+function whereItIs({ nodeIndex, name }: NodeHandle, { processes }: RunningNetwork) {
+  return {
+    nodeIndex,
+    name,
+    get controlUrl() {
+      return processes.controlUrl(nodeIndex);
+    },
+  };
 }
 
 /** What the nodes of one attempt are told. */
@@ -192,11 +220,17 @@ interface Signals {
   readonly alive: AbortSignal;
 }
 
+interface Stages {
+  readonly clients: readonly NodeClient[];
+  readonly scraper: Scraper;
+  readonly shaping: NetworkShaping | null;
+  readonly events: NodeEvents;
+  readonly deploy: DeployRequest;
+}
+
 /** Warm-up, window, drain and collection. A gentle stop closes the window early. */
 async function measure(
-  clients: readonly NodeClient[],
-  scraper: Scraper,
-  shaping: NetworkShaping | null,
+  { clients, scraper, shaping, events, deploy }: Stages,
   request: RepetitionRequest,
   deps: RepetitionDependencies,
   { calm, alive }: Signals,
@@ -210,16 +244,26 @@ async function measure(
     load: settings.load,
     phases: settings.phases,
     seed: request.planned.seed,
+    isAway: events.holds.isDown,
   };
   log.enter('warmup');
-  draft.window = await startLoad(load, { clock, signal: calm });
-  const { measureAt, endAt } = draft.window;
+  const window = await startLoad(load, { clock, signal: calm });
+  draft.window = window;
+  const { measureAt, endAt } = window;
+  const { deployment } = draft;
   const begun = { wall: clock.now().getTime(), monotonic: clock.monotonicMs() };
   try {
     await watchUntil(draft.window.measureAt, scraper, request, deps, calm);
     log.enter('measure');
     await alongside(
-      (signal) => shaping?.runChanges(measureAt, signal) ?? Promise.resolve(),
+      [
+        (signal) => shaping?.runChanges(measureAt, signal) ?? Promise.resolve(),
+        async (signal) => {
+          if (deployment === null) return;
+          const parts = { clients, deployment, deploy, shaping, load, window };
+          draft.timeline = await events.run(parts, signal);
+        },
+      ],
       () => watchUntil(endAt, scraper, request, deps, calm),
       calm,
     );
@@ -248,26 +292,28 @@ async function measure(
 }
 
 /**
- * Carries `side` out while `main` lasts: what is not over with it is ended with it, and a failure
- * of either is the failure of both.
+ * Carries `sides` out while `main` lasts: what is not over with it is ended with it, and waited for,
+ * so that it can take back what it did; a failure of any is the failure of all.
  */
 async function alongside(
-  side: (signal: AbortSignal) => Promise<void>,
+  sides: readonly ((signal: AbortSignal) => Promise<void>)[],
   main: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   const over = new AbortController();
-  const working = side(AbortSignal.any([signal, over.signal]));
-  // Settled below; without this a failure in the meantime would be nobody's.
-  working.catch(() => undefined);
+  const working = sides.map((side) => side(AbortSignal.any([signal, over.signal])));
+  const settled = Promise.allSettled(working);
   try {
     await main();
   } finally {
     over.abort();
+    await settled;
   }
-  await working.catch((error: unknown) => {
-    if (error !== over.signal.reason) throw error;
-  });
+  for (const outcome of await settled) {
+    if (outcome.status === 'rejected' && outcome.reason !== over.signal.reason) {
+      throw outcome.reason;
+    }
+  }
 }
 
 /** Sleeps to `until`, telling once a second how the network does. */

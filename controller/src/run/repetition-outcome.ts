@@ -27,12 +27,14 @@ export interface RepetitionOutcome {
   readonly unwatched: readonly WatchGap[];
   /** Nodes that had to be killed when they were told to end. */
   readonly killed: readonly number[];
+  /** Nodes that the plan had ended, and that were not to come back. */
+  readonly away: readonly number[];
   /** Who the nodes said they are, in node order; empty before all had. */
   readonly identities: readonly Identity[];
   readonly deployment: Deployment | null;
   readonly window: LoadWindow | null;
   /** What nodes said of their load when the drain ended, in node order; empty before. */
-  readonly loadStatuses: readonly LoadStatus[];
+  readonly loadStatuses: readonly (LoadStatus | null)[];
   readonly collected: readonly Collected[];
   /** How each node ended before it was asked to; null for those alive. */
   readonly exits: readonly NodeRecord['exit'][];
@@ -69,6 +71,7 @@ export function emptyOutcome(startedAt: Date, log: PhaseLog, nodeCount: number):
     notices: [],
     unwatched: [],
     killed: [],
+    away: [],
     identities: [],
     deployment: null,
     window: null,

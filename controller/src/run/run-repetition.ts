@@ -159,7 +159,10 @@ async function keepEvidence(
   log: PhaseLog,
 ): Promise<void> {
   const exits = await network.exits({ signal: AbortSignal.timeout(5_000) }).catch(() => null);
-  if (exits !== null) draft.exits = exits;
+  // Ended as planned is not ended by itself.
+  if (exits !== null) {
+    draft.exits = exits.map((exit, index) => (draft.away.includes(index) ? null : exit));
+  }
   // A call that failed because its node was gone is better told as the death of that node.
   if (draft.error !== null)
     draft.error = firstDeath(network, draft.exits, limitsOf(request)) ?? draft.error;

@@ -1,5 +1,6 @@
 import type { NodeClient } from '../control/node-client.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
+import type { NodeHolds } from '../faults/node-holds.ts';
 import { withHost, wordSaturation } from '../judge/word-host.ts';
 import type { Clock } from '../lib/clock.ts';
 import { describeMismatch } from '../model/describe-mismatch.ts';
@@ -12,14 +13,22 @@ import type {
   NetworkChangeRecord,
   NetworkRecord,
 } from '../model/record.ts';
+import type { PlannedEvent, TimelineRecord } from '../model/timeline.ts';
 import type { HostSampler } from '../observe/observation.ts';
-import type { RunningNetwork } from '../runtime/runtime.ts';
+import type { OnDisturbance, RunningNetwork } from '../runtime/runtime.ts';
 import { createNetemShaper } from '../shape/netem/netem-shaper.ts';
 import { orderDrift } from '../shape/order-drift.ts';
 import { runChanges } from '../shape/run-changes.ts';
-import type { Acknowledgement, ShapedNetwork, ShapeOptions, Shaper } from '../shape/shaper.ts';
+import type {
+  Acknowledgement,
+  CountedLink,
+  ShapedNetwork,
+  ShapeOptions,
+  Shaper,
+} from '../shape/shaper.ts';
 import { tellSightings } from '../shape/tell-sightings.ts';
 import { createUserspaceShaper } from '../shape/userspace/userspace-shaper.ts';
+import { witnessChanges } from '../shape/witness-changes.ts';
 import { measureGrowth } from '../verify/measure-counters.ts';
 import { verifyNetwork } from '../verify/verify-network.ts';
 import { type DisturbanceWatch, watchDisturbances } from './watch-disturbances.ts';
@@ -44,6 +53,10 @@ export interface NetworkShaping {
   runChanges(measureAt: Date, signal: AbortSignal): Promise<void>;
   /** Reads the counters and holds the network against the plan; what fails is noted as drift. */
   conclude(signal: AbortSignal): Promise<void>;
+  /** The state that holds now, for a node that could not be reached when it was set. */
+  catchUp(nodeIndex: number, options: ShapeOptions): Promise<void>;
+  /** How the events of the network went; to be asked after `conclude`. */
+  timeline(): Promise<readonly TimelineRecord[]>;
   /** Ends the watching. Idempotent. */
   end(): Promise<void>;
   record(): NetworkRecord;
@@ -64,6 +77,12 @@ export interface ShapingRequest {
   readonly verifyMsMax?: number;
   /** Watches the host while the network is measured; begins at once. */
   readonly watchHost?: () => HostSampler;
+  /** Who tells of nodes that began anew; the network itself if left out. */
+  readonly onDisturbance?: OnDisturbance;
+  /** Nodes that the plan holds; none if left out. */
+  readonly holds?: NodeHolds;
+  /** Events of the plan; none if left out. */
+  readonly timeline?: readonly PlannedEvent[];
 }
 
 export interface ShapingDependencies {
@@ -101,8 +120,9 @@ function createShaper(request: ShapingRequest, clock: Clock): Shaper | null {
   }
 }
 
-function shapedNetwork({ cellNetwork, seed, network }: ShapingRequest): ShapedNetwork {
-  return { network: cellNetwork, seed, dataAddresses: network.dataAddresses };
+function shapedNetwork({ cellNetwork, seed, network, holds }: ShapingRequest): ShapedNetwork {
+  const away = holds === undefined ? {} : { isAway: holds.isDown };
+  return { network: cellNetwork, seed, dataAddresses: network.dataAddresses, ...away };
 }
 
 function shapingOf(
@@ -128,6 +148,22 @@ function shapingOf(
       return answers;
     },
   };
+  /** Nodes that are down are shaped when they come back; those that are frozen, when they go on. */
+  const isOut = (node: number): boolean =>
+    (shaper.kind === 'userspace' ? request.holds?.isSilent : request.holds?.isDown)?.(node) ===
+    true;
+  const present: Shaper = {
+    ...noting,
+    apply: (next, nodesThen, options) =>
+      withoutAbsent(nodesThen, isOut, (here) => noting.apply(next, here, options)),
+    change: (from, to, nodesThen, options) =>
+      withoutAbsent(nodesThen, isOut, (here) => noting.change(from, to, here, options)),
+  };
+  const events = request.timeline ?? [];
+  const witness = witnessChanges({ shaper, network: cellNetwork, timeline: events }, isOut, {
+    signal,
+  });
+  let countedLast: readonly CountedLink[] | null = null;
   /** A node that was replaced is in another namespace, which nobody watches yet. */
   async function watchAgain(again: readonly number[], options: ShapeOptions): Promise<void> {
     try {
@@ -187,7 +223,7 @@ function shapingOf(
     async begin(rejoin) {
       baseline = await shaper.counters({ signal });
       anew.clear();
-      const { onDisturbance } = network;
+      const onDisturbance = request.onDisturbance ?? network.onDisturbance;
       if (onDisturbance === null) return;
       watch = watchDisturbances(
         {
@@ -208,7 +244,7 @@ function shapingOf(
       windowAt = measureAt;
       await runChanges(
         {
-          shaper: noting,
+          shaper: present,
           changes: cellNetwork.changes,
           initial: state,
           measureAt,
@@ -219,6 +255,8 @@ function shapingOf(
           },
           onRecord: (records) => {
             changes.push(...records);
+            const [changed] = records;
+            if (changed !== undefined) witness.look(changed.changeIndex);
             const failed = records.filter(({ appliedAt }) => appliedAt === null).length;
             const text = records[0]?.text ?? '';
             onProgress({ kind: 'network-changed', text, nodes: records.length, failed });
@@ -232,6 +270,7 @@ function shapingOf(
       try {
         if (baseline !== null) {
           const after = await shaper.counters(options);
+          countedLast = after;
           counters = measureGrowth(shaped, state, { before: baseline, after }, anew);
         }
         const sightings = await shaper.witness?.end((at) => statesAt(history, at), options);
@@ -243,6 +282,15 @@ function shapingOf(
         drift = [`The network could not be held against the plan at the end: ${error.message}`];
       }
     },
+    async catchUp(nodeIndex, options) {
+      if (shaper.kind !== 'userspace') return;
+      const apply = async (): Promise<void> => {
+        await noting.apply(state, [nodeIndex], options);
+      };
+      await (watch === null ? apply() : watch.lock.run(apply));
+    },
+    timeline: async () =>
+      windowAt === null ? [] : witness.records(windowAt, changes, countedLast),
     async end() {
       const ending = watch;
       watch = null;
@@ -257,6 +305,19 @@ function shapingOf(
       drift,
     }),
   };
+}
+
+/** Those that are away are answered for, and nobody waits for them. */
+async function withoutAbsent(
+  nodes: readonly number[],
+  isOut: (nodeIndex: number) => boolean,
+  call: (here: readonly number[]) => Promise<readonly Acknowledgement[]>,
+): Promise<readonly Acknowledgement[]> {
+  const here = nodes.filter((node) => !isOut(node));
+  const answers = here.length === 0 ? [] : await call(here);
+  const away = nodes.filter((node) => !here.includes(node));
+  const error = 'Another event held the node at that time.';
+  return [...answers, ...away.map((nodeIndex) => ({ nodeIndex, appliedAt: null, error }))];
 }
 
 /** Nodes take a moment to change: around a change, the state before it may still be in force. */

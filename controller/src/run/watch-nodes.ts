@@ -18,6 +18,8 @@ export interface NodeWatchOptions {
   readonly signal: AbortSignal;
   /** Whether nodes that return are shaped again, whoever shapes. */
   readonly isShaped: boolean;
+  /** Nodes that the plan has ended: their end is no death. */
+  readonly isPlanned?: (nodeIndex: number) => boolean;
 }
 
 /** What is said of a node that was killed at its limit. In node order. */
@@ -37,7 +39,7 @@ const RETURN_MS_MAX = 10_000;
 export function watchNodes(
   network: RunningNetwork,
   limits: readonly NodeLimits[],
-  { clock, signal, isShaped }: NodeWatchOptions,
+  { clock, signal, isShaped, isPlanned = () => false }: NodeWatchOptions,
 ): NodeWatch {
   const died = new AbortController();
   const ended = new AbortController();
@@ -56,7 +58,8 @@ export function watchNodes(
         });
       if (exits !== null && !until.aborted) {
         gaps.looked();
-        const death = firstDeath(network, forgive(exits), limits);
+        const unplanned = exits.map((exit, index) => (isPlanned(index) ? null : exit));
+        const death = firstDeath(network, forgive(unplanned), limits);
         if (death !== null) died.abort(death);
       }
       await clock.sleep(LOOK_EVERY_MS, { signal: until }).catch(() => undefined);

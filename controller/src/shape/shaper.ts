@@ -148,8 +148,11 @@ export interface LinkCounters {
 }
 
 export interface CountedLink extends Omit<LinkCounters, 'toRegion'> {
-  /** `down`: the node's own access link, all that comes to it, where a rate down is set. */
-  readonly toRegion: number | 'down';
+  /**
+   * `down`: the node's own access link, all that comes to it, where a rate down is set. `cut`: all
+   * that ran into a cut, where that is counted: `dropped` alone.
+   */
+  readonly toRegion: number | 'down' | 'cut';
 }
 
 /** What both shapers are made for. */
@@ -159,4 +162,6 @@ export interface ShapedNetwork {
   readonly seed: number;
   /** In node order. */
   readonly dataAddresses: readonly string[];
+  /** Nodes that the plan holds down at the moment: nobody asks them. Absent: none. */
+  readonly isAway?: (nodeIndex: number) => boolean;
 }

@@ -15,6 +15,8 @@ export interface ChecksRequest {
   /** Only what concerns these nodes, towards one node of each region; null = everything. */
   readonly nodes: readonly number[] | null;
   readonly bounds: ProbeBounds;
+  /** Nodes that are down as planned, and nobody's partner; none if left out. */
+  readonly isAway?: (nodeIndex: number) => boolean;
 }
 
 export interface ProbeBounds {

@@ -88,8 +88,10 @@ export function draftNodes(
   nodes: readonly number[],
   windowMs: number,
 ): readonly Draft[] {
-  const { network, state, seed, bounds, shaper } = request;
-  const chooser = createPairChooser(network, state, seed, measurable(network, shaper));
+  const { network, state, seed, bounds, shaper, isAway = () => false } = request;
+  const isLinked = measurable(network, shaper);
+  const isThere = (one: number, other: number): boolean => isLinked(one, other) && !isAway(other);
+  const chooser = createPairChooser(network, state, seed, isThere);
   return nodes.flatMap((node) =>
     network.regions.flatMap(({ index: to }): Draft[] => {
       const partner = chooser.partner(node, to, 'connected');

@@ -37,9 +37,10 @@ export function measureGrowth(
   );
   const lossesAt = ({ nodeIndex, toRegion }: LinkKey): readonly Loss[] =>
     losses.get(`${network.regionOf[nodeIndex]} ${toRegion}`) ?? [];
-  const lossy = after.filter((reading) => lossesAt(reading).length > 0).length;
+  const links = after.filter(({ toRegion }) => toRegion !== 'cut');
+  const lossy = links.filter((reading) => lossesAt(reading).length > 0).length;
   const z = quantileAbove(FAILURE_RATIO_MAX / Math.max(1, lossy));
-  return after.flatMap((reading) => {
+  return links.flatMap((reading) => {
     const { nodeIndex, toRegion } = reading;
     const grown = growth.get(keyOf(reading));
     if (grown === undefined) return [];
@@ -51,7 +52,9 @@ export function measureGrowth(
       {
         nodeIndex,
         toRegion:
-          toRegion === 'down' ? accessDown : (network.regions[toRegion]?.name ?? `${toRegion}`),
+          typeof toRegion === 'number'
+            ? (network.regions[toRegion]?.name ?? `${toRegion}`)
+            : accessDown,
         ...grown,
         queueDropped: Math.max(0, grown.dropped - explained),
       },

@@ -49,9 +49,10 @@ export async function verifyNetwork(
   const budgetMs = nodes === null ? usualBounds.budgetMs : SHORT_BUDGET_MS;
   const packetsPerSecMax = PACKETS_PER_SEC_MAX[shaper.kind];
   const usual = { ...usualBounds, packetsPerSecMax, budgetMs };
-  const { network, seed } = shaped;
+  const { network, seed, isAway } = shaped;
+  const away = isAway === undefined ? {} : { isAway };
   const planWithin = (bounds: ProbeBounds): ChecksPlan =>
-    planChecks({ network, state, shaper: shaper.kind, seed, nodes, bounds });
+    planChecks({ network, state, shaper: shaper.kind, seed, nodes, bounds, ...away });
   const usually = planWithin(usual);
   const { budgetMsMax = budgetMs } = request;
   const isEnough = budgetMsMax <= budgetMs || tellsEnough(usually);

@@ -106,7 +106,7 @@ describe('a partition in the middle of a run', () => {
     async () => {
       const file = await writeScenario(
         'split',
-        `changes:
+        `timeline:
   - {at: 4s, partition: [[east], [west]]}
   - {at: 7s, heal: true}`,
       );

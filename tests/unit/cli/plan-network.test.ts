@@ -54,7 +54,7 @@ network:
   groups:
     edge: {nodes: 50%, region: south-east-asia-and-oceania, profile: {rtt: 40ms, rate: {up: 1Mbit, down: 10Mbit}}, resources: {cpus: 0.25, memory: 64MiB}}
 resources: {cpus: fair, memory: 256MiB}
-changes:
+timeline:
   - {at: 10s, partition: [[europe], [america, south-east-asia-and-oceania/edge]]}
   - {at: 20s, heal: true}
   - {at: 30s, degrade: {from: america, to: europe, add: {rtt: 100ms, loss: 2%}}, one-way: true}
@@ -214,7 +214,7 @@ describe('plan --show tc', () => {
   it('keeps times apart from what happens then, however long they are', async () => {
     const file = join(folder, 'long.yaml');
     const changes = '[{ at: 0s, partition: [[0], [1, 2, 3]] }, { at: 130s, heal: true }]';
-    await writeFile(file, `name: a\nnodes: [4]\nphases: {measure: 3m}\nchanges: ${changes}\n`);
+    await writeFile(file, `name: a\nnodes: [4]\nphases: {measure: 3m}\ntimeline: ${changes}\n`);
     const { stdout } = await plan([file]);
     expect(stdout).toContain(
       '\n  0 s         partition: node 0 | node 1, node 2, node 3 (4 nodes)\n',

@@ -97,7 +97,7 @@ describe('words of other tools', () => {
     ['network: {groups: {a: {instances: 2}}}', 'write nodes: 2'],
     ['network: {groups: {a: {nodes: 2, resources: {cpu: 500m}}}}', 'write cpus: 0.5'],
     ['network: {latency: 80ms}', 'write profile: {rtt: 160ms} if'],
-    ['changes: [{at: 1s, degrade: {delay: 50ms}}]', 'write add: {rtt: 100ms} if 50ms is one way'],
+    ['timeline: [{at: 1s, degrade: {delay: 50ms}}]', 'write add: {rtt: 100ms} if 50ms is one way'],
   ])('of a scenario: %s', (text, advice) => {
     expect(problemsOf(`${text}\n`).map(({ message }) => message)).toContainEqual(
       expect.stringContaining(advice),
@@ -200,7 +200,7 @@ describe('all problems at once', () => {
     ],
     [
       'a change beside one without a unit',
-      'changes: [{at: 5, partition: [[0], [9]]}, {at: 5h, profile: wan}]\n',
+      'timeline: [{at: 5, partition: [[0], [9]]}, {at: 5h, profile: wan}]\n',
       ['found 5', 'has no node 9', '5 h after its start'],
     ],
     [

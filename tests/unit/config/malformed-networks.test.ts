@@ -4,8 +4,14 @@ import { TestbedError } from '../../../controller/src/errors/testbed-error.ts';
 import { malformedChanges } from './malformed-changes.ts';
 import { malformedNetworks } from './malformed-networks.ts';
 import { malformedPlacements } from './malformed-placements.ts';
+import { malformedTimelines } from './malformed-timeline.ts';
 
-const all = [...malformedNetworks, ...malformedChanges, ...malformedPlacements];
+const all = [
+  ...malformedNetworks,
+  ...malformedChanges,
+  ...malformedPlacements,
+  ...malformedTimelines,
+];
 
 interface FlatProblem {
   readonly code: string;

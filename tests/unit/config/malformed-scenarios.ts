@@ -50,18 +50,18 @@ export const malformedScenarios: readonly Malformed[] = [
     'yaml-syntax 3:14',
     'never closed',
   ]),
-  body('a list in a list, neither closed', 'changes: [[1], [2\nseed: 1\n', [
-    'yaml-syntax 3:16',
+  body('a list in a list, neither closed', 'timeline: [[1], [2\nseed: 1\n', [
+    'yaml-syntax 3:17',
     'never closed',
   ]),
-  body('a list that ends with a quote and is not closed', 'changes: [1, "a"\nseed: 1\n', [
-    'yaml-syntax 3:10',
+  body('a list that ends with a quote and is not closed', 'timeline: [1, "a"\nseed: 1\n', [
+    'yaml-syntax 3:11',
     'never closed',
   ]),
   body(
     'two lists that are not closed',
-    'changes: [1\nload: {rate: 5\n',
-    ['yaml-syntax 3:10', 'never closed'],
+    'timeline: [1\nload: {rate: 5\n',
+    ['yaml-syntax 3:11', 'never closed'],
     ['yaml-syntax 4:7', 'never closed'],
   ),
   body('a quote that is not closed in a block', 'load: {size: "5\nseed: 1\n', [

@@ -150,7 +150,8 @@ describe('parseScenario', () => {
       resources: { cpus: 1, memoryBytes: 268_435_456, pidsMax: 256 },
       network: idealNetwork,
       shaper: 'auto',
-      changes: [],
+      timeline: [],
+      expect: [],
       phases: { warmupMs: 10_000, measureMs: 60_000, drainMsMax: 10_000, readyMsMax: 60_000 },
       engine: {
         protocol: 'jolteon',
@@ -233,11 +234,11 @@ engine:
     expect(limits('{profile: light, memory: none}').memoryBytes).toBeNull();
   });
 
-  it('reads changes in order of time', () => {
-    const { changes } = parse(
-      `${minimal}changes:\n  - {at: 20s, heal: true}\n  - {at: 0s, partition: [[0], [1, 2]], one-way: true}\n`,
+  it('reads a timeline in order of time', () => {
+    const { timeline } = parse(
+      `${minimal}timeline:\n  - {at: 20s, heal: true}\n  - {at: 0s, partition: [[0], [1, 2]], one-way: true}\n`,
     );
-    expect(changes).toEqual([
+    expect(timeline).toEqual([
       { atMs: 0, action: { kind: 'partition', sides: [[0], [1, 2]], oneWay: true } },
       { atMs: 20_000, action: { kind: 'heal' } },
     ]);

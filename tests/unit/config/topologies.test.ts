@@ -54,7 +54,7 @@ describe('the reference of scenario fields', () => {
     const parse = (yaml: string) => parseScenario({ file: 'example.yaml', text: yaml });
     expect(parse(whole).name).toBe('example');
     const together = parse(`name: example\nnodes: [10, 20]\n${network}${changes}`);
-    expect(together.changes).toHaveLength(5);
+    expect(together.timeline).toHaveLength(10);
     expect(together.network.regions.map(({ name }) => name)).toEqual(['eu', 'us', 'asia']);
   });
 });

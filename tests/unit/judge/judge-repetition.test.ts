@@ -148,6 +148,7 @@ function evidence(rest: Partial<RepetitionEvidence> = {}): RepetitionEvidence {
     unwatched: [],
     failure: null,
     network: quietNetwork,
+    timeline: { planned: [], records: [], expected: [], catchUps: 0 },
     limitsNotEnforced: [],
     ...rest,
   };

@@ -9,7 +9,7 @@ import type {
 import { networkOf } from '../plan/networks-of.ts';
 
 const network = networkOf(
-  'nodes: [4]\nchanges: [{ at: 1s, partition: [[3], [0, 1, 2]] }, { at: 5s, heal: true }]',
+  'nodes: [4]\ntimeline: [{ at: 1s, partition: [[3], [0, 1, 2]] }, { at: 5s, heal: true }]',
 );
 const cell = { network } as Cell; // of a cell, it reads the network alone
 

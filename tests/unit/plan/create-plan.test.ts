@@ -23,7 +23,7 @@ engine: {timeout: 1s, idle: 100ms, batch: {count: 400, bytes: 64KiB, age: 2ms}, 
 image: prsm-testbed-node
 shaper: netem
 network: {regions: {eu: 40%, us: 1, asia: rest}, matrix: {eu: {us: 80ms, asia: 180-220ms}, us: {eu: 90ms, asia: {rtt: 150ms, jitter: 10ms, rate: 100Mbit}}}, between: {loss: 0.1%}, within: {rtt: 1-2ms}, groups: {edge: {nodes: 50%, region: eu, profile: {rtt: 40ms, loss: {burst: {enter: 1%, leave: 30%}}, rate: {up: 5Mbit, down: 50Mbit}}, resources: {cpus: fair, memory: 128MiB}}}}
-changes: [{at: 2s, partition: [[eu], [us, asia]]}, {at: 5s, heal: true}, {at: 8s, degrade: {from: us, to: asia, add: {rtt: 20ms, loss: 1%}}}]
+timeline: [{at: 2s, partition: [[eu], [us, asia]]}, {at: 5s, heal: true}, {at: 8s, degrade: {from: us, to: asia, add: {rtt: 20ms, loss: 1%}}}]
 `;
 
 function scenario(changes: Partial<Scenario> = {}): Scenario {
@@ -105,7 +105,7 @@ describe('createPlan', () => {
       { ...base, node: { leaders: [0, 3] } },
       { ...base, node: { leaders: [0, 2] } },
       { ...base, command: ['python3', 'mynode.py'] },
-      { ...base, changes: base.changes.slice(0, 2) },
+      { ...base, timeline: base.timeline.slice(0, 2) },
       { ...base, network: { ...base.network, upBitsPerSec: 1e6 } },
     ];
     const hashes = variants.map((one) => plan(one).hash);

@@ -83,7 +83,7 @@ describe('estimateCapacity', () => {
     ['rounds shorter than round trips', 'nodes: [4]\nnetwork: poor\n', 'docker', 'up to 500 ms'],
     [
       'rounds that a change makes too short',
-      'nodes: [4]\nchanges: [{at: 1s, profile: 700ms}]\n',
+      'nodes: [4]\ntimeline: [{at: 1s, profile: 700ms}]\n',
       'docker',
       'time out after 1 s',
     ],

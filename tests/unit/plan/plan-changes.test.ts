@@ -7,7 +7,7 @@ const regions =
   'nodes: [6]\nnetwork: {regions: {eu: 2, us: 2, asia: 2}, between: 80ms, within: ideal}\nphases: {measure: 60s}\n';
 
 function changed(changes: string): CellNetwork {
-  return networkOf(`${regions}changes: [${changes}]\n`);
+  return networkOf(`${regions}timeline: [${changes}]\n`);
 }
 
 function times({ changes }: CellNetwork): number[] {
@@ -137,7 +137,7 @@ describe('a degraded link', () => {
 describe('another profile', () => {
   it('holds for all links, with access links on top', () => {
     const network = networkOf(
-      'nodes: [4]\nnetwork: {profile: wan, groups: {edge: {nodes: 2, profile: 40ms}}}\nchanges: [{at: 5s, profile: 100ms}]\n',
+      'nodes: [4]\nnetwork: {profile: wan, groups: {edge: {nodes: 2, profile: 40ms}}}\ntimeline: [{at: 5s, profile: 100ms}]\n',
     );
     const mean = (from: string, to: string) =>
       shapeBetween(network, from, to, stateAt(network, 0)).delay.meanMs;

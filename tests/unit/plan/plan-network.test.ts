@@ -202,7 +202,7 @@ describe('planNetwork', () => {
     for (const profile of ['1ms', '{loss: 1%}', '{rate: 1Mbit}', '{queue: 5}', '{corrupt: 1%}']) {
       expect(needs(`network: {profile: ${profile}}`)).toBe(true);
     }
-    expect(needs('changes: [{at: 1s, profile: wan}]')).toBe(true);
+    expect(needs('timeline: [{at: 1s, profile: wan}]')).toBe(true);
     expect(needs('network: {groups: {edge: {nodes: 1, profile: lan}}}')).toBe(true);
     expect(needs('network: {groups: {edge: {nodes: 1, resources: light}}}')).toBe(false);
   });

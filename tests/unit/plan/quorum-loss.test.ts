@@ -11,7 +11,7 @@ phases: { measure: 40s }
 `;
 
 function planOf(changes: string, nodes = 'nodes: [7]') {
-  return createPlan(scenarioOf(`${nodes}\n${rest}changes: ${changes}`), 'docker', 'netem');
+  return createPlan(scenarioOf(`${nodes}\n${rest}timeline: ${changes}`), 'docker', 'netem');
 }
 
 function cellOf(changes: string): Cell {

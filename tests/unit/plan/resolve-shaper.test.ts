@@ -38,7 +38,7 @@ describe('resolveShaper', () => {
       0,
     ],
     ['the nodes of processes', 'network: wan\nruntime: process\n', works, 'userspace', 0],
-    ['netem for changes alone', 'changes: [{at: 1s, profile: wan}]\n', works, 'netem', 1],
+    ['netem for changes alone', 'timeline: [{at: 1s, profile: wan}]\n', works, 'netem', 1],
   ] as const)('takes %s', async (_title, yaml, finding, shaper, trials) => {
     expect(await resolve(yaml, finding)).toMatchObject({ shaper, trials });
   });
@@ -62,12 +62,12 @@ describe('resolveShaper', () => {
     const toDuplicate = { missing: ['the kernel module ifb'], hint: 'modprobe ifb' };
     const finding: NetemFinding = { kind: 'works', toDuplicate };
     expect(await resolve('network: wan\n', finding)).toMatchObject({ shaper: 'netem' });
-    for (const where of ['network', 'changes']) {
+    for (const where of ['network', 'timeline']) {
       const profile = '{rtt: 20ms, duplicate: 1%}';
       const yaml =
         where === 'network'
           ? `network: {profile: ${profile}}\n`
-          : `network: wan\nchanges: [{at: 1s, profile: ${profile}}]\n`;
+          : `network: wan\ntimeline: [{at: 1s, profile: ${profile}}]\n`;
       await expect(resolve(yaml, finding)).rejects.toMatchObject({
         code: 'SHAPER_UNAVAILABLE',
         message: 'The network asks for duplicated packets. This host lacks the kernel module ifb.',
@@ -93,7 +93,7 @@ describe('resolveShaper', () => {
   it.each([
     ['a group', 'network: {groups: {edge: {nodes: 1, profile: {corrupt: 1%}}}}\n'],
     ['a matrix', 'network: {regions: [a, b], matrix: {a: {b: {rtt: 1ms, corrupt: 1%}}}}\n'],
-    ['a change', 'changes: [{at: 1s, degrade: {add: {corrupt: 1%}}}]\n'],
+    ['a change', 'timeline: [{at: 1s, degrade: {add: {corrupt: 1%}}}]\n'],
   ])('looks for that in %s too', (_title, yaml) => {
     expect(featuresBeyondUserspace(scenarioOf(`nodes: [4]\n${yaml}`))).toEqual([
       'corrupted packets',

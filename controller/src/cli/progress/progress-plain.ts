@@ -62,6 +62,8 @@ function linesOf(event: Progress, isDue: (complete: boolean) => boolean): string
       return isDue(event.done === event.total) ? [`  ${describeChecks(event)}`] : [];
     case 'network-changed':
       return [`  ${describeChange(event)}`];
+    case 'node-event':
+      return [`  ${event.text}`];
     case 'live':
       return isDue(false) ? [`  ${describeLive(event)}`] : [];
     case 'repetition-ended':

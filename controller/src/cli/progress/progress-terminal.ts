@@ -77,6 +77,7 @@ export function createTerminalProgress(
       case 'live':
       case 'network-checks':
       case 'network-changed':
+      case 'node-event':
         current?.show(line.text());
         return;
       default:
@@ -189,6 +190,7 @@ function createStatusLine(clock: Pick<Clock, 'monotonicMs'>) {
       if (event.kind === 'live') figure = describeLive(event);
       if (event.kind === 'network-checks') figure = describeChecks(event);
       if (event.kind === 'network-changed') remark = describeChange(event);
+      if (event.kind === 'node-event') remark = event.text;
       if (event.kind === 'warning') remark = `warning: ${event.text}`;
       if (event.kind === 'stopping') remark = event.reason;
     },

@@ -24,6 +24,7 @@ import { toManyMatches } from './to-many.ts';
 import {
   accessClass,
   cutClass,
+  cutHandle,
   leafHandle,
   linksFrom,
   matchPrefix,
@@ -82,7 +83,7 @@ export function compileNodeProgram(
       `class add dev DEV parent ${ownHandle} classid ${accessClass} htb ${fullRate(region.upBitsPerSec)}`,
       ...links.flatMap((link) => leafLines(link, region)),
       `class add dev DEV parent ${ownHandle} classid ${cutClass} htb ${fullRate(null)}`,
-      `qdisc add dev DEV parent ${cutClass} handle 2: netem limit 1 loss random 100%`,
+      `qdisc add dev DEV parent ${cutClass} handle ${cutHandle} netem limit 1 loss random 100%`,
       ...links.map(({ to }) =>
         addFilter(regionPriority, matchRegion(network, to, baseAddress), regionClass(to)),
       ),

@@ -12,6 +12,8 @@ export const accessClass = `${ownHandle}1`;
 
 /** Class that cuts lead to. */
 export const cutClass = `${ownHandle}2`;
+/** Of the qdisc there, which loses everything. */
+export const cutHandle = '2:';
 
 /** Class of the packets to a region; minor numbers are hexadecimal. */
 export function regionClass(regionIndex: number): string {

@@ -13,7 +13,7 @@ import {
 } from '../../plan/netem/compile-node-program.ts';
 import { detourHook } from '../../plan/netem/duplicate-links.ts';
 import { kindsOfNodes } from '../../plan/netem/list-cuts.ts';
-import { accessClass, leafHandle, regionOfNode } from '../../plan/netem/tree.ts';
+import { accessClass, cutHandle, leafHandle, regionOfNode } from '../../plan/netem/tree.ts';
 import type { NamespaceResult, NodeNamespaces } from '../../runtime/runtime.ts';
 import type {
   Acknowledgement,
@@ -126,12 +126,18 @@ async function readCounters(
   const results = await run(context, allNodes(context), options, (node) =>
     counterScript(hasDown(node)),
   );
-  const regionOf = new Map(network.regions.map(({ index }) => [leafHandle(index), index]));
+  const regionOf = new Map<string, CountedLink['toRegion']>([
+    [cutHandle, 'cut'],
+    ...network.regions.map(({ index }) => [leafHandle(index), index] as const),
+  ]);
   return results
     .filter(({ exitCode }) => exitCode === 0)
     .flatMap(({ nodeIndex, stdout }) => {
       const parts = readParts(stdout);
-      const ofPart = (part: string, targetOf: (qdisc: KernelQdisc) => number | 'down' | null) =>
+      const ofPart = (
+        part: string,
+        targetOf: (qdisc: KernelQdisc) => CountedLink['toRegion'] | null,
+      ) =>
         readQdiscs(parts.get(part) ?? '').flatMap((qdisc): CountedLink[] => {
           const toRegion = targetOf(qdisc);
           if (toRegion === null) return [];
@@ -159,7 +165,9 @@ async function inspect(
     assert(program !== undefined, `node ${node} has a program`);
     return inspectScript(program);
   });
+  const { isAway } = context.shaped;
   return results.flatMap((result) => {
+    if (isAway?.(result.nodeIndex) === true) return [];
     const program = programs.get(result.nodeIndex);
     return program === undefined
       ? []

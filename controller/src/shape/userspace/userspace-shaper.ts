@@ -28,6 +28,8 @@ export function createUserspaceShaper(
 ): Shaper {
   const { network, seed } = shaped;
   let isCapable = false;
+  const present = (): readonly NodeClient[] =>
+    clients.filter(({ nodeIndex }) => shaped.isAway?.(nodeIndex) !== true);
 
   const tell = async (
     state: NetworkState,
@@ -65,11 +67,11 @@ export function createUserspaceShaper(
     probeRoundTrips: (probes, { signal }) => probeRoundTrips(clients, probes, { signal, clock }),
     probeRates: (probes, options) => probeRates(clients, probes, { ...options, clock }),
     async counters({ signal }) {
-      const readings = await readAll(clients, signal);
+      const readings = await readAll(present(), signal);
       return readings.flatMap(({ client, links }) => countLinks(network, client.nodeIndex, links));
     },
     async inspect(state, { signal }) {
-      const readings = await readAll(clients, signal);
+      const readings = await readAll(present(), signal);
       return readings.flatMap(({ client: { nodeIndex }, shaping }) =>
         compareShaping(nodeIndex, translateShaping(network, state, nodeIndex, seed), shaping),
       );

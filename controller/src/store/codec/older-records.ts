@@ -20,12 +20,15 @@ type OlderNetwork = Omit<Cell['network'], 'regions'> & {
   readonly regions: readonly (PlannedRegion & { readonly resources?: ResourceSpec })[];
 };
 
-type OlderCell = Later<Omit<Cell, 'network'>, 'settings' | 'coordinates' | 'nodes'> & {
+type OlderCell = Later<Omit<Cell, 'network'>, 'settings' | 'coordinates' | 'nodes' | 'timeline'> & {
   readonly network?: OlderNetwork;
 };
 
 type OlderPlan = Later<Omit<Plan, 'scenario' | 'cells'>, 'shaper' | 'axes'> & {
-  readonly scenario: Later<Scenario, 'network' | 'shaper' | 'changes'>;
+  readonly scenario: Later<Scenario, 'network' | 'shaper' | 'timeline' | 'expect'> & {
+    /** What a timeline was called when only the network changed. */
+    readonly changes?: Scenario['timeline'];
+  };
   readonly cells: readonly OlderCell[];
 };
 
@@ -33,13 +36,16 @@ type OlderPlan = Later<Omit<Plan, 'scenario' | 'cells'>, 'shaper' | 'axes'> & {
 export function completePlan(stored: unknown): Plan {
   // Only our own writers make these values; plan_hash lets anybody check it.
   const older = stored as OlderPlan;
-  if (older.cells.every(({ nodes }) => nodes !== undefined)) return stored as Plan;
+  const hasNodes = older.cells.every(({ nodes }) => nodes !== undefined);
+  if (hasNodes && older.scenario.timeline !== undefined) return stored as Plan;
   const shaper = older.shaper ?? 'none';
+  const { changes = [], ...asked } = older.scenario;
   const scenario: Scenario = {
     network: unshapedSpec,
     shaper: 'none',
-    changes: [],
-    ...older.scenario,
+    timeline: changes,
+    expect: [],
+    ...asked,
   };
   const sizes = older.cells.map(({ nodeCount }) => nodeCount);
   return {
@@ -70,6 +76,7 @@ function completeCell(cell: OlderCell, scenario: Scenario, shaper: Plan['shaper'
     settings: cell.settings ?? settingsOf(scenario, shaper),
     nodes: listNodes(network, (place) => limits.get(place) ?? scenario.resources),
     network,
+    timeline: cell.timeline ?? [],
   };
 }
 

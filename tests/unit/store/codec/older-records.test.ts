@@ -17,7 +17,8 @@ describe('records of older testbeds', () => {
     expect(plan.shaper).toBe('none');
     expect(plan.scenario).toMatchObject({
       shaper: 'none',
-      changes: [],
+      timeline: [],
+      expect: [],
       network: { title: 'unshaped' },
     });
     expect(plan.hash).toBe(current.run.plan.hash);

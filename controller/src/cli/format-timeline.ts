@@ -1,0 +1,34 @@
+/** What a plan does at which times, as a person reads it. Pure. */
+import { formatDuration } from '../lib/units.ts';
+import { wrapText } from '../lib/wrap-text.ts';
+import type { Plan } from '../model/plan.ts';
+import type { PlannedEvent } from '../model/timeline.ts';
+
+const eventsMax = 40;
+
+/**
+ * The events on nodes, with their ends; what happens to the network is told with the network. Of
+ * the largest cell: shares name its nodes.
+ */
+export function formatTimeline({ cells, scenario }: Plan, columns: number): string[] {
+  const events = (cells.at(-1)?.timeline ?? []).filter((event) => 'action' in event);
+  const expected = scenario.expect.length === 0 ? [] : [`expected: ${scenario.expect.join(', ')}`];
+  if (events.length === 0) return expected.length === 0 ? [] : ['', ...expected];
+  const listed = events.slice(0, eventsMax);
+  const width = Math.max(6, ...listed.map((event) => spanOf(event).length)) + 2;
+  const rest = events.length - listed.length;
+  return [
+    '',
+    'done to nodes, after the start of the measured window:',
+    ...listed.map((event) =>
+      wrapText(`  ${spanOf(event).padEnd(width)}${event.text}`, columns, ' '.repeat(2 + width)),
+    ),
+    ...(rest > 0 ? [`  ... ${rest} more: --json has all`] : []),
+    ...expected,
+  ];
+}
+
+function spanOf({ atMs, endMs }: PlannedEvent): string {
+  const at = (ms: number): string => (ms === 0 ? '0 s' : formatDuration(ms));
+  return endMs === null ? at(atMs) : `${at(atMs)} to ${at(endMs)}`;
+}

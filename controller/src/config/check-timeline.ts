@@ -1,0 +1,133 @@
+/** What events of a timeline contradict between them, at every size. Pure. */
+import { formatDuration } from '../lib/units.ts';
+import { nameNodes } from '../model/name-nodes.ts';
+import type { NetworkSpec } from '../model/network-spec.ts';
+import type { PlannedEvent } from '../model/timeline.ts';
+import { type EventSpec, isNodeEvent } from '../model/timeline-spec.ts';
+import { assignNodes } from '../plan/assign-nodes.ts';
+import { type NodeSpan, nodeSpans } from '../plan/node-spans.ts';
+import { planTimeline } from '../plan/plan-timeline.ts';
+import { checkNetworkOrder } from './check-network-order.ts';
+import type { Complain } from './conflict.ts';
+import type { Path } from './path.ts';
+
+export interface PlacedEvent {
+  readonly path: Path;
+  readonly spec: EventSpec;
+}
+
+export interface TimelineGround {
+  readonly network: NetworkSpec;
+  readonly nodes: readonly number[];
+  readonly measureMs: number;
+  readonly seed: number;
+}
+
+/** @param ordered by time */
+export function checkTimeline(
+  ordered: readonly PlacedEvent[],
+  ground: TimelineGround,
+  complain: Complain,
+): void {
+  checkNetworkOrder(ordered, ground, complain);
+  if (!ordered.some(({ spec }) => isNodeEvent(spec))) return;
+  const told = new Set<PlacedEvent>();
+  for (const nodeCount of new Set(ground.nodes)) {
+    const assignment = assignNodes(ground.network, nodeCount);
+    if (assignment.kind === 'refused') continue; // told of elsewhere
+    const timeline = planTimeline(
+      { timeline: ordered.map(({ spec }) => spec), seed: ground.seed },
+      assignment.neighbourhoods,
+    );
+    for (const { event, ...finding } of findClashes(timeline, nodeCount)) {
+      const at = ordered[event];
+      if (at === undefined || told.has(at)) continue;
+      told.add(at);
+      complain({ path: [...at.path, timeline[event]?.kind ?? 'at'], ...finding });
+    }
+  }
+}
+
+interface Clash {
+  /** Position of the event that cannot be. */
+  readonly event: number;
+  readonly message: string;
+  readonly expected: string;
+}
+
+function findClashes(timeline: readonly PlannedEvent[], nodeCount: number): Clash[] {
+  const spans = nodeSpans(timeline);
+  return [
+    ...timeline.flatMap((event) => findEmpty(event, nodeCount)),
+    ...spans.flatMap((span, index) =>
+      spans.slice(0, index).flatMap((earlier) => clashOf(earlier, span, nodeCount)),
+    ),
+    ...findExtinction(spans, nodeCount),
+  ];
+}
+
+function findEmpty(event: PlannedEvent, nodeCount: number): Clash[] {
+  if (!('target' in event)) return [];
+  const { index, target } = event;
+  if (target.kind === 'leader' || target.nodes.length > 0) return [];
+  const message = `with ${nodeCount} nodes there is nobody left for this: other events hold all of them`;
+  return [{ event: index, message, expected: 'a target that has a node, at every size' }];
+}
+
+/** What a node cannot be asked to do while it is held by an event of another kind. */
+const impossible: Readonly<Record<NodeSpan['state'], readonly NodeSpan['state'][]>> = {
+  down: ['down', 'pause', 'clock', 'cpu', 'memory'],
+  pause: ['down', 'pause', 'clock'],
+  clock: ['down', 'pause', 'clock'],
+  // Limits outlive the process.
+  cpu: ['cpu'],
+  memory: ['memory'],
+};
+
+const words: Readonly<Record<NodeSpan['state'], string>> = {
+  down: 'is down then',
+  pause: 'is frozen then',
+  clock: 'has its clock off then, which a new process would not',
+  cpu: 'has fewer cores then',
+  memory: 'has less memory then',
+};
+
+/** @param earlier in the order of the timeline */
+function clashOf(earlier: NodeSpan, span: NodeSpan, nodeCount: number): Clash[] {
+  if (span.fromMs >= earlier.toMs || !impossible[earlier.state].includes(span.state)) return [];
+  const both = span.nodes.filter((node) => earlier.nodes.includes(node));
+  const [node] = both;
+  if (node === undefined) return [];
+  const until = Number.isFinite(earlier.toMs) ? `to ${formatDuration(earlier.toMs)}` : 'to the end';
+  const word =
+    earlier.state === 'clock' && span.state === 'clock'
+      ? 'has its clock off then'
+      : words[earlier.state];
+  return [
+    {
+      event: span.event,
+      message: `node ${node} of ${nodeCount} ${word}: "${earlier.text}" holds from ${formatDuration(earlier.fromMs)} ${until}`,
+      expected: 'another node, or another time',
+    },
+  ];
+}
+
+/** Someone must be left who runs; a leader that is not known yet is one more. */
+function findExtinction(spans: readonly NodeSpan[], nodeCount: number): Clash[] {
+  const down = spans.filter(({ state }) => state === 'down');
+  const first = down.find(({ fromMs }) => {
+    const held = down.filter((one) => one.fromMs <= fromMs && fromMs < one.toMs);
+    const known = new Set(held.flatMap(({ nodes }) => nodes)).size;
+    const leaders = held.filter(({ isLeader }) => isLeader).length;
+    return known + leaders >= nodeCount;
+  });
+  if (first === undefined) return [];
+  const all = nameNodes(Array.from({ length: nodeCount }, (_, node) => node));
+  return [
+    {
+      event: first.event,
+      message: `from ${formatDuration(first.fromMs)} on nobody is left: ${all} ${nodeCount === 1 ? 'is' : 'are'} down`,
+      expected: 'a node that goes on, at every size',
+    },
+  ];
+}
