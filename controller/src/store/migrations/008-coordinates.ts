@@ -66,47 +66,23 @@ comment on column testbed.cells.topology is
   'Who keeps a link to whom: full, or ring, star, mesh (degree 4) and so on.';
 comment on column testbed.cells.image is 'As the scenario names it.';
 
-create or replace view testbed.run_repetitions as
-select a.run_id, u.name as run_name, u.started_at as run_started_at, a.cell_id, a.node_count,
-  a.repetition, a.attempt, a.is_last, a.is_counted, a.verdict, a.attempt_key, a.repetition_id,
-  a.started_at, a.ended_at, a.bring_up_ms, a.scrape_completeness, a.safety_violation_height,
-  c.offered_tx_per_sec, n.window_seconds, n.nodes_reporting,
-  n.scheduled / nullif(n.window_seconds, 0) as scheduled_tx_per_sec,
-  n.committed_tx_per_sec,
-  n.blocks_per_sec,
-  n.committed_of_scheduled / nullif(n.scheduled, 0) as success_ratio,
-  n.messages / nullif(n.committed, 0) as messages_per_operation,
-  n.bytes / nullif(n.committed, 0) as bytes_per_operation,
-  n.cpu_cores as cpu_cores_per_node,
-  n.memory_bytes as memory_bytes_per_node,
-  n.rounds_timed_out,
-  n.periods_throttled / nullif(n.periods, 0) as throttled_ratio,
-  l.count as latency_count, l.mean_us / 1000 as latency_mean_ms, l.p50_us / 1000 as latency_p50_ms,
-  l.p95_us / 1000 as latency_p95_ms,
-  case when l.count >= 1000 then l.p99_us / 1000 end as latency_p99_ms,
-  l.max_us / 1000 as latency_max_ms, b.p50_us / 1000 as block_latency_p50_ms,
-  n.memory_bytes_peak, a.shaper,
-  c.coordinates, c.network, c.topology, c.image, c.tx_size_bytes, c.measure_ms
-from testbed.run_attempts a
-join testbed.runs u on u.run_id = a.run_id
-join testbed.cells c on c.run_id = a.run_id and c.cell_id = a.cell_id
-left join lateral (
-  select count(window_seconds)::integer as nodes_reporting, avg(window_seconds) as window_seconds,
-    sum(scheduled_in_window) as scheduled, sum(committed_in_window) as committed,
-    sum(committed_of_window) as committed_of_scheduled,
-    sum(committed_in_window / nullif(window_seconds, 0)) as committed_tx_per_sec,
-    percentile_cont(0.5) within group (order by blocks_committed / nullif(window_seconds, 0))
-      as blocks_per_sec,
-    sum(messages_sent) as messages, sum(bytes_sent) as bytes,
-    avg(cpu_micros / 1e6 / nullif(window_seconds, 0)) as cpu_cores,
-    avg(memory_bytes_max) as memory_bytes, max(memory_bytes_max) as memory_bytes_peak,
-    max(rounds_timed_out) as rounds_timed_out,
-    sum(cpu_periods) filter (where cpu_periods_throttled is not null) as periods,
-    sum(cpu_periods_throttled) filter (where cpu_periods is not null) as periods_throttled
-  from testbed.nodes n where n.attempt_key = a.attempt_key
-) n on true
-left join testbed.latencies l on l.attempt_key = a.attempt_key and l.kind = 'commit'
-left join testbed.latencies b on b.attempt_key = a.attempt_key and b.kind = 'block';
+do $$
+declare
+  attempts text := rtrim(pg_get_viewdef('testbed.run_repetitions'::regclass), E'; \\n');
+  figures text;
+begin
+  -- Every column as it is, whatever steps before this one made of the view; but the load is the cell's.
+  select string_agg(
+    case attname when 'offered_tx_per_sec' then 'c.offered_tx_per_sec' else format('r.%I', attname) end,
+    ', ' order by attnum) into figures
+  from pg_attribute
+  where attrelid = 'testbed.run_repetitions'::regclass and attnum > 0 and not attisdropped;
+  execute format(
+    'create or replace view testbed.run_repetitions as select %s, c.coordinates, c.network,
+       c.topology, c.image, c.tx_size_bytes, c.measure_ms
+     from (%s) r join testbed.cells c on c.run_id = r.run_id and c.cell_id = r.cell_id',
+    figures, attempts);
+end $$;
 comment on column testbed.run_repetitions.offered_tx_per_sec is 'Of its cell.';
 comment on column testbed.run_repetitions.coordinates is 'Of its cell, by field of the scenario.';
 
