@@ -7,9 +7,10 @@ import type { EventSpec } from '../model/timeline-spec.ts';
 import { buildNetworkAction, type EventPlace } from './build-network-event.ts';
 import { buildNodeEvent } from './build-node-event.ts';
 import { createPlaces } from './check-places.ts';
-import { checkTimeline, type PlacedEvent } from './check-timeline.ts';
+import { checkTimeline } from './check-timeline.ts';
 import { type Complain, reading } from './conflict.ts';
 import type { Path } from './path.ts';
+import type { PlacedEvent } from './placed-event.ts';
 import type { RawEvent } from './timeline-schema.ts';
 
 export interface TimelineSource {

@@ -2,9 +2,9 @@
 import { formatDuration } from '../lib/units.ts';
 import type { ChangeSpec, NetworkSpec } from '../model/network-spec.ts';
 import { isNodeEvent } from '../model/timeline-spec.ts';
-import type { PlacedEvent, TimelineGround } from './check-timeline.ts';
 import type { Complain } from './conflict.ts';
 import type { Path } from './path.ts';
+import type { PlacedEvent, TimelineGround } from './placed-event.ts';
 
 /** @param ordered by time */
 export function checkNetworkOrder(

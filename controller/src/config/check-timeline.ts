@@ -1,27 +1,14 @@
 /** What events of a timeline contradict between them, at every size. Pure. */
 import { formatDuration } from '../lib/units.ts';
 import { nameNodes } from '../model/name-nodes.ts';
-import type { NetworkSpec } from '../model/network-spec.ts';
 import type { PlannedEvent } from '../model/timeline.ts';
-import { type EventSpec, isNodeEvent } from '../model/timeline-spec.ts';
+import { isNodeEvent } from '../model/timeline-spec.ts';
 import { assignNodes } from '../plan/assign-nodes.ts';
 import { type NodeSpan, nodeSpans } from '../plan/node-spans.ts';
 import { planTimeline } from '../plan/plan-timeline.ts';
 import { checkNetworkOrder } from './check-network-order.ts';
 import type { Complain } from './conflict.ts';
-import type { Path } from './path.ts';
-
-export interface PlacedEvent {
-  readonly path: Path;
-  readonly spec: EventSpec;
-}
-
-export interface TimelineGround {
-  readonly network: NetworkSpec;
-  readonly nodes: readonly number[];
-  readonly measureMs: number;
-  readonly seed: number;
-}
+import type { PlacedEvent, TimelineGround } from './placed-event.ts';
 
 /** @param ordered by time */
 export function checkTimeline(

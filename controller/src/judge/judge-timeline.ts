@@ -64,6 +64,6 @@ function judgeExpectations(
   for (const expectation of expected) {
     const why = missed[expectation];
     if (why === null) continue;
-    reasons.give('expectationMissed', `The scenario expects a ${expectation}: ${why}.`);
+    reasons.give('expectationMissed', `A ${expectation} was expected: ${why}.`);
   }
 }

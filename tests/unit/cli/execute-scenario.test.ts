@@ -46,6 +46,7 @@ describe('run and sweep', () => {
     expect((await readdir(join(dataFolder, 'runs', good.run.id))).sort()).toEqual([
       'cells.csv',
       'changes.csv',
+      'events.csv',
       'links.csv',
       'nodes.csv',
       'repetitions.csv',

@@ -186,7 +186,14 @@ describe('plan', () => {
   });
 });
 
-const tables = ['cells.csv', 'changes.csv', 'links.csv', 'nodes.csv', 'repetitions.csv'];
+const tables = [
+  'cells.csv',
+  'changes.csv',
+  'events.csv',
+  'links.csv',
+  'nodes.csv',
+  'repetitions.csv',
+];
 
 describe('runs, report, export', () => {
   it('lists runs in 80 columns', async () => {

@@ -43,7 +43,7 @@ describe('createPlan', () => {
 
   it('has the golden shape', () => {
     const flat = text
-      .replace(/^(network|changes): .*$/gm, '')
+      .replace(/^(network|timeline): .*$/gm, '')
       .replace('[4, 7, 10, 16]', '[4]')
       .concat('topology: ring\n');
     const { hash: _, ...body } = plan(parseScenario({ file: 'flat.yaml', text: flat }));

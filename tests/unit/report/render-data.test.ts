@@ -118,7 +118,7 @@ describe('renderCsv', () => {
 describe('renderJson', () => {
   it('writes its parts in the documented order, and nothing else', () => {
     const document = buildReportDocument(finding, stored);
-    const parts = 'schema schemaVersion headline warnings run cells repetitions';
+    const parts = 'schema schemaVersion headline warnings run axes cells repetitions';
     expect(Object.keys(document)).toEqual(parts.split(' '));
     expect(renderJson(finding, stored)).toBe(`${formatJson(document)}\n`);
   });
