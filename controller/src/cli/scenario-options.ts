@@ -4,6 +4,7 @@
  */
 import { isAbsolute, join } from 'node:path';
 import { type Override, parseScenario } from '../config/parse-scenario.ts';
+import { isHostileStep } from '../config/put-value.ts';
 import { readPipedScenario, readScenario } from '../config/read-scenario.ts';
 import { limits } from '../config/schema.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
@@ -245,7 +246,8 @@ function splitPair(
   option: keyof typeof pairExamples,
 ): { readonly key: string; readonly value: string } {
   const [, key, value] = /^([A-Za-z][\w.-]*)=(.+)$/s.exec(text) ?? [];
-  if (key === undefined || value === undefined || key.endsWith('.') || key.includes('..')) {
+  const isField = key !== undefined && !key.endsWith('.') && !key.includes('..');
+  if (!isField || value === undefined || key.split('.').some(isHostileStep)) {
     throw new TestbedError('USAGE', `--${option} takes key=value, not "${text}".`, {
       hint: `For example: ${pairExamples[option]}. The keys are in docs/scenario.md.`,
     });

@@ -8,10 +8,13 @@ import {
   type Quantity,
 } from '../lib/units.ts';
 import type { Axis, AxisValue } from '../model/axis.ts';
+import { printable } from './problem.ts';
 import { isBlock } from './value-at.ts';
 
 /** How much of a block is told as its name. */
 const textMax = 40;
+/** A value may contain itself. */
+const depthMax = 6;
 
 const dimensions: readonly ((text: string) => Quantity)[] = [
   parseDurationMs,
@@ -41,7 +44,7 @@ export function readAxisValues(given: readonly unknown[]): OrderedValues {
 
 /** In base units; undefined unless all of them are numbers of one dimension. */
 function numbersOf(given: readonly unknown[]): readonly number[] | undefined {
-  if (given.every((value) => typeof value === 'number')) return given;
+  if (given.every((value) => Number.isFinite(value))) return given.map(Number);
   for (const parse of dimensions) {
     const parsed = given.map((value) => parse(String(value)));
     const numbers = parsed.flatMap((one) => (one.kind === 'ok' ? one.value : []));
@@ -56,23 +59,32 @@ function isPlain(value: unknown): boolean {
 
 /** `wan`; `like wan, loss 1%` for a block. */
 function wordOf(value: unknown): string {
-  const text = wordInFull(value);
+  const text = printable(wordInFull(value, 0));
   return text.length > textMax ? `${text.slice(0, textMax - 3)}...` : text;
 }
 
-function wordInFull(value: unknown): string {
+function wordInFull(value: unknown, depth: number): string {
+  if (depth > depthMax) return '...';
   if (isBlock(value)) {
-    const parts = Object.entries(value).map(([key, inner]) => `${key} ${wordInFull(inner)}`);
+    const parts = Object.entries(value).map(
+      ([key, inner]) => `${key} ${wordInFull(inner, depth + 1)}`,
+    );
     return parts.length === 0 ? 'nothing' : parts.join(', ');
   }
-  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(wordInFull).join(' ');
+  if (Array.isArray(value))
+    return value.length === 0
+      ? 'none'
+      : value.map((inner) => wordInFull(inner, depth + 1)).join(' ');
   return value === null ? 'nothing' : String(value);
 }
 
 /** Two long blocks may begin alike. */
 function distinct(texts: readonly string[]): readonly string[] {
-  return texts.map((text, index) => {
-    const before = texts.slice(0, index).filter((other) => other === text).length;
-    return before === 0 ? text : `${text} (${before + 1})`;
+  const used = new Set<string>();
+  return texts.map((text) => {
+    let name = text;
+    for (let again = 2; used.has(name); again++) name = `${text} (${again})`;
+    used.add(name);
+    return name;
   });
 }

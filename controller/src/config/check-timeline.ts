@@ -81,7 +81,7 @@ const words: Readonly<Record<NodeSpan['state'], string>> = {
 
 /** @param earlier in the order of the timeline */
 function clashOf(earlier: NodeSpan, span: NodeSpan, nodeCount: number): Clash[] {
-  if (span.fromMs >= earlier.toMs || !impossible[earlier.state].includes(span.state)) return [];
+  if (span.fromMs >= earlier.toMs || !clashes(earlier, span)) return [];
   const both = span.nodes.filter((node) => earlier.nodes.includes(node));
   const [node] = both;
   if (node === undefined) return [];
@@ -97,6 +97,11 @@ function clashOf(earlier: NodeSpan, span: NodeSpan, nodeCount: number): Clash[] 
       expected: 'another node, or another time',
     },
   ];
+}
+
+function clashes(earlier: NodeSpan, span: NodeSpan): boolean {
+  const isLimited = earlier.state === 'cpu' || earlier.state === 'memory';
+  return (isLimited && span.isEmptied) || impossible[earlier.state].includes(span.state);
 }
 
 /** Someone must be left who runs; a leader that is not known yet is one more. */

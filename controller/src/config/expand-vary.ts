@@ -4,7 +4,6 @@
  * is checked by the schema that checks every scenario. Pure.
  */
 import { type Coordinate, sizeAxis } from '../model/axis.ts';
-import { canonicalJson } from '../plan/canonical-json.ts';
 import type { Locate } from './explain-issue.ts';
 import type { Path } from './path.ts';
 import type { ConfigProblem } from './problem.ts';
@@ -18,6 +17,7 @@ import {
 } from './read-axes.ts';
 import { isWithin } from './validate-scenario.ts';
 import { isBlock, isPresent } from './value-at.ts';
+import { valueKey } from './value-key.ts';
 import { varyLimits } from './vary-schema.ts';
 
 /** One combination of the axes besides the size. */
@@ -55,6 +55,8 @@ export function expandVary(document: Record<string, unknown>, locate: Locate): E
     const kept = [...sizes.keys()].filter((at) => !isSkipped(sizes[at], axes, picks, skips));
     if (kept.length === 0) continue;
     cells += kept.length;
+    // More are counted, not made.
+    if (cells > varyLimits.cellsMax) continue;
     const values = structuredClone(base);
     if (Array.isArray(document.nodes)) values.nodes = kept.map((at) => sizes[at]);
     for (const at of inward) {
@@ -107,7 +109,7 @@ function isSkipped(
     ...axes.map(({ field, given }, at) => [field, given[picks[at] ?? 0]] as const),
   ]);
   return skips.some((skip) =>
-    [...skip].every(([field, left]) => left.has(canonicalJson(values.get(field) ?? null))),
+    [...skip].every(([field, left]) => left.has(valueKey(values.get(field)))),
   );
 }
 

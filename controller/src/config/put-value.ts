@@ -2,20 +2,27 @@
 import { profileNames } from './ready-profiles.ts';
 import { isBlock } from './value-at.ts';
 
-/** In place; words that stand for a block are written out where something goes inside. */
+/** Blocks that a word can stand for. */
+const wordBlocks = ['network', 'resources', 'topology'];
+
+/**
+ * In place; words that stand for a block are written out where something goes inside. A value that is
+ * no block is left as it is: whoever checks the document has to say so.
+ */
 export function putValue(
   root: Record<string, unknown>,
   path: readonly string[],
   value: unknown,
 ): void {
-  let parent: Record<string, unknown> = root;
+  let parent = root;
   for (const [depth, step] of path.slice(0, -1).entries()) {
-    const inner = parent[step];
-    const next = isBlock(inner)
-      ? inner
-      : typeof inner === 'string'
-        ? inFull(inner, path.slice(0, depth + 1))
-        : {};
+    const inner = Object.hasOwn(parent, step) ? parent[step] : undefined;
+    const isWord = typeof inner === 'string' && wordBlocks.includes(path[0] ?? '');
+    let next: Record<string, unknown>;
+    if (isBlock(inner)) next = inner;
+    else if (isWord) next = inFull(inner, path.slice(0, depth + 1));
+    else if (inner === undefined || inner === null) next = {};
+    else return;
     parent[step] = next;
     parent = next;
   }
@@ -30,4 +37,9 @@ function inFull(word: string, path: readonly string[]): Record<string, unknown> 
   if (path[0] === 'topology') return { kind: word };
   if (path.length === 1) return { profile: word };
   return profileNames.some((name) => name === word) ? { like: word } : { rtt: word };
+}
+
+/** Steps that no field has, and that would reach behind the values. */
+export function isHostileStep(step: string): boolean {
+  return step === '__proto__' || step === 'constructor' || step === 'prototype';
 }

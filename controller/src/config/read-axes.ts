@@ -2,12 +2,13 @@
 import { nearest } from '../lib/nearest.ts';
 import { formatNumber } from '../lib/units.ts';
 import { sizeAxis } from '../model/axis.ts';
-import { canonicalJson } from '../plan/canonical-json.ts';
 import { type OrderedValues, readAxisValues } from './axis-values.ts';
 import { describeValue, type Locate, textOf } from './explain-issue.ts';
 import type { Path } from './path.ts';
 import type { ConfigProblem, ProblemCode } from './problem.ts';
+import { isHostileStep } from './put-value.ts';
 import { isBlock, isPresent } from './value-at.ts';
+import { valueKey } from './value-key.ts';
 import { varyLimits } from './vary-schema.ts';
 
 /** An axis besides the size. */
@@ -68,8 +69,13 @@ function axesOf(document: Record<string, unknown>, tell: Tell): GivenAxis[] {
       tell('conflict', place, `${path[0]} belongs to the run, not to a cell`, varyForm);
       return [];
     }
-    if (path.includes('')) {
+    if (path.includes('') || path.some(isHostileStep)) {
       tell('wrong-form', place, `"${field.slice(0, 60)}" is no field`, 'one such as load.rate');
+      return [];
+    }
+    if (path.some((step) => /^\d+$/.test(step))) {
+      const message = 'an element of a list cannot be varied by itself';
+      tell('wrong-form', place, message, 'the whole list as a value');
       return [];
     }
     if (!areValues(given, place, tell)) return [];
@@ -77,8 +83,30 @@ function axesOf(document: Record<string, unknown>, tell: Tell): GivenAxis[] {
     if (isPresent(document, path)) {
       tell('conflict', path, `${field} is varied as well`, `one of the two: here, or in vary`);
     }
-    return [{ field, path, given, ...readAxisValues(given) }];
+    const read = readAxisValues(given);
+    return tellSame(read, given, place, tell) ? [{ field, path, given, ...read }] : [];
   });
+}
+
+/** `1000` and `1000/s` are one value, written twice. @returns whether all differ */
+function tellSame(
+  { kind, values }: OrderedValues,
+  given: readonly unknown[],
+  place: Path,
+  tell: Tell,
+): boolean {
+  if (kind === 'nominal') return true;
+  const first = new Map<number | string, number>();
+  let areDistinct = true;
+  for (const { value, index } of [...values].sort((a, b) => a.index - b.index)) {
+    const other = first.get(value);
+    first.set(value, other ?? index);
+    if (other === undefined) continue;
+    areDistinct = false;
+    const message = `${String(given[index])} is ${String(given[other])}: this value is listed twice`;
+    tell('conflict', [...place, index], message, 'each value once');
+  }
+  return areDistinct;
 }
 
 const varyForm = 'a block such as {network: [lan, wan], load.rate: [200, 1000]}';
@@ -97,7 +125,7 @@ function areValues(given: unknown, place: Path, tell: Tell): given is readonly u
   const before = new Map<string, number>();
   let isDistinct = true;
   for (const [index, value] of given.entries()) {
-    const key = canonicalJson(value);
+    const key = valueKey(value);
     if (before.has(key)) {
       tell('conflict', [...place, index], 'this value is listed twice', 'each value once');
       isDistinct = false;
@@ -128,9 +156,12 @@ function skipsOf(
       return [];
     }
     const entries = Object.entries(block).map(([field, value]) => {
-      const values = Array.isArray(value) ? value : [value];
+      const isOne = known.get(field)?.some((one) => valueKey(one) === valueKey(value)) === true;
+      const values = isOne || !Array.isArray(value) ? [value] : value;
+      if (values.length === 0)
+        tell('out-of-range', [...place, field], 'found an empty list', skipForm);
       checkSkipped(field, values, { known, place, tell });
-      return [field, new Set(values.map(canonicalJson))] as const;
+      return [field, new Set(values.map((one) => valueKey(one)))] as const;
     });
     return [new Map(entries)];
   });
@@ -160,9 +191,9 @@ function checkSkipped(
     tell('unknown-key', path, `"${field}" is not varied${hint}`, `one of ${fields.join(', ')}`);
     return;
   }
-  const keys = new Set(possible.map(canonicalJson));
+  const keys = new Set(possible.map((one) => valueKey(one)));
   for (const value of values) {
-    if (keys.has(canonicalJson(value))) continue;
+    if (keys.has(valueKey(value))) continue;
     const text = typeof value === 'object' ? describeValue(value) : String(value);
     const shown = possible.map((one) => (typeof one === 'object' ? 'a block' : String(one)));
     const message = `${text} is none of the values of ${field}, so nothing would be left out`;

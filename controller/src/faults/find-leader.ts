@@ -18,7 +18,7 @@ const LOOK_MS_MAX = 8_000;
  */
 export async function findLeader(
   clients: readonly NodeClient[],
-  holds: NodeHolds,
+  holds: Pick<NodeHolds, 'isSilent'>,
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<number> {
   const startedMs = clock.monotonicMs();

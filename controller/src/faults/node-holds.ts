@@ -1,13 +1,16 @@
 import type { Clock } from '../lib/clock.ts';
 
 /**
- * Nodes that events of the plan hold at the moment: whoever else looks at nodes asks here before an
+ * Nodes that events of the plan hold at the moment, each hold by itself: whoever else looks at nodes asks here before an
  * absence is taken for a failure.
  */
+export type HeldState = 'down' | 'frozen';
+
 export interface NodeHolds {
   /** `down` from before it is killed until it takes part again. */
-  hold(nodeIndex: number, state: 'down' | 'frozen'): void;
-  release(nodeIndex: number): void;
+  hold(nodeIndex: number, state: HeldState): void;
+  /** Of several holds of that state, one. */
+  release(nodeIndex: number, state: HeldState): void;
   isDown(nodeIndex: number): boolean;
   /** Down, or frozen: it answers nobody. */
   isSilent(nodeIndex: number): boolean;
@@ -19,17 +22,21 @@ export interface NodeHolds {
 const MOMENT_MS = 5_000;
 
 export function createNodeHolds(clock: Clock): NodeHolds {
-  const held = new Map<number, 'down' | 'frozen'>();
+  const held = new Map<number, readonly HeldState[]>();
   const upSinceMs = new Map<number, number>();
-  const isDown = (nodeIndex: number): boolean => held.get(nodeIndex) === 'down';
+  const statesOf = (nodeIndex: number): readonly HeldState[] => held.get(nodeIndex) ?? [];
+  const isDown = (nodeIndex: number): boolean => statesOf(nodeIndex).includes('down');
   return {
-    hold: (nodeIndex, state) => void held.set(nodeIndex, state),
-    release(nodeIndex) {
-      if (isDown(nodeIndex)) upSinceMs.set(nodeIndex, clock.monotonicMs());
-      held.delete(nodeIndex);
+    hold: (nodeIndex, state) => void held.set(nodeIndex, [...statesOf(nodeIndex), state]),
+    release(nodeIndex, state) {
+      const states = statesOf(nodeIndex);
+      const at = states.indexOf(state);
+      if (at < 0) return;
+      held.set(nodeIndex, states.toSpliced(at, 1));
+      if (state === 'down' && !isDown(nodeIndex)) upSinceMs.set(nodeIndex, clock.monotonicMs());
     },
     isDown,
-    isSilent: (nodeIndex) => held.has(nodeIndex),
+    isSilent: (nodeIndex) => statesOf(nodeIndex).length > 0,
     wasDown(nodeIndex) {
       const sinceMs = upSinceMs.get(nodeIndex);
       const isRecent = sinceMs !== undefined && clock.monotonicMs() - sinceMs < MOMENT_MS;

@@ -37,6 +37,8 @@ export interface FaultsOptions {
 
 export type NodeEvent = Extract<PlannedEvent, { readonly action: unknown }>;
 
+/** How long a node that is started again is left alone by others. */
+const RESTART_MS = 5_000;
 const BEGIN_MS_MAX = 20_000;
 const END_MS_MAX = 60_000;
 const HURRY_MS_MAX = 5_000;
@@ -50,12 +52,16 @@ export async function runFaults(
   // Counted on the monotonic clock, as the nodes do: a wall clock that is set moves nothing.
   const beginsMs = clock.monotonicMs() + request.measureAt.getTime() - clock.now().getTime();
   const lanes = createLanes();
+  const leaders: Leaders = { last: Promise.resolve(), taken: new Map() };
   const events = request.timeline.filter((event): event is NodeEvent => 'action' in event);
   const under = new Map<number, Promise<TimelineRecord | null>>();
   for (const event of events) {
     const before = events.filter((other) => other.index < event.index && isBefore(other, event));
     const earlier = before.map(({ index }) => under.get(index));
-    under.set(event.index, carryOut(event, { ...request, ...options, beginsMs, lanes, earlier }));
+    under.set(
+      event.index,
+      carryOut(event, { ...request, ...options, beginsMs, lanes, leaders, earlier }),
+    );
   }
   const records = await Promise.all(under.values());
   return records.filter((record) => record !== null);
@@ -70,8 +76,15 @@ function isBefore(one: NodeEvent, other: NodeEvent): boolean {
   return other.target.nodes.some((node) => nodes.has(node));
 }
 
+/** Nodes that events have taken because they led, by the event, until it is over. */
+interface Leaders {
+  last: Promise<unknown>;
+  readonly taken: Map<number, number>;
+}
+
 interface Context extends FaultsRequest, FaultsOptions {
   readonly beginsMs: number;
+  readonly leaders: Leaders;
   readonly lanes: Lanes;
   /** Events that are to be over before this one begins. */
   readonly earlier: readonly unknown[];
@@ -83,12 +96,16 @@ async function carryOut(event: NodeEvent, context: Context): Promise<TimelineRec
   const record = { ...emptyRecord(event, measureAt) };
   if (!(await sleepUntil(context.beginsMs + event.atMs, context))) return null;
   await Promise.all(context.earlier);
+  if (context.signal.aborted) {
+    return { ...record, error: 'The window was over before its turn came.' };
+  }
   let faults: readonly { readonly nodeIndex: number; readonly fault: Fault }[] = [];
   const witnesses = new Map<number, Witness>();
   const errors: string[] = [];
   try {
     const nodes = await targetsOf(event, context);
     record.nodes = nodes;
+    context.signal.throwIfAborted();
     faults = nodes.map((nodeIndex) => ({
       nodeIndex,
       fault: createFault(faultNode(nodeIndex, context), event.action),
@@ -105,6 +122,7 @@ async function carryOut(event: NodeEvent, context: Context): Promise<TimelineRec
   context.onProgress(`${event.text}${errors.length === 0 ? '' : ` (failed: ${errors[0]})`}`);
   const isTakenBack = event.endMs !== null || !staysAway(event);
   if (isTakenBack) await takeBack({ event, faults, witnesses, errors, record }, context);
+  if (isTakenBack) context.leaders.taken.delete(event.index);
   record.witness = combineWitnesses(witnesses, record.nodes);
   record.error = errors.length === 0 ? null : errors.join(' ');
   return record;
@@ -170,9 +188,32 @@ async function atEach<T extends { readonly nodeIndex: number }>(
   );
 }
 
-async function targetsOf({ target }: NodeEvent, context: Context): Promise<readonly number[]> {
-  if (target.kind === 'nodes') return target.nodes;
-  return [await findLeader(context.clients, context.holds, context)];
+/** Leaders are chosen one after the other, so that two events never take the same one for theirs. */
+async function targetsOf(event: NodeEvent, context: Context): Promise<readonly number[]> {
+  if (event.target.kind === 'nodes') return event.target.nodes;
+  const { leaders, clients } = context;
+  const named = context.timeline.filter(
+    (other): other is NodeEvent => 'action' in other && isAtOnce(other, event),
+  );
+  const busy = named.flatMap(({ target }) => (target.kind === 'nodes' ? target.nodes : []));
+  const choice = leaders.last.then(async () => {
+    const taken = new Set([...busy, ...leaders.taken.values()]);
+    const holds = {
+      isSilent: (node: number) => taken.has(node) || context.holds.isSilent(node),
+    };
+    const leader = await findLeader(clients, holds, context);
+    leaders.taken.set(event.index, leader);
+    return leader;
+  });
+  leaders.last = choice.catch(() => undefined);
+  return [await choice];
+}
+
+/** Both hold at some time. */
+function isAtOnce(one: NodeEvent, other: NodeEvent): boolean {
+  const endOf = ({ endMs, kind, atMs }: NodeEvent): number =>
+    kind === 'restart' ? atMs + RESTART_MS : (endMs ?? Number.POSITIVE_INFINITY);
+  return one.index !== other.index && one.atMs <= endOf(other) && other.atMs <= endOf(one);
 }
 
 function faultNode(nodeIndex: number, context: Context): FaultNode {

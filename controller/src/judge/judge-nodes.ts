@@ -84,17 +84,32 @@ export function judgeResults(
       reasons.give('nodeStalled', text);
     }
   }
-  if (!disruption.isAny)
-    judgeFlow(
-      known.map(({ results }) => results),
-      reasons,
-    );
+  const counters = known.map(({ results }) => results.counters);
+  judgeForgeries(counters, reasons);
+  if (!disruption.isAny) judgeFlow(counters, reasons);
+}
+
+type Counters = NodeResults['counters'];
+
+function totalOf(known: readonly Counters[]): (pick: (counters: Counters) => number) => number {
+  return (pick) => known.reduce((sum, counters) => sum + pick(counters), 0);
+}
+
+/** No plan explains these. */
+function judgeForgeries(known: readonly Counters[], reasons: ReasonCollector): void {
+  const total = totalOf(known);
+  const delivered = total(({ overlay }) => overlay?.messagesDelivered ?? 0);
+  const forged = total(({ overlay }) => overlay?.forged ?? 0);
+  reasons.check(
+    'forged',
+    ratioOf(forged, forged + delivered),
+    `${forged} messages were handed on that their origin had not signed`,
+  );
 }
 
 /** Timeouts and dropped messages, where the plan does nothing that explains them. */
-function judgeFlow(known: readonly NodeResults[], reasons: ReasonCollector): void {
-  const total = (pick: (counters: NodeResults['counters']) => number): number =>
-    known.reduce((sum, { counters }) => sum + pick(counters), 0);
+function judgeFlow(known: readonly Counters[], reasons: ReasonCollector): void {
+  const total = totalOf(known);
   const timedOut = total(({ roundsTimedOut }) => roundsTimedOut);
   const entered = total(({ roundsEntered }) => roundsEntered);
   reasons.check(
@@ -108,12 +123,6 @@ function judgeFlow(known: readonly NodeResults[], reasons: ReasonCollector): voi
     'unroutable',
     ratioOf(unroutable, unroutable + delivered),
     `${unroutable} messages found no path over live links, or went in circles`,
-  );
-  const forged = total(({ overlay }) => overlay?.forged ?? 0);
-  reasons.check(
-    'forged',
-    ratioOf(forged, forged + delivered),
-    `${forged} messages were handed on that their origin had not signed`,
   );
   const dropped = total(({ messagesDropped }) => messagesDropped);
   const sent = total(({ messagesSent }) => messagesSent);

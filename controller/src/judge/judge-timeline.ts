@@ -32,14 +32,26 @@ function judgeEvent(
   }
   const { begunAt, error, witness, nodes } = record;
   if (begunAt === null || error !== null) {
-    // What the network did not do has a reason of its own, node by node.
-    if ('changes' in event && error !== null) return;
+    // What the network did not do has a reason of its own, node by node; whether the rest of it bit
+    // is seen all the same.
+    if ('changes' in event && error !== null) {
+      judgeWitness(event, witness, reasons);
+      return;
+    }
     const where = nodes.length === 0 ? '' : ` at ${nameNodes(nodes)}`;
     const what = begunAt === null ? 'was not done' : 'was not taken back as planned';
     const why = error === null ? '' : `: ${error.replace(/\.$/, '')}`;
     reasons.give('eventNotDone', `The event "${event.text}" ${what}${where}${why}.`);
     return;
   }
+  judgeWitness(event, witness, reasons);
+}
+
+function judgeWitness(
+  event: PlannedEvent,
+  witness: TimelineRecord['witness'],
+  reasons: ReasonCollector,
+): void {
   if (witness === null) {
     const text = `The event "${event.text}" was done, and nobody could see whether it bit.`;
     reasons.give('eventWithoutTrace', text);

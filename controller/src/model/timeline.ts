@@ -82,3 +82,6 @@ export interface TimelineRecord {
   /** Why it was not done, or not taken back. */
   readonly error: string | null;
 }
+
+/** Why a change of the network was not made at a node that another event had down or frozen. */
+export const heldByEvent = 'Another event held the node at that time.';

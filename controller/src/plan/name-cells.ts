@@ -4,6 +4,7 @@
  * containers, files and metrics. Pure.
  */
 import { createHash } from 'node:crypto';
+import { assert } from '../lib/assert.ts';
 import { type Coordinate, sizeAxis } from '../model/axis.ts';
 import type { CellId } from '../model/ids.ts';
 import { canonicalJson } from './canonical-json.ts';
@@ -16,10 +17,12 @@ export function nameCells(cells: readonly (readonly Coordinate[])[]): CellId[] {
   const names = cells.map(nameCell);
   const uses = new Map<string, number>();
   for (const name of names) uses.set(name, (uses.get(name) ?? 0) + 1);
-  return names.map((name, index) => {
+  const ids = names.map((name, index) => {
     const isAlone = uses.get(name) === 1 && name.length <= lengthMax;
     return (isAlone ? name : shortened(name, cells[index] ?? [])) as CellId;
   });
+  assert(new Set(ids).size === ids.length, 'two cells with one name');
+  return ids;
 }
 
 function nameCell(coordinates: readonly Coordinate[]): string {
@@ -31,8 +34,8 @@ function nameCoordinate({ axis, value, text }: Coordinate): string {
   if (axis === sizeAxis) return `n${value}`;
   const word = safe(text);
   if (typeof value === 'string' && /^[a-z]/.test(word)) return word;
-  const field = axis.split('.').at(-1) ?? axis;
-  return `${/^\d/.test(word) && typeof value === 'number' ? initialOf(field) : field}${word}`;
+  const field = safe(axis.split('.').at(-1) ?? axis) || 'x';
+  return `${/^m?\d/.test(word) && typeof value === 'number' ? initialOf(field) : field}${word}`;
 }
 
 /** `r` of rate, `mt` of min-timeout. */
@@ -47,12 +50,13 @@ function safe(text: string): string {
   return text
     .toLowerCase()
     .replace(/%/g, 'pct')
+    .replace(/^-(?=\d)/, 'm')
     .replace(/[^a-z0-9.]+/g, '_')
     .replace(/^[_.]+|[_.]+$/g, '');
 }
 
 function shortened(name: string, coordinates: readonly Coordinate[]): string {
-  const plain = coordinates.map(({ axis, value }) => [axis, value]);
+  const plain = coordinates.map(({ axis, value, text }) => [axis, value, text]);
   const digest = createHash('sha256').update(canonicalJson(plain)).digest('hex').slice(0, 6);
   return `${name.slice(0, lengthMax - 7).replace(/[-_.]+$/, '')}-${digest}`;
 }

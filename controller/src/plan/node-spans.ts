@@ -12,6 +12,8 @@ export interface NodeSpan {
   /** Empty for a leader, who is not known before. */
   readonly nodes: readonly number[];
   readonly isLeader: boolean;
+  /** Started again with nothing of its own: Docker makes it anew, with its first limits. */
+  readonly isEmptied: boolean;
 }
 
 /** A restart takes as long as it takes: at least this. */
@@ -21,7 +23,7 @@ const RESTART_MS = 1;
 export function nodeSpans(timeline: readonly PlannedEvent[]): readonly NodeSpan[] {
   return timeline.flatMap((event): NodeSpan[] => {
     if (!('target' in event)) return [];
-    const { index, text, kind, atMs, endMs, target } = event;
+    const { index, text, kind, atMs, endMs, target, action } = event;
     const isDown = kind === 'crash' || kind === 'stop' || kind === 'restart';
     const toMs = kind === 'restart' ? atMs + RESTART_MS : (endMs ?? Number.POSITIVE_INFINITY);
     return [
@@ -33,6 +35,7 @@ export function nodeSpans(timeline: readonly PlannedEvent[]): readonly NodeSpan[
         toMs,
         nodes: target.kind === 'nodes' ? target.nodes : [],
         isLeader: target.kind === 'leader',
+        isEmptied: 'state' in action && action.state === 'empty',
       },
     ];
   });

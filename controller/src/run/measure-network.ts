@@ -49,7 +49,8 @@ export async function measureNetwork(
   const clients = network.nodes.map((node) => createNodeClient(whereItIs(node, network), agent));
   const isShaped = request.cell.settings.shaper !== 'none';
   const failed = new AbortController();
-  const hurry = AbortSignal.any([kill, failed.signal]);
+  // Whoever wants it to end does not wait for a node to be started and let in again.
+  const hurry = AbortSignal.any([kill, stop, failed.signal]);
   const { timeline } = request.cell;
   const events = createNodeEvents(network, timeline, { clock, hurry, onProgress });
   const { holds, onDisturbance } = events;

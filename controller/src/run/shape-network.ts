@@ -13,7 +13,7 @@ import type {
   NetworkChangeRecord,
   NetworkRecord,
 } from '../model/record.ts';
-import type { PlannedEvent, TimelineRecord } from '../model/timeline.ts';
+import { heldByEvent, type PlannedEvent, type TimelineRecord } from '../model/timeline.ts';
 import type { HostSampler } from '../observe/observation.ts';
 import type { OnDisturbance, RunningNetwork } from '../runtime/runtime.ts';
 import { createNetemShaper } from '../shape/netem/netem-shaper.ts';
@@ -316,8 +316,8 @@ async function withoutAbsent(
   const here = nodes.filter((node) => !isOut(node));
   const answers = here.length === 0 ? [] : await call(here);
   const away = nodes.filter((node) => !here.includes(node));
-  const error = 'Another event held the node at that time.';
-  return [...answers, ...away.map((nodeIndex) => ({ nodeIndex, appliedAt: null, error }))];
+  const held = away.map((nodeIndex) => ({ nodeIndex, appliedAt: null, error: heldByEvent }));
+  return [...answers, ...held];
 }
 
 /** Nodes take a moment to change: around a change, the state before it may still be in force. */

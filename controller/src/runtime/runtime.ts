@@ -240,7 +240,11 @@ export interface NodeProcesses {
     options: { readonly signal: AbortSignal },
   ): Promise<void>;
   /** Back to the limits that it was created with. */
-  restoreLimits(nodeIndex: number, options: { readonly signal: AbortSignal }): Promise<void>;
+  restoreLimits(
+    nodeIndex: number,
+    what: keyof NodeLimits,
+    options: { readonly signal: AbortSignal },
+  ): Promise<void>;
   /** A node as it is seen from outside, whatever it says itself. */
   sighting(nodeIndex: number, options: { readonly signal: AbortSignal }): Promise<NodeSighting>;
 }

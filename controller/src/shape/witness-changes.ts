@@ -1,7 +1,12 @@
 import { TestbedError } from '../errors/testbed-error.ts';
 import type { CellNetwork, Cut } from '../model/network.ts';
 import type { NetworkChangeRecord } from '../model/record.ts';
-import type { PlannedEvent, TimelineRecord, Witness } from '../model/timeline.ts';
+import {
+  heldByEvent,
+  type PlannedEvent,
+  type TimelineRecord,
+  type Witness,
+} from '../model/timeline.ts';
 import type { CountedLink, RoundTrips, Shaper } from './shaper.ts';
 
 /**
@@ -55,7 +60,7 @@ export function witnessChanges(
   async function probeCut(changeIndex: number): Promise<Probed | null> {
     const change = network.changes[changeIndex];
     const next = network.changes[changeIndex + 1];
-    const pair = pairAcross(change?.state.cuts ?? [], isAway);
+    const pair = pairAcross(change?.state.cuts ?? [], network, isAway);
     if (change === undefined || pair === null) return null;
     const lastsMs = (next?.atMs ?? Number.POSITIVE_INFINITY) - change.atMs;
     const timeoutMs = Math.min(PROBE_MS_MAX, Math.max(1, lastsMs / 4));
@@ -88,15 +93,23 @@ export interface WitnessRequest {
   readonly timeline: readonly PlannedEvent[];
 }
 
-/** Somebody on either side of a cut who is there. */
+/**
+ * Two nodes on either side of a cut who are there and keep a link: between others nothing comes
+ * through, cut or not.
+ */
 function pairAcross(
   cuts: readonly Cut[],
+  { edges }: CellNetwork,
   isAway: (nodeIndex: number) => boolean,
 ): { readonly fromNode: number; readonly toNode: number } | null {
+  const isLinked = (a: number, b: number): boolean =>
+    edges === undefined ||
+    edges.some(([one, other]) => one === Math.min(a, b) && other === Math.max(a, b));
   for (const { from, to } of cuts) {
-    const fromNode = from.find((node) => !isAway(node));
-    const toNode = to.find((node) => !isAway(node));
-    if (fromNode !== undefined && toNode !== undefined) return { fromNode, toNode };
+    for (const fromNode of from.filter((node) => !isAway(node))) {
+      const toNode = to.find((node) => !isAway(node) && isLinked(fromNode, node));
+      if (toNode !== undefined) return { fromNode, toNode };
+    }
   }
   return null;
 }
@@ -180,8 +193,12 @@ function recordOf(
   changes: readonly NetworkChangeRecord[],
 ): Omit<TimelineRecord, 'witness'> {
   const at = (ms: number): Date => new Date(measureAt.getTime() + ms);
-  const of = (step: number | undefined): readonly NetworkChangeRecord[] =>
-    changes.filter(({ changeIndex }) => changeIndex === step);
+  // Nodes that were away have no say in when it took effect, unless nobody else was there.
+  const of = (step: number | undefined): readonly NetworkChangeRecord[] => {
+    const all = changes.filter(({ changeIndex }) => changeIndex === step);
+    const there = all.filter(({ error }) => error !== heldByEvent);
+    return there.length > 0 ? there : all;
+  };
   const [first] = steps;
   const own = steps.length > 1 ? steps.at(-1) : undefined;
   const later = network.changes.find((one) => one.atMs === endMs && !steps.includes(one.index));

@@ -189,7 +189,9 @@ describe('a node that is held, squeezed, killed and started on purpose', () => {
     expect(seen.cpus).toBe(0.02);
     await processes.limit(0, { memoryBytes: 2 ** 27 }, options);
     expect((await processes.sighting(0, options)).memoryLimitBytes).toBe(2 ** 27);
-    await processes.restoreLimits(0, options);
+    await processes.restoreLimits(0, 'cpus', options);
+    expect((await processes.sighting(0, options)).memoryLimitBytes).toBe(2 ** 27);
+    await processes.restoreLimits(0, 'memoryBytes', options);
     const after = await processes.sighting(0, options);
     expect([after.cpus, after.memoryLimitBytes]).toEqual([before.cpus, before.memoryLimitBytes]);
   });

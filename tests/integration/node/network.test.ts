@@ -64,7 +64,7 @@ describe('a node that waits', () => {
         contractVersion: 1,
         runId: 'local',
         nodeIndex: index,
-        capabilities: ['leave', 'load', 'overlay', 'probe', 'resume', 'shaping'],
+        capabilities: ['clock', 'leave', 'load', 'overlay', 'probe', 'resume', 'shaping', 'status'],
       });
       expect(identity.publicKeyHex).toMatch(/^[0-9a-f]{64}$/);
     });

@@ -142,7 +142,8 @@ function medianLatencyMs(histogram: EncodedHistogram): number {
 describe('before it is configured', () => {
   it('says that it can shape, probe and resume when told', async () => {
     const { capabilities } = await identityOf(nodeAt(0));
-    expect(capabilities).toEqual(['leave', 'load', 'overlay', 'probe', 'resume', 'shaping']);
+    const names = 'clock leave load overlay probe resume shaping status';
+    expect(capabilities).toEqual(names.split(' '));
   });
 
   it('takes shaping, refuses what makes no sense, and has no links to probe', async () => {

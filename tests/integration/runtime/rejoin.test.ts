@@ -110,7 +110,11 @@ async function load(node: number, measureMs: number, loadNumberMin: number) {
   const window = { startUnixMs, warmupMs: 0, measureMs };
   await client(node).loadStart({ ...order, ...window, loadNumberMin }, call);
   await clock.sleep(measureMs, { signal });
-  while ((await client(node).loadStatus(call)).state !== 'done') await clock.sleep(20, { signal });
+  for (;;) {
+    const { state, pending } = await client(node).loadStatus(call);
+    if (state === 'done' && pending === 0) break;
+    await clock.sleep(20, { signal });
+  }
   return { startUnixMs, results: await client(node).results(call) };
 }
 

@@ -88,10 +88,11 @@ describe('migrate', () => {
     const figures = 'select * from testbed.run_repetitions';
     const before = await client.query(figures);
     expect(before.rows).toMatchObject([{ committed_tx_per_sec: 100, nodes_reporting: 2 }]);
-    expect(await migrate(client)).toEqual(versions.slice(6));
+    expect(await migrate(client, allMigrations.slice(0, 7))).toEqual([7]);
     expect((await client.query(figures)).rows).toEqual(before.rows);
     expect((await client.query('select * from testbed.network_commits')).rows).toEqual([]);
     await client.query('update testbed.nodes set window_start_unix_ms = null');
+    await migrate(client);
     expect(await readRepetitions(client, today.id)).toMatchObject([
       { timeline: [], nodes: [{}, {}] },
     ]);

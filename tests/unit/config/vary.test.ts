@@ -158,6 +158,30 @@ repetitions: 2
       ['3:1 every combination is left out'],
     ],
     [
+      'one value in two spellings',
+      'vary: {load.rate: [1000, 1000/s], engine.timeout: [1s, 1000ms]}',
+      [
+        '2:25 1000/s is 1000: this value is listed twice',
+        '2:54 1000ms is 1s: this value is listed twice',
+      ],
+    ],
+    [
+      'a field that would reach behind the values',
+      'vary: {node.__proto__.x: [1, 2]}',
+      ['2:26 "node.__proto__.x" is no field'],
+    ],
+    [
+      'an element of a list',
+      'vary: {timeline.0.at: [1s, 2s]}',
+      ['2:23 an element of a list cannot be varied by itself'],
+    ],
+    ['a number that is none', 'vary: {load.rate: [200, .inf]}', ['2:25 found Infinity']],
+    [
+      'a wrong value that something goes into',
+      'load: 900\nvary: {load.size: [128B, 1KiB]}',
+      ['2:7 found 900'],
+    ],
+    [
       'too many cells',
       `vary: {load.rate: [${Array.from({ length: 50 }, (_, i) => i + 1)}], load.size: [${Array.from({ length: 9 }, (_, i) => `${i + 20}B`)}]}`,
       ['2:1 this makes 450 cells'],
@@ -186,6 +210,25 @@ repetitions: 2
     expect(problemsOf(text)[0]).toMatch(/with 4 nodes, the regions ask for 5$/);
     const skipped = `${text}skip: [{nodes: 4, network: {regions: {a: 5, b: rest}, between: 5ms}}]\n`;
     expect(planOf(skipped).cells).toHaveLength(3);
+  });
+
+  it('takes a value that contains itself for what it is: wrong', () => {
+    expect(
+      problemsOf('nodes: [4]\nvary: {network: [lan, &a {like: *a}]}\n').length,
+    ).toBeGreaterThan(0);
+  });
+
+  it('skips a list that is a value as a whole', () => {
+    const text =
+      'nodes: [4]\nvary: {timeline: [[], [{at: 1s, pause: 1, for: 2s}]]}\nskip: [{timeline: []}]\n';
+    expect(planOf(text).cells.map(({ timeline }) => timeline.length)).toEqual([1]);
+  });
+
+  it('names cells safely, whatever a field or a value is called', () => {
+    const text = 'nodes: [4]\nvary: {"node.a/b c": ["1x", "\\e[31mred", -5, 5, "a/b", a_b]}\n';
+    const ids = planOf(text).cells.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(6);
+    for (const id of ids) expect(id).toMatch(/^[a-z0-9][a-z0-9._-]{0,31}$/);
   });
 
   it('expands 400 cells within a second', () => {

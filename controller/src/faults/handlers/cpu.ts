@@ -13,10 +13,14 @@ export const cpu: FaultHandler<'cpu'> = (node, { cpus }) => {
       return limitWitness(cpus, await processes.sighting(nodeIndex, options));
     },
     async end(options) {
-      const { cpuPeriodsThrottled } = await processes.sighting(nodeIndex, options);
-      await processes.restoreLimits(nodeIndex, options);
-      if (throttledBefore === null || cpuPeriodsThrottled === null) return null;
-      const periods = cpuPeriodsThrottled - throttledBefore;
+      let throttledAfter: number | null = null;
+      try {
+        throttledAfter = (await processes.sighting(nodeIndex, options)).cpuPeriodsThrottled;
+      } finally {
+        await processes.restoreLimits(nodeIndex, 'cpus', options);
+      }
+      if (throttledBefore === null || throttledAfter === null) return null;
+      const periods = throttledAfter - throttledBefore;
       // A node that wants less than it is left with is not held back, and has the limit all the same.
       return periods > 0 ? throttledWitness(periods) : null;
     },

@@ -19,7 +19,7 @@ export const memory: FaultHandler<'memory'> = (node, { memoryBytes }) => {
       };
     },
     async end(options) {
-      await processes.restoreLimits(nodeIndex, options);
+      await processes.restoreLimits(nodeIndex, 'memoryBytes', options);
       return null;
     },
   };

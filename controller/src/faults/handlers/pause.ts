@@ -14,11 +14,17 @@ export const pause: FaultHandler<'pause'> = (node) => {
       return isFrozen ? null : frozenWitness(0, false);
     },
     async end(options) {
-      // It may have been let go by somebody else meanwhile: then it was not paused for so long.
-      const wasFrozen = sinceMs !== null && (await stands(node, options));
-      const frozenMs = sinceMs === null ? 0 : clock.monotonicMs() - sinceMs;
-      await processes.resume(nodeIndex, options);
-      holds.release(nodeIndex);
+      let wasFrozen = false;
+      let frozenMs = 0;
+      try {
+        // It may have been let go by somebody else meanwhile: then it was not paused for so long.
+        wasFrozen = sinceMs !== null && (await stands(node, options));
+        frozenMs = sinceMs === null ? 0 : clock.monotonicMs() - sinceMs;
+      } finally {
+        // Whatever could be seen of it, nothing may stay frozen.
+        await processes.resume(nodeIndex, options);
+        holds.release(nodeIndex, 'frozen');
+      }
       await onThaw(nodeIndex, options);
       return frozenWitness(frozenMs, wasFrozen);
     },

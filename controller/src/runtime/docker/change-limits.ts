@@ -22,14 +22,18 @@ export function limitUpdate({ cpus, memoryBytes }: NodeLimits, created: Created)
 }
 
 /** Memory without a limit gets more than the host has, since no update takes a limit away. */
-export function originalLimits(created: Created, info: Pick<DockerInfo, 'MemTotal'>): LimitUpdate {
+export function originalLimit(
+  what: keyof NodeLimits,
+  created: Created,
+  info: Pick<DockerInfo, 'MemTotal'>,
+): LimitUpdate {
   const { cpus, memoryBytes } = created;
-  return {
-    ...(cpus === null ? { CpuPeriod: PERIOD_MICROS, CpuQuota: -1 } : cpuUpdate(cpus, created)),
-    ...(memoryBytes === null
-      ? { Memory: info.MemTotal, MemorySwap: 2 * info.MemTotal }
-      : { Memory: memoryBytes, MemorySwap: memoryBytes }),
-  };
+  if (what === 'cpus') {
+    return cpus === null ? { CpuPeriod: PERIOD_MICROS, CpuQuota: -1 } : cpuUpdate(cpus, created);
+  }
+  return memoryBytes === null
+    ? { Memory: info.MemTotal, MemorySwap: 2 * info.MemTotal }
+    : { Memory: memoryBytes, MemorySwap: memoryBytes };
 }
 
 function cpuUpdate(cpus: number, created: Created): LimitUpdate {

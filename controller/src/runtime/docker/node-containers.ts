@@ -3,7 +3,7 @@ import { TestbedError } from '../../errors/testbed-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/message-of.ts';
 import type { NodeProcesses } from '../runtime.ts';
-import { limitUpdate, originalLimits } from './change-limits.ts';
+import { limitUpdate, originalLimit } from './change-limits.ts';
 import { type ControlReach, seesHost } from './control-reach.ts';
 import type { CallOptions, DockerClient } from './docker-client.ts';
 import { renewContainer } from './renew-container.ts';
@@ -72,9 +72,9 @@ export function createNodeContainers(
       }
       await update(node, limitUpdate(limits, resourcesOf(node)), options);
     },
-    restoreLimits: (nodeIndex, options) => {
+    restoreLimits: (nodeIndex, what, options) => {
       const node = at(nodeIndex);
-      return update(node, originalLimits(resourcesOf(node), client.info), options);
+      return update(node, originalLimit(what, resourcesOf(node), client.info), options);
     },
     sighting: (nodeIndex, options) => {
       const { containerId } = at(nodeIndex);
@@ -83,7 +83,7 @@ export function createNodeContainers(
   };
 }
 
-function resourcesOf({ request, nodeIndex }: StartedNode): Parameters<typeof originalLimits>[0] {
+function resourcesOf({ request, nodeIndex }: StartedNode): Parameters<typeof originalLimit>[1] {
   return request.nodes[nodeIndex]?.resources ?? { cpus: null, memoryBytes: null };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   limitUpdate,
-  originalLimits,
+  originalLimit,
 } from '../../../../controller/src/runtime/docker/change-limits.ts';
 
 const MIB = 2 ** 20;
@@ -18,16 +18,12 @@ describe('limits that change while a container runs', () => {
 
   it('go back to what it was made with, or to what limits nothing', () => {
     const host = { MemTotal: 8_192 * MIB };
-    expect(originalLimits(limited, host)).toEqual({
-      NanoCpus: 2_000_000_000,
-      Memory: 512 * MIB,
-      MemorySwap: 512 * MIB,
-    });
-    expect(originalLimits(free, host)).toEqual({
-      CpuPeriod: 100_000,
-      CpuQuota: -1,
-      Memory: 8_192 * MIB,
-      MemorySwap: 16_384 * MIB,
-    });
+    const cpus = (created: typeof limited | typeof free) => originalLimit('cpus', created, host);
+    const memory = (created: typeof limited | typeof free) =>
+      originalLimit('memoryBytes', created, host);
+    expect(cpus(limited)).toEqual({ NanoCpus: 2_000_000_000 });
+    expect(memory(limited)).toEqual({ Memory: 512 * MIB, MemorySwap: 512 * MIB });
+    expect(cpus(free)).toEqual({ CpuPeriod: 100_000, CpuQuota: -1 });
+    expect(memory(free)).toEqual({ Memory: 8_192 * MIB, MemorySwap: 16_384 * MIB });
   });
 });
