@@ -3,7 +3,8 @@
  * and `plan` (overriding a file). Values are checked by config/, with the same rules as in a file.
  */
 import { isAbsolute, join } from 'node:path';
-import { type Override, parseScenario } from '../config/parse-scenario.ts';
+import type { Override } from '../config/override.ts';
+import { parseScenario } from '../config/parse-scenario.ts';
 import { isHostileStep } from '../config/put-value.ts';
 import { readPipedScenario, readScenario } from '../config/read-scenario.ts';
 import { limits } from '../config/schema.ts';

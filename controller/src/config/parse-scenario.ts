@@ -4,26 +4,18 @@
  */
 import { deepFreeze } from '../lib/freeze.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { applyOverrides } from './apply-overrides.ts';
 import { type Built, runtimeOf } from './check-scenario.ts';
 import { expandVary, isVaried } from './expand-vary.ts';
 import { type Locate, textOf } from './explain-issue.ts';
 import { isMatrixFile, type MatrixFile, matrixNameOf, readMatrix } from './matrix-of-scenario.ts';
 import { mergeProblems } from './merge-problems.ts';
+import type { Override } from './override.ts';
 import { parseYaml } from './parse-yaml.ts';
 import type { Path } from './path.ts';
 import { type ConfigProblem, createConfigError } from './problem.ts';
-import { putValue } from './put-value.ts';
 import type { RawScenario } from './schema.ts';
 import { isWithin, validateScenario } from './validate-scenario.ts';
-import { isBlock } from './value-at.ts';
-
-/** A value given on the command line; stands in for whatever the file says at `path`. */
-export interface Override {
-  readonly path: readonly string[];
-  readonly value: unknown;
-  /** How to call it in a message: `--rate`. */
-  readonly option: string;
-}
 
 export interface ScenarioSource {
   /** For positions and messages; never opened. */
@@ -92,18 +84,22 @@ function parseVaried(
     scenario === undefined ? [] : [{ coordinates, scenario }],
   );
   const [first] = variations;
+  // Nothing is varied: what is left of it must not tell this plan from the same one without.
+  const isPlain = axes.length === 0 && combinations.length === 1;
   const sizes = new Set(variations.flatMap(({ scenario }) => scenario.nodes));
   return {
-    scenario: first && {
-      ...first.scenario,
-      nodes: [...sizes].sort((a, b) => a - b),
-      axes: axes.map(({ field, kind, values }) => ({
-        field,
-        kind,
-        values: values.map(({ value, text }) => ({ value, text })),
-      })),
-      variations,
-    },
+    scenario: isPlain
+      ? first?.scenario
+      : first && {
+          ...first.scenario,
+          nodes: [...sizes].sort((a, b) => a - b),
+          axes: axes.map(({ field, kind, values }) => ({
+            field,
+            kind,
+            values: values.map(({ value, text }) => ({ value, text })),
+          })),
+          variations,
+        },
     problems: [...problems, ...mergeProblems(outcomes)],
   };
 }
@@ -120,13 +116,6 @@ export function matrixFilesOf({ file, text, overrides = [] }: ScenarioSource): r
     : [{ document: value }];
   const names = documents.flatMap(({ document }) => matrixNameOf(document) ?? []);
   return [...new Set(names)].filter(isMatrixFile);
-}
-
-function applyOverrides(value: unknown, overrides: readonly Override[]): unknown {
-  if (overrides.length === 0 || !isBlock(value)) return value;
-  const copy = structuredClone(value);
-  for (const { path, value: given } of overrides) putValue(copy, path, given);
-  return copy;
 }
 
 function toScenario(raw: RawScenario, built: Built): PlainScenario {

@@ -10,12 +10,8 @@ import { errorCodeOf } from '../lib/error-code.ts';
 import { messageOf } from '../lib/message-of.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { MatrixFile } from './matrix-of-scenario.ts';
-import {
-  matrixFilesOf,
-  type Override,
-  parseScenario,
-  type ScenarioSource,
-} from './parse-scenario.ts';
+import type { Override } from './override.ts';
+import { matrixFilesOf, parseScenario, type ScenarioSource } from './parse-scenario.ts';
 import { type ConfigProblem, createConfigError, printable } from './problem.ts';
 import { limits } from './schema.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Override, parseScenario } from '../../../controller/src/config/parse-scenario.ts';
+import type { Override } from '../../../controller/src/config/override.ts';
+import { parseScenario } from '../../../controller/src/config/parse-scenario.ts';
 import { printable } from '../../../controller/src/config/problem.ts';
 import { TestbedError } from '../../../controller/src/errors/testbed-error.ts';
 import { malformedScenarios } from './malformed-scenarios.ts';

@@ -161,8 +161,8 @@ repetitions: 2
       'one value in two spellings',
       'vary: {load.rate: [1000, 1000/s], engine.timeout: [1s, 1000ms]}',
       [
-        '2:25 1000/s is 1000: this value is listed twice',
-        '2:54 1000ms is 1s: this value is listed twice',
+        '2:26 1000/s is 1000: this value is listed twice',
+        '2:56 1000ms is 1s: this value is listed twice',
       ],
     ],
     [
@@ -194,6 +194,22 @@ repetitions: 2
   ])('tells %s at its place', (_name, text, expected) => {
     const problems = problemsOf(`nodes: [4]\n${text}\n`);
     expect(problems.map((one, at) => one.slice(0, expected[at]?.length))).toEqual(expected);
+  });
+
+  it('gives way to options, and takes the place of what the file says', () => {
+    const text = `${head}nodes: [4, 10]\nload: {rate: 5}\nvary: {network: [lan, wan]}\nskip: [{nodes: 10, network: wan}]\n`;
+    const planWith = (path: readonly string[], value: unknown) => {
+      const overrides = [{ path, value, option: '--x' }];
+      return createPlan(parseScenario({ file: 'a', text, overrides }), 'process', 'userspace');
+    };
+    const idsOf = (plan: ReturnType<typeof planOf>) => plan.cells.map(({ id }) => id);
+    const plain = planWith(['network'], 'lan');
+    expect(idsOf(plain)).toEqual(['n4', 'n10']);
+    expect(plain.hash).toBe(planOf('nodes: [4, 10]\nload: {rate: 5}\nnetwork: lan\n').hash);
+    expect(idsOf(planWith(['nodes'], [4, 7]))).toEqual(['n4-lan', 'n4-wan', 'n7-lan', 'n7-wan']);
+    expect(idsOf(planWith(['vary', 'load.rate'], [1, 2]))).toEqual([
+      ...['n4-lan-r1', 'n4-lan-r2', 'n4-wan-r1', 'n4-wan-r2', 'n10-lan-r1', 'n10-lan-r2'],
+    ]);
   });
 
   it('names the combination, where only some have a problem', () => {
