@@ -140,7 +140,8 @@ export async function readScenarioOf(
   { environment, interrupts }: Pick<CommandContext, 'environment' | 'interrupts'>,
 ): Promise<Scenario> {
   const { cwd, stdin } = environment;
-  const overrides = overridesOf(args);
+  const varied = [...readVariations(args.list('vary')), ...readSkips(args.list('skip'))];
+  const overrides = [...overridesOf(args), ...varied];
   if (file === '-') {
     if (stdin.isTerminal) throw noPipe();
     const bytes = await stdin.read(limits.fileBytesMax + 1, interrupts.stop);
@@ -213,17 +214,21 @@ function overridesOf(
     const value = args.text(option);
     return value === undefined ? [] : [{ path, value: read(value), option: `--${option}` }];
   });
-  return [
-    ...given,
-    ...args.list('set').map(readSetting),
-    ...args.list('vary').map(readVariation),
-    ...readSkips(args.list('skip')),
-  ];
+  return [...given, ...args.list('set').map(readSetting)];
 }
 
-function readVariation(text: string): Override {
-  const { key, value } = splitPair(text, 'vary');
-  return { path: ['vary', key], value: numbers(value), option: `--vary ${key}` };
+function readVariations(texts: readonly string[]): Override[] {
+  const seen = new Set<string>();
+  return texts.map((text) => {
+    const { key, value } = splitPair(text, 'vary');
+    if (seen.has(key)) {
+      throw new TestbedError('USAGE', `--vary has ${key} twice.`, {
+        hint: `Give all of its values at once: --vary ${key}=a,b,c`,
+      });
+    }
+    seen.add(key);
+    return { path: ['vary', key], value: numbers(value), option: `--vary ${key}` };
+  });
 }
 
 /** In place of those of a file. */
