@@ -31,23 +31,36 @@ export function summariseNetwork({ cells, axes, shaper }: Plan): string {
 
 /** Regions, pairs and changes; empty for a network that nobody shapes. */
 export function formatNetwork(plan: Plan, columns: number): string[] {
-  return listNetworks(plan).flatMap(({ cell, heading }) => [
-    ...(heading === null ? [] : ['', heading]),
-    ...formatCell(plan, cell, columns),
-  ]);
+  const networks = listNetworks(plan);
+  const rest = networks.length - networksMax;
+  return [
+    ...networks
+      .slice(0, networksMax)
+      .flatMap(({ cells, heading }) => [
+        ...(heading === null ? [] : ['', heading]),
+        ...formatCells(cells, columns),
+      ]),
+    ...(rest > 0 ? ['', `... ${rest} more networks: --json has all`] : []),
+  ];
 }
 
-/** Of each network that is shaped one cell, the largest; with its name where there are several. */
+/** Of each network that is shaped its cells; with its name where there are several. */
 function listNetworks({
   cells,
   axes,
-}: Plan): { readonly cell: Cell; readonly heading: string | null }[] {
-  const fields = axes.map(({ field }) => field).filter(isNetworkField);
-  const shaped = cells.filter(({ settings }) => settings.shaper !== 'none');
-  const byNetwork = new Map<string, Cell>();
-  for (const cell of shaped) byNetwork.set(wordOf(cell, fields), cell);
-  const shown = [...byNetwork].slice(0, networksMax);
-  return shown.map(([words, cell]) => ({ cell, heading: fields.length === 0 ? null : words }));
+}: Plan): { readonly cells: readonly Cell[]; readonly heading: string | null }[] {
+  const fields = axes
+    .map(({ field }) => field)
+    .filter((field) => isNetworkField(field) || field === 'timeline');
+  const byNetwork = new Map<string, Cell[]>();
+  for (const cell of cells.filter(({ settings }) => settings.shaper !== 'none')) {
+    const words = wordOf(cell, fields);
+    byNetwork.set(words, [...(byNetwork.get(words) ?? []), cell]);
+  }
+  return [...byNetwork].map(([words, own]) => ({
+    cells: own,
+    heading: fields.length === 0 ? null : words,
+  }));
 }
 
 /** `network = wan` */
@@ -55,9 +68,11 @@ function wordOf({ coordinates }: Cell, fields: readonly string[]): string {
   return wordCell({ coordinates: coordinates.filter(({ axis }) => fields.includes(axis)) });
 }
 
-function formatCell(plan: Plan, { network }: Cell, columns: number): string[] {
+function formatCells(cells: readonly Cell[], columns: number): string[] {
+  const network = cells.at(-1)?.network;
+  if (network === undefined) return [];
   return [
-    ...(network.regions.length > 1 ? ['', formatRegions(plan, columns)] : []),
+    ...(network.regions.length > 1 ? ['', formatRegions(cells, columns)] : []),
     '',
     ...formatPairs(network, columns),
     ...(network.changes.length > 0 ? ['', ...formatChanges(network, columns)] : []),
@@ -65,15 +80,16 @@ function formatCell(plan: Plan, { network }: Cell, columns: number): string[] {
 }
 
 /** How many nodes live where, at every size. */
-function formatRegions({ cells }: Plan, columns: number): string {
+function formatRegions(cells: readonly Cell[], columns: number): string {
   const regions = cells.at(-1)?.network.regions ?? [];
   const right = 'right' as const;
   const hasRates = regions.some((one) => one.upBitsPerSec !== null || one.downBitsPerSec !== null);
   // So many sizes fit beside the name.
-  const shown = cells.slice(-8);
+  const bySize = new Map(cells.map((cell) => [cell.nodeCount, cell]));
+  const shown = [...bySize.values()].slice(-8);
   const headings = [
     { heading: 'region' },
-    ...shown.map(({ id }) => ({ heading: id, align: right })),
+    ...shown.map(({ nodeCount }) => ({ heading: `n${nodeCount}`, align: right })),
     ...(hasRates ? ['up', 'down'].map((heading) => ({ heading, align: right })) : []),
   ];
   return fitNames(columns, (nameMax) =>

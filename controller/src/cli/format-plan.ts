@@ -2,7 +2,14 @@
 
 import { formatBytes, formatDuration, formatNumber } from '../lib/units.ts';
 import { wrapText } from '../lib/wrap-text.ts';
-import type { Capacity, Cell, CellCapacity, CellSettings, Plan } from '../model/plan.ts';
+import type {
+  Capacity,
+  Cell,
+  CellCapacity,
+  CellSettings,
+  NodeResources,
+  Plan,
+} from '../model/plan.ts';
 import type { HostFacts } from '../model/record.ts';
 import type { ResourceSpec } from '../model/resources.ts';
 import { runtimeTraits } from '../model/runtime-traits.ts';
@@ -106,8 +113,21 @@ function topologyFacts({ cells }: Plan): [string, string][] {
 
 /** Of a node in no group, then of each group that has other limits. */
 function describeLimits(plan: Plan, capacity: Capacity): string {
-  const { network, nodes } = plan.cells.at(-1) ?? { network: { regions: [] }, nodes: [] };
-  const limits = capacity.cells.at(-1)?.limits ?? [];
+  // Of each combination the largest size: smaller ones may leave a region without a node.
+  const largest = new Map(
+    plan.cells.map((cell, index) => [
+      cell.coordinates
+        .slice(1)
+        .map(({ text }) => text)
+        .join('\n'),
+      describeCellLimits(plan, cell, capacity.cells[index]?.limits ?? []),
+    ]),
+  );
+  return listDistinct([...largest.values()]);
+}
+
+function describeCellLimits(plan: Plan, cell: Cell, limits: readonly NodeResources[]): string {
+  const { network, nodes } = cell;
   const texts = network.regions.flatMap((region) => {
     const [first = -1] = region.nodes;
     const node = nodes[first];
