@@ -49,11 +49,22 @@ export function witnessChanges(
   const looks = new Map<number, Promise<Look>>();
   const events = timeline.filter((event): event is NetworkEvent => 'changes' in event);
 
+  /**
+   * The kernel counts what its cuts drop from the start, and reading all nodes just then would be in
+   * the way of a cut that is to come at all of them at once.
+   */
+  const isSpared = (changeIndex: number): boolean =>
+    shaper.kind === 'netem' &&
+    !events.some(({ kind, changes: steps }) => {
+      const isBegin = steps[0] === changeIndex && !isCut(kind);
+      return isBegin || (steps.length > 1 && steps.at(-1) === changeIndex);
+    });
+
   async function take(changeIndex: number): Promise<Look> {
     const counters = await tolerate(() => shaper.counters({ signal }));
     const countsCuts = counters?.some(({ toRegion }) => toRegion === 'cut') === true;
-    const isCut = (network.changes[changeIndex]?.state.cuts.length ?? 0) > 0;
-    const probe = isCut && !countsCuts ? await tolerate(() => probeCut(changeIndex)) : null;
+    const hasCuts = (network.changes[changeIndex]?.state.cuts.length ?? 0) > 0;
+    const probe = hasCuts && !countsCuts ? await tolerate(() => probeCut(changeIndex)) : null;
     return { counters, probe };
   }
 
@@ -71,6 +82,7 @@ export function witnessChanges(
 
   return {
     look(changeIndex) {
+      if (isSpared(changeIndex)) return;
       looks.set(changeIndex, take(changeIndex));
     },
     async records(measureAt, changes, last) {
@@ -122,10 +134,10 @@ interface Seen {
 
 function witnessOf(event: NetworkEvent, seen: Seen): Witness | null {
   const [first = -1] = event.changes;
-  const begin = seen.looks.get(first);
+  const begin = seen.looks.get(first) ?? (isCut(event.kind) ? lookBefore(first, seen) : undefined);
   if (begin === undefined) return null;
   const { probe } = begin;
-  const cuts = event.kind === 'partition' || event.kind === 'flap';
+  const cuts = isCut(event.kind);
   if (cuts && probe !== null) {
     const { sent, rttMs, fromNode, toNode } = probe;
     const text = `${rttMs.length} of ${sent} probes from node ${fromNode} to node ${toNode} came through`;
@@ -159,6 +171,16 @@ function witnessOf(event: NetworkEvent, seen: Seen): Witness | null {
   );
   const text = `${packets} packets over the links that changed`;
   return { quantity: 'packets-passed', text, value: packets, limit: 1, isSeen: packets > 0 };
+}
+
+function isCut(kind: NetworkEvent['kind']): boolean {
+  return kind === 'partition' || kind === 'flap';
+}
+
+/** What had been counted before a cut that nobody looked at; nothing at first. */
+function lookBefore(changeIndex: number, { looks }: Seen): Look {
+  const before = [...looks.keys()].filter((index) => index < changeIndex);
+  return looks.get(Math.max(...before)) ?? { counters: [], probe: null };
 }
 
 /** The last step of an event that has several; of one that goes on, the end. */
