@@ -154,7 +154,7 @@ async function takeBack(
   });
   if (failed.length === 0 && mine.length === faults.length) record.endedAt = clock.now();
   errors.push(...failed.map((text) => `It was not taken back: ${text}`));
-  if (!hurry.aborted) context.onProgress(`${event.text}: over`);
+  if (record.endedAt !== null) context.onProgress(`${event.text}: over`);
 }
 
 /** A node that ended without `for` stays where it is. */
