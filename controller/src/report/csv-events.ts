@@ -1,10 +1,7 @@
 import type { EventImpact } from '../model/event-finding.ts';
 import type { RepetitionFinding, RunFinding } from '../model/finding.ts';
-import type { CellId } from '../model/ids.ts';
-import type { cellColumnsOf } from './csv-cell.ts';
+import { type CellColumns, cellTableColumns } from './csv-cell.ts';
 import { type CsvColumn, toCsvTable } from './csv-text.ts';
-
-type CellColumns = ReturnType<typeof cellColumnsOf>;
 
 interface InRepetition {
   readonly finding: RepetitionFinding;
@@ -41,15 +38,9 @@ const ownColumns: readonly CsvColumn<InRepetition>[] = [
 
 /** A line for every event of the last attempt of every repetition. */
 export function eventsCsv({ run, cells }: RunFinding, columnsOf: CellColumns): string {
-  // A cell that no plan has: only the names of its columns are asked for.
-  const names = columnsOf('' as CellId, 0).map(([name]) => name);
   const columns: readonly CsvColumn<InRepetition>[] = [
     { name: 'run_id', pick: () => run.id },
-    ...names.map((name, index) => ({
-      name,
-      pick: ({ finding }: InRepetition) =>
-        columnsOf(finding.cellId, finding.nodeCount)[index]?.[1] ?? null,
-    })),
+    ...cellTableColumns(columnsOf, ({ finding }: InRepetition) => finding),
     ...ownColumns,
   ];
   return toCsvTable(

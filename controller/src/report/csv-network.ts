@@ -1,6 +1,5 @@
-import type { CellId } from '../model/ids.ts';
 import type { LinkCheckRecord, NetworkChangeRecord, RepetitionRecord } from '../model/record.ts';
-import type { cellColumnsOf } from './csv-cell.ts';
+import { type CellColumns, cellTableColumns } from './csv-cell.ts';
 import { type CsvColumn, toCsvTable } from './csv-text.ts';
 
 /** Something that was recorded in an attempt. */
@@ -9,18 +8,10 @@ interface InAttempt<T> {
   readonly item: T;
 }
 
-type CellColumns = ReturnType<typeof cellColumnsOf>;
-
 function attemptColumns<T>(columnsOf: CellColumns): readonly CsvColumn<InAttempt<T>>[] {
-  // A cell that no plan has: only the names of its columns are asked for.
-  const names = columnsOf('' as CellId, 0).map(([name]) => name);
   return [
     { name: 'run_id', pick: ({ record }) => record.runId },
-    ...names.map((name, index) => ({
-      name,
-      pick: ({ record }: InAttempt<T>) =>
-        columnsOf(record.cellId, record.nodeCount)[index]?.[1] ?? null,
-    })),
+    ...cellTableColumns(columnsOf, ({ record }: InAttempt<T>) => record),
     { name: 'repetition', pick: ({ record }) => record.repetition },
     { name: 'attempt', pick: ({ record }) => record.attempt },
     { name: 'shaper', pick: ({ record }) => record.network?.shaper ?? null },
