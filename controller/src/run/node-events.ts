@@ -6,7 +6,7 @@ import type { Revive } from '../faults/fault.ts';
 import { createNodeHolds, type NodeHolds } from '../faults/node-holds.ts';
 import { runFaults } from '../faults/run-faults.ts';
 import type { Clock } from '../lib/clock.ts';
-import { type LoadRequest, type LoadWindow, resumeLoad } from '../load/drive-load.ts';
+import { type LoadRequest, resumeLoad, type StartedLoad } from '../load/drive-load.ts';
 import type { Deployment } from '../model/deployment.ts';
 import type { ProgressListener } from '../model/progress.ts';
 import type { PlannedEvent, TimelineRecord } from '../model/timeline.ts';
@@ -31,8 +31,7 @@ export interface NodeEventParts {
   readonly deployment: Deployment;
   readonly deploy: DeployRequest;
   readonly shaping: NetworkShaping | null;
-  readonly load: LoadRequest;
-  readonly window: LoadWindow;
+  readonly load: LoadRequest & StartedLoad;
 }
 
 export function createNodeEvents(
@@ -55,7 +54,14 @@ export function createNodeEvents(
   return {
     holds,
     onDisturbance: network.onDisturbance ?? bell.onDisturbance,
-    run: ({ clients, deployment, deploy, shaping, load, window }, signal) => {
+    run: ({ clients, deployment, deploy, shaping, load }, signal) => {
+      const orders = clients.map(() => load.orders);
+      const resume = async (nodeIndex: number, options: { readonly signal: AbortSignal }) => {
+        const given = orders[nodeIndex] ?? 0;
+        orders[nodeIndex] = given + 1;
+        const rest = { endAt: load.window.endAt, orders: given };
+        await resumeLoad(load, nodeIndex, rest, { clock, ...options });
+      };
       const revive: Revive = async (nodeIndex, options) => {
         const client = clients[nodeIndex];
         if (client === undefined) throw new RangeError(`There is no node ${nodeIndex}`);
@@ -64,12 +70,12 @@ export function createNodeEvents(
         if (shaping === null)
           await rejoinNode(nodeIndex, deployment, deploy, { ...options, clock });
         else await awaitPart(client, { ...options, clock });
-        if (!signal.aborted) await resumeLoad(load, nodeIndex, window, { clock, ...options });
+        if (!signal.aborted) await resume(nodeIndex, options);
       };
       return runFaults(
         {
           timeline,
-          measureAt: window.measureAt,
+          measureAt: load.window.measureAt,
           clients,
           processes: network.processes,
           holds,

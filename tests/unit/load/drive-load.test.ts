@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { NodeClient } from '../../../controller/src/control/node-client.ts';
-import { startLoad } from '../../../controller/src/load/drive-load.ts';
+import { resumeLoad, startLoad } from '../../../controller/src/load/drive-load.ts';
 import type { LoadStart } from '../../../node-image/src/contract/index.ts';
 import { createVirtualClock } from '../../fixtures/virtual-clock.ts';
 
@@ -25,7 +25,7 @@ async function order(warmupMs: number, ...tookMs: readonly number[]) {
   };
   const phases = { warmupMs, measureMs: 1_000, drainMsMax: 1_000, readyMsMax: 1_000 };
   const request = { clients: [client as unknown as NodeClient], load, phases, seed: 1 };
-  const window = await startLoad(request, { clock, signal });
+  const { window } = await startLoad(request, { clock, signal });
   return { window, orderedMs, taken, stops };
 }
 
@@ -55,5 +55,25 @@ describe('startLoad', () => {
       code: 'NODE_UNREACHABLE',
       message: expect.stringContaining('so it was 3 times'),
     });
+  });
+});
+
+describe('resumeLoad', () => {
+  it('gives the rest of the load to one node, numbered above all orders before it', async () => {
+    const clock = createVirtualClock();
+    const taken: LoadStart[] = [];
+    const client = { nodeIndex: 1, loadStart: async (body: LoadStart) => void taken.push(body) };
+    const clients = [client, client] as unknown as NodeClient[];
+    const phases = { warmupMs: 0, measureMs: 1_000, drainMsMax: 1_000, readyMsMax: 1_000 };
+    const endAt = new Date(clock.now().getTime() + 5_000);
+    await resumeLoad(
+      { clients, load, phases, seed: 1 },
+      1,
+      { endAt, orders: 3 },
+      { clock, signal },
+    );
+    expect(taken).toMatchObject([{ rateTxPerSec: 5, warmupMs: 0, loadNumberMin: 3 }]);
+    const [{ startUnixMs, measureMs } = { startUnixMs: 0, measureMs: 0 }] = taken;
+    expect(startUnixMs + measureMs).toBe(endAt.getTime());
   });
 });
