@@ -54,7 +54,7 @@ export function simulateRoundTrips(
     });
   });
   const queue = createHeap(packets);
-  const busyUntilMs = new Map<string, number>();
+  const busyUntilMs = new Map<number, number>();
   for (let packet = queue.take(); packet !== undefined; packet = queue.take()) {
     const { atMs, stream, sentMs, isReply } = packet;
     const probe = probes[stream] as RoundTripProbe;
@@ -72,7 +72,7 @@ export function simulateRoundTrips(
 function send(
   { network, truth, bare }: SimulatedNetwork,
   { from, to, atMs }: { readonly from: number; readonly to: number; readonly atMs: number },
-  busyUntilMs: Map<string, number>,
+  busyUntilMs: Map<number, number>,
   prng: Prng,
 ): number | null {
   if (truth.cuts.some((cut) => cut.from.includes(from) && cut.to.includes(to))) return null;
@@ -82,16 +82,23 @@ function send(
   if (prng.next() < meanLossRatio(shape.loss)) return null;
   const { meanMs, jitterMs } = shape.delay;
   const dueMs = atMs + Math.max(0, meanMs + jitterMs * (2 * prng.next() - 1));
-  const key = `${from} ${region}`;
+  const key = from * 1_000 + region;
   const leftMs = shape.reorders ? dueMs : Math.max(dueMs, busyUntilMs.get(key) ?? 0);
   busyUntilMs.set(key, leftMs);
   return leftMs;
 }
 
+const shapesOf = new WeakMap<NetworkState, Map<number, LinkShape>>();
+
 function shapeOf(state: NetworkState, from: number, to: number): LinkShape {
-  const link = state.links.find((one) => one.from === from && one.to === to);
-  if (link === undefined) throw new Error(`no link from ${from} to ${to}`);
-  return link.shape;
+  let shapes = shapesOf.get(state);
+  if (shapes === undefined) {
+    shapes = new Map(state.links.map((link) => [link.from * 1_000 + link.to, link.shape]));
+    shapesOf.set(state, shapes);
+  }
+  const shape = shapes.get(from * 1_000 + to);
+  if (shape === undefined) throw new Error(`no link from ${from} to ${to}`);
+  return shape;
 }
 
 function createHeap(items: readonly Packet[]): {
