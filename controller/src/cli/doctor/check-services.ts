@@ -113,7 +113,7 @@ export async function checkShaper(runtime: Runtime, signal: AbortSignal): Promis
       const without = `netem works, but not \`duplicate\`: this host lacks ${toDuplicate.missing.join(', ')}`;
       return warned(name, without, toDuplicate.hint);
     }
-    const text = `the kernel cannot: ${support.missing.join(', ')}; nodes shape by themselves (userspace)`;
+    const text = `no netem, nodes shape by themselves (userspace): this host lacks ${support.missing.join(', ')}`;
     return warned(name, text, support.hint);
   } catch (error) {
     return fromError(name, error);

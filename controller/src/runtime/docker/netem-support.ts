@@ -43,6 +43,13 @@ const modules = ['sch_netem', 'sch_htb', 'cls_u32'];
 /** What plan/netem/duplicate-links.ts needs beyond them. */
 const duplicatingModules = ['ifb', 'sch_ingress', 'act_mirred'];
 
+/** A rootless daemon cannot give a container its host's processes, so nobody can enter the nodes. */
+export const rootlessSupport: NetemSupport = {
+  kind: 'missing',
+  missing: ["a Docker daemon that may enter its nodes' networks: this one is rootless"],
+  hint: 'Use a Docker daemon that runs as root for netem, or let nodes shape: --shaper userspace.',
+};
+
 /** @returns names of the programs that the image of the helper lacks */
 export function readMissingTools(output: string): string[] {
   return [...output.matchAll(/^tool (.+)$/gm)].map((match) => match[1] ?? '');

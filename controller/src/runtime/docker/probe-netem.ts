@@ -4,7 +4,13 @@ import type { Clock } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/message-of.ts';
 import type { NetemSupport } from '../runtime.ts';
 import type { DockerClient } from './docker-client.ts';
-import { PROBE_SCRIPT, readMissingTools, readNetemSupport } from './netem-support.ts';
+import {
+  PROBE_SCRIPT,
+  readMissingTools,
+  readNetemSupport,
+  rootlessSupport,
+} from './netem-support.ts';
+import { isRootless } from './rootless.ts';
 import { helperSpec, resolveShaperImage, shaperUnavailable } from './shaper-container.ts';
 import { dockerReason } from './translate-docker-error.ts';
 
@@ -32,8 +38,10 @@ export async function probeNetem(
     signal.throwIfAborted();
     if (late.aborted || dockerReason(error) === 'timeout') throw busyHost(client.info.Name, error);
     if (error instanceof TestbedError && error.code !== 'DOCKER_FAILED') throw error;
+    if (isRootless(client.info)) return null;
     throw shaperUnavailable(`it does not run: ${messageOf(error)}`, error);
   });
+  if (output === null) return rootlessSupport;
   const missing = readMissingTools(output);
   if (missing.length > 0)
     throw shaperUnavailable(`its image ${image} has no ${missing.join(', ')}`);

@@ -48,6 +48,19 @@ describe('probeNetem', () => {
     expect(docker.containers.size).toBe(0);
   });
 
+  it('knows that a rootless daemon cannot run it', async () => {
+    const docker = create(works);
+    Object.assign(docker.info, {
+      SecurityOptions: ['name=seccomp,profile=default', 'name=rootless'],
+    });
+    docker.failure = (call) =>
+      call.startsWith('start') ? dockerFailure('other', 'error mounting "proc"') : null;
+    expect(await probe(docker)).toMatchObject({
+      kind: 'missing',
+      missing: [expect.stringContaining('rootless')],
+    });
+  });
+
   it.each(['start', 'execute'])(
     'says that the host is busy where %s takes too long',
     async (call) => {
