@@ -1,4 +1,4 @@
-import { createControlAgent, createNodeClient, type NodeClient } from '../control/node-client.ts';
+import type { NodeClient } from '../control/node-client.ts';
 import {
   type DeployRequest,
   identifyNodes,
@@ -15,7 +15,7 @@ import { wordCell } from '../model/word-cell.ts';
 import { startHostSampler } from '../observe/host-sampler.ts';
 import type { HostSampler, Scraper } from '../observe/observation.ts';
 import { scrapePeriodMs, startScraper } from '../observe/scrape-nodes.ts';
-import type { NodeHandle, RunningNetwork } from '../runtime/runtime.ts';
+import type { RunningNetwork } from '../runtime/runtime.ts';
 import { createNodeEvents, type NodeEvents } from './node-events.ts';
 import type { PhaseLog } from './phase-log.ts';
 import type { OutcomeDraft } from './repetition-outcome.ts';
@@ -45,8 +45,7 @@ export async function measureNetwork(
   draft: OutcomeDraft,
 ): Promise<void> {
   const { clock, stop, kill, onProgress } = deps;
-  const agent = createControlAgent();
-  const clients = network.nodes.map((node) => createNodeClient(whereItIs(node, network), agent));
+  const { clients } = network;
   const isShaped = request.cell.settings.shaper !== 'none';
   const failed = new AbortController();
   // Whoever wants it to end does not wait for a node to be started and let in again.
@@ -71,7 +70,6 @@ export async function measureNetwork(
       shaper: request.cell.settings.shaper,
       cellNetwork: request.cell.network,
       network,
-      clients,
       seed: request.planned.seed,
       allowMismatch: request.allowMismatch,
       onDisturbance,
@@ -110,19 +108,7 @@ export async function measureNetwork(
     draft.away = clients.flatMap(({ nodeIndex }) => (holds.isDown(nodeIndex) ? [nodeIndex] : []));
     draft.network = shaping?.record() ?? null;
     draft.hostNote = shaping?.hostNote ?? null;
-    agent.destroy();
   }
-}
-
-/** Where a node answers may be another place after it was started again. */
-function whereItIs({ nodeIndex, name }: NodeHandle, { processes }: RunningNetwork) {
-  return {
-    nodeIndex,
-    name,
-    get controlUrl() {
-      return processes.controlUrl(nodeIndex);
-    },
-  };
 }
 
 /** What the nodes of one attempt are told. */
@@ -195,7 +181,7 @@ function startObservers(
 ): { readonly scraper: Scraper; readonly host: HostSampler } {
   return {
     scraper: startScraper(
-      { nodes: network.nodes, periodMs: scrapePeriodMs(network.nodes.length) },
+      { nodes: network.clients, periodMs: scrapePeriodMs(network.nodes.length) },
       deps,
     ),
     host: watchHost(network, request, deps),

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { createControlAgent, createNodeClient } from '../control/node-client.ts';
 import { leaveNetwork } from '../deploy/deploy-network.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
 import { messageOf } from '../lib/message-of.ts';
@@ -100,15 +99,11 @@ async function stopGently(
   const closeLinks = async (options: { readonly signal: AbortSignal }): Promise<boolean> => {
     const { deployment } = draft;
     if (deployment === null) return false;
-    const agent = createControlAgent();
     try {
-      const clients = network.nodes.map((node) => createNodeClient(node, agent));
-      return await leaveNetwork(clients, deployment.identities, options);
+      return await leaveNetwork(network.clients, deployment.identities, options);
     } catch (error) {
       if (!kill.aborted) log.note('not-left', `Removed one by one: ${messageOf(error)}.`);
       return false;
-    } finally {
-      agent.destroy();
     }
   };
   const killed: number[] = [];
