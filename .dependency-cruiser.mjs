@@ -30,6 +30,23 @@ export default {
       to: { path: '^controller/src/(runtime/(docker|process)|store/(?!store\\.ts$))' },
     },
     {
+      name: 'only-runtimes-reach-nodes',
+      comment:
+        'A runtime hands out clients of its nodes (RunningNetwork.clients); nobody else knows how they are reached.',
+      severity: 'error',
+      from: { path: '^controller/src/', pathNot: '^controller/src/(control|runtime)/' },
+      to: { path: '^controller/src/control/(?!node-client\\.ts$)' },
+    },
+    {
+      name: 'stages-know-no-http',
+      comment: 'Nodes are talked to through their clients (control/node-client.ts).',
+      severity: 'error',
+      from: {
+        path: `^controller/src/(${stages.join('|')}|run|conform|ledger|config)/|^controller/src/control/node-client\\.ts$`,
+      },
+      to: { path: '^(node:)?(http|https|http2|net|tls)$|^controller/src/lib/http-exchange\\.ts$' },
+    },
+    {
       name: 'controller-sees-only-the-contract',
       comment: 'The controller knows a node by its contract alone, so any image can be tested.',
       severity: 'error',

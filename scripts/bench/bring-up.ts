@@ -13,7 +13,6 @@
 import { homedir } from 'node:os';
 import { parseArgs } from 'node:util';
 import type Docker from 'dockerode';
-import { createControlAgent, createNodeClient } from '../../controller/src/control/node-client.ts';
 import {
   identifyNodes,
   joinNodes,
@@ -144,8 +143,7 @@ async function timeNetwork(
   };
   await using network = await runtime.start(request, { signal, ledger });
   const startedMs = Date.now();
-  const agent = createControlAgent();
-  const clients = network.nodes.map((node) => createNodeClient(node, agent));
+  const { clients } = network;
   const deploy = {
     runId,
     chainId: repetitionId,
@@ -164,7 +162,6 @@ async function timeNetwork(
     leaveNetwork(clients, identities, within);
   await network.stop({ graceMs: 0, closeLinks });
   const removeMs = performance.now() - stopping;
-  agent.destroy();
   const beganMs = network.createdAt.getTime();
   return { startMs: startedMs - beganMs, readyMs: readyMs - beganMs, removeMs };
 }

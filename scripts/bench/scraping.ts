@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { connectNodes } from '../../controller/src/control/http-node-client.ts';
 import { systemClock as clock } from '../../controller/src/lib/system-clock.ts';
 import { startHostSampler } from '../../controller/src/observe/host-sampler.ts';
 import { scrapePeriodMs, startScraper } from '../../controller/src/observe/scrape-nodes.ts';
@@ -59,9 +60,12 @@ async function throughput(nodes: readonly LocalNode[]): Promise<number> {
 
 async function watched(nodes: readonly LocalNode[]): Promise<number> {
   const signal = new AbortController().signal;
+  const { clients, close } = connectNodes(
+    nodes.map(({ index, controlUrl }) => ({ nodeIndex: index, name: `node-${index}`, controlUrl })),
+  );
   const scraper = startScraper(
     {
-      nodes: nodes.map(({ index, controlUrl }) => ({ nodeIndex: index, controlUrl })),
+      nodes: clients,
       periodMs: scrapePeriodMs(nodes.length),
     },
     { clock, signal },
@@ -75,5 +79,6 @@ async function watched(nodes: readonly LocalNode[]): Promise<number> {
   } finally {
     host.stop();
     await scraper.stop();
+    close();
   }
 }

@@ -1,6 +1,4 @@
 /** Holds a node against docs/node-contract.md: one network of one node, and one of several. */
-import { createControlAgent } from '../control/node-client.ts';
-import { sendRaw } from '../control/raw-call.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/message-of.ts';
 import { createCellId, createRepetitionId, type RunId } from '../model/ids.ts';
@@ -94,24 +92,26 @@ async function inNetwork(
     },
     { signal, ledger },
   );
-  const agent = createControlAgent();
   try {
     const send: Subject['send'] = (nodeIndex, request) => {
-      const controlUrl = network.processes.controlUrl(nodeIndex);
-      const options = { signal, timeoutMs: CALL_MS_MAX };
-      return sendRaw({ controlUrl, agent }, request, options).catch(async (error: unknown) => {
-        // The end of a process is known a little later than that of its connections.
-        await clock.sleep(END_NOTICE_MS, { signal });
-        const exit = (await network.exits({ signal }))[nodeIndex] ?? null;
-        if (exit === null) throw error;
-        throw new NodeEnded(`node ${nodeIndex} ended with code ${exit.code} (${messageOf(error)})`);
-      });
+      const client = network.clients[nodeIndex];
+      if (client === undefined) throw new RangeError(`There is no node ${nodeIndex}`);
+      return client
+        .send(request, { signal, timeoutMs: CALL_MS_MAX })
+        .catch(async (error: unknown) => {
+          // The end of a process is known a little later than that of its connections.
+          await clock.sleep(END_NOTICE_MS, { signal });
+          const exit = (await network.exits({ signal }))[nodeIndex] ?? null;
+          if (exit === null) throw error;
+          throw new NodeEnded(
+            `node ${nodeIndex} ended with code ${exit.code} (${messageOf(error)})`,
+          );
+        });
     };
     await check({ network, list, clock, signal, send });
   } catch (error) {
     if (!(error instanceof NodeEnded)) throw error; // else it was told, and the rest is void
   } finally {
-    agent.destroy();
     await deps.keepLogs(
       network,
       list.checks.some(({ outcome }) => outcome === 'fail'),

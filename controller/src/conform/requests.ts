@@ -1,6 +1,6 @@
 /** Bodies that a node has to take, and bodies that it has to refuse. */
 import type { Configure, Identity, LoadStart } from '../../../node-image/src/contract/index.ts';
-import type { RawRequest } from '../control/raw-call.ts';
+import type { RawRequest } from '../control/node-client.ts';
 
 export const get = (path: string): RawRequest => ({ method: 'GET', path });
 export const post = (path: string, body = '{}'): RawRequest => ({ method: 'POST', path, body });

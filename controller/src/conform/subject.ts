@@ -1,7 +1,7 @@
 /** The network under check: how its nodes are asked, and how what they answer is held to account. */
 import type { ZodType } from 'zod';
 import { problemSchema } from '../../../node-image/src/contract/index.ts';
-import type { RawReply, RawRequest } from '../control/raw-call.ts';
+import type { RawReply, RawRequest } from '../control/node-client.ts';
 import type { Clock } from '../lib/clock.ts';
 import { waitUntil } from '../lib/wait-until.ts';
 import type { RunningNetwork } from '../runtime/runtime.ts';

@@ -1,54 +1,33 @@
-import type { Agent } from 'node:http';
-import { urlToHttpOptions } from 'node:url';
-import type { ZodType } from 'zod';
-import {
-  type ClockApplied,
-  type ClockOrder,
-  type Configure,
-  clockAppliedSchema,
-  endpoints,
-  type Identity,
-  identitySchema,
-  type LoadStart,
-  type LoadStatus,
-  type LogDigests,
-  loadStatusSchema,
-  logDigestsSchema,
-  type NodeResults,
-  type NodeStatus,
-  nodeStatusSchema,
-  type Probe,
-  type ProbeResult,
-  probeResultSchema,
-  problemSchema,
-  type RateProbe,
-  type RateProbeResult,
-  type Readiness,
-  rateProbeResultSchema,
-  readinessSchema,
-  resultsSchema,
-  type Shaping,
-  type ShapingApplied,
-  type ShapingStatus,
-  shapingAppliedSchema,
-  shapingStatusSchema,
+import type {
+  ClockApplied,
+  ClockOrder,
+  Configure,
+  Identity,
+  LoadStart,
+  LoadStatus,
+  LogDigests,
+  NodeResults,
+  NodeStatus,
+  Probe,
+  ProbeResult,
+  RateProbe,
+  RateProbeResult,
+  Readiness,
+  Shaping,
+  ShapingApplied,
+  ShapingStatus,
 } from '../../../node-image/src/contract/index.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
-import {
-  createKeptAgent,
-  exchange,
-  type HttpReply,
-  type HttpRequest,
-} from '../lib/http-exchange.ts';
-import { checkProbe, checkReadiness } from './check-replies.ts';
-import { type FieldFault, parseReply } from './parse-reply.ts';
 
 /**
- * The controller's end of the node contract: the one place where a node's replies are parsed.
- * Knows HTTP and the contract; knows nothing of stages, runtimes or what the answers are for.
+ * A node, as everybody above the runtimes knows it: the contract in calls. A runtime makes one for
+ * each node that it starts and hands it out with the network; how it reaches the node is its own
+ * business.
  */
 export interface NodeClient {
   readonly nodeIndex: number;
+  /** Where it answers now, for people; a start may move it. */
+  readonly address: string;
   identity(options: CallOptions): Promise<Identity>;
   configure(body: Configure, options: CallOptions): Promise<void>;
   readiness(options: CallOptions): Promise<Readiness>;
@@ -72,6 +51,30 @@ export interface NodeClient {
   probe(body: Probe, options: CallOptions): Promise<ProbeResult>;
   /** Needs capability `probe`. Takes up to 10 s more than the probe. */
   probeRate(body: RateProbe, options: CallOptions): Promise<RateProbeResult>;
+  /**
+   * Its page of metrics, as text, over a connection that nothing else uses.
+   * @throws Error whose message says what went wrong in a clause, or the signal's reason
+   */
+  metrics(options: { readonly signal: AbortSignal }): Promise<string>;
+  /**
+   * A request that is sent as it is and whose reply is not read for meaning: for whoever checks
+   * what a node makes of requests that the calls above never send.
+   * @throws Error when no whole reply came in time, or the signal's reason
+   */
+  send(request: RawRequest, options: CallOptions): Promise<RawReply>;
+}
+
+export interface RawRequest {
+  readonly method: string;
+  readonly path: string;
+  /** Text of the body; none if absent. */
+  readonly body?: string;
+}
+
+export interface RawReply {
+  readonly status: number;
+  readonly contentType: string;
+  readonly text: string;
 }
 
 export interface CallOptions {
@@ -80,189 +83,12 @@ export interface CallOptions {
   readonly timeoutMs: number;
 }
 
-/** Enough for 4 histograms of 3 digits and an hour of series; more is not an answer to us. */
-const REPLY_BYTES_MAX = 16 * 1024 * 1024;
-
 /** To one node; a request beyond that waits for one of them. Many probes run at once. */
 export const CONNECTIONS_PER_NODE = 32;
-
-/** One agent for all nodes of a network. Close it with `destroy` when the network is gone. */
-export function createControlAgent(): Agent {
-  return createKeptAgent({ maxSockets: CONNECTIONS_PER_NODE, maxFreeSockets: 2 });
-}
-
-export function createNodeClient(
-  node: { readonly nodeIndex: number; readonly name: string; readonly controlUrl: string },
-  agent: Agent,
-): NodeClient {
-  const target = { name: node.name, agent, slowest: { tookMs: 0, request: '' } };
-  /** Asked each time: a node that was started again may answer elsewhere. */
-  const here = () => ({ ...target, controlUrl: node.controlUrl });
-  const get = <T>(
-    path: string,
-    schema: ZodType<T>,
-    options: CallOptions,
-    check?: (reply: T) => readonly FieldFault[],
-  ): Promise<T> =>
-    call({ ...here(), method: 'GET', path }, options).then((text) =>
-      parseReply({ name: node.name, request: `GET ${path}` }, text, schema, check),
-    );
-  const ask = <T>(
-    path: string,
-    body: unknown,
-    reply: { readonly schema: ZodType<T>; readonly check?: (reply: T) => readonly FieldFault[] },
-    options: CallOptions,
-  ): Promise<T> =>
-    call({ ...here(), method: 'POST', path, body }, options).then((text) =>
-      parseReply({ name: node.name, request: `POST ${path}` }, text, reply.schema, reply.check),
-    );
-  const post = async (path: string, body: unknown, options: CallOptions): Promise<void> => {
-    await call({ ...here(), method: 'POST', path, body }, options);
-  };
-  return {
-    nodeIndex: node.nodeIndex,
-    identity: (options) => get(endpoints.identity, identitySchema, options),
-    configure: (body, options) => post(endpoints.configure, body, options),
-    readiness: (options) => get(endpoints.ready, readinessSchema, options, checkReadiness),
-    start: (options) => post(endpoints.start, {}, options),
-    loadStart: (body, options) => post(endpoints.loadStart, body, options),
-    loadStop: (options) => post(endpoints.loadStop, {}, options),
-    loadStatus: (options) => get(endpoints.load, loadStatusSchema, options),
-    results: (options) => get(endpoints.results, resultsSchema, options),
-    log: (options) => get(endpoints.log, logDigestsSchema, options),
-    status: (options) => get(endpoints.status, nodeStatusSchema, options),
-    clock: (body, options) => ask(endpoints.clock, body, { schema: clockAppliedSchema }, options),
-    leave: (options) => post(endpoints.leave, {}, options),
-    shape: (body, options) =>
-      ask(endpoints.shaping, body, { schema: shapingAppliedSchema }, options),
-    shapingStatus: (options) => get(endpoints.shaping, shapingStatusSchema, options),
-    probe: (body, options) => {
-      const check = (reply: ProbeResult): FieldFault[] => checkProbe(reply, body);
-      return ask(endpoints.probe, body, { schema: probeResultSchema, check }, options);
-    },
-    probeRate: (body, options) =>
-      ask(endpoints.probeRate, body, { schema: rateProbeResultSchema }, options),
-  };
-}
 
 /** @returns the problem code with which a node refused; null for any other error */
 export function problemCodeOf(error: unknown): string | null {
   if (!(error instanceof TestbedError) || error.code !== 'NODE_CONTRACT') return null;
   const { problemCode } = error.details;
   return typeof problemCode === 'string' ? problemCode : null;
-}
-
-interface Call {
-  readonly name: string;
-  readonly controlUrl: string;
-  readonly agent: Agent;
-  readonly method: 'GET' | 'POST';
-  readonly path: string;
-  readonly body?: unknown;
-  readonly slowest: SlowestReply;
-}
-
-/** The slowest reply of a node so far: it tells a node that is late from one that is gone. */
-interface SlowestReply {
-  tookMs: number;
-  request: string;
-}
-
-/**
- * A call that an idle connection lost is made once more (`exchange`): by the contract, what arrives
- * twice is answered again or refused, and changes nothing.
- * @returns the body of a 2xx reply
- * @throws TestbedError NODE_UNREACHABLE when no whole reply came, NODE_CONTRACT for a refusal
- */
-async function call(target: Call, { signal, timeoutMs }: CallOptions): Promise<string> {
-  signal.throwIfAborted();
-  const deadline = AbortSignal.timeout(timeoutMs);
-  const startedMs = performance.now();
-  let wasTaken = false;
-  let reply: HttpReply;
-  try {
-    reply = await exchange(requestOf(target), {
-      agent: target.agent,
-      signal: AbortSignal.any([signal, deadline]),
-      replyBytesMax: REPLY_BYTES_MAX,
-      tooLarge: 'reply larger than 16 MiB',
-      onConnected: () => (wasTaken = true),
-    });
-  } catch (cause) {
-    signal.throwIfAborted();
-    if (deadline.aborted) throw late(target, timeoutMs, wasTaken);
-    throw unreachable(target, cause);
-  }
-  noteReply(target, performance.now() - startedMs);
-  if (reply.status >= 200 && reply.status < 300) return reply.text;
-  throw refused(target, reply.status, reply.text);
-}
-
-function requestOf({ controlUrl, method, path: endpoint, body }: Call): HttpRequest {
-  const { hostname, port, path } = urlToHttpOptions(new URL(`${controlUrl}${endpoint}`));
-  const to = { hostname: hostname ?? '', port: port ?? 80, path: path ?? endpoint, method };
-  if (body === undefined) return to;
-  const text = JSON.stringify(body);
-  const length = Buffer.byteLength(text);
-  const headers = { 'content-type': 'application/json', 'content-length': length };
-  return { ...to, headers, body: text };
-}
-
-function noteReply({ method, path, slowest }: Call, tookMs: number): void {
-  if (tookMs <= slowest.tookMs) return;
-  slowest.tookMs = tookMs;
-  slowest.request = `${method} ${path}`;
-}
-
-/** Nothing came in time. One that has answered later than this before is told as what it is. */
-function late(target: Call, timeoutMs: number, wasTaken: boolean): TestbedError {
-  const { tookMs, request: earlier } = target.slowest;
-  const isLate = wasTaken && tookMs > timeoutMs;
-  const taken = wasTaken ? 'it took the request, but there was ' : '';
-  const before = isLate
-    ? `; it had answered ${earlier} after ${(tookMs / 1000).toFixed(1)} s, which is too late as well`
-    : '';
-  return new TestbedError(
-    isLate ? 'NODE_CONTRACT' : 'NODE_UNREACHABLE',
-    `${target.name} does not answer ${target.method} ${target.path} at ${target.controlUrl}: ${taken}no reply in ${timeoutMs} ms${before}.`,
-    {
-      hint: 'A busy host makes nodes late: `testbed plan` shows what fits. Its log is kept with the run.',
-      details: { name: target.name, url: target.controlUrl, wasTaken },
-    },
-  );
-}
-
-function unreachable(target: Call, cause: unknown): TestbedError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new TestbedError(
-    'NODE_UNREACHABLE',
-    `${target.name} does not answer ${target.method} ${target.path} at ${target.controlUrl}: ${why}.`,
-    {
-      hint: 'Its log is kept with the run; `testbed doctor` checks that this host reaches containers.',
-      cause,
-      details: { name: target.name, url: target.controlUrl },
-    },
-  );
-}
-
-function refused(target: Call, status: number, text: string): TestbedError {
-  let said = text.slice(0, 200);
-  let problemCode: string | null = null;
-  try {
-    const problem = problemSchema.safeParse(JSON.parse(text));
-    if (problem.success) {
-      problemCode = problem.data.code;
-      said = `${problemCode}: ${problem.data.message}`;
-    }
-  } catch {
-    // Not JSON: what the node said is shown as it is.
-  }
-  return new TestbedError(
-    'NODE_CONTRACT',
-    `${target.name} refused ${target.method} ${target.path} with status ${status} (${said}).`,
-    {
-      hint: 'Compare the node with docs/node-contract.md.',
-      details: { name: target.name, status, problemCode },
-    },
-  );
 }

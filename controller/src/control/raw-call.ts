@@ -1,25 +1,12 @@
 import { type Agent, request } from 'node:http';
-
-/**
- * One request to a control port that is sent as it is and whose reply is not read for meaning: for
- * whoever checks what a node makes of requests that the node client never sends.
- */
-export interface RawRequest {
-  readonly method: string;
-  readonly path: string;
-  /** Text of the body; none if absent. */
-  readonly body?: string;
-}
-
-export interface RawReply {
-  readonly status: number;
-  readonly contentType: string;
-  readonly text: string;
-}
+import type { RawReply, RawRequest } from './node-client.ts';
 
 const REPLY_BYTES_MAX = 16 * 1024 * 1024;
 
-/** @throws Error when no whole reply came in time, or the reason of the signal */
+/**
+ * One request to a control port that is sent as it is.
+ * @throws Error when no whole reply came in time, or the reason of the signal
+ */
 export function sendRaw(
   target: { readonly controlUrl: string; readonly agent: Agent },
   { method, path, body }: RawRequest,

@@ -1,3 +1,4 @@
+import type { NodeClient } from '../control/node-client.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { ScrapeOutcome } from '../model/observation.ts';
 import type { HostSampleRecord } from '../model/record.ts';
@@ -13,11 +14,8 @@ export interface ObserveDependencies {
   readonly signal: AbortSignal;
 }
 
-export interface ScrapeTarget {
-  readonly nodeIndex: number;
-  /** Base URL of the node's control API, `http://10.1.0.2:7000`. */
-  readonly controlUrl: string;
-}
+/** A node that has a page of metrics, wherever it answers. */
+export type ScrapeTarget = Pick<NodeClient, 'nodeIndex' | 'metrics'>;
 
 export interface ScraperOptions {
   readonly nodes: readonly ScrapeTarget[];
@@ -44,7 +42,7 @@ export interface LiveView {
 
 export interface Scraper {
   live(): LiveView;
-  /** Ends scraping, closes connections, and returns everything. Idempotent; never rejects. */
+  /** Ends scraping and returns everything. Idempotent; never rejects. */
   stop(): Promise<ScrapeOutcome>;
 }
 

@@ -1,7 +1,5 @@
-import { endpoints } from '../../../node-image/src/contract/index.ts';
 import type { ScrapeOutcome, ScrapeRound } from '../model/observation.ts';
 import { chosenSampleNames, seriesName } from './chosen-series.ts';
-import { createPageSource, type PageSource } from './http-page.ts';
 import { createNodeProgress } from './node-progress.ts';
 import type { LiveView, ScraperOptions, ScrapeTarget } from './observation.ts';
 import { type MetricSample, type MetricsPage, parsePrometheusText } from './prometheus-text.ts';
@@ -24,7 +22,7 @@ export interface ScrapeLedger {
 export interface Target {
   readonly position: number;
   readonly nodeIndex: number;
-  readonly page: PageSource;
+  readonly node: ScrapeTarget;
   /** The last scrape that was tried failed. */
   isStuck: boolean;
   missedCount: number;
@@ -108,9 +106,8 @@ export function completenessOf(rounds: readonly ScrapeRound[]): number {
   return due === 0 ? 1 : rounds.reduce((sum, round) => sum + round.answered, 0) / due;
 }
 
-function createTarget({ nodeIndex, controlUrl }: ScrapeTarget, position: number): Target {
-  const page = createPageSource(controlUrl, endpoints.metrics);
-  return { position, nodeIndex, page, isStuck: false, ...noFaults };
+function createTarget(node: ScrapeTarget, position: number): Target {
+  return { position, nodeIndex: node.nodeIndex, node, isStuck: false, ...noFaults };
 }
 
 const noFaults = { missedCount: 0, lastError: '', malformedCount: 0, malformedFirst: '' };

@@ -1,13 +1,11 @@
-import { createKeptAgent } from '../lib/http-exchange.ts';
 import { messageOf } from '../lib/message-of.ts';
 import type { ScrapeOutcome } from '../model/observation.ts';
-import { fetchPage } from './http-page.ts';
 import type { ObserveDependencies, Scraper, ScraperOptions } from './observation.ts';
 import { createScrapeLedger, type Target } from './scrape-ledger.ts';
 
 /**
  * Scrapes `/metrics` of every node once per period while a repetition runs. It must not bend what
- * it measures: connections are kept, few scrapes are under way at once, a slow node is missed and
+ * it measures: few scrapes are under way at once, a slow node is missed and
  * not waited for, and samples sit in columns until the measurement is over.
  */
 
@@ -26,7 +24,6 @@ export function startScraper(options: ScraperOptions, deps: ObserveDependencies)
   const { clock } = deps;
   const stopping = new AbortController();
   const until = AbortSignal.any([deps.signal, stopping.signal]);
-  const agent = createKeptAgent({ maxSockets: 1, maxFreeSockets: 1 });
   const ledger = createScrapeLedger(options);
   const { periodMs } = options;
   const timeoutMs = Math.min(options.timeoutMs ?? periodMs, periodMs);
@@ -50,7 +47,7 @@ export function startScraper(options: ScraperOptions, deps: ObserveDependencies)
         }
         const scrapedAt = clock.now();
         try {
-          const text = await fetchPage(target.page, { agent, signal: ended });
+          const text = await target.node.metrics({ signal: ended });
           if (ledger.answered(target, text, scrapedAt, clock.monotonicMs())) answered++;
           else missed.push(target.nodeIndex);
         } catch (error) {
@@ -87,10 +84,7 @@ export function startScraper(options: ScraperOptions, deps: ObserveDependencies)
     live: () => ledger.live(),
     stop() {
       stopping.abort();
-      outcome ??= scraping.then(() => {
-        agent.destroy();
-        return ledger.outcome();
-      });
+      outcome ??= scraping.then(() => ledger.outcome());
       return outcome;
     },
   };

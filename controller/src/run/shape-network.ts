@@ -1,4 +1,3 @@
-import type { NodeClient } from '../control/node-client.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
 import type { NodeHolds } from '../faults/node-holds.ts';
 import { withHost, wordSaturation } from '../judge/word-host.ts';
@@ -70,7 +69,6 @@ export interface ShapingRequest {
   readonly shaper: ShaperKind;
   readonly cellNetwork: CellNetwork;
   readonly network: RunningNetwork;
-  readonly clients: readonly NodeClient[];
   readonly seed: number;
   readonly allowMismatch: boolean;
   /** Time for measuring where the usual one would tell too little; the usual one if left out. */
@@ -101,12 +99,12 @@ export function createShaping(
 }
 
 function createShaper(request: ShapingRequest, clock: Clock): Shaper | null {
-  const { network, clients } = request;
+  const { network } = request;
   switch (request.shaper) {
     case 'none':
       return null;
     case 'userspace':
-      return createUserspaceShaper(shapedNetwork(request), clients, { clock });
+      return createUserspaceShaper(shapedNetwork(request), network.clients, { clock });
     case 'netem': {
       if (network.namespaces === null) {
         throw new TestbedError(

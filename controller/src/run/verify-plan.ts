@@ -1,13 +1,12 @@
-import { createControlAgent, createNodeClient } from '../control/node-client.ts';
 import { identifyNodes, joinNodes } from '../deploy/deploy-network.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
 import { createRepetitionId, type RunId } from '../model/ids.ts';
 import type { Capacity, Cell, Plan } from '../model/plan.ts';
 import type { NetworkRecord } from '../model/record.ts';
 import type { RunningNetwork } from '../runtime/runtime.ts';
-import { deployRequest } from './measure-network.ts';
 import {
   type CellImages,
+  deployRequest,
   imageOf,
   nodesToStart,
   type RepetitionDependencies,
@@ -89,20 +88,13 @@ async function verifyCell(
       onNodeStarted: (started, total) => onProgress({ kind: 'nodes-started', started, total }),
     },
   );
-  const agent = createControlAgent();
-  try {
-    onProgress({ kind: 'phase-started', phase: 'shape', expectedMs: null });
-    const clients = network.nodes.map((node) => createNodeClient(node, agent));
-    return await shapeAndMeasure(cell, network, clients, request, { ...deps, clock, signal });
-  } finally {
-    agent.destroy();
-  }
+  onProgress({ kind: 'phase-started', phase: 'shape', expectedMs: null });
+  return await shapeAndMeasure(cell, network, request, { ...deps, clock, signal });
 }
 
 async function shapeAndMeasure(
   cell: Cell,
   network: RunningNetwork,
-  clients: readonly ReturnType<typeof createNodeClient>[],
   request: VerifyRequest,
   deps: RepetitionDependencies & { readonly signal: AbortSignal },
 ): Promise<CellVerification> {
@@ -113,7 +105,6 @@ async function shapeAndMeasure(
       shaper: cell.settings.shaper,
       cellNetwork: cell.network,
       network,
-      clients,
       seed: plan.scenario.seed,
       allowMismatch: true,
       verifyMsMax: VERIFY_MS_MAX,
@@ -121,7 +112,7 @@ async function shapeAndMeasure(
     { clock, signal, onProgress },
   );
   if (shaping === null) throw new Error('Broken invariant: verifying a network without a shaper');
-  const deploy = deployRequest({ ...request, cell, repetition: 0, attempt: 0 }, clients);
+  const deploy = deployRequest({ ...request, cell, repetition: 0, attempt: 0 }, network.clients);
   const begunMs = clock.monotonicMs();
   const remainingMs = (): number => deploy.readyMsMax - (clock.monotonicMs() - begunMs);
   const options = { clock, signal, remainingMs };

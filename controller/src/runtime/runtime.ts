@@ -1,3 +1,4 @@
+import type { NodeClient } from '../control/node-client.ts';
 import type { RepetitionId, RunId } from '../model/ids.ts';
 import type { NodeResources } from '../model/plan.ts';
 import type { PlannedNode } from '../model/planned-node.ts';
@@ -132,8 +133,6 @@ export interface FoundObject extends OwnedObject {
 export interface NodeHandle {
   readonly nodeIndex: number;
   readonly name: string;
-  /** Base URL of the control API, reachable from the controller: `http://10.1.0.2:7000`. */
-  readonly controlUrl: string;
   /**
    * Root of the node's process tree on this host, for CPU accounting; null if not local. Another one
    * after `processes.start`.
@@ -143,6 +142,9 @@ export interface NodeHandle {
 
 export interface RunningNetwork extends AsyncDisposable {
   readonly nodes: readonly NodeHandle[];
+
+  /** How each node is talked to, in node order; also of one that was started again meanwhile. */
+  readonly clients: readonly NodeClient[];
 
   /** Data addresses in node order, `a.b.c.d`. */
   readonly dataAddresses: readonly string[];
@@ -203,8 +205,6 @@ export interface StopOptions {
  * other. Whoever plans it tells planned from unplanned.
  */
 export interface NodeProcesses {
-  /** Where a node answers now: a start may have moved it. */
-  controlUrl(nodeIndex: number): string;
   /** Sends SIGTERM to the node; does not wait for its end. */
   terminate(nodeIndex: number, options: { readonly signal: AbortSignal }): Promise<void>;
   /**

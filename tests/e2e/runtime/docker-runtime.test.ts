@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type Docker from 'dockerode';
+import type { NodeClient } from '../../../controller/src/control/node-client.ts';
 import { systemClock as clock } from '../../../controller/src/lib/system-clock.ts';
 import { createRunId } from '../../../controller/src/model/ids.ts';
 import type {
@@ -8,7 +9,6 @@ import type {
   OwnedObject,
   RunningNetwork,
 } from '../../../controller/src/runtime/runtime.ts';
-import { identitySchema } from '../../../node-image/src/contract/index.ts';
 import {
   buildVariant,
   dockerRuntime,
@@ -47,17 +47,29 @@ async function start(settings: Parameters<typeof startNodes>[1] = {}): Promise<R
   return network;
 }
 
-async function awaitIdentity(controlUrl: string): Promise<{ nodeIndex: number; address: string }> {
+interface Answered {
+  readonly nodeIndex: number;
+  readonly address: string;
+  readonly publicKeyHex: string;
+}
+
+async function awaitIdentity(network: RunningNetwork, nodeIndex: number): Promise<Answered> {
   const deadline = AbortSignal.timeout(20_000);
   for (;;) {
     try {
-      const reply = await fetch(`${controlUrl}/v1/identity`, { signal: deadline });
-      const { nodeIndex, dataAddress } = identitySchema.parse(await reply.json());
-      return { nodeIndex, address: dataAddress };
+      const call = { signal: deadline, timeoutMs: 5_000 };
+      const identity = await clientOf(network, nodeIndex).identity(call);
+      return { ...identity, address: identity.dataAddress };
     } catch {
       await clock.sleep(50, { signal: deadline });
     }
   }
+}
+
+function clientOf(network: RunningNetwork, nodeIndex: number): NodeClient {
+  const client = network.clients[nodeIndex];
+  if (client === undefined) throw new RangeError(`no node ${nodeIndex}`);
+  return client;
 }
 
 describe('a network of containers', () => {
@@ -71,7 +83,7 @@ describe('a network of containers', () => {
     };
     const network = await start({ runId, options: { ledger } });
     const identities = await Promise.all(
-      network.nodes.map(({ controlUrl }) => awaitIdentity(controlUrl)),
+      network.nodes.map(({ nodeIndex }) => awaitIdentity(network, nodeIndex)),
     );
     expect(identities.map(({ nodeIndex }) => nodeIndex)).toEqual([0, 1, 2, 3]);
     expect(new Set(identities.map(({ address }) => address)).size).toBe(4);
@@ -128,9 +140,20 @@ describe('a network of containers', () => {
     try {
       const network = await startNodes(published, { nodeCount: 2 });
       stopAtEnd.push(network);
-      for (const { controlUrl, nodeIndex } of network.nodes) {
-        expect(controlUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-        expect((await awaitIdentity(controlUrl)).nodeIndex).toBe(nodeIndex);
+      const before = network.clients.map(({ address }) => address);
+      for (const { nodeIndex } of network.nodes) {
+        expect(before[nodeIndex]).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+        expect((await awaitIdentity(network, nodeIndex)).nodeIndex).toBe(nodeIndex);
+      }
+      // Docker publishes another port with every start, whoever starts it.
+      await network.processes.restart(0, { signal: never });
+      await docker.getContainer(network.nodes[1]?.name ?? '').restart({ t: 0 });
+      await network.exits({ signal: never });
+      for (const { nodeIndex } of network.nodes) {
+        expect((await awaitIdentity(network, nodeIndex)).nodeIndex).toBe(nodeIndex);
+        expect(network.clients[nodeIndex]?.address).not.toBe(before[nodeIndex]);
+        const page = await network.clients[nodeIndex]?.metrics({ signal: never });
+        expect(page).toContain('consensus_committed_height');
       }
       await network.stop({ graceMs: 0 });
     } finally {
@@ -147,16 +170,15 @@ describe('a node that is held, squeezed, killed and started on purpose', () => {
     const network = await start({ runId, nodeCount: 3 });
     const { processes } = network;
     const state = async (): Promise<string> => (await processes.sighting(0, options)).state;
-    await awaitIdentity(processes.controlUrl(0));
+    await awaitIdentity(network, 0);
     await processes.pause(0, options);
     await processes.pause(0, options);
     expect([await state(), (await network.exits(options))[0]]).toEqual(['paused', null]);
-    await expect(
-      fetch(`${processes.controlUrl(0)}/healthz`, { signal: AbortSignal.timeout(300) }),
-    ).rejects.toThrow();
+    const call = { signal: never, timeoutMs: 300 };
+    await expect(clientOf(network, 0).identity(call)).rejects.toThrow('no reply in 300 ms');
     await processes.resume(0, options);
     expect(await state()).toBe('running');
-    await awaitIdentity(processes.controlUrl(0));
+    await awaitIdentity(network, 0);
     await processes.pause(0, options);
     await processes.kill(0, options);
     await processes.kill(0, options);
@@ -174,7 +196,7 @@ describe('a node that is held, squeezed, killed and started on purpose', () => {
   ])('gets other limits while it runs, and those back that it had: %s', async (_, resources) => {
     const network = await start({ nodeCount: 1, resources });
     const { processes } = network;
-    await awaitIdentity(processes.controlUrl(0));
+    await awaitIdentity(network, 0);
     const before = await processes.sighting(0, options);
     expect(before.cpus).toBe(resources.cpus);
     await processes.limit(0, { cpus: 0.02 }, options);
@@ -182,7 +204,7 @@ describe('a node that is held, squeezed, killed and started on purpose', () => {
     const deadline = AbortSignal.timeout(30_000);
     let seen = await processes.sighting(0, options);
     while ((seen.cpuPeriodsThrottled ?? 0) <= (before.cpuPeriodsThrottled ?? 0)) {
-      await awaitIdentity(processes.controlUrl(0));
+      await awaitIdentity(network, 0);
       seen = await processes.sighting(0, options);
       deadline.throwIfAborted();
     }
@@ -202,11 +224,8 @@ describe('a node that is held, squeezed, killed and started on purpose', () => {
     const name = network.nodes[0]?.name ?? '';
     const told: Disturbance[] = [];
     network.onDisturbance?.((event) => told.push(event));
-    const key = async (): Promise<string> => {
-      const reply = await fetch(`${processes.controlUrl(0)}/v1/identity`);
-      return identitySchema.parse(await reply.json()).publicKeyHex;
-    };
-    const { address } = await awaitIdentity(processes.controlUrl(0));
+    const key = async (): Promise<string> => (await awaitIdentity(network, 0)).publicKeyHex;
+    const { address } = await awaitIdentity(network, 0);
     const before = await key();
     const mark = async (): Promise<string> => {
       const { State } = await docker.getContainer(name).inspect();
@@ -215,11 +234,11 @@ describe('a node that is held, squeezed, killed and started on purpose', () => {
     writeFileSync(await mark(), 'yes');
     await processes.kill(0, options);
     await processes.start(0, { ...options, state: 'kept' });
-    expect((await awaitIdentity(processes.controlUrl(0))).address).toBe(address);
+    expect((await awaitIdentity(network, 0)).address).toBe(address);
     expect([await key(), existsSync(await mark())]).toEqual([before, true]);
     await processes.kill(0, options);
     await processes.start(0, { ...options, state: 'empty' });
-    expect((await awaitIdentity(processes.controlUrl(0))).address).toBe(address);
+    expect((await awaitIdentity(network, 0)).address).toBe(address);
     expect([await key(), existsSync(await mark())]).toEqual([before, false]);
     expect(network.nodes[0]?.pid).toBe((await processes.sighting(0, options)).pid);
     expect(await network.exits(options)).toEqual([null]);

@@ -31,7 +31,6 @@ import type {
   Runtime,
   StartRequest,
 } from '../../../controller/src/runtime/runtime.ts';
-import { identitySchema } from '../../../node-image/src/contract/index.ts';
 
 /** A loaded host is slow; what is tested is what happens, not how fast. */
 jest.setTimeout(120_000);
@@ -103,9 +102,7 @@ describe('a network of processes', () => {
   it('answers on the control ports it names, each node as itself', async () => {
     const { network, objects } = await start();
     const identities = await Promise.all(
-      network.nodes.map(async ({ controlUrl }) =>
-        identitySchema.parse(await (await fetch(`${controlUrl}/v1/identity`)).json()),
-      ),
+      network.clients.map((client) => client.identity({ signal: never, timeoutMs: 10_000 })),
     );
     expect(identities.map(({ nodeIndex }) => nodeIndex)).toEqual([0, 1, 2, 3]);
     expect(new Set(identities.map(({ peerId }) => peerId)).size).toBe(4);
@@ -185,13 +182,13 @@ describe('a network of processes', () => {
     const options = { signal: never };
     const state = async (node: number): Promise<string> =>
       (await processes.sighting(node, options)).state;
-    const ask = (timeoutMs: number): Promise<unknown> =>
-      fetch(`${processes.controlUrl(0)}/healthz`, { signal: AbortSignal.timeout(timeoutMs) });
+    const ask = async (timeoutMs: number): Promise<unknown> =>
+      network.clients[0]?.identity({ signal: never, timeoutMs });
     await ask(5_000);
     await processes.pause(0, options);
     await processes.pause(0, options);
     expect([await state(0), await state(1)]).toEqual(['paused', 'running']);
-    await expect(ask(300)).rejects.toThrow();
+    await expect(ask(300)).rejects.toThrow('no reply in 300 ms');
     expect(await network.exits(options)).toEqual([null, null]);
     await processes.resume(0, options);
     await ask(5_000);
@@ -211,9 +208,8 @@ describe('a network of processes', () => {
     const { processes } = network;
     const options = { signal: never };
     const folder = join(objects.find(({ kind }) => kind === 'folder')?.name ?? '', 'node0');
-    const peerId = async (): Promise<string> =>
-      identitySchema.parse(await (await fetch(`${processes.controlUrl(0)}/v1/identity`)).json())
-        .peerId;
+    const peerId = async (): Promise<string | undefined> =>
+      (await network.clients[0]?.identity({ signal: never, timeoutMs: 10_000 }))?.peerId;
     const before = await peerId();
     const first = await processes.sighting(0, options);
     expect(first).toMatchObject({ state: 'running', pid: network.nodes[0]?.pid, cpuPeriods: null });
@@ -269,7 +265,7 @@ describe('a network of processes', () => {
     expect(await network.exits({ signal: never })).toEqual([null]);
     const folder = join(dataFolder, 'runs', runId, 'nodes', `${runId}-process-test`);
     const first = readFileSync(join(folder, 'node0', 'tried'), 'utf8');
-    expect(network.nodes[0]?.controlUrl).not.toContain(first);
+    expect(network.clients[0]?.address).not.toContain(first);
   });
 
   it('reports a node that ends at once as ended, not as started', async () => {

@@ -1,14 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import {
-  createControlAgent,
-  createNodeClient,
-  type NodeClient,
-} from '../../../controller/src/control/node-client.ts';
+import type { NodeClient } from '../../../controller/src/control/node-client.ts';
 import {
   type DeployRequest,
   identifyNodes,
@@ -38,8 +33,7 @@ const call = { signal, timeoutMs: 10_000 };
 const runId = createRunId(new Date(), Math.random());
 const dataFolder = mkdtempSync(join(tmpdir(), 'testbed-rejoin-'));
 let network: RunningNetwork;
-let agent: Agent;
-let clients: NodeClient[];
+let clients: readonly NodeClient[];
 let request: DeployRequest;
 let deployment: Deployment;
 
@@ -66,8 +60,7 @@ beforeAll(async () => {
     },
     { signal, ledger: { intend: async () => undefined, removed: async () => undefined } },
   );
-  agent = createControlAgent();
-  clients = network.nodes.map((node) => createNodeClient(node, agent));
+  clients = network.clients;
   request = {
     runId,
     chainId: `${runId}/n4/r1`,
@@ -90,7 +83,6 @@ beforeAll(async () => {
   await startConsensus(request, { signal });
 });
 afterAll(async () => {
-  agent?.destroy();
   await network?.stop({ graceMs: 0 });
   rmSync(dataFolder, { recursive: true, force: true });
 });
@@ -185,7 +177,7 @@ describe('the clock of an engine', () => {
 
 /** Mean from the making of a node's own blocks to their commit. */
 async function blockLatencySeconds(node: number): Promise<number> {
-  const text = await (await fetch(`${network.nodes[node]?.controlUrl}/metrics`)).text();
+  const text = await client(node).metrics({ signal });
   const read = (name: string): number =>
     Number(new RegExp(`^consensus_block_latency_seconds_${name}\\S* (\\S+)$`, 'm').exec(text)?.[1]);
   return read('sum') / read('count');

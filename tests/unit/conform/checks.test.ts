@@ -6,7 +6,7 @@ import {
   expectReply,
   type Subject,
 } from '../../../controller/src/conform/subject.ts';
-import type { RawReply } from '../../../controller/src/control/raw-call.ts';
+import type { RawReply } from '../../../controller/src/control/node-client.ts';
 import { readinessSchema } from '../../../node-image/src/contract/index.ts';
 
 /** A node that answers everything with this. */

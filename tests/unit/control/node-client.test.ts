@@ -1,11 +1,8 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import {
-  createControlAgent,
-  createNodeClient,
-  type NodeClient,
-} from '../../../controller/src/control/node-client.ts';
+import { connectNodes } from '../../../controller/src/control/http-node-client.ts';
+import type { NodeClient } from '../../../controller/src/control/node-client.ts';
 
 const never = new AbortController().signal;
 const call = { signal: never, timeoutMs: 2_000 };
@@ -17,13 +14,13 @@ async function withNode(
 ): Promise<void> {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const agent = createControlAgent();
   const { port } = server.address() as AddressInfo; // a TCP server has one
   const node = { nodeIndex: 4, name: 'node-04', controlUrl: `http://127.0.0.1:${port}` };
+  const { clients, close } = connectNodes([node]);
   try {
-    await use(createNodeClient(node, agent));
+    await use(clients[0] as NodeClient); // one was asked for
   } finally {
-    agent.destroy();
+    close();
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   }
@@ -35,7 +32,7 @@ const json =
     reply.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   };
 
-describe('createNodeClient', () => {
+describe('connectNodes', () => {
   it('returns a reply that fits the contract, and ignores fields it does not know', async () => {
     const readiness = { state: 'ready', linksPlanned: 3, linksUp: 3, missing: [], failure: null };
     await withNode(json(200, { ...readiness, extra: 1 }), async (client) => {
@@ -255,11 +252,11 @@ describe('createNodeClient', () => {
 
   it('says that nobody listens', async () => {
     const node = { nodeIndex: 0, name: 'node-00', controlUrl: 'http://127.0.0.1:1' };
-    const agent = createControlAgent();
-    await expect(createNodeClient(node, agent).identity(call)).rejects.toMatchObject({
+    const { clients, close } = connectNodes([node]);
+    await expect(clients[0]?.identity(call)).rejects.toMatchObject({
       code: 'NODE_UNREACHABLE',
       message: expect.stringContaining('ECONNREFUSED'),
     });
-    agent.destroy();
+    close();
   });
 });

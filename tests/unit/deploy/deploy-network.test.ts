@@ -50,6 +50,9 @@ function fakeNode(
   };
   return {
     nodeIndex,
+    address: 'nowhere',
+    metrics: absent,
+    send: absent,
     configured: null,
     started: false,
     left: false,

@@ -1,6 +1,10 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import {
+  type ConnectedNodes,
+  connectNodes,
+} from '../../../controller/src/control/http-node-client.ts';
 import { systemClock } from '../../../controller/src/lib/system-clock.ts';
 import type { Scraper, ScraperOptions } from '../../../controller/src/observe/observation.ts';
 import { completenessOf } from '../../../controller/src/observe/scrape-ledger.ts';
@@ -8,7 +12,7 @@ import { scrapePeriodMs, startScraper } from '../../../controller/src/observe/sc
 
 /** A node that answers with whatever it is told to; everything real but the numbers. */
 interface FakeNode {
-  readonly url: string;
+  url: string;
   readonly sockets: Set<Socket>;
   requests: number;
   mostAtOnce: number;
@@ -16,9 +20,11 @@ interface FakeNode {
 
 const servers: Server[] = [];
 const scrapers: Scraper[] = [];
+const connections: ConnectedNodes[] = [];
 
 afterEach(async () => {
   await Promise.all(scrapers.splice(0).map((scraper) => scraper.stop()));
+  for (const connected of connections.splice(0)) connected.close();
   for (const server of servers.splice(0)) {
     server.closeAllConnections();
     server.close();
@@ -51,9 +57,19 @@ const metrics =
 
 function scrape(nodes: readonly FakeNode[], options: Partial<ScraperOptions> = {}) {
   const controller = new AbortController();
+  const connected = connectNodes(
+    nodes.map((node, nodeIndex) => ({
+      nodeIndex,
+      name: `node-${nodeIndex}`,
+      get controlUrl() {
+        return node.url;
+      },
+    })),
+  );
+  connections.push(connected);
   const scraper = startScraper(
     {
-      nodes: nodes.map(({ url }, nodeIndex) => ({ nodeIndex, controlUrl: url })),
+      nodes: connected.clients,
       periodMs: 50,
       ...options,
     },
@@ -168,6 +184,18 @@ describe('startScraper', () => {
     expect(errors[0]).toContain('ECONNREFUSED');
     expect(errors[1]).toBe('status 503 instead of 200');
     expect(errors[2]).toContain('socket hang up');
+  });
+
+  it('follows a node to where it answers after it was started again', async () => {
+    const before = await serve(metrics(() => 'consensus_round 1\n'));
+    const after = await serve(metrics(() => 'consensus_round 2\n'));
+    const { scraper } = scrape([before]);
+    await until(() => before.requests >= 2);
+    before.url = after.url;
+    await until(() => after.requests >= 2);
+    const outcome = await scraper.stop();
+    expect(outcome.missed).toEqual([]);
+    expect(new Set(outcome.samples.map(({ value }) => value))).toEqual(new Set([1, 2]));
   });
 
   it('tries once more when a node has just closed the kept connection', async () => {

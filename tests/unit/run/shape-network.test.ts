@@ -17,14 +17,15 @@ const unused = (): never => {
 /** Four nodes that shape their own traffic, in a network that can tell of disturbances or not. */
 function shapingOf(canTell = true) {
   const behaviours: Behaviour[] = [{}, {}, {}, {}];
+  const nodes = behaviours.map((behaviour, nodeIndex) => fakeNode(nodeIndex, behaviour));
   let tell: ((event: Disturbance) => void) | null = null;
   const network: RunningNetwork = {
     nodes: behaviours.map((_, nodeIndex) => ({
       nodeIndex,
       name: `node-${nodeIndex}`,
-      controlUrl: '',
       pid: null,
     })),
+    clients: nodes.map(({ client }) => client),
     dataAddresses: [],
     namespaces: null,
     processes: absentProcesses(unused),
@@ -44,11 +45,9 @@ function shapingOf(canTell = true) {
     [Symbol.asyncDispose]: unused,
   };
   const clock = createVirtualClock();
-  const nodes = behaviours.map((behaviour, nodeIndex) => fakeNode(nodeIndex, behaviour));
-  const clients = nodes.map(({ client }) => client);
   const { signal } = new AbortController();
   const shaping = createShaping(
-    { shaper: 'userspace', cellNetwork, network, clients, seed: 1, allowMismatch: false },
+    { shaper: 'userspace', cellNetwork, network, seed: 1, allowMismatch: false },
     { clock, signal, onProgress: () => undefined },
   );
   if (shaping === null) throw new Error('it is shaped');

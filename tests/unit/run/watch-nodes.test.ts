@@ -33,9 +33,9 @@ async function watchFor(
     nodes: [0, 1].map((nodeIndex) => ({
       nodeIndex,
       name: `node-${nodeIndex}`,
-      controlUrl: '',
       pid: null,
     })),
+    clients: [],
     dataAddresses: [],
     namespaces: null,
     processes: absentProcesses(unused),

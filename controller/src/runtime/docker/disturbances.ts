@@ -25,6 +25,13 @@ export interface WatchedNode {
   readonly link: NodeLink;
 }
 
+export interface WatchParts {
+  readonly client: DockerClient;
+  readonly clock: Clock;
+  /** Told what a node was found to be, before anybody is told what happened to it. */
+  readonly onLook?: (nodeIndex: number, state: ContainerState) => void;
+}
+
 export interface DisturbanceWatch {
   readonly onDisturbance: OnDisturbance;
   /** Resolves when nothing will be told any more. */
@@ -55,7 +62,7 @@ export function compareLinks(before: NodeLink, after: NodeLink): Disturbance['ki
 export function watchDisturbances(
   nodes: readonly WatchedNode[],
   dataNetwork: string,
-  { client, clock }: { readonly client: DockerClient; readonly clock: Clock },
+  { client, clock, onLook = () => undefined }: WatchParts,
 ): DisturbanceWatch {
   const abort = new AbortController();
   const { signal } = abort;
@@ -72,6 +79,7 @@ export function watchDisturbances(
     const after = readLink(state, dataNetwork);
     const before = links.get(node) ?? node.link;
     if (after === null || signal.aborted) return;
+    onLook(node.nodeIndex, state);
     links.set(node, after);
     const kind = compareLinks(before, after);
     if (kind === null) return;

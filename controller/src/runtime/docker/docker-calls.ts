@@ -208,5 +208,10 @@ function toNetwork(reply: z.infer<typeof networkReply>): FoundNetwork {
 
 function toContainer(reply: z.infer<typeof containerListReply>): FoundContainer {
   const name = (reply.Names?.[0] ?? '').replace(/^\//, '');
-  return { id: reply.Id, name, state: reply.State, labels: reply.Labels };
+  const publishedPorts: Record<number, number> = {};
+  for (const { PrivatePort, PublicPort } of reply.Ports ?? []) {
+    // With an IPv4 and an IPv6 binding there are two; the first is as in an inspection.
+    if (PublicPort !== undefined) publishedPorts[PrivatePort] ??= PublicPort;
+  }
+  return { id: reply.Id, name, state: reply.State, labels: reply.Labels, publishedPorts };
 }

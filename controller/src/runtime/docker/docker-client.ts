@@ -18,6 +18,8 @@ export interface FoundContainer {
   /** `created`, `running`, `exited`, `dead`, `removing`, ... */
   readonly state: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Ports of its own that are published, each with that of the host; none while it does not run. */
+  readonly publishedPorts: Readonly<Record<number, number>>;
 }
 
 export interface FoundNetwork {

@@ -57,6 +57,9 @@ export const containerListReply = z.object({
   Names: z.array(z.string()).nullish(),
   State: z.string(),
   Labels: stringMap,
+  Ports: z
+    .array(z.object({ PrivatePort: z.number().int(), PublicPort: z.number().int().optional() }))
+    .nullish(),
 });
 
 export const containerReply = z.object({

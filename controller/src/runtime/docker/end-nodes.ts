@@ -13,6 +13,8 @@ import { AT_ONCE, endContainers, losesCount } from './removal-pace.ts';
 export interface EndingNetwork {
   readonly networkName: string;
   readonly nodes: readonly { readonly containerId: string }[];
+  /** Closes our own connections to the nodes: one may wait for that before it ends. */
+  readonly disconnect: () => void;
 }
 
 /** What the daemon takes to end a container whose process ends at once, on a busy host. */
@@ -48,6 +50,7 @@ export async function endNodes(
   try {
     const areQuiet =
       losesCount(client.engineVersion) && (await closeLinks(within(closeMsMax)).catch(() => false));
+    network.disconnect();
     hurry.throwIfAborted();
     if (areQuiet) await endDetached(client, network, graceMs > 0 ? end : null, within(endMsMax));
     else if (graceMs > 0) await endAttached(client, network, end, within(endMsMax));

@@ -29,8 +29,6 @@ export function createNodeContainers(
     if (node === undefined) throw new RangeError(`There is no node ${nodeIndex}`);
     return node;
   };
-  /** A published port is another one after a start. */
-  const moved = new Map<number, string>();
   const kill: NodeProcesses['kill'] = (nodeIndex, options) =>
     killContainer(at(nodeIndex), { client, clock }, options);
   const start: NodeProcesses['start'] = async (nodeIndex, { signal, state }) => {
@@ -40,8 +38,7 @@ export function createNodeContainers(
     const found = await client.inspectContainer(node.containerId, { signal });
     const { Pid: pid } = found.State;
     node.pid = seesHost(reach) && pid > 0 ? pid : null;
-    if (reach.kind !== 'published') return;
-    moved.set(nodeIndex, controlUrl(reach, '', found));
+    node.controlUrl = controlUrl(reach, node.placement.controlAddress, found);
   };
   const update = async (
     node: StartedNode,
@@ -54,7 +51,6 @@ export function createNodeContainers(
     });
   };
   return {
-    controlUrl: (nodeIndex) => moved.get(nodeIndex) ?? at(nodeIndex).controlUrl,
     terminate: (nodeIndex, { signal }) =>
       client.signalContainer(at(nodeIndex).containerId, 'SIGTERM', { signal }),
     kill,

@@ -2,7 +2,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { NodeRecord } from '../../model/record.ts';
 import type { RunningNetwork } from '../runtime.ts';
-import type { DockerClient } from './docker-client.ts';
+import type { DockerClient, FoundContainer } from './docker-client.ts';
 import { labels } from './object-names.ts';
 import { dockerReason } from './translate-docker-error.ts';
 
@@ -13,6 +13,8 @@ export interface ExitParts {
   readonly nodes: readonly { readonly containerId: string }[];
   readonly client: Pick<DockerClient, 'inspectContainer' | 'listContainers'>;
   readonly clock: Clock;
+  /** Told what was found with every look. */
+  readonly onListed?: (found: readonly FoundContainer[]) => void;
   /** See readOomKills; when the first node was about to be created, and now. */
   readonly oomKillsBefore: number | null;
   readonly readOomKills: () => Promise<number | null>;
@@ -25,7 +27,7 @@ const OOM_NOTICE_MS = 3_000;
 
 /** One list call; only nodes found dead are inspected, and each of them once for each end. */
 export function createExits(parts: ExitParts): RunningNetwork['exits'] {
-  const { networkName, nodes, client, clock } = parts;
+  const { networkName, nodes, client, clock, onListed = () => undefined } = parts;
   const known = new Map<string, NodeExit>();
   const diedMs = new Map<string, number>();
   const look = async (containerId: string, signal: AbortSignal): Promise<NodeExit> => {
@@ -40,6 +42,7 @@ export function createExits(parts: ExitParts): RunningNetwork['exits'] {
   };
   return async ({ signal }) => {
     const found = await client.listContainers([`${labels.network}=${networkName}`], { signal });
+    onListed(found);
     const states = new Map(found.map(({ id, state }) => [id, state]));
     const exits = await Promise.all(
       nodes.map(async ({ containerId }): Promise<NodeExit> => {

@@ -1,4 +1,5 @@
 /** A started network of containers: how its nodes ended, what they said, and its end. */
+import { connectNodes } from '../../control/http-node-client.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type {
   NodeNamespaces,
@@ -8,17 +9,20 @@ import type {
   StartRequest,
   StopOptions,
 } from '../runtime.ts';
+import { CONTROL_PORT } from './container-spec.ts';
+import type { ControlReach } from './control-reach.ts';
 import type { DisturbanceWatch } from './disturbances.ts';
-import type { DockerClient } from './docker-client.ts';
+import type { DockerClient, FoundContainer } from './docker-client.ts';
 import { endNodes } from './end-nodes.ts';
 import { createExits } from './node-exits.ts';
 import { labels, plannedObjects } from './object-names.ts';
 import { removeObjects } from './remove-objects.ts';
-import type { StartedNode } from './start-nodes.ts';
+import { noteAddress, type StartedNode } from './start-nodes.ts';
 
 export interface RunningNetworkParts {
   readonly request: StartRequest;
   readonly nodes: readonly StartedNode[];
+  readonly reach: ControlReach;
   readonly createdAt: Date;
   /** Processes that the kernel had killed for memory before the first node was created. */
   readonly oomKillsBefore: number | null;
@@ -43,11 +47,16 @@ const STOP_MS_PER_NODE = 1_000;
 
 export function createRunningNetwork(parts: RunningNetworkParts): RunningNetwork {
   const { request, nodes, createdAt, warnings, clock, client } = parts;
-  const exits = createExits({ ...parts, networkName: request.networkName });
+  const connected = connectNodes(nodes);
+  const exits = createExits({
+    ...parts,
+    networkName: request.networkName,
+    onListed: (found) => noteAddresses(parts, found),
+  });
   let stopping: Promise<void> | undefined;
   const stop = (options: StopOptions): Promise<void> => {
     // A stop that failed may be tried again; one that is under way or has worked is the answer.
-    stopping ??= stopNetwork(parts, options).catch((error: unknown) => {
+    stopping ??= stopNetwork(parts, options, connected.close).catch((error: unknown) => {
       stopping = undefined;
       throw error;
     });
@@ -55,6 +64,7 @@ export function createRunningNetwork(parts: RunningNetworkParts): RunningNetwork
   };
   return {
     nodes,
+    clients: connected.clients,
     dataAddresses: nodes.map(({ dataAddress }) => dataAddress),
     namespaces: parts.namespaces,
     processes: parts.processes,
@@ -98,9 +108,22 @@ function lastLines(log: string, lines: number): string {
   return `${log.replace(/\n$/, '').split('\n').slice(-lines).join('\n')}\n`;
 }
 
-async function stopNetwork(parts: RunningNetworkParts, options: StopOptions): Promise<void> {
+async function stopNetwork(
+  parts: RunningNetworkParts,
+  options: StopOptions,
+  disconnect: () => void,
+): Promise<void> {
   const { client, clock, nodes, request } = parts;
   await parts.disturbances.close();
-  await endNodes(client, clock, { networkName: request.networkName, nodes }, options);
+  const ending = { networkName: request.networkName, nodes, disconnect };
+  await endNodes(client, clock, ending, options);
   await removeNetworkOf(parts);
+}
+
+function noteAddresses(
+  { nodes, reach }: RunningNetworkParts,
+  found: readonly FoundContainer[],
+): void {
+  const ports = new Map(found.map(({ id, publishedPorts }) => [id, publishedPorts[CONTROL_PORT]]));
+  for (const node of nodes) noteAddress(node, reach, ports.get(node.containerId));
 }

@@ -16,7 +16,7 @@ import { bridgeName, plannedObjects } from './object-names.ts';
 import { readOomKills } from './oom-kills.ts';
 import { createRunningNetwork, removeNetworkOf } from './running-network.ts';
 import { resolveShaperImage, startShaper } from './shaper-container.ts';
-import { startNodes } from './start-nodes.ts';
+import { noteAddress, publishedPortOf, startNodes } from './start-nodes.ts';
 
 export interface StartNetworkOptions extends StartOptions {
   readonly owner: Owner;
@@ -124,12 +124,19 @@ async function startOnce(
   return createRunningNetwork({
     ...base,
     nodes,
+    reach,
     createdAt,
     oomKillsBefore,
     readOomKills: () => readOomKills(reach),
     namespaces: helper === null ? null : createNodeNamespaces({ helper, ...access }),
     processes: createNodeContainers(nodes, reach, access),
-    disturbances: watchDisturbances(nodes, bridgeName(request.networkName, 'data'), access),
+    disturbances: watchDisturbances(nodes, bridgeName(request.networkName, 'data'), {
+      ...access,
+      onLook: (nodeIndex, state) => {
+        const node = nodes[nodeIndex];
+        if (node !== undefined) noteAddress(node, reach, publishedPortOf(state));
+      },
+    }),
   });
 }
 

@@ -16,6 +16,8 @@ import { dockerReason } from './translate-docker-error.ts';
 export interface StartedNode extends NodeHandle {
   /** Another one after its state was emptied. */
   containerId: string;
+  /** See NodePlace. A published port is another one after every start. */
+  controlUrl: string;
   /** Another one after every start. */
   pid: number | null;
   /** What containers that it was made anew from have said. */
@@ -145,18 +147,38 @@ function explainStart(error: unknown, name: string, { image }: StartRequest): un
   );
 }
 
-export function controlUrl(
+/**
+ * Where it answers, now that it runs; one that does not run stays where it was. Started by somebody
+ * else, it is somewhere else as well.
+ */
+export function noteAddress(
+  node: Pick<StartedNode, 'controlUrl'>,
   reach: ControlReach,
-  address: string,
-  { NetworkSettings }: ContainerState,
-): string {
+  publishedPort: number | string | undefined,
+): void {
+  if (reach.kind !== 'published' || publishedPort === undefined) return;
+  node.controlUrl = publishedUrl(reach, publishedPort);
+}
+
+/** On the host, of the control API; undefined while there is none. */
+export function publishedPortOf({ NetworkSettings }: ContainerState): string | undefined {
+  return NetworkSettings.Ports?.[`${CONTROL_PORT}/tcp`]?.[0]?.HostPort;
+}
+
+export function controlUrl(reach: ControlReach, address: string, state: ContainerState): string {
   if (reach.kind !== 'published') return `http://${address}:${CONTROL_PORT}`;
-  const binding = NetworkSettings.Ports?.[`${CONTROL_PORT}/tcp`]?.[0];
-  if (binding === undefined) {
+  const port = publishedPortOf(state);
+  if (port === undefined) {
     throw new TestbedError('NODE_START_FAILED', 'Docker published no port for a control API.', {
       hint: 'Published ports need a daemon with its own iptables rules or userland proxy.',
     });
   }
-  const host = reach.host.includes(':') ? `[${reach.host}]` : reach.host;
-  return `http://${host}:${binding.HostPort}`;
+  return publishedUrl(reach, port);
+}
+
+function publishedUrl(
+  { host }: Extract<ControlReach, { readonly kind: 'published' }>,
+  port: number | string,
+): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

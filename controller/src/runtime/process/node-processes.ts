@@ -53,7 +53,6 @@ export function createNodeProcesses(nodes: readonly StartedNode[], clock: Clock)
     await assertAlive(node.spec, node.process);
   };
   return {
-    controlUrl: (nodeIndex) => at(nodeIndex).handle.controlUrl,
     terminate: async (nodeIndex) => signalProcess(at(nodeIndex).process.pid, 'SIGTERM'),
     kill: (nodeIndex) => killTree(at(nodeIndex)),
     start,

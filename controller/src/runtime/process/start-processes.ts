@@ -1,5 +1,6 @@
 /** Starts the processes of a network, and ends them. */
 import { join } from 'node:path';
+import { connectNodes } from '../../control/http-node-client.ts';
 import { TestbedError } from '../../errors/testbed-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/message-of.ts';
@@ -128,8 +129,7 @@ async function startNode(
     }
     // Our own bundle is known to start: its end is for whoever watches the nodes.
     if (request.image.command !== undefined) await assertAlive(spec, process);
-    const controlUrl = `http://${LOOPBACK}:${controlPort}`;
-    return createStarted({ nodeIndex, name, controlUrl }, spec, process);
+    return createStarted({ nodeIndex, name }, spec, process);
   }
 }
 
@@ -161,9 +161,16 @@ function runningNetwork(
   options: Options & { readonly objects: readonly OwnedObject[]; readonly createdAt: Date },
 ): RunningNetwork {
   const folder = networkFolder(request, options.dataFolder);
+  const { clients, close } = connectNodes(
+    nodes.map(({ handle: { nodeIndex, name }, spec }) => {
+      return { nodeIndex, name, controlUrl: `http://${LOOPBACK}:${spec.controlPort}` };
+    }),
+  );
   let stopping: Promise<void> | undefined;
   const stop = (how: StopOptions): Promise<void> => {
     stopping ??= (async () => {
+      // A node may wait for the end of its connections before it ends.
+      close();
       await endGently(nodes, how, options.clock);
       await removeAll(options.objects, options);
     })().catch((error: unknown) => {
@@ -174,6 +181,7 @@ function runningNetwork(
   };
   return {
     nodes: nodes.map(({ handle }) => handle),
+    clients,
     dataAddresses: nodes.map(() => LOOPBACK),
     namespaces: null,
     processes: createNodeProcesses(nodes, options.clock),

@@ -23,7 +23,7 @@ describe('startNetwork', () => {
       new Set([...docker.containers.keys(), ...docker.networks.keys()]),
     );
     expect(network.nodes.map(({ nodeIndex }) => nodeIndex)).toEqual([0, 1, 2, 3]);
-    expect(new Set(network.nodes.map(({ controlUrl }) => controlUrl)).size).toBe(4);
+    expect(new Set(network.clients.map(({ address }) => address)).size).toBe(4);
     expect(network.nodes[0]?.pid).toBe(7);
     expect(network.warnings).toEqual([]);
   });
@@ -189,11 +189,29 @@ describe('startNetwork', () => {
   it('publishes control ports for a daemon that is elsewhere', async () => {
     const { docker, start } = createHarness();
     const network = await start({ reach: { kind: 'published', host: 'far' } });
-    expect(network.nodes[0]?.controlUrl).toBe('http://far:32768');
+    expect(network.clients[0]?.address).toBe('http://far:32768');
     expect(network.nodes[0]?.pid).toBeNull();
     const internal = [...docker.networks.values()].map((spec) => spec.internal);
     expect(internal).toEqual([true, false]);
   });
+
+  it.each(['by us', 'by somebody else'])(
+    'finds a node that was started again %s at its new port',
+    async (who) => {
+      const { docker, start } = createHarness();
+      const network = await start({ reach: { kind: 'published', host: 'far' } });
+      const { signal } = new AbortController();
+      const container = docker.containers.get(network.nodes[1]?.name ?? '');
+      if (container === undefined) throw new Error('it was started');
+      const address = (node: number) => network.clients[node]?.address;
+      expect(address(1)).toBe('http://far:32768');
+      container.publishedPort = 32_801;
+      if (who === 'by us') await network.processes.restart(1, { signal });
+      else await network.exits({ signal });
+      expect([address(0), address(1)]).toEqual(['http://far:32768', 'http://far:32801']);
+      await network.stop({ graceMs: 0 });
+    },
+  );
 
   it('joins the control network when it is a container itself, and leaves it in the end', async () => {
     const { docker, start } = createHarness();
@@ -289,14 +307,19 @@ describe('onDisturbance', () => {
     'tells of a restart, shaped: %s, from the first listener to the stop',
     async (shaped) => {
       const { docker, start } = createHarness();
-      const network = await start({ shaped });
+      const network = await start({ shaped, reach: { kind: 'published', host: 'far' } });
       const watching = (): number => docker.calls.filter((call) => call === 'watch events').length;
       expect(watching()).toBe(0);
       const told = new Promise((resolve) => network.onDisturbance?.(resolve));
       const name = network.nodes[2]?.name ?? '';
-      Object.assign(docker.containers.get(name) ?? {}, { startedAt: '2026-01-02T04:00:00Z' });
+      Object.assign(docker.containers.get(name) ?? {}, {
+        startedAt: '2026-01-02T04:00:00Z',
+        publishedPort: 32_801,
+      });
       docker.emit({ action: 'start', containerId: name, at: new Date() });
       expect(await told).toMatchObject({ nodeIndex: 2, kind: 'restarted' });
+      // Whoever is told wants to talk to it.
+      expect(network.clients[2]?.address).toBe('http://far:32801');
       expect(watching()).toBe(1);
       await network.stop({ graceMs: 0 });
       docker.breakEvents();

@@ -36,6 +36,9 @@ export function fakeNode(nodeIndex: number, behaviour: Behaviour = {}): FakeNode
   };
   const client: NodeClient = {
     nodeIndex,
+    address: 'nowhere',
+    metrics: absent,
+    send: absent,
     identity: async () => ({
       contractVersion: 1,
       runId: 'run',
