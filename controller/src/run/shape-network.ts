@@ -28,9 +28,9 @@ import type {
 } from '../shape/shaper.ts';
 import { tellSightings } from '../shape/tell-sightings.ts';
 import { createUserspaceShaper } from '../shape/userspace/userspace-shaper.ts';
-import { witnessChanges } from '../shape/witness-changes.ts';
 import { measureGrowth } from '../verify/measure-counters.ts';
 import { verifyNetwork } from '../verify/verify-network.ts';
+import { witnessChanges } from '../verify/witness-changes.ts';
 import { type DisturbanceWatch, watchDisturbances } from './watch-disturbances.ts';
 
 /**
