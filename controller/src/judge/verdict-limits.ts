@@ -163,7 +163,7 @@ export const verdictLimits = {
   ),
   changeLate: {
     code: reasonCodes.changeLate,
-    quantity: 'time from when a change was planned to when the last node had it',
+    quantity: 'time from when a change or an event was planned to when the last node had it',
     unit: 'ms',
     bad: 'above',
     suspect: 500,

@@ -120,8 +120,17 @@ function createShaper(request: ShapingRequest, clock: Clock): Shaper | null {
   }
 }
 
-function shapedNetwork({ cellNetwork, seed, network, holds }: ShapingRequest): ShapedNetwork {
-  const away = holds === undefined ? {} : { isAway: holds.isDown };
+function shapedNetwork(request: ShapingRequest): ShapedNetwork {
+  const { cellNetwork, seed, network, holds } = request;
+  // The kernel shapes and answers for a node that is frozen; in userspace nobody does.
+  const inUserspace = request.shaper === 'userspace';
+  const away =
+    holds === undefined
+      ? {}
+      : {
+          isAway: inUserspace ? holds.isSilent : holds.isDown,
+          ...(inUserspace ? { untilAway: holds.untilSilent } : {}),
+        };
   return { network: cellNetwork, seed, dataAddresses: network.dataAddresses, ...away };
 }
 

@@ -39,7 +39,7 @@ export function witnessChanges(
   const counted = new Map<number, Promise<Counters>>();
   const events = timeline.filter((event): event is NetworkEvent => 'changes' in event);
 
-  /** What is to be seen of an event by measuring; null where its packets are counted. */
+  /** What is to be seen of an event by measuring. */
   const measure = async (event: NetworkEvent): Promise<Witness | null> => {
     const [first = -1] = event.changes;
     const settled = settledAt(network, first);
@@ -48,7 +48,6 @@ export function witnessChanges(
     const state = stateAt(network, settled);
     const states = { network, shaper: shaper.kind, before, own, settled: state, isAway };
     const sign = chooseSign(states);
-    if (sign.kind === 'settings' && isCut(event.kind)) return null;
     const holdsMs = holdsFor(network, settled);
     return measureSign(shaper, sign, {
       signal,

@@ -41,7 +41,7 @@ function pretend(gone: readonly number[] = []) {
     resume: become('running', 'resume'),
     sighting: async (node: number) => ({
       ...{ state: states.get(node) ?? 'running', pid: node + 1, startedAt: new Date(starts) },
-      ...{ cpuPeriods: null, cpuPeriodsThrottled: null, cpus: null },
+      ...{ cpuPeriods: null, cpuPeriodsThrottled: null, cpuMicros: null, cpus: null },
       ...{ memoryLimitBytes: null, memoryBytes: null, oomKilled: false },
     }),
   };

@@ -72,6 +72,16 @@ describe('judgeTimeline', () => {
     expect(reasonsOf({ planned: [{ ...planned, atMs: 20_000 }], records: [] })).toEqual([]);
   });
 
+  it('asks of events on nodes what is asked of changes of the network: to be in time', () => {
+    const late = 'change-late suspect';
+    expect(reasonsOf({ records: [{ ...done, begunAt: at(5_700) }] })).toEqual([late]);
+    // How long a node takes to be there again is a result.
+    expect(reasonsOf({ records: [{ ...done, endedAt: at(19_000) }] })).toEqual([]);
+    const paused = { ...done, kind: 'pause', endedAt: at(8_900) } as const;
+    expect(reasonsOf({ records: [paused] })).toEqual([late]);
+    expect(reasonsOf({ records: [{ ...paused, endedAt: at(8_200) }] })).toEqual([]);
+  });
+
   it('holds the run against what the scenario expects', () => {
     const missed = 'expectation-missed invalid';
     expect(reasonsOf({ expected: ['view-change', 'catch-up'] })).toEqual([missed, missed]);
