@@ -1,3 +1,4 @@
+import { downedNodes } from '../model/downed-nodes.ts';
 import { nameNodes } from '../model/name-nodes.ts';
 import type { EventKind, PlannedEvent, TimelineRecord } from '../model/timeline.ts';
 import type { Expectation } from '../model/timeline-spec.ts';
@@ -19,7 +20,22 @@ export function judgeTimeline(
     judgeEvent(event, byIndex.get(event.index), reasons);
   }
   judgeLateness(records, reasons);
+  judgeCover(evidence, reasons);
   judgeExpectations(evidence, reasons);
+}
+
+/** Figures are of nodes that lived through the window: that there are none has to be told. */
+function judgeCover(
+  { timeline: { records }, nodes }: Pick<RepetitionEvidence, 'timeline' | 'nodes'>,
+  reasons: ReasonCollector,
+): void {
+  const downed = downedNodes(records);
+  if (nodes.length === 0 || nodes.some(({ nodeIndex }) => !downed.has(nodeIndex))) return;
+  const all = nodes.length === 1 ? 'The only node' : `Each of the ${nodes.length} nodes`;
+  reasons.give(
+    'windowUncovered',
+    `${all} was taken down by the plan at some time: nobody saw the whole window, so it has no throughput and no latency.`,
+  );
 }
 
 /** How long a node takes to end when it is asked to, or to be there again, is a result. */
