@@ -184,7 +184,9 @@ async function bringUp(
     log.enter('shape');
     await shaping.verify();
   }
-  await shaping?.begin((nodeIndex) => rejoinNode(nodeIndex, deployment, deploy, { clock, signal }));
+  await shaping?.begin((nodeIndex, options) =>
+    rejoinNode(nodeIndex, deployment, deploy, { clock, ...options }),
+  );
   await startConsensus(deploy, { signal });
 }
 

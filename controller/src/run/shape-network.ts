@@ -48,7 +48,7 @@ export interface NetworkShaping {
    */
   verify(): Promise<void>;
   /** From here on traffic counts; nodes that are disturbed are shaped, measured and let in again. */
-  begin(rejoin: (nodeIndex: number) => Promise<void>): Promise<void>;
+  begin(rejoin: (nodeIndex: number, options: ShapeOptions) => Promise<void>): Promise<void>;
   /** Carries out the planned changes; resolves when the last one has been, or with the signal. */
   runChanges(measureAt: Date, signal: AbortSignal): Promise<void>;
   /** Reads the counters and holds the network against the plan; what fails is noted as drift. */
@@ -240,10 +240,10 @@ function shapingOf(
           shaped,
           onDisturbance,
           currentState: () => state,
-          rejoin(nodeIndex) {
+          rejoin(nodeIndex, options) {
             // It is another process, and what a node counts begins with that.
             anew.add(nodeIndex);
-            return rejoin(nodeIndex);
+            return rejoin(nodeIndex, options);
           },
         },
         { clock, signal, onCheck: (check) => checks.push(check) },
