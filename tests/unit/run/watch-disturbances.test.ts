@@ -146,7 +146,9 @@ describe('watchDisturbances', () => {
       await told.disturb([2, 'restarted']);
       expect(told.log).toContain('rejoin 2');
       const [first, second] = await told.watching.end();
-      expect(first).toMatchObject({ nodeIndex: 1, shapedAgainAt: null });
+      expect(first).toMatchObject({
+        text: 'It restarted; it was not waited for any longer until it took part again.',
+      });
       expect(second?.shapedAgainAt).not.toBeNull();
     },
   );
