@@ -14,8 +14,11 @@ export interface NodeHolds {
   isDown(nodeIndex: number): boolean;
   /** Down, or frozen: it answers nobody. */
   isSilent(nodeIndex: number): boolean;
-  /** Fires when it falls silent, so that nobody waits for its answer; has fired where it is. */
-  untilSilent(nodeIndex: number): AbortSignal;
+  /**
+   * Fires when it is frozen, so that nobody waits for its answer; has fired where it is. One that is
+   * down refuses at once, and has to be spoken to before it takes part again.
+   */
+  untilFrozen(nodeIndex: number): AbortSignal;
   /** Down now or a moment ago, which a look that began then may still show. */
   wasDown(nodeIndex: number): boolean;
 }
@@ -37,15 +40,15 @@ export function createNodeHolds(clock: Clock): NodeHolds {
   return {
     hold(nodeIndex, state) {
       held.set(nodeIndex, [...statesOf(nodeIndex), state]);
-      speakingOf(nodeIndex).abort();
+      if (state === 'frozen') speakingOf(nodeIndex).abort();
     },
-    untilSilent: (nodeIndex) => speakingOf(nodeIndex).signal,
+    untilFrozen: (nodeIndex) => speakingOf(nodeIndex).signal,
     release(nodeIndex, state) {
       const states = statesOf(nodeIndex);
       const at = states.indexOf(state);
       if (at < 0) return;
       held.set(nodeIndex, states.toSpliced(at, 1));
-      if (states.length === 1) speaking.delete(nodeIndex);
+      if (!statesOf(nodeIndex).includes('frozen')) speaking.delete(nodeIndex);
       if (state === 'down' && !isDown(nodeIndex)) upSinceMs.set(nodeIndex, clock.monotonicMs());
     },
     isDown,

@@ -129,7 +129,7 @@ function shapedNetwork(request: ShapingRequest): ShapedNetwork {
       ? {}
       : {
           isAway: inUserspace ? holds.isSilent : holds.isDown,
-          ...(inUserspace ? { untilAway: holds.untilSilent } : {}),
+          ...(inUserspace ? { untilAway: holds.untilFrozen } : {}),
         };
   return { network: cellNetwork, seed, dataAddresses: network.dataAddresses, ...away };
 }

@@ -20,7 +20,7 @@ interface OfPairs {
   readonly answerMs: number;
 }
 
-/** round-trip: median in ms · loss: share of 0 to 1, see `lossOf` · rate: bit/s, Infinity without. */
+/** round-trip: the quickest in ms · loss: share of 0 to 1, see `lossOf` · rate: bit/s, Infinity without. */
 export interface Moved {
   readonly before: number;
   readonly asked: number;
@@ -119,13 +119,14 @@ function signOfLinks(states: ChangeStates): Sign | null {
     const asked = expectPair(network, settled, from, to);
     const of = { pairs, answerMs: asked.rttHighMs, toRegion: to };
     const spread = Math.max(asked.rttHighMs - asked.rttLowMs, before.rttHighMs - before.rttLowMs);
-    const rttMs = [before.rttMedianMs, asked.rttMedianMs] as const;
+    // A busy host makes round trips longer and never shorter: the quickest are those of the links.
+    const rttMs = [before.rttLowMs, asked.rttLowMs] as const;
     const losses = [lossOf(before, shaper), lossOf(asked, shaper)] as const;
     return [
       candidate(
         { ...of, kind: 'round-trip', ...moved(rttMs) },
         2,
-        distance(rttMs) / Math.max(RTT_MS_MIN, spread / 4),
+        distance(rttMs) / Math.max(RTT_MS_MIN, spread / 3),
       ),
       candidate({ ...of, kind: 'loss', ...moved(losses) }, 1, distance(losses) / LOSS_RATIO_MIN),
       rateCandidate(of, before.rateBitsPerSec, asked.rateBitsPerSec),

@@ -113,16 +113,16 @@ describe('events on nodes', () => {
 describe('holds', () => {
   it('tell who waits for an answer that there will be none', () => {
     const holds = createNodeHolds(createVirtualClock());
-    const waiting = holds.untilSilent(1);
+    const waiting = holds.untilFrozen(1);
     holds.hold(2, 'frozen');
     expect(waiting.aborted).toBe(false);
-    holds.hold(1, 'frozen');
+    // Down, it refuses at once; and before it takes part again it has to be told how.
     holds.hold(1, 'down');
-    expect([waiting.aborted, holds.untilSilent(1).aborted]).toEqual([true, true]);
+    expect(waiting.aborted).toBe(false);
+    holds.hold(1, 'frozen');
+    expect([waiting.aborted, holds.untilFrozen(1).aborted]).toEqual([true, true]);
     holds.release(1, 'frozen');
-    expect(holds.untilSilent(1).aborted).toBe(true);
-    holds.release(1, 'down');
-    expect(holds.untilSilent(1).aborted).toBe(false);
+    expect(holds.untilFrozen(1).aborted).toBe(false);
   });
 
   it('are kept apart: the end of one leaves the other', () => {

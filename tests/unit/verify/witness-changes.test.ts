@@ -105,6 +105,34 @@ describe('what shows an event of the network', () => {
     });
   });
 
+  it('is, where less was to be lifted than a busy host carries, what is read back', async () => {
+    const slow = degraded({ rateBitsPerSec: 5_000_000 });
+    const steps = [
+      { kind: 'degrade', atMs: 0, endMs: 2_000, state: slow },
+      { kind: 'heal', atMs: 2_000, state: initial },
+    ] as const;
+    const shaper = {
+      probeRates: async () => [{ receivedBitsPerSec: 4_000_000, elapsedMs: 300 }],
+      inspect: async () => [],
+    };
+    const [, healed] = await witnesses(steps, initial, { shaper });
+    expect(healed?.witness).toMatchObject({ quantity: 'settings-read-back', isSeen: true });
+  });
+
+  it('is a round trip that became shorter, however busy the host', async () => {
+    const far = degraded({ meanMs: 51 });
+    const steps = [
+      { kind: 'degrade', atMs: 0, endMs: 2_000, state: far },
+      { kind: 'heal', atMs: 2_000, state: initial },
+    ] as const;
+    const busy = async (...[asked]: Parameters<Shaper['probeRoundTrips']>) =>
+      asked.map(({ count }) => ({ sent: count, rttMs: [3, 110, 120, 180] }));
+    const [, healed] = await witnesses(steps, initial, { shaper: { probeRoundTrips: busy } });
+    expect(healed?.witness).toMatchObject({ quantity: 'round-trip', value: 3, isSeen: true });
+    const [, still] = await witnesses(steps, far);
+    expect(still?.witness).toMatchObject({ quantity: 'round-trip', isSeen: false });
+  });
+
   it('is what comes through again after a heal', async () => {
     const steps = [
       { kind: 'partition', atMs: 0, endMs: 2_000, state: cutOff(across) },
@@ -150,7 +178,7 @@ describe('what shows an event of the network', () => {
     const steps = [{ kind: 'degrade', atMs: 1_000, state }] as const;
     const witness = await one(steps, state, { isAway: (node) => node < 2 });
     expect(witness?.text).toMatch(
-      /^a round trip from node 2 to node [345] took 10\d ms, of 102 ms/,
+      /^the quickest of 15 round trips from node 2 to node [345] took 10\d ms, of 102 ms/,
     );
   });
 
