@@ -20,6 +20,7 @@ const parts: Readonly<Record<string, readonly string[]>> = {
     ...['--topology', 'full,ring,star,mesh,hierarchical,random'],
   ],
   overload: ['overload.ts'],
+  'leader-crash': ['leader-crash.ts'],
   idle: ['idle-node.ts'],
   scraping: ['scraping.ts'],
   store: ['store.ts'],

@@ -14,6 +14,11 @@ export interface NodeHolds {
   isDown(nodeIndex: number): boolean;
   /** Down, or frozen: it answers nobody. */
   isSilent(nodeIndex: number): boolean;
+  /**
+   * Fires when it is frozen, so that nobody waits for its answer; has fired where it is. One that is
+   * down refuses at once, and has to be spoken to before it takes part again.
+   */
+  untilFrozen(nodeIndex: number): AbortSignal;
   /** Down now or a moment ago, which a look that began then may still show. */
   wasDown(nodeIndex: number): boolean;
 }
@@ -26,13 +31,24 @@ export function createNodeHolds(clock: Clock): NodeHolds {
   const upSinceMs = new Map<number, number>();
   const statesOf = (nodeIndex: number): readonly HeldState[] => held.get(nodeIndex) ?? [];
   const isDown = (nodeIndex: number): boolean => statesOf(nodeIndex).includes('down');
+  const speaking = new Map<number, AbortController>();
+  const speakingOf = (nodeIndex: number): AbortController => {
+    const controller = speaking.get(nodeIndex) ?? new AbortController();
+    speaking.set(nodeIndex, controller);
+    return controller;
+  };
   return {
-    hold: (nodeIndex, state) => void held.set(nodeIndex, [...statesOf(nodeIndex), state]),
+    hold(nodeIndex, state) {
+      held.set(nodeIndex, [...statesOf(nodeIndex), state]);
+      if (state === 'frozen') speakingOf(nodeIndex).abort();
+    },
+    untilFrozen: (nodeIndex) => speakingOf(nodeIndex).signal,
     release(nodeIndex, state) {
       const states = statesOf(nodeIndex);
       const at = states.indexOf(state);
       if (at < 0) return;
       held.set(nodeIndex, states.toSpliced(at, 1));
+      if (!statesOf(nodeIndex).includes('frozen')) speaking.delete(nodeIndex);
       if (state === 'down' && !isDown(nodeIndex)) upSinceMs.set(nodeIndex, clock.monotonicMs());
     },
     isDown,

@@ -3,6 +3,7 @@ import { nameNodes } from '../model/name-nodes.ts';
 import { judgeProgress } from './judge-progress.ts';
 import { judgeReplies } from './judge-replies.ts';
 import { judgeScrapes } from './judge-scrapes.ts';
+import { describeAbsences } from './planned-absences.ts';
 import { describeDisruption, type PlannedDisruption } from './planned-disruption.ts';
 import type { NodeEvidence, RepetitionEvidence } from './repetition-evidence.ts';
 import { scheduleDeviations, slewRatioMax, verdictLimits } from './verdict-limits.ts';
@@ -74,9 +75,13 @@ export function judgeResults(
   const disruption = disruptionOf(evidence, window);
   const blocks = known.map(({ results }) => results.counters.blocksCommitted);
   if (Math.max(...blocks) > 0) {
+    const absences = describeAbsences(evidence.timeline.records);
+    const span = { fromMs: window.startUnixMs, toMs: window.endUnixMs };
     const stalled = known.filter(
       ({ nodeIndex, results }) =>
-        results.counters.blocksCommitted === 0 && !disruption.isCutThroughout(nodeIndex),
+        results.counters.blocksCommitted === 0 &&
+        !disruption.isCutThroughout(nodeIndex) &&
+        absences.presentMs(nodeIndex, span) >= STALLED_MS_MIN,
     );
     if (stalled.length > 0) {
       const names = nameNodes(stalled.map(({ nodeIndex }) => nodeIndex));
@@ -88,6 +93,9 @@ export function judgeResults(
   judgeForgeries(counters, reasons);
   if (!disruption.isAny) judgeFlow(counters, reasons);
 }
+
+/** Whom the plan left less time than this, down or frozen for the rest, could commit nothing. */
+const STALLED_MS_MIN = 1_000;
 
 type Counters = NodeResults['counters'];
 

@@ -1,8 +1,9 @@
+import { downedNodes } from '../model/downed-nodes.ts';
 import { nameNodes } from '../model/name-nodes.ts';
-import type { PlannedEvent, TimelineRecord } from '../model/timeline.ts';
+import type { EventKind, PlannedEvent, TimelineRecord } from '../model/timeline.ts';
 import type { Expectation } from '../model/timeline-spec.ts';
 import type { RepetitionEvidence } from './repetition-evidence.ts';
-import type { ReasonCollector } from './verdict-reasons.ts';
+import { formatValue, type ReasonCollector } from './verdict-reasons.ts';
 
 /**
  * Whether what was planned was done, and bit: a green run after a fault that never happened is worse
@@ -18,7 +19,58 @@ export function judgeTimeline(
   for (const event of planned.filter(({ atMs }) => startUnixMs + atMs < endUnixMs)) {
     judgeEvent(event, byIndex.get(event.index), reasons);
   }
+  judgeLateness(records, reasons);
+  judgeCover(evidence, reasons);
   judgeExpectations(evidence, reasons);
+}
+
+/** Figures are of nodes that lived through the window: that there are none has to be told. */
+function judgeCover(
+  { timeline: { records }, nodes }: Pick<RepetitionEvidence, 'timeline' | 'nodes'>,
+  reasons: ReasonCollector,
+): void {
+  const downed = downedNodes(records);
+  if (nodes.length === 0 || nodes.some(({ nodeIndex }) => !downed.has(nodeIndex))) return;
+  const all = nodes.length === 1 ? 'The only node' : `Each of the ${nodes.length} nodes`;
+  reasons.give(
+    'windowUncovered',
+    `${all} was taken down by the plan at some time: nobody saw the whole window, so it has no throughput and no latency.`,
+  );
+}
+
+/** How long a node takes to end when it is asked to, or to be there again, is a result. */
+const promptBegin: ReadonlySet<EventKind> = new Set([
+  'crash',
+  'restart',
+  'pause',
+  'cpu',
+  'memory',
+  'clock',
+]);
+const promptEnd: ReadonlySet<EventKind> = new Set(['pause', 'cpu', 'memory', 'clock']);
+
+/** Of events on nodes by the rule of those on the network, which are judged change by change. */
+function judgeLateness(records: readonly TimelineRecord[], reasons: ReasonCollector): void {
+  const [latest] = records
+    .flatMap(({ kind, text, nodes, plannedAt, plannedEndAt, begunAt, endedAt }) => {
+      const late = (at: Date | null, planned: Date | null, what: string) =>
+        at === null || planned === null
+          ? []
+          : [{ text, nodes, what, lateMs: at.getTime() - planned.getTime() }];
+      return [
+        ...(promptBegin.has(kind) ? late(begunAt, plannedAt, 'took effect') : []),
+        ...(promptEnd.has(kind) ? late(endedAt, plannedEndAt, 'was taken back') : []),
+      ];
+    })
+    .sort((a, b) => b.lateMs - a.lateMs);
+  if (latest === undefined) return;
+  const { text, nodes, what, lateMs } = latest;
+  const where = nodes.length === 0 ? '' : ` at ${nameNodes(nodes)}`;
+  reasons.check(
+    'changeLate',
+    lateMs,
+    `The event "${text}" ${what}${where} ${formatValue('ms', lateMs)} after its time`,
+  );
 }
 
 function judgeEvent(

@@ -11,6 +11,8 @@ export interface PlannedAbsences {
   isSilentAt(nodeIndex: number, unixMs: number): boolean;
   /** Down at that time, or a moment after. */
   isDownAt(nodeIndex: number, unixMs: number): boolean;
+  /** How long of a time it was neither down nor frozen, in ms. */
+  presentMs(nodeIndex: number, span: { readonly fromMs: number; readonly toMs: number }): number;
   /** When it was there again for the last time; null: never down, Infinity: it stayed away. */
   backAtMs(nodeIndex: number): number | null;
 }
@@ -48,6 +50,18 @@ export function describeAbsences(timeline: readonly TimelineRecord[]): PlannedAb
     wasDown: has(down),
     isSilentAt: holds(silent),
     isDownAt: holds(down),
+    presentMs(node, { fromMs, toMs }) {
+      const own = silent
+        .filter(({ nodes }) => nodes.includes(node))
+        .sort((a, b) => a.fromMs - b.fromMs);
+      let present = 0;
+      let atMs = fromMs;
+      for (const one of own) {
+        present += Math.max(0, Math.min(one.fromMs, toMs) - atMs);
+        atMs = Math.max(atMs, one.toMs);
+      }
+      return present + Math.max(0, toMs - atMs);
+    },
     backAtMs(node) {
       const own = down.filter(({ nodes }) => nodes.includes(node));
       return own.length === 0 ? null : Math.max(...own.map(({ toMs }) => toMs));

@@ -60,7 +60,7 @@ export interface NetworkEvidence {
   /** What holds when the window begins, unless a change comes first. */
   readonly initial: NetworkState;
   readonly changesPlanned: readonly PlannedChange[];
-  /** Times in which the planned cuts leave nobody a quorum. */
+  /** Times in which planned cuts, and nodes held down or frozen, leave nobody a quorum. */
   readonly quorumLosses: readonly QuorumLoss[];
   /** A clause about a host that was saturated while the network was measured; null if not. */
   readonly hostNote?: string | null;

@@ -91,7 +91,7 @@ export const verdictLimits = {
   ),
   nodeStalled: flag(
     reasonCodes.nodeStalled,
-    'a node committed no block in the window while others did, and it was not cut off on purpose',
+    'a node committed no block in the window while others did, and it was not cut off, down or frozen on purpose',
     'suspect',
     'derived: it took no part in what was measured',
   ),
@@ -161,9 +161,15 @@ export const verdictLimits = {
     'invalid',
     'derived: the scenario says so itself',
   ),
+  windowUncovered: flag(
+    reasonCodes.windowUncovered,
+    'the plan took every node down at some time of the window',
+    'suspect',
+    'derived: what a node counts ends with its process, so nobody counted all of it',
+  ),
   changeLate: {
     code: reasonCodes.changeLate,
-    quantity: 'time from when a change was planned to when the last node had it',
+    quantity: 'time from when a change or an event was planned to when the last node had it',
     unit: 'ms',
     bad: 'above',
     suspect: 500,

@@ -27,7 +27,7 @@ const kinds = {
     'change-not-applied',
     'change-late',
   ],
-  timeline: ['event-not-done', 'event-without-trace', 'expectation-missed'],
+  timeline: ['event-not-done', 'event-without-trace', 'expectation-missed', 'window-uncovered'],
   contamination: [
     'foreign-load',
     'canary-slow',

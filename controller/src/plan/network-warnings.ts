@@ -10,12 +10,12 @@ import { describeSides, findQuorumLosses, type QuorumLoss } from './quorum-loss.
 /** A round is a proposal and the votes for it: one round trip, and time to come late once. */
 const roundTripsPerRound = 2;
 
-/** Sentences, each once; empty for networks that nobody shapes. */
+/** Sentences, each once; of networks that nobody shapes only about who is left. */
 export function warnOfNetwork({ cells, axes }: Plan): string[] {
   const shaped = cells.filter(({ settings }) => settings.shaper !== 'none');
   // Of one network the largest size has every link of the smaller ones.
   const distinct = axes.length > 1 ? shaped : shaped.slice(-1);
-  return [...new Set([...distinct.flatMap(warnOfTimeouts), ...shaped.flatMap(warnOfQuorum)])];
+  return [...new Set([...distinct.flatMap(warnOfTimeouts), ...cells.flatMap(warnOfQuorum)])];
 }
 
 function warnOfTimeouts({ network, settings }: Cell): string[] {

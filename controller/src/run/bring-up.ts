@@ -36,8 +36,8 @@ export function bringUp(test: NetworkUnderTest): Phase<Findings> {
     const deployment = deploymentOf(before);
     const { clock } = test.deps;
     const signal = watched.calm;
-    await shaping?.begin((nodeIndex) =>
-      rejoinNode(nodeIndex, deployment, deploy, { clock, signal }),
+    await shaping?.begin((nodeIndex, options) =>
+      rejoinNode(nodeIndex, deployment, deploy, { clock, ...options }),
     );
     await startConsensus(deploy, { signal });
     return whole(before);

@@ -4,6 +4,7 @@ import { compareLogs, type LogComparison } from '../judge/compare-logs.ts';
 import { judgeRepetition } from '../judge/judge-repetition.ts';
 import { findNodeCatchUps, noteCatchUps } from '../judge/note-catch-ups.ts';
 import type { NodeEvidence, RepetitionEvidence } from '../judge/repetition-evidence.ts';
+import { witnessStandstills } from '../judge/witness-standstill.ts';
 import { messageOf } from '../lib/message-of.ts';
 import { createRepetitionId } from '../model/ids.ts';
 import { mergeHistograms } from '../model/latency-histogram.ts';
@@ -17,11 +18,12 @@ import type { RepetitionRequest } from './repetition-request.ts';
 /** Turns what was observed into the record that is stored, verdict included. */
 export function buildRecord(
   request: RepetitionRequest,
-  outcome: RepetitionOutcome,
+  observed: RepetitionOutcome,
   canaryRatio: number | null,
 ): RepetitionRecord {
   const { runId, cell, planned, attempt } = request;
-  const nodes = nodeRecords(request, outcome);
+  const nodes = nodeRecords(request, observed);
+  const outcome = { ...observed, timeline: witnessStandstills(observed.timeline, nodes) };
   const logs = compareLogs(
     nodes.map(({ nodeIndex, log }) => {
       const why = collectedFrom(outcome, nodeIndex)?.logError ?? null;

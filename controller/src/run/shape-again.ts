@@ -90,21 +90,20 @@ export async function measureAgain(
   }
 }
 
-/** @returns why it did not work, for each node at which it did not */
+/** @returns why it did not take part again; null if it did */
 export async function letIn(
-  nodes: readonly number[],
-  rejoin: (nodeIndex: number) => Promise<void>,
-): Promise<ReadonlyMap<number, string>> {
-  const troubles = new Map<number, string>();
-  await Promise.all(
-    nodes.map(async (nodeIndex) => {
-      try {
-        await rejoin(nodeIndex);
-      } catch (error) {
-        if (!(error instanceof TestbedError)) throw error;
-        troubles.set(nodeIndex, `it could not take part again: ${messageOf(error)}`);
-      }
-    }),
-  );
-  return troubles;
+  nodeIndex: number,
+  rejoin: (nodeIndex: number, options: ShapeOptions) => Promise<void>,
+  { clock, signal, limitMs }: ShapeAgainOptions & { readonly limitMs: number },
+): Promise<string | null> {
+  const late = clock.timeoutSignal(limitMs);
+  try {
+    await rejoin(nodeIndex, { signal: AbortSignal.any([signal, late]) });
+    return null;
+  } catch (error) {
+    if (signal.aborted) return 'it was not waited for any longer until it took part again';
+    if (late.aborted) return `it had not taken part again ${limitMs / 1_000} s after it was shaped`;
+    if (!(error instanceof TestbedError)) throw error;
+    return `it could not take part again: ${messageOf(error)}`;
+  }
 }

@@ -27,9 +27,9 @@ import type {
 } from '../shape/shaper.ts';
 import { tellSightings } from '../shape/tell-sightings.ts';
 import { createUserspaceShaper } from '../shape/userspace/userspace-shaper.ts';
-import { witnessChanges } from '../shape/witness-changes.ts';
 import { measureGrowth } from '../verify/measure-counters.ts';
 import { verifyNetwork } from '../verify/verify-network.ts';
+import { witnessChanges } from '../verify/witness-changes.ts';
 import { type DisturbanceWatch, watchDisturbances } from './watch-disturbances.ts';
 
 /**
@@ -47,7 +47,7 @@ export interface NetworkShaping {
    */
   verify(): Promise<void>;
   /** From here on traffic counts; nodes that are disturbed are shaped, measured and let in again. */
-  begin(rejoin: (nodeIndex: number) => Promise<void>): Promise<void>;
+  begin(rejoin: (nodeIndex: number, options: ShapeOptions) => Promise<void>): Promise<void>;
   /** Carries out the planned changes; resolves when the last one has been, or with the signal. */
   runChanges(measureAt: Date, signal: AbortSignal): Promise<void>;
   /** Reads the counters and holds the network against the plan; what fails is noted as drift. */
@@ -118,8 +118,17 @@ function createShaper(request: ShapingRequest, clock: Clock): Shaper | null {
   }
 }
 
-function shapedNetwork({ cellNetwork, seed, network, holds }: ShapingRequest): ShapedNetwork {
-  const away = holds === undefined ? {} : { isAway: holds.isDown };
+function shapedNetwork(request: ShapingRequest): ShapedNetwork {
+  const { cellNetwork, seed, network, holds } = request;
+  // The kernel shapes and answers for a node that is frozen; in userspace nobody does.
+  const inUserspace = request.shaper === 'userspace';
+  const away =
+    holds === undefined
+      ? {}
+      : {
+          isAway: inUserspace ? holds.isSilent : holds.isDown,
+          ...(inUserspace ? { untilAway: holds.untilFrozen } : {}),
+        };
   return { network: cellNetwork, seed, dataAddresses: network.dataAddresses, ...away };
 }
 
@@ -229,10 +238,10 @@ function shapingOf(
           shaped,
           onDisturbance,
           currentState: () => state,
-          rejoin(nodeIndex) {
+          rejoin(nodeIndex, options) {
             // It is another process, and what a node counts begins with that.
             anew.add(nodeIndex);
-            return rejoin(nodeIndex);
+            return rejoin(nodeIndex, options);
           },
         },
         { clock, signal, onCheck: (check) => checks.push(check) },

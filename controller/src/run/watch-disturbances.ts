@@ -3,7 +3,7 @@ import type { NetworkState } from '../model/network.ts';
 import type { DisturbanceRecord, LinkCheckRecord } from '../model/record.ts';
 import type { Disturbance, OnDisturbance } from '../runtime/runtime.ts';
 import { createBatches } from '../shape/batches.ts';
-import type { ShapedNetwork, Shaper } from '../shape/shaper.ts';
+import type { ShapedNetwork, ShapeOptions, Shaper } from '../shape/shaper.ts';
 import { createShapingLock, type ShapingLock } from '../shape/shaping-lock.ts';
 import { applyAgain, letIn, measureAgain } from './shape-again.ts';
 
@@ -19,7 +19,7 @@ export interface WatchRequest {
   readonly onDisturbance: OnDisturbance;
   readonly currentState: () => NetworkState;
   /** Lets a restarted node take part again. */
-  readonly rejoin: (nodeIndex: number) => Promise<void>;
+  readonly rejoin: (nodeIndex: number, options: ShapeOptions) => Promise<void>;
 }
 
 export interface WatchOptions {
@@ -39,6 +39,9 @@ export interface DisturbanceWatch {
 const GATHER_MS = 50;
 /** Until a node can be shaped that began anew: its own shaper comes up with its process. */
 const APPLY_MS_MAX = 15_000;
+
+/** Until it takes part again, from when its links are as planned; told with the disturbance. */
+const REJOIN_MS_MAX = 30_000;
 
 /** A disturbance that may not be over yet. */
 interface Draft {
@@ -64,11 +67,29 @@ export function watchDisturbances(request: WatchRequest, options: WatchOptions):
   const work = { clock, signal };
   const drafts: Draft[] = [];
 
-  const rejoin = async (current: readonly Draft[]): Promise<void> => {
-    const restarted = current.filter(({ kind }) => kind === 'restarted');
-    const nodes = restarted.map(({ nodeIndex }) => nodeIndex);
-    const troubles = await letIn(nodes, request.rejoin);
-    for (const draft of restarted) draft.trouble = troubles.get(draft.nodeIndex) ?? draft.trouble;
+  /** Nodes that are being let in: one that does not come back keeps no other waiting. */
+  const entering = new Set<Promise<void>>();
+  const rejoin = (draft: Draft, then: () => void): void => {
+    const isCurrent = currentOf([draft]);
+    const enter = async (): Promise<void> => {
+      if (draft.kind === 'restarted') {
+        const trouble = await letIn(draft.nodeIndex, request.rejoin, {
+          ...work,
+          limitMs: REJOIN_MS_MAX,
+        });
+        // Disturbed once more: then it is shaped, and let in, once more.
+        if (!isCurrent(draft)) return;
+        draft.trouble = trouble ?? draft.trouble;
+      }
+      then();
+    };
+    const entry = enter();
+    entering.add(entry);
+    // A bug stays, to be thrown at the end.
+    entry.then(
+      () => entering.delete(entry),
+      () => undefined,
+    );
   };
 
   const shape = async (batch: readonly Draft[]): Promise<void> => {
@@ -88,8 +109,10 @@ export function watchDisturbances(request: WatchRequest, options: WatchOptions):
     const applied = batch.filter((draft) => isCurrent(draft) && draft.appliedAt !== null);
     // In userspace a node has no link to be measured over before it takes part; what it sends is
     // shaped from its first byte all the same.
-    if (request.shaper.kind === 'userspace') await rejoin(applied);
-    for (const draft of applied.filter(isCurrent)) measuring.add(draft);
+    for (const draft of applied) {
+      if (request.shaper.kind === 'userspace') rejoin(draft, () => measuring.add(draft));
+      else measuring.add(draft);
+    }
   };
 
   const measure = async (batch: readonly Draft[]): Promise<void> => {
@@ -103,9 +126,10 @@ export function watchDisturbances(request: WatchRequest, options: WatchOptions):
       ({ fromNode, toNode }) => !isAway(fromNode) && !isAway(toNode),
     );
     for (const check of checks) options.onCheck(check);
-    if (request.shaper.kind === 'netem') await rejoin(batch.filter(isCurrent));
     for (const draft of batch.filter(isCurrent)) {
-      conclude(draft, result.kind === 'failed' ? result.reason : checks);
+      const found = result.kind === 'failed' ? result.reason : checks;
+      if (request.shaper.kind === 'netem') rejoin(draft, () => conclude(draft, found));
+      else conclude(draft, found);
     }
   };
 
@@ -128,6 +152,8 @@ export function watchDisturbances(request: WatchRequest, options: WatchOptions):
       ended.abort();
       await shaping.settle();
       await measuring.settle();
+      // Each has its own end; what is wrong with one is in its draft, and a bug is told.
+      await Promise.all(entering);
       return drafts.map(recordOf);
     },
   };

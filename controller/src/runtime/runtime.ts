@@ -270,7 +270,12 @@ export interface NodeSighting {
   /** Since the process started: periods in which it had something to do, and was held back. */
   readonly cpuPeriods: number | null;
   readonly cpuPeriodsThrottled: number | null;
-  /** Cores that it may use; null: as many as there are. */
+  /** Since then: processor time of all of its processes. */
+  readonly cpuMicros: number | null;
+  /**
+   * Cores that it may use, by the kernel's quota (of a remote daemon: by what that was told); null:
+   * as many as there are.
+   */
   readonly cpus: number | null;
   readonly memoryLimitBytes: number | null;
   readonly memoryBytes: number | null;

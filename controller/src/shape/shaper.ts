@@ -164,4 +164,6 @@ export interface ShapedNetwork {
   readonly dataAddresses: readonly string[];
   /** Nodes that the plan holds down at the moment: nobody asks them. Absent: none. */
   readonly isAway?: (nodeIndex: number) => boolean;
+  /** Fires when a node is frozen and will not answer, and has fired where it is. Absent: never. */
+  readonly untilAway?: (nodeIndex: number) => AbortSignal;
 }

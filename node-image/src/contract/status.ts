@@ -17,6 +17,8 @@ export const nodeStatusSchema = z.object({
   committedHeight: z.number().int().min(0),
   /** What was last ordered by POST /v1/clock; 0 before, and after a restart. */
   clockOffsetMs: z.number(),
+  /** What the engine takes for the time at this moment, Unix ms; left out by nodes that cannot tell. */
+  engineUnixMs: z.number().optional(),
 });
 export type NodeStatus = z.infer<typeof nodeStatusSchema>;
 

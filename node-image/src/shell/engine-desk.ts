@@ -29,7 +29,8 @@ export function createEngineDesk(dependencies: {
     status() {
       const engine = driver()?.status();
       const { round = 0, leader = null, committedHeight = 0 } = engine ?? {};
-      return { round, leader, committedHeight, clockOffsetMs };
+      const engineUnixMs = engineClock.nowMs();
+      return { round, leader, committedHeight, clockOffsetMs, engineUnixMs };
     },
     inTrueTime({ transactions, block: { author, createdUnixMs } }) {
       const trueMs = engineClock.trueMs(createdUnixMs);

@@ -41,7 +41,7 @@ function pretend(gone: readonly number[] = []) {
     resume: become('running', 'resume'),
     sighting: async (node: number) => ({
       ...{ state: states.get(node) ?? 'running', pid: node + 1, startedAt: new Date(starts) },
-      ...{ cpuPeriods: null, cpuPeriodsThrottled: null, cpus: null },
+      ...{ cpuPeriods: null, cpuPeriodsThrottled: null, cpuMicros: null, cpus: null },
       ...{ memoryLimitBytes: null, memoryBytes: null, oomKilled: false },
     }),
   };
@@ -111,6 +111,20 @@ describe('events on nodes', () => {
 });
 
 describe('holds', () => {
+  it('tell who waits for an answer that there will be none', () => {
+    const holds = createNodeHolds(createVirtualClock());
+    const waiting = holds.untilFrozen(1);
+    holds.hold(2, 'frozen');
+    expect(waiting.aborted).toBe(false);
+    // Down, it refuses at once; and before it takes part again it has to be told how.
+    holds.hold(1, 'down');
+    expect(waiting.aborted).toBe(false);
+    holds.hold(1, 'frozen');
+    expect([waiting.aborted, holds.untilFrozen(1).aborted]).toEqual([true, true]);
+    holds.release(1, 'frozen');
+    expect(holds.untilFrozen(1).aborted).toBe(false);
+  });
+
   it('are kept apart: the end of one leaves the other', () => {
     const holds = createNodeHolds(createVirtualClock());
     holds.hold(1, 'down');

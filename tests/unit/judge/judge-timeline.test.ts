@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { excusePlanned } from '../../../controller/src/judge/excuse-planned.ts';
 import { judgeTimeline } from '../../../controller/src/judge/judge-timeline.ts';
 import { findNodeCatchUps } from '../../../controller/src/judge/note-catch-ups.ts';
+import { describeAbsences } from '../../../controller/src/judge/planned-absences.ts';
 import type {
   NodeEvidence,
   RepetitionEvidence,
@@ -70,6 +71,27 @@ describe('judgeTimeline', () => {
 
   it('does not ask for events whose time never came', () => {
     expect(reasonsOf({ planned: [{ ...planned, atMs: 20_000 }], records: [] })).toEqual([]);
+  });
+
+  it('says why there are no figures where every node was taken down', () => {
+    const reasons = createReasonCollector();
+    const records = [1, 2].map((eventIndex) => ({ ...done, eventIndex, nodes: [eventIndex] }));
+    const timeline = { planned: [], records, expected: [], catchUps: 0 };
+    judgeTimeline({ timeline, nodes: [node(1), node(2)] }, window, reasons);
+    expect(reasons.reasons.map(({ code }) => code)).toEqual(['window-uncovered']);
+    const one = createReasonCollector();
+    judgeTimeline({ timeline, nodes: [node(1), node(2), node(3)] }, window, one);
+    expect(one.reasons).toEqual([]);
+  });
+
+  it('asks of events on nodes what is asked of changes of the network: to be in time', () => {
+    const late = 'change-late suspect';
+    expect(reasonsOf({ records: [{ ...done, begunAt: at(5_700) }] })).toEqual([late]);
+    // How long a node takes to be there again is a result.
+    expect(reasonsOf({ records: [{ ...done, endedAt: at(19_000) }] })).toEqual([]);
+    const paused = { ...done, kind: 'pause', endedAt: at(8_900) } as const;
+    expect(reasonsOf({ records: [paused] })).toEqual([late]);
+    expect(reasonsOf({ records: [{ ...paused, endedAt: at(8_200) }] })).toEqual([]);
   });
 
   it('holds the run against what the scenario expects', () => {
@@ -168,6 +190,19 @@ describe('excusePlanned', () => {
     const stays = { ...done, plannedEndAt: null, endedAt: null };
     const died = { ...evidence(stays), nodes: [node(1, { exit }), node(2)] };
     expect(excusePlanned(died).nodes.map(({ exit: ended }) => ended)).toEqual([exit]);
+  });
+});
+
+describe('how long a node was there', () => {
+  const span = { fromMs: START, toMs: START + 20_000 };
+  it('is the window without what the plan held it, each moment once', () => {
+    const paused = { ...done, kind: 'pause', plannedAt: at(7_000), endedAt: at(10_000) } as const;
+    const absences = describeAbsences([done, paused]);
+    expect(absences.presentMs(2, span)).toBe(15_000);
+    expect(absences.presentMs(1, span)).toBe(20_000);
+    const throughout = { ...paused, plannedAt: at(0), endedAt: at(20_020) };
+    expect(describeAbsences([throughout]).presentMs(2, span)).toBe(0);
+    expect(describeAbsences([{ ...done, endedAt: null }]).presentMs(2, span)).toBe(5_000);
   });
 });
 

@@ -55,9 +55,27 @@ describe('when a plan leaves no quorum', () => {
     ]);
   });
 
+  it('counts nodes that are down or frozen, with cuts or without', () => {
+    const three = '{ at: 2s, crash: [0, 1], for: 5s }, { at: 4s, pause: 2, for: 8s }';
+    // 5 of 7 are left, then 4, then 6.
+    expect(lossesOf(`[${three}]`)).toEqual([{ fromMs: 4_000, toMs: 7_000, sides: [4] }]);
+    expect(lossesOf('[{ at: 2s, crash: [0, 1] }, { at: 4s, stop: leader }]')).toEqual([
+      { fromMs: 4_000, toMs: null, sides: [4] },
+    ]);
+    // A side of 5, and one of them down.
+    const cut = '{ at: 1s, partition: [[b], [a, c]] }';
+    expect(lossesOf(`[${cut}, { at: 3s, crash: 0, for: 2s }]`)).toEqual([
+      { fromMs: 3_000, toMs: 5_000, sides: [4, 2] },
+    ]);
+    // Started again at once: away for a time that no plan knows.
+    expect(lossesOf('[{ at: 2s, restart: [0, 1, 2] }]')).toEqual([]);
+  });
+
   it('says quorum and sides', () => {
     const [loss] = findQuorumLosses(cellOf('[{ at: 0s, partition: [[a], [b, c]] }]'));
     expect(loss && describeSides(loss)).toBe('5 of 7 nodes are a quorum, the sides have 4 and 3');
+    const [down] = findQuorumLosses(cellOf('[{ at: 1s, crash: [0, 1, 2] }]'));
+    expect(down && describeSides(down)).toBe('5 of 7 nodes are a quorum, 4 are left');
   });
 });
 

@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { TestbedError } from '../../../controller/src/errors/testbed-error.ts';
+import type { Clock } from '../../../controller/src/lib/clock.ts';
 import type { NetworkState } from '../../../controller/src/model/network.ts';
 import type { LinkCheckRecord } from '../../../controller/src/model/record.ts';
 import { watchDisturbances } from '../../../controller/src/run/watch-disturbances.ts';
 import type { Disturbance } from '../../../controller/src/runtime/runtime.ts';
-import type { Shaper } from '../../../controller/src/shape/shaper.ts';
+import type { ShapeOptions, Shaper } from '../../../controller/src/shape/shaper.ts';
 import { createVirtualClock } from '../../fixtures/virtual-clock.ts';
 import { createFakeShaper } from '../shape/fake-shaper.ts';
 import { networkOf, shapedOf, stateOf, wan } from '../shape/networks.ts';
@@ -17,14 +18,16 @@ const failed = { appliedAt: null, error: 'Node 1 is not there yet.' };
 interface Setting {
   readonly answer?: Parameters<typeof createFakeShaper>[1];
   readonly truth?: NetworkState;
-  readonly rejoin?: (node: number) => Promise<void>;
+  readonly rejoin?: (node: number, options: ShapeOptions) => Promise<void>;
+  readonly clock?: Clock;
   readonly kind?: Shaper['kind'];
   /** Called before each round of probes. */
   readonly onMeasure?: () => Promise<void>;
 }
 
-function watch({ answer, truth, rejoin, kind = 'netem', onMeasure }: Setting = {}) {
-  const clock = createVirtualClock();
+function watch(setting: Setting = {}) {
+  const { answer, truth, rejoin, kind = 'netem', onMeasure } = setting;
+  const clock = setting.clock ?? createVirtualClock();
   const log: string[] = [];
   const checks: LinkCheckRecord[] = [];
   const probing = createSimulatedShaper({ network, truth: truth ?? state }, 1);
@@ -124,6 +127,40 @@ describe('watchDisturbances', () => {
       expect(records.map(({ shapedAgainAt }) => shapedAgainAt === null)).toEqual([true, false]);
     },
   );
+
+  const hanging = (signal: AbortSignal) =>
+    new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason));
+      if (signal.aborted) reject(signal.reason);
+    });
+
+  it.each(['netem', 'userspace'] as const)(
+    'lets nobody wait for one that does not take part again, under %s',
+    async (kind) => {
+      const told = watch({
+        kind,
+        rejoin: async (node, { signal }) =>
+          node === 1 ? hanging(signal) : void told.log.push(`rejoin ${node}`),
+      });
+      await told.disturb([1, 'restarted']);
+      await told.disturb([2, 'restarted']);
+      expect(told.log).toContain('rejoin 2');
+      const [first, second] = await told.watching.end();
+      expect(first).toMatchObject({
+        text: 'It restarted; it was not waited for any longer until it took part again.',
+      });
+      expect(second?.shapedAgainAt).not.toBeNull();
+    },
+  );
+
+  it('says so when it has not taken part again in time', async () => {
+    const late = { ...createVirtualClock(), timeoutSignal: () => AbortSignal.abort() };
+    const told = watch({ clock: late, rejoin: (_node, { signal }) => hanging(signal) });
+    await told.disturb([1, 'restarted']);
+    expect(await told.watching.end()).toMatchObject([
+      { text: 'It restarted; it had not taken part again 30 s after it was shaped.' },
+    ]);
+  });
 
   it('does not let in a node that only lost its device', async () => {
     const { log, watching, disturb } = watch();

@@ -162,6 +162,8 @@ export function holdingCalls(send: SendRequest): HoldingCalls {
       return {
         cpuPeriods: cpu?.throttling_data?.periods ?? null,
         cpuPeriodsThrottled: cpu?.throttling_data?.throttled_periods ?? null,
+        cpuMicros: cpu?.cpu_usage?.total_usage == null ? null : cpu.cpu_usage.total_usage / 1_000,
+        cpuQuotaCores: null,
         memoryBytes: memory?.usage ?? null,
         memoryLimitBytes: memory?.limit ?? null,
       };

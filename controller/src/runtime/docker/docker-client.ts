@@ -60,6 +60,10 @@ export interface LimitUpdate {
 export interface ContainerUsage {
   readonly cpuPeriods: number | null;
   readonly cpuPeriodsThrottled: number | null;
+  /** Processor time of all of its processes. */
+  readonly cpuMicros: number | null;
+  /** Cores by the kernel's own quota; Infinity: no quota, null: not told. */
+  readonly cpuQuotaCores: number | null;
   readonly memoryBytes: number | null;
   /** All memory of the host where there is no limit. */
   readonly memoryLimitBytes: number | null;

@@ -99,6 +99,7 @@ export type ContainerState = z.infer<typeof containerReply>;
 export const usageReply = z.object({
   cpu_stats: z
     .object({
+      cpu_usage: z.object({ total_usage: z.number() }).partial().nullish(),
       throttling_data: z
         .object({ periods: z.number(), throttled_periods: z.number() })
         .partial()

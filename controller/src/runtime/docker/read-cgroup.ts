@@ -10,6 +10,10 @@ const ROOT = '/sys/fs/cgroup';
 /** Files relative to the group's folder. v1 has a folder for each controller. */
 interface Layout {
   readonly cpuStat: string;
+  /** v1 alone: nanoseconds. v2 has it in cpuStat. */
+  readonly cpuUsage: string | null;
+  /** v2: quota and period in one file; v1: one each. */
+  readonly cpuQuota: readonly string[];
   readonly memoryBytes: string;
   readonly memoryLimitBytes: string;
 }
@@ -22,11 +26,13 @@ export async function readCgroup(pid: number, root = ROOT): Promise<ContainerUsa
   const groups = await readFile(`/proc/${pid}/cgroup`, 'utf8').catch(() => '');
   const layout = layoutOf(groups, root);
   if (layout === null) return null;
-  const [cpu, memory, limit] = await Promise.all(
-    [layout.cpuStat, layout.memoryBytes, layout.memoryLimitBytes].map((path) =>
-      readFile(path, 'utf8').catch(() => null),
-    ),
-  );
+  const { cpuStat, cpuUsage, cpuQuota, memoryBytes, memoryLimitBytes } = layout;
+  const read = (path: string): Promise<string | null> => readFile(path, 'utf8').catch(() => null);
+  const [cpu, memory, limit, usage, ...quota] = await Promise.all([
+    ...[cpuStat, memoryBytes, memoryLimitBytes].map(read),
+    cpuUsage === null ? null : read(cpuUsage),
+    ...cpuQuota.map(read),
+  ]);
   // Another view of the groups than the process has: somebody who knows has to be asked.
   if (typeof cpu !== 'string' || typeof memory !== 'string') return null;
   const field = (name: string): number | null => {
@@ -37,10 +43,22 @@ export async function readCgroup(pid: number, root = ROOT): Promise<ContainerUsa
     // A kernel without the controller has the file, and no such line.
     cpuPeriods: field('nr_periods'),
     cpuPeriodsThrottled: field('nr_throttled'),
+    cpuMicros: typeof usage === 'string' ? Number(usage) / 1_000 : field('usage_usec'),
+    cpuQuotaCores: quotaOf(quota),
     memoryBytes: Number(memory),
     // v2 says `max`, v1 a number near 2^63.
     memoryLimitBytes: Number(limit ?? Number.NaN) || Number.POSITIVE_INFINITY,
   };
+}
+
+/** @param texts `MICROS PERIOD` or `max PERIOD` (v2); quota, -1 without, and period (v1) */
+export function quotaOf(texts: readonly (string | null | undefined)[]): number | null {
+  const words = texts.flatMap((text) => text?.trim().split(/\s+/) ?? []);
+  const [quota, period] = words;
+  if (quota === undefined || period === undefined) return null;
+  return quota === 'max' || Number(quota) < 0
+    ? Number.POSITIVE_INFINITY
+    : Number(quota) / Number(period);
 }
 
 /** @param groups /proc/PID/cgroup: `NUMBER:CONTROLLERS:PATH`, v2 with number 0 and no controllers */
@@ -52,9 +70,12 @@ export function layoutOf(groups: string, root: string): Layout | null {
   };
   const cpu = inV1('cpu');
   const memory = inV1('memory');
+  const usage = inV1('cpuacct');
   if (cpu !== null && memory !== null) {
     return {
       cpuStat: `${cpu}/cpu.stat`,
+      cpuUsage: usage === null ? null : `${usage}/cpuacct.usage`,
+      cpuQuota: [`${cpu}/cpu.cfs_quota_us`, `${cpu}/cpu.cfs_period_us`],
       memoryBytes: `${memory}/memory.usage_in_bytes`,
       memoryLimitBytes: `${memory}/memory.limit_in_bytes`,
     };
@@ -64,6 +85,8 @@ export function layoutOf(groups: string, root: string): Layout | null {
   const folder = `${root}${v2.slice(2).join(':')}`;
   return {
     cpuStat: `${folder}/cpu.stat`,
+    cpuUsage: null,
+    cpuQuota: [`${folder}/cpu.max`],
     memoryBytes: `${folder}/memory.current`,
     memoryLimitBytes: `${folder}/memory.max`,
   };

@@ -16,6 +16,8 @@ type Client = Pick<DockerClient, 'inspectContainer' | 'readUsage' | 'info'>;
 const unseen: ContainerUsage = {
   cpuPeriods: null,
   cpuPeriodsThrottled: null,
+  cpuMicros: null,
+  cpuQuotaCores: null,
   memoryBytes: null,
   memoryLimitBytes: null,
 };
@@ -25,7 +27,11 @@ const gone: NodeSighting = {
   startedAt: null,
   cpus: null,
   oomKilled: false,
-  ...unseen,
+  cpuPeriods: null,
+  cpuPeriodsThrottled: null,
+  cpuMicros: null,
+  memoryBytes: null,
+  memoryLimitBytes: null,
 };
 
 export async function sightContainer(
@@ -37,14 +43,17 @@ export async function sightContainer(
   if (found === null) return gone;
   const { State, HostConfig } = found;
   const startedMs = Date.parse(State.StartedAt ?? '');
+  const { cpuQuotaCores, ...usage } = State.Running
+    ? await readUsage(client, found, { ...sighted, ...options })
+    : unseen;
   return {
     state: stateOf(found),
     pid: State.Running && State.Pid > 0 ? State.Pid : null,
     // One that never started has the year 1.
     startedAt: startedMs > 0 ? new Date(startedMs) : null,
-    cpus: cpusOf(HostConfig),
+    cpus: cpuQuotaCores === null ? cpusOf(HostConfig) : finiteOr(cpuQuotaCores),
     oomKilled: State.OOMKilled,
-    ...(State.Running ? await readUsage(client, found, { ...sighted, ...options }) : unseen),
+    ...usage,
   };
 }
 
@@ -89,6 +98,11 @@ function stateOf({ State }: ContainerState): NodeSighting['state'] {
   return !State.Running ? 'gone' : State.Paused === true ? 'paused' : 'running';
 }
 
+function finiteOr(cores: number): number | null {
+  return Number.isFinite(cores) ? cores : null;
+}
+
+/** What the daemon was told; asked for where the kernel's own files are not to be read. */
 function cpusOf({
   NanoCpus = 0,
   CpuQuota = 0,

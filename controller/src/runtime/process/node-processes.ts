@@ -146,6 +146,7 @@ async function sightingOf({ process: node }: StartedNode): Promise<NodeSighting>
     startedAt,
     cpuPeriods: null,
     cpuPeriodsThrottled: null,
+    cpuMicros: null,
     cpus: null,
     memoryLimitBytes: null,
     memoryBytes: residentKiB === undefined ? null : Number(residentKiB) * 1_024,

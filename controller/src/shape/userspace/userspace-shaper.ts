@@ -5,6 +5,7 @@ import { messageOf } from '../../lib/message-of.ts';
 import { mapPool } from '../../lib/pool.ts';
 import { waitUntil } from '../../lib/wait-until.ts';
 import type { NetworkState } from '../../model/network.ts';
+import { heldByEvent } from '../../model/timeline.ts';
 import type { Acknowledgement, ShapedNetwork, ShapeOptions, Shaper } from '../shaper.ts';
 import { compareShaping } from './compare-shaping.ts';
 import { clientOf, probeRates, probeRoundTrips } from './probe-nodes.ts';
@@ -31,6 +32,25 @@ export function createUserspaceShaper(
   const present = (): readonly NodeClient[] =>
     clients.filter(({ nodeIndex }) => shaped.isAway?.(nodeIndex) !== true);
 
+  /** A node that is frozen meanwhile would keep all others waiting for its answer. */
+  const whileAnswering = (nodeIndex: number, signal: AbortSignal): AbortSignal => {
+    const untilAway = shaped.untilAway?.(nodeIndex);
+    return untilAway === undefined ? signal : AbortSignal.any([signal, untilAway]);
+  };
+  const readAll = async (signal: AbortSignal) => {
+    const readings = await mapPool(present(), CALLS_AT_ONCE, async (client) => {
+      const answering = whileAnswering(client.nodeIndex, signal);
+      try {
+        const call = { signal: answering, timeoutMs: CALL_TIMEOUT_MS };
+        return { client, ...(await client.shapingStatus(call)) };
+      } catch (error) {
+        if (!isSilenced(answering, signal)) throw error;
+        return null;
+      }
+    });
+    return readings.filter((reading) => reading !== null);
+  };
+
   const tell = async (
     state: NetworkState,
     nodes: readonly number[],
@@ -44,15 +64,25 @@ export function createUserspaceShaper(
     }));
     return mapPool(orders, CALLS_AT_ONCE, async ({ client, shaping }) => {
       const { nodeIndex } = client;
+      const answering = whileAnswering(nodeIndex, signal);
       try {
         const { value, lastError } = await waitUntil(
-          () => client.shape(shaping, { signal, timeoutMs: CALL_TIMEOUT_MS }),
-          { clock, signal, deadlineMs: UNREACHABLE_MS_MAX, pauseMs: 50, pauseMsMax: 250 },
+          () => client.shape(shaping, { signal: answering, timeoutMs: CALL_TIMEOUT_MS }),
+          {
+            clock,
+            signal: answering,
+            deadlineMs: UNREACHABLE_MS_MAX,
+            pauseMs: 50,
+            pauseMsMax: 250,
+          },
           (error) => !(error instanceof TestbedError) || error.code !== 'NODE_UNREACHABLE',
         );
         if (value === undefined) return { nodeIndex, appliedAt: null, error: messageOf(lastError) };
         return { nodeIndex, appliedAt: new Date(value.appliedUnixMs), error: null };
       } catch (error) {
+        if (isSilenced(answering, signal)) {
+          return { nodeIndex, appliedAt: null, error: heldByEvent };
+        }
         if (!(error instanceof TestbedError)) throw error;
         return { nodeIndex, appliedAt: null, error: error.message };
       }
@@ -67,11 +97,11 @@ export function createUserspaceShaper(
     probeRoundTrips: (probes, { signal }) => probeRoundTrips(clients, probes, { signal, clock }),
     probeRates: (probes, options) => probeRates(clients, probes, { ...options, clock }),
     async counters({ signal }) {
-      const readings = await readAll(present(), signal);
+      const readings = await readAll(signal);
       return readings.flatMap(({ client, links }) => countLinks(network, client.nodeIndex, links));
     },
     async inspect(state, { signal }) {
-      const readings = await readAll(present(), signal);
+      const readings = await readAll(signal);
       return readings.flatMap(({ client: { nodeIndex }, shaping }) =>
         compareShaping(nodeIndex, translateShaping(network, state, nodeIndex, seed), shaping),
       );
@@ -79,11 +109,8 @@ export function createUserspaceShaper(
   };
 }
 
-function readAll(clients: readonly NodeClient[], signal: AbortSignal) {
-  return mapPool(clients, CALLS_AT_ONCE, async (client) => {
-    const status = await client.shapingStatus({ signal, timeoutMs: CALL_TIMEOUT_MS });
-    return { client, ...status };
-  });
+function isSilenced(answering: AbortSignal, signal: AbortSignal): boolean {
+  return answering.aborted && !signal.aborted;
 }
 
 /** Both parts of the contract are optional, so an image may lack them. */

@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import type { NodeClient } from '../../../../controller/src/control/node-client.ts';
 import { TestbedError } from '../../../../controller/src/errors/testbed-error.ts';
+import { heldByEvent } from '../../../../controller/src/model/timeline.ts';
 import { createUserspaceShaper } from '../../../../controller/src/shape/userspace/userspace-shaper.ts';
+import type { Shaping } from '../../../../node-image/src/contract/index.ts';
 import { createVirtualClock } from '../../../fixtures/virtual-clock.ts';
 import { lossy, networkOf, shape, shapedOf, stateOf } from '../networks.ts';
 import { type Behaviour, fakeNode } from './fake-node.ts';
@@ -20,6 +23,16 @@ function shaperOf(behaviours: readonly Behaviour[] = [{}, {}, {}]) {
     { clock: createVirtualClock() },
   );
   return { nodes, shaper };
+}
+
+type CallOptions = Parameters<NodeClient['shapingStatus']>[0];
+
+/** As a process that does not run answers. */
+function silence(until: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (until.aborted) reject(until.reason);
+    until.addEventListener('abort', () => reject(until.reason));
+  });
 }
 
 const offer = { durationMs: 500, timeoutMs: 100, shares: [] };
@@ -55,6 +68,25 @@ describe('createUserspaceShaper', () => {
       told[0]?.links.filter(({ isCut }) => isCut).map(({ peerIndex }) => peerIndex),
     );
     expect(cuts).toEqual([[2], [], []]);
+  });
+
+  it('waits for nobody who is frozen while it is told, and tells the others', async () => {
+    const frozen = new AbortController();
+    const nodes = [0, 1, 2].map((index) => fakeNode(index));
+    const clients = nodes.map(({ client }, index) => ({
+      ...client,
+      shape: (body: Shaping, options: CallOptions) =>
+        index === 1 ? silence(options.signal) : client.shape(body, options),
+      shapingStatus: (options: CallOptions) =>
+        index === 1 ? silence(options.signal) : client.shapingStatus(options),
+    }));
+    const untilAway = (node: number) => (node === 1 ? frozen.signal : signal);
+    const shaped = { ...shapedOf(network), untilAway };
+    const shaper = createUserspaceShaper(shaped, clients, { clock: createVirtualClock() });
+    const changing = shaper.change(state, state, [0, 1, 2], { signal });
+    frozen.abort();
+    expect((await changing).map(({ error }) => error)).toEqual([null, heldByEvent, null]);
+    expect(await shaper.inspect(state, { signal })).toEqual([]);
   });
 
   it('names the nodes of an image that cannot shape, and what it lacks', async () => {
