@@ -22,3 +22,30 @@ export interface GraphFigures {
   /** Links between two nodes, mean over all pairs. */
   readonly hopsMean: number;
 }
+
+/** The graph that nodes had at one time, as they told it themselves, against the plan's. */
+export interface GraphReading {
+  /** ready: before consensus started · end: after the load, when everything planned was over. */
+  readonly occasion: 'ready' | 'end';
+  readonly at: Date;
+  /** Nodes that did not tell: they were away, did not answer, or do not know how (an optional field). */
+  readonly silent: readonly number[];
+  /** Edges of the plan that every end which told has. One of two silent ends is in no list. */
+  readonly kept: readonly Edge[];
+  /** Edges of the plan that an end which told has not. */
+  readonly missing: readonly Edge[];
+  /** Edges that an end told of and the plan has not. */
+  readonly extra: readonly Edge[];
+}
+
+/** `0-3`, `0-3 and 1-2`, `0-3, 1-2 and 5 more`: edges in a sentence. */
+export function nameEdges(edges: readonly Edge[]): string {
+  const names = edges.map(([a, b]) => `${a}-${b}`);
+  const listed = names.length <= namedMax + 1 ? names : names.slice(0, namedMax);
+  if (listed.length < names.length) listed.push(`${names.length - listed.length} more`);
+  const last = listed.at(-1) ?? '';
+  return listed.length < 2 ? last : `${listed.slice(0, -1).join(', ')} and ${last}`;
+}
+
+/** More edges than this are counted and not listed. */
+const namedMax = 8;

@@ -5,6 +5,7 @@ import {
   joinNodes,
   startConsensus,
 } from '../deploy/deploy-network.ts';
+import { readGraph } from '../deploy/read-graph.ts';
 import { rejoinNode } from '../deploy/rejoin-node.ts';
 import type { WatchGap } from '../judge/repetition-evidence.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -185,6 +186,9 @@ async function bringUp(
     await shaping.verify();
   }
   await shaping?.begin((nodeIndex) => rejoinNode(nodeIndex, deployment, deploy, { clock, signal }));
+  const { clients, edges } = deploy;
+  const ask = { occasion: 'ready', clients, edges, isAway: () => false } as const;
+  draft.graphs = [await readGraph(ask, { clock, signal })];
   await startConsensus(deploy, { signal });
 }
 
@@ -283,6 +287,9 @@ async function measure(
   const drain = await awaitDrain(load, { clock, signal: alive });
   draft.loadStatuses = drain.statuses;
   if (drain.pending > 0) log.note('undrained', `${drain.pending} transactions were still pending`);
+  const { isDown: isAway } = events.holds;
+  const ask = { occasion: 'end', clients, edges: deploy.edges, isAway } as const;
+  draft.graphs = [...draft.graphs, await readGraph(ask, { clock, signal: alive })];
   await shaping?.conclude(alive);
   log.enter('collect');
   draft.collected = await collectResults(clients, { signal: alive });

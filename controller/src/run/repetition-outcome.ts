@@ -8,6 +8,7 @@ import type { Deployment } from '../model/deployment.ts';
 import type { ScrapeOutcome } from '../model/observation.ts';
 import type { NetworkRecord, NodeRecord, PhaseRecord, RunFailure } from '../model/record.ts';
 import type { TimelineRecord } from '../model/timeline.ts';
+import type { GraphReading } from '../model/topology.ts';
 import type { HostOutcome } from '../observe/observation.ts';
 import type { PhaseLog } from './phase-log.ts';
 
@@ -45,6 +46,8 @@ export interface RepetitionOutcome {
   readonly network: NetworkRecord | null;
   /** How each event of the timeline went; see RepetitionRecord. */
   readonly timeline: readonly TimelineRecord[];
+  /** Who nodes said they were linked to, as often as they were asked. */
+  readonly graphs: readonly GraphReading[];
   /** A clause about a host that was saturated while the network was measured; null if not. */
   readonly hostNote: string | null;
   readonly failure: RunFailure | null;
@@ -83,6 +86,7 @@ export function emptyOutcome(startedAt: Date, log: PhaseLog, nodeCount: number):
     clocks: null,
     network: null,
     timeline: [],
+    graphs: [],
     hostNote: null,
     failure: null,
     error: null,
