@@ -8,7 +8,12 @@ export type TopologySpec =
   | { readonly kind: 'hierarchical'; readonly groupSize: number; readonly branching: number }
   /** Links drawn by chance, `degree` for each node; always connected. */
   | { readonly kind: 'random'; readonly degree: number; readonly seed: number }
-  | { readonly kind: 'edges'; readonly edges: readonly Edge[] };
+  | {
+      readonly kind: 'edges';
+      readonly edges: readonly Edge[];
+      /** Where they were listed, as the scenario calls it; absent: in the scenario itself. */
+      readonly file?: string;
+    };
 
 /** Two node indexes, the smaller one first. */
 export type Edge = readonly [number, number];

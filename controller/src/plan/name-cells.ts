@@ -12,7 +12,10 @@ import { canonicalJson } from './canonical-json.ts';
 
 /** It is a column of tables and a part of every container's name. */
 const lengthMax = 32;
-const digestLength = 8;
+/** How much is left of a word, or of a whole name, that needs a digest; and how much that takes. */
+const wordLead = 9;
+const digestLength = 6;
+const nameDigestLength = 8;
 
 /** @returns one name for each cell, all different */
 export function nameCells(cells: readonly (readonly Coordinate[])[]): CellId[] {
@@ -21,35 +24,36 @@ export function nameCells(cells: readonly (readonly Coordinate[])[]): CellId[] {
   return ids as CellId[];
 }
 
-/**
- * Every word stands for one text as it is. A text that only looks like it once it is made safe has a
- * digest besides, whether that other text is on the axis or not.
- */
 function nameCell(coordinates: readonly Coordinate[]): string {
-  const words = coordinates.map(wordOf);
-  const name = words.map(({ word }) => word).join('-');
-  const isPlain = words.every((word) => word.isPlain) && name.length <= lengthMax;
-  return isPlain ? name : shortened(name, coordinates);
+  const name = coordinates.map(wordOf).join('-');
+  if (name.length <= lengthMax) return name;
+  const lead = name.slice(0, lengthMax - nameDigestLength - 1).replace(/[-_.]+$/, '');
+  const own = coordinates.map(({ axis, text }) => [axis, text]);
+  return `${lead}-${digestOf(own, nameDigestLength)}`;
 }
 
-interface Word {
-  readonly word: string;
-  readonly isPlain: boolean;
-}
-
-/** Numbers get a letter or a word of their field, names speak for themselves. */
-function wordOf(coordinate: Coordinate): Word {
+/**
+ * Numbers get a letter or a word of their field, names speak for themselves. Every word stands for
+ * one text as it is; a text that only looks like it once it is made safe has a digest besides,
+ * whether that other text is on the axis or not.
+ */
+function wordOf(coordinate: Coordinate): string {
   const { axis, value, text } = coordinate;
-  if (axis === sizeAxis) return { word: `n${value}`, isPlain: true };
+  if (axis === sizeAxis) return `n${value}`;
   const field = safe(axis.split('.').at(-1) ?? axis) || 'x';
   const initial = initialOf(field);
-  const word = safe(text);
-  if (/^[a-z]/.test(word)) {
-    const looksOwn = [initial, field].some((lead) => /^m?\d/.test(tailOf(word, lead)));
-    return { word, isPlain: wordText(word, axis) === text && !looksOwn };
-  }
-  const isNumber = typeof keyOf(coordinate) === 'number' && /^m?\d/.test(word);
-  return { word: `${isNumber ? initial : field}${word}`, isPlain: numberText(word) === text };
+  const own = safe(text);
+  const isName = /^[a-z]/.test(own);
+  const isNumber = typeof keyOf(coordinate) === 'number' && /^m?\d/.test(own);
+  const word = isName ? own : `${isNumber ? initial : field}${own}`;
+  const isNamesake = isName && [initial, field].some((lead) => /^m?\d/.test(tailOf(own, lead)));
+  const meant = isName ? wordText(own, axis) : numberText(own);
+  if (meant === text && !isNamesake) return word;
+  return `${word.slice(0, wordLead).replace(/[_.]+$/, '')}.${digestOf(text, digestLength)}`;
+}
+
+function digestOf(value: unknown, length: number): string {
+  return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, length);
 }
 
 /** What comes after `lead`; empty if it is not there. */
@@ -91,11 +95,4 @@ function safe(text: string): string {
     .replace(/^-(?=\d)/, 'm')
     .replace(/[^a-z0-9.]+/g, '_')
     .replace(/^[_.]+|[_.]+$/g, '');
-}
-
-function shortened(name: string, coordinates: readonly Coordinate[]): string {
-  const own = coordinates.map(({ axis, text }) => [axis, text]);
-  const digest = createHash('sha256').update(canonicalJson(own)).digest('hex');
-  const lead = name.slice(0, lengthMax - digestLength - 1).replace(/[-_.]+$/, '');
-  return `${lead}-${digest.slice(0, digestLength)}`;
 }
