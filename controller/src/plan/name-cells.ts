@@ -13,7 +13,7 @@ import { canonicalJson } from './canonical-json.ts';
 /** It is a column of tables and a part of every container's name. */
 const lengthMax = 32;
 /** How much is left of a word, or of a whole name, that needs a digest; and how much that takes. */
-const wordLead = 9;
+const wordLead = 12;
 const digestLength = 6;
 const nameDigestLength = 8;
 
@@ -49,7 +49,9 @@ function wordOf(coordinate: Coordinate): string {
   const isNamesake = isName && [initial, field].some((lead) => /^m?\d/.test(tailOf(own, lead)));
   const meant = isName ? wordText(own, axis) : numberText(own);
   if (meant === text && !isNamesake) return word;
-  return `${word.slice(0, wordLead).replace(/[_.]+$/, '')}.${digestOf(text, digestLength)}`;
+  // Images differ by what stands at their end.
+  const part = axis === 'image' ? word.slice(-wordLead) : word.slice(0, wordLead);
+  return `${part.replace(/^[_.]+|[_.]+$/g, '')}.${digestOf(text, digestLength)}`;
 }
 
 function digestOf(value: unknown, length: number): string {
