@@ -147,10 +147,12 @@ skip: [{nodes: 16, load.rate: 1000}]
 \`\`\`
 
 Every combination is a cell: the file with its values put in, checked as if they stood there. A cell
-is called by its values (\`n16-wan-r200-mynode_v1\`), and its seeds come from that name: another value
-leaves all other cells as they were. Each block of repetitions has every cell once, shuffled. Values
+is called by its values (\`n16-wan-r200-mynode_v1\`; what no name can hold has a digest besides), and its
+name and seeds depend on these alone: another value, of whatever kind, leaves all other cells as they
+were. Each block of repetitions has every cell once, shuffled. Values
 that are all numbers, or quantities of one kind, are a numeric axis; anything else is a list of names.
-Values may be whole blocks. What is varied is given nowhere else. \`skip\` leaves out the cells that
+Values may be whole blocks. What is varied is given nowhere else, nor by a value of
+another axis: \`network: [lan, wan]\` goes with \`network.profile.loss\`, not with \`network.profile\`. \`skip\` leaves out the cells that
 have all values of one of its blocks; a list stands for any of its values. A plan has at most 400 cells.
 The same without a file: \`testbed sweep --nodes 4,7 --vary network=lan,wan --vary load.rate=200,1000\`.`;
 

@@ -19,6 +19,8 @@ const parts: Readonly<Record<string, readonly string[]>> = {
     ...['--nodes', '7,16,31', '--rate', '200'],
     ...['--topology', 'full,ring,star,mesh,hierarchical,random'],
   ],
+  'killed-relay': ['killed-relay.ts'],
+  'many-nodes': ['many-nodes.ts'],
   overload: ['overload.ts'],
   'leader-crash': ['leader-crash.ts'],
   idle: ['idle-node.ts'],

@@ -279,7 +279,12 @@ class RunningNode implements LocalNode {
   }
 
   async get<T>(path: string, parse: (value: unknown) => T): Promise<T> {
-    const reply = await fetch(this.controlUrl + path, { signal: AbortSignal.timeout(WAIT_MS) });
+    const reply = await fetch(this.controlUrl + path, {
+      signal: AbortSignal.timeout(WAIT_MS),
+    }).catch((cause: unknown) => {
+      const how = `exit ${this.exit() ?? 'none'}\n${this.#log.slice(-2_000)}`;
+      throw new Error(`Node ${this.index} did not answer GET ${path}: ${how}`, { cause });
+    });
     const text = await reply.text();
     if (!reply.ok) throw new Error(`GET ${path} of node ${this.index}: ${reply.status} ${text}`);
     return parse(JSON.parse(text));

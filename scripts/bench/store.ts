@@ -182,6 +182,7 @@ function makeRepetition(run: RunRecord, repetition: number): RepetitionRecord {
     scrapeCompleteness: 1,
     network: null,
     timeline: [],
+    graphs: [],
   };
 }
 

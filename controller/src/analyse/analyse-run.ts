@@ -17,6 +17,7 @@ import { type MeasuredRepetition, measureRepetition } from './measure-repetition
 import { readCurve, readFigures } from './read-latencies.ts';
 import { scoreQuality } from './score-quality.ts';
 import { summariseEvents } from './summarise-events.ts';
+import { summariseGraph } from './summarise-graph.ts';
 import { summariseNetwork } from './summarise-network.ts';
 import { writeHeadline } from './write-headline.ts';
 
@@ -101,6 +102,7 @@ function analyseCell(
       cell,
       records.map((record, i) => ({ record, isCounted: repetitions[i]?.isCounted === true })),
     ),
+    ...summariseGraph(records),
     ...summariseEvents(chosen.map(({ finding }) => finding)),
     repetitions,
     superseded: attempts

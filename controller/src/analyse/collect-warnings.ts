@@ -53,10 +53,16 @@ function warnRemote({ host }: RunRecord): readonly string[] {
   ];
 }
 
-/** Nodes of one run are taken to be of one kind; what they say may tell otherwise. */
-function warnClaims({ provenance }: RunRecord): readonly string[] {
+/**
+ * Nodes of one cell are taken to be of one kind; what they say may tell otherwise. Cells of different
+ * builds are meant to differ, so as many answers as there are builds are no surprise.
+ */
+function warnClaims({ provenance, plan }: RunRecord): readonly string[] {
   const { nodes } = provenance.claims;
-  if (nodes.length < 2) return [];
+  const builds = plan.cells.map(({ settings: { image, command = null, engine } }) =>
+    JSON.stringify([image, command, engine.protocol]),
+  );
+  if (nodes.length < 2 || nodes.length <= new Set(builds).size) return [];
   const said = nodes.slice(0, 3).map(({ software, protocol, said: who }) => {
     const runs = protocol === null ? '' : `, protocol ${protocol}`;
     return `${who} says ${JSON.stringify(software)}${runs}`;

@@ -4,7 +4,12 @@ import { wrapText } from '../lib/wrap-text.ts';
 import type { CellNetwork, PlannedChange, PlannedRegion } from '../model/network.ts';
 import type { Cell, Plan } from '../model/plan.ts';
 import { wordCell } from '../model/word-cell.ts';
-import { describeNetwork, describeNetworks, isNetworkField } from '../plan/describe-network.ts';
+import {
+  describeNetwork,
+  describeNetworks,
+  isNetworkField,
+  listShapers,
+} from '../plan/describe-network.ts';
 import { type ExpectedPair, expectPair } from '../plan/expect-link.ts';
 import { formatBitRate, formatRange } from '../plan/format-link.ts';
 import { onewayRangeMs } from '../plan/oneway-range.ts';
@@ -22,11 +27,12 @@ export function summariseNetwork({ cells, axes, shaper }: Plan): string {
   const last = cells.at(-1);
   const title = last?.settings.network.title ?? '';
   if (last === undefined || shaper === 'none') return `${title}, not shaped`;
+  const by = listShapers(cells);
   const isVaried = axes.some(({ field }) => isNetworkField(field));
-  if (isVaried) return `${describeNetworks({ cells, axes })}, shaped by ${shaper}`;
+  if (isVaried) return `${describeNetworks({ cells, axes })}, shaped by ${by}`;
   const words = describeNetwork(last);
   const named = words.startsWith('regions') || words.startsWith(title) ? '' : `${title}: `;
-  return `${named}${words}, shaped by ${shaper}`;
+  return `${named}${words}, shaped by ${by}`;
 }
 
 /** Regions, pairs and changes; empty for a network that nobody shapes. */

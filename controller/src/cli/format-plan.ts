@@ -23,6 +23,8 @@ import { formatTable } from './table.ts';
 
 /** At most this many repetitions of the order are listed. */
 const orderMax = 60;
+/** Of long names fewer: five lines at most. */
+const orderLengthMax = 340;
 /** Of the values that a fact takes in different cells. */
 const distinctMax = 3;
 const graphsMax = 20;
@@ -57,10 +59,10 @@ export function formatPlan(
   const warnings = capacity.warnings.map((text) => wrapText(`warning: ${text}`, columns, '  '));
   return [
     ...facts.map(([label, text]) =>
-      wrapText(`${label.padEnd(10)}${text}`, columns, ' '.repeat(10)),
+      wrapText(`${`${label} `.padEnd(10)}${text}`, columns, ' '.repeat(10)),
     ),
     '',
-    formatCells(plan, capacity),
+    formatCells(plan, capacity, columns),
     ...formatNetwork(plan, columns),
     ...formatTimeline(plan, columns),
     ...(warnings.length === 0 ? [] : ['', ...warnings]),
@@ -163,18 +165,32 @@ function describeResources(
   ].join(', ');
 }
 
-function formatCells(plan: Plan, capacity: Capacity): string {
+function formatCells(plan: Plan, capacity: Capacity, width: number): string {
   const cells = new Map(plan.cells.map((cell) => [cell.id, cell]));
-  const columns = cellColumns(plan);
-  const rows = capacity.cells.map((held) => {
-    const cell = cells.get(held.cellId);
-    if (cell === undefined) throw new Error(`Broken invariant: no cell ${held.cellId}`);
-    return columns.map(({ textOf }) => textOf(cell, held));
+  const rows = (columns: readonly CellColumn[]): string[][] =>
+    capacity.cells.map((held) => {
+      const cell = cells.get(held.cellId);
+      if (cell === undefined) throw new Error(`Broken invariant: no cell ${held.cellId}`);
+      return columns.map(({ textOf }) => textOf(cell, held));
+    });
+  const all = cellColumns(plan);
+  const tables = [[], ...leftOut].map((_, count) => {
+    const gone = new Set<string>(leftOut.slice(0, count));
+    const columns = all.filter(({ key = '' }) => !gone.has(key));
+    return formatTable(columns, rows(columns));
   });
-  return formatTable(columns, rows);
+  return tables.find((table) => widthOf(table) <= width) ?? tables.at(-1) ?? '';
+}
+
+/** Where there is no room: what is told elsewhere, or follows from the name of the cell. */
+const leftOut = ['links', 'nodes', 'cores'] as const;
+
+function widthOf(table: string): number {
+  return Math.max(...table.split('\n').map((line) => line.length));
 }
 
 interface CellColumn {
+  readonly key?: (typeof leftOut)[number];
   readonly heading: string;
   readonly align?: 'right';
   readonly textOf: (cell: Cell, held: CellCapacity) => string;
@@ -190,13 +206,20 @@ function cellColumns({ runtime, axes }: Plan): readonly CellColumn[] {
   return [
     { heading: 'cell', textOf: ({ id }) => id },
     ...(axes.length > 1 ? [] : ofSize),
-    { heading: 'links', align, textOf: ({ connections }) => formatNumber(connections) },
     {
+      key: 'links',
+      heading: 'links',
+      align,
+      textOf: ({ connections }) => formatNumber(connections),
+    },
+    {
+      key: 'nodes',
       heading: runtimeTraits[runtime].unit.many,
       align,
       textOf: ({ nodeCount }) => String(nodeCount),
     },
     {
+      key: 'cores',
       heading: 'cores',
       align,
       textOf: (_cell, { cpusAsked, cpusHost }) =>
@@ -221,9 +244,14 @@ function cellColumns({ runtime, axes }: Plan): readonly CellColumn[] {
 /** Blocks between bars: `n7 n4 | n4 n7`. */
 function describeOrder({ order }: Plan): string {
   const blocks = new Map<number, string[]>();
+  let listed = 0;
+  let length = 0;
   for (const { block, cellId } of order.slice(0, orderMax)) {
+    length += cellId.length + 1;
+    if (length > orderLengthMax) break;
+    listed++;
     blocks.set(block, [...(blocks.get(block) ?? []), cellId]);
   }
   const text = [...blocks.values()].map((cells) => cells.join(' ')).join(' | ');
-  return order.length > orderMax ? `${text} ... (${order.length} repetitions)` : text;
+  return order.length > listed ? `${text} ... (${order.length} repetitions)` : text;
 }

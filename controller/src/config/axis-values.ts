@@ -1,28 +1,18 @@
 /** Values of an axis as a scenario writes them -> numbers with an order, or names. Pure. */
-import {
-  parseBitRate,
-  parseDurationMs,
-  parsePercent,
-  parseRatePerSec,
-  parseSizeBytes,
-  type Quantity,
-} from '../lib/units.ts';
+import { createHash } from 'node:crypto';
+import { dimensions } from '../lib/read-quantity.ts';
 import type { Axis, AxisValue } from '../model/axis.ts';
 import { printable } from './problem.ts';
 import { isBlock } from './value-at.ts';
+import { valueKey } from './value-key.ts';
 
 /** How much of a block is told as its name. */
 const textMax = 40;
 /** A value may contain itself. */
 const depthMax = 6;
 
-const dimensions: readonly ((text: string) => Quantity)[] = [
-  parseDurationMs,
-  parseSizeBytes,
-  parsePercent,
-  parseBitRate,
-  parseRatePerSec,
-];
+/** How much of the digest of a value is told where its text is cut. */
+const digestLength = 8;
 
 export interface OrderedValues {
   readonly kind: Axis['kind'];
@@ -30,9 +20,13 @@ export interface OrderedValues {
   readonly values: readonly (AxisValue & { readonly index: number })[];
 }
 
-/** @param given distinct, at least one */
+/**
+ * The text of a value depends on that value alone, so that another one changes neither the names nor
+ * the seeds of cells: see plan/name-cells.ts.
+ * @param given distinct, at least one
+ */
 export function readAxisValues(given: readonly unknown[]): OrderedValues {
-  const texts = distinct(given.map(wordOf));
+  const texts = given.map(wordOf);
   const numbers = numbersOf(given);
   const all = given.map((_, index) => {
     const text = texts[index] ?? '';
@@ -57,10 +51,13 @@ function isPlain(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'number';
 }
 
-/** `wan`; `like wan, loss 1%` for a block. */
+/** `wan`; `like wan, loss 1%` for a block; with a digest of all of it where that is cut short. */
 function wordOf(value: unknown): string {
-  const text = printable(wordInFull(value, 0));
-  return text.length > textMax ? `${text.slice(0, textMax - 3)}...` : text;
+  const inFull = wordInFull(value, 0);
+  const text = printable(inFull);
+  if (text.length <= textMax && text === inFull) return text;
+  const digest = createHash('sha256').update(valueKey(value)).digest('hex').slice(0, digestLength);
+  return `${text.slice(0, textMax - digestLength - 4)}... ${digest}`;
 }
 
 function wordInFull(value: unknown, depth: number): string {
@@ -76,15 +73,4 @@ function wordInFull(value: unknown, depth: number): string {
       ? 'none'
       : value.map((inner) => wordInFull(inner, depth + 1)).join(' ');
   return value === null ? 'nothing' : String(value);
-}
-
-/** Two long blocks may begin alike. */
-function distinct(texts: readonly string[]): readonly string[] {
-  const used = new Set<string>();
-  return texts.map((text) => {
-    let name = text;
-    for (let again = 2; used.has(name); again++) name = `${text} (${again})`;
-    used.add(name);
-    return name;
-  });
 }

@@ -12,6 +12,7 @@ import { buildResources } from './build-resources.ts';
 import { buildTimeline } from './build-timeline.ts';
 import { checkShaper } from './check-shaper.ts';
 import { type Complain, type Conflict, regionPaths } from './conflict.ts';
+import type { EdgeTable } from './parse-edges.ts';
 import type { Matrix } from './parse-matrix.ts';
 import type { Path } from './path.ts';
 import type { RawResources } from './resources-schema.ts';
@@ -25,13 +26,18 @@ export type Built = Pick<Scenario, 'resources' | 'network' | 'topology' | 'timel
 const dockerLimits = { cpus: 1, memoryBytes: 256 * 1024 ** 2, pidsMax: 256 } as const;
 const processLimits = { ...dockerLimits, cpus: null, memoryBytes: null } as const;
 
+/** What is in the files that a scenario names; null where it names none. */
+export interface Tables {
+  readonly matrix: Matrix | null;
+  readonly edges: EdgeTable | null;
+}
+
 /**
- * @param matrix that the scenario names; null if it names none
  * @returns one conflict for each rule that is broken, in the order of the rules
  */
 export function checkScenario(
   given: RawScenario,
-  matrix: Matrix | null,
+  { matrix, edges }: Tables,
 ): { readonly built: Built; readonly conflicts: readonly Conflict[] } {
   const found: Conflict[] = [];
   const listen =
@@ -48,7 +54,7 @@ export function checkScenario(
     { raw: raw.network, placement: raw.placement, matrix, nodes, resources },
     listen(['network'], ['nodes']),
   );
-  const topology = buildTopology(raw.topology, nodes, listen(['topology'], ['nodes']));
+  const topology = buildTopology(raw.topology, edges, nodes, listen(['topology'], ['nodes']));
   const hearTimeline = listen(
     ['timeline'],
     ['network'],

@@ -16,7 +16,7 @@ const matrixForm =
   'a block such as {eu: {us: 80ms}}, the name of a .csv, .tsv or .json file, or cloud';
 
 /** The file that was named, with its text or a clause that says why it is unread. */
-export type MatrixFile = { readonly file: string } & (
+export type NamedFile = { readonly file: string } & (
   | { readonly text: string }
   | { readonly unreadable: string }
 );
@@ -40,7 +40,7 @@ export function isMatrixFile(name: string): boolean {
 /** @param given what was read of the file that `matrixNameOf` gives, if it is one */
 export function readMatrix(
   value: unknown,
-  given: MatrixFile | undefined,
+  given: NamedFile | undefined,
   locate: Locate,
 ): ReadMatrix {
   const name = matrixNameOf(value);

@@ -6,9 +6,10 @@ import { deepFreeze } from '../lib/freeze.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { applyOverrides } from './apply-overrides.ts';
 import { type Built, runtimeOf } from './check-scenario.ts';
+import { type EdgesFile, edgesFileOf, openEdges, readEdges } from './edges-of-scenario.ts';
 import { expandVary, isVaried } from './expand-vary.ts';
 import { type Locate, textOf } from './explain-issue.ts';
-import { isMatrixFile, type MatrixFile, matrixNameOf, readMatrix } from './matrix-of-scenario.ts';
+import { isMatrixFile, matrixNameOf, type NamedFile, readMatrix } from './matrix-of-scenario.ts';
 import { mergeProblems } from './merge-problems.ts';
 import type { Override } from './override.ts';
 import { parseYaml } from './parse-yaml.ts';
@@ -23,15 +24,18 @@ export interface ScenarioSource {
   /** The YAML text, or undefined if everything comes from options. */
   readonly text: string | undefined;
   readonly overrides?: readonly Override[];
-  /** The files that `matrixFilesOf` names, by these names. */
-  readonly matrices?: ReadonlyMap<string, MatrixFile>;
+  /** The files that `filesOf` names, by these names. */
+  readonly matrices?: Files;
+  readonly edges?: Files;
   /** The option that a missing key asks for, when there is no text: `nodes` -> `--nodes`. */
   readonly optionFor?: (path: Path) => string | undefined;
 }
 
 /** @throws TestbedError CONFIG_INVALID, or USAGE if all problems are in options */
 export function parseScenario(source: ScenarioSource): Scenario {
-  const { file, text, overrides = [], matrices = new Map() } = source;
+  const { file, text, overrides = [], matrices = new Map(), edges = new Map() } = source;
+  const opened = [...edges].map(([name, named]) => [name, openEdges(named)] as const);
+  const files = { matrices, edges: new Map(opened) };
   const yaml = text === undefined ? undefined : parseYaml(text, file);
   if (yaml !== undefined && !yaml.usable) throw createConfigError(file, yaml.problems);
 
@@ -43,8 +47,8 @@ export function parseScenario(source: ScenarioSource): Scenario {
   };
   const value = applyOverrides(yaml === undefined ? {} : yaml.value, overrides);
   const { scenario, problems } = isVaried(value)
-    ? parseVaried(value, matrices, locate)
-    : parsePlain(value, matrices, locate);
+    ? parseVaried(value, files, locate)
+    : parsePlain(value, files, locate);
   const all = [...(yaml?.problems ?? []), ...problems];
   if (all.length > 0 || scenario === undefined) throw createConfigError(file, all);
   return deepFreeze(scenario);
@@ -56,29 +60,36 @@ interface Outcome<T> {
 }
 
 /** By the name that the scenario gives them. */
-type Matrices = ReadonlyMap<string, MatrixFile>;
+type Files = ReadonlyMap<string, NamedFile>;
+
+interface AllFiles {
+  readonly matrices: Files;
+  readonly edges: ReadonlyMap<string, EdgesFile>;
+}
 
 type PlainScenario = Omit<Scenario, 'axes' | 'variations'>;
 
-function parsePlain(value: unknown, matrices: Matrices, locate: Locate): Outcome<PlainScenario> {
-  const matrix = readMatrix(value, matrices.get(matrixNameOf(value) ?? ''), locate);
-  const { parsed, problems } = validateScenario(value, matrix.matrix, locate);
+function parsePlain(value: unknown, files: AllFiles, locate: Locate): Outcome<PlainScenario> {
+  const matrix = readMatrix(value, files.matrices.get(matrixNameOf(value) ?? ''), locate);
+  const edges = readEdges(value, files.edges.get(edgesFileOf(value) ?? ''), locate);
+  const tables = { matrix: matrix.matrix, edges: edges.table };
+  const { parsed, problems } = validateScenario(value, tables, locate);
   return {
     scenario: parsed === undefined ? undefined : toScenario(parsed.raw, parsed.built),
-    problems: [...matrix.problems, ...problems],
+    problems: [...matrix.problems, ...edges.problems, ...problems],
   };
 }
 
 /** The first combination stands for all where a scenario is told as one. */
 function parseVaried(
   document: Record<string, unknown>,
-  matrices: Matrices,
+  files: AllFiles,
   locate: Locate,
 ): Outcome<Scenario> {
   const { axes, combinations, problems } = expandVary(document, locate);
   const outcomes = combinations.map((one) => ({
     coordinates: one.coordinates,
-    ...parsePlain(one.document, matrices, one.locate),
+    ...parsePlain(one.document, files, one.locate),
   }));
   const variations = outcomes.flatMap(({ coordinates, scenario }) =>
     scenario === undefined ? [] : [{ coordinates, scenario }],
@@ -104,18 +115,26 @@ function parseVaried(
   };
 }
 
-/**
- * The files that a scenario names as matrices, as they are written there; none if the scenario
- * cannot be read.
- */
-export function matrixFilesOf({ file, text, overrides = [] }: ScenarioSource): readonly string[] {
+/** Files beside a scenario, as they are called there, each once. */
+export interface NamesOfFiles {
+  readonly matrices: readonly string[];
+  readonly edges: readonly string[];
+}
+
+/** The files that a scenario names; none if the scenario cannot be read. */
+export function filesOf({ file, text, overrides = [] }: ScenarioSource): NamesOfFiles {
   const yaml = text === undefined ? undefined : parseYaml(text, file);
   const value = applyOverrides(yaml?.value ?? {}, overrides);
   const documents = isVaried(value)
     ? expandVary(value, () => ({ kind: 'option', option: '' })).combinations
     : [{ document: value }];
-  const names = documents.flatMap(({ document }) => matrixNameOf(document) ?? []);
-  return [...new Set(names)].filter(isMatrixFile);
+  const namesBy = (nameOf: (document: unknown) => string | undefined): readonly string[] => [
+    ...new Set(documents.flatMap(({ document }) => nameOf(document) ?? [])),
+  ];
+  return {
+    matrices: namesBy(matrixNameOf).filter(isMatrixFile),
+    edges: namesBy(edgesFileOf),
+  };
 }
 
 function toScenario(raw: RawScenario, built: Built): PlainScenario {

@@ -29,6 +29,19 @@ export function putValue(
   parent[path.at(-1) ?? ''] = value;
 }
 
+/** Whether a document says something at this place, words that stand for a block written out. */
+export function isSaid(root: Record<string, unknown>, path: readonly string[]): boolean {
+  let parent = root;
+  for (const [depth, step] of path.slice(0, -1).entries()) {
+    const inner = Object.hasOwn(parent, step) ? parent[step] : undefined;
+    if (isBlock(inner)) parent = inner;
+    else if (typeof inner === 'string' && wordBlocks.includes(path[0] ?? '')) {
+      parent = inFull(inner, path.slice(0, depth + 1));
+    } else return false;
+  }
+  return Object.hasOwn(parent, path.at(-1) ?? '');
+}
+
 /**
  * The block that a word stands for: `topology: mesh` for one of that kind, `network: wan` and `resources: light` for one with that
  * profile; further inside, `wan` for a profile that is like it, `80ms` for one of that round trip.

@@ -1,12 +1,13 @@
 /** `vary` and `skip` of a scenario's document -> axes, and what is wrong with them. Pure. */
 import { nearest } from '../lib/nearest.ts';
+import { readQuantity } from '../lib/read-quantity.ts';
 import { formatNumber } from '../lib/units.ts';
 import { sizeAxis } from '../model/axis.ts';
 import { type OrderedValues, readAxisValues } from './axis-values.ts';
 import { describeValue, type Locate, textOf } from './explain-issue.ts';
 import type { Path } from './path.ts';
 import type { ConfigProblem, ProblemCode } from './problem.ts';
-import { isHostileStep } from './put-value.ts';
+import { isHostileStep, isSaid, putValue } from './put-value.ts';
 import { isBlock, isPresent } from './value-at.ts';
 import { valueKey } from './value-key.ts';
 import { varyLimits } from './vary-schema.ts';
@@ -58,7 +59,7 @@ function axesOf(document: Record<string, unknown>, tell: Tell): GivenAxis[] {
     tell('out-of-range', ['vary'], `${entries.length} fields are varied`, most);
     return [];
   }
-  return entries.flatMap(([field, given]): GivenAxis[] => {
+  const axes = entries.flatMap(([field, given]): GivenAxis[] => {
     const path = field.split('.');
     const place = ['vary', field];
     if (field === sizeAxis) {
@@ -80,30 +81,53 @@ function axesOf(document: Record<string, unknown>, tell: Tell): GivenAxis[] {
     }
     if (!areValues(given, place, tell)) return [];
     // A value that is given and varied would be read by nobody.
-    if (isPresent(document, path)) {
-      tell('conflict', path, `${field} is varied as well`, `one of the two: here, or in vary`);
+    if (isSaid(document, path)) {
+      const said = path.slice(
+        0,
+        path.findIndex((_, depth) => !isPresent(document, path.slice(0, depth + 1))),
+      );
+      const at = isPresent(document, path) ? path : said;
+      tell('conflict', at, `${field} is varied as well`, `one of the two: here, or in vary`);
     }
     const read = readAxisValues(given);
-    return tellSame(read, given, place, tell) ? [{ field, path, given, ...read }] : [];
+    return tellSame(read, place, tell) ? [{ field, path, given, ...read }] : [];
   });
+  for (const outer of axes) for (const inner of axes) tellContradiction(outer, inner, tell);
+  return axes;
 }
 
-/** `1000` and `1000/s` are one value, written twice. @returns whether all differ */
-function tellSame(
-  { kind, values }: OrderedValues,
-  given: readonly unknown[],
-  place: Path,
-  tell: Tell,
-): boolean {
-  if (kind === 'nominal') return true;
-  const first = new Map<number | string, number>();
+/** A value of `network` may say itself what `network.profile` is to be: then one would be lost. */
+function tellContradiction(outer: GivenAxis, inner: GivenAxis, tell: Tell): void {
+  const isAround = outer.path.every((step, depth) => inner.path[depth] === step);
+  if (outer === inner || !isAround) return;
+  const index = outer.given.findIndex((value) => {
+    const alone: Record<string, unknown> = {};
+    putValue(alone, outer.path, value);
+    return isSaid(alone, inner.path);
+  });
+  if (index === -1) return;
+  const message = `this value says what ${inner.field} is, and that is varied as well`;
+  const expected = `one of the two, or values of ${outer.field} that leave it open`;
+  tell('conflict', ['vary', outer.field, index], message, expected);
+}
+
+/**
+ * `1000` and `1000/s` are one value, written twice; two that read alike would be one to all who see
+ * results. @returns whether all differ
+ */
+function tellSame({ values }: OrderedValues, place: Path, tell: Tell): boolean {
+  const first = new Map<number | string, string>();
   let areDistinct = true;
-  for (const { value, index } of [...values].sort((a, b) => a.index - b.index)) {
-    const other = first.get(value);
-    first.set(value, other ?? index);
+  for (const { text, index } of [...values].sort((a, b) => a.index - b.index)) {
+    const key = readQuantity(text) ?? text;
+    const other = first.get(key);
+    first.set(key, other ?? text);
     if (other === undefined) continue;
     areDistinct = false;
-    const message = `${String(given[index])} is ${String(given[other])}: this value is listed twice`;
+    const message =
+      other === text
+        ? `"${text}" cannot be told from another value`
+        : `${text} is ${other}: this value is listed twice`;
     tell('conflict', [...place, index], message, 'each value once');
   }
   return areDistinct;

@@ -1,6 +1,6 @@
 /**
  * The one place where configuration touches the machine: it reads the file it was given, or takes
- * what came on standard input, and the matrix beside it that the scenario names.
+ * what came on standard input, and the files beside it that the scenario names.
  */
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -9,9 +9,9 @@ import { TestbedError } from '../errors/testbed-error.ts';
 import { errorCodeOf } from '../lib/error-code.ts';
 import { messageOf } from '../lib/message-of.ts';
 import type { Scenario } from '../model/scenario.ts';
-import type { MatrixFile } from './matrix-of-scenario.ts';
+import type { NamedFile } from './matrix-of-scenario.ts';
 import type { Override } from './override.ts';
-import { matrixFilesOf, parseScenario, type ScenarioSource } from './parse-scenario.ts';
+import { filesOf, parseScenario, type ScenarioSource } from './parse-scenario.ts';
 import { type ConfigProblem, createConfigError, printable } from './problem.ts';
 import { limits } from './schema.ts';
 
@@ -41,7 +41,7 @@ export async function readScenario(options: ReadScenarioOptions): Promise<Scenar
       },
     );
   }
-  return parseWithMatrix(
+  return parseWithFiles(
     { file, text: decode(bytes, file), overrides },
     dirname(path),
     dirname(file),
@@ -76,27 +76,35 @@ export async function readPipedScenario(options: PipedScenarioOptions): Promise<
     throw createConfigError(pipedName, [wholeFile(pipedName, 'too-large', message)]);
   }
   const source = { file: pipedName, text: decode(bytes, pipedName), overrides };
-  return parseWithMatrix(source, folder, '.');
+  return parseWithFiles(source, folder, '.');
 }
 
 /**
- * @param folder where the matrix is
+ * @param folder where its other files are
  * @param shownFolder how that is called in messages
  */
-async function parseWithMatrix(
+async function parseWithFiles(
   source: ScenarioSource,
   folder: string,
   shownFolder: string,
 ): Promise<Scenario> {
-  const matrices = new Map<string, MatrixFile>();
-  for (const name of matrixFilesOf(source)) {
-    const beside = (start: string): string => (isAbsolute(name) ? name : join(start, name));
-    const file = beside(shownFolder);
-    const bytes = await readBounded(beside(folder), file, roles.matrix);
-    const read = 'why' in bytes ? { unreadable: bytes.why } : { text: decode(bytes, file) };
-    matrices.set(name, { file, ...read });
-  }
-  return parseScenario({ ...source, matrices });
+  const readAll = async (names: readonly string[], role: Role): Promise<Map<string, NamedFile>> => {
+    const files = new Map<string, NamedFile>();
+    for (const name of names) {
+      const beside = (start: string): string => (isAbsolute(name) ? name : join(start, name));
+      const file = beside(shownFolder);
+      const bytes = await readBounded(beside(folder), file, role);
+      const read = 'why' in bytes ? { unreadable: bytes.why } : { text: decode(bytes, file) };
+      files.set(name, { file, ...read });
+    }
+    return files;
+  };
+  const names = filesOf(source);
+  return parseScenario({
+    ...source,
+    matrices: await readAll(names.matrices, roles.matrix),
+    edges: await readAll(names.edges, roles.edges),
+  });
 }
 
 /** The message of the system repeats the path, and is printed too. */
@@ -119,6 +127,7 @@ interface Role {
 const roles = {
   scenario: { name: 'scenario file', bytesMax: limits.fileBytesMax },
   matrix: { name: 'matrix file', bytesMax: limits.matrixBytesMax },
+  edges: { name: 'file of edges', bytesMax: limits.matrixBytesMax },
 } as const;
 
 async function readBounded(path: string, file: string, role: Role): Promise<Uint8Array | Unread> {

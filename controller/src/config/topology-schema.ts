@@ -1,11 +1,13 @@
 /** The shape of `topology` in a scenario file, and what is built of it. Pure. */
 import { z } from 'zod';
-import type { Edge, TopologySpec } from '../model/topology.ts';
+import type { TopologySpec } from '../model/topology.ts';
 import { edgesOf } from '../plan/topology/create-graph.ts';
 import { measureGraph } from '../plan/topology/measure-graph.ts';
+import { checkEdges } from './check-edges.ts';
 import type { Complain } from './conflict.ts';
+import { edgesFilePath } from './edges-of-scenario.ts';
 import { note } from './fields.ts';
-import type { Path } from './path.ts';
+import type { EdgeTable } from './parse-edges.ts';
 
 const words = ['full', 'ring', 'star', 'mesh', 'hierarchical', 'random'] as const;
 
@@ -17,7 +19,7 @@ const keysOf = {
   mesh: ['degree'],
   hierarchical: ['group', 'branching'],
   random: ['degree', 'seed'],
-  edges: ['edges'],
+  edges: ['edges', 'file'],
 } as const satisfies Record<TopologySpec['kind'], readonly string[]>;
 
 const usual = { degree: 4, group: 4, branching: 3, seed: 1 } as const;
@@ -27,7 +29,7 @@ const node = z.int().min(0).max(999);
 const block = z.strictObject({
   kind: note(z.enum([...words, 'edges']), {
     description:
-      'full: everybody to everybody; ring; star: everybody to node 0; mesh: every node with `degree` links, evenly spread; hierarchical: groups that are full inside, in a tree; random: drawn from `seed`; edges: as listed.',
+      'full: everybody to everybody; ring; star: everybody to node 0; mesh: every node with `degree` links, evenly spread; hierarchical: groups that are full inside, in a tree; random: drawn from `seed`; edges: as listed, here or in a file.',
     form: `one of ${[...words, 'edges'].join(', ')}`,
   }),
   degree: note(z.int().min(2).max(999).optional(), {
@@ -69,6 +71,12 @@ const block = z.strictObject({
       defaultText: 'none',
     },
   ),
+  file: note(z.string().min(1).max(4096).optional(), {
+    description:
+      'The same in a file, relative to the scenario: two indexes on each line, parted by a comma, a tab or blanks; `#` starts a comment, and a first line of words is a header.',
+    form: 'the name of a file such as edges.csv',
+    defaultText: 'none',
+  }),
 });
 
 export const topologySchema = note(z.union([z.enum(words), block]).optional(), {
@@ -79,9 +87,13 @@ export const topologySchema = note(z.union([z.enum(words), block]).optional(), {
 });
 export type RawTopology = z.infer<typeof topologySchema>;
 
-/** @returns undefined: everybody to everybody */
+/**
+ * @param table what is in the file that the topology names; null if it names none, or it was not read
+ * @returns undefined: everybody to everybody
+ */
 export function buildTopology(
   raw: RawTopology,
+  table: EdgeTable | null,
   nodes: readonly number[],
   complain: Complain,
 ): TopologySpec | undefined {
@@ -98,13 +110,14 @@ export function buildTopology(
       expected: fitting.length === 0 ? 'kind alone' : `kind and ${fitting.join(', ')}`,
     });
   }
-  const spec = specOf(given);
-  if (spec.kind === 'edges' && !checkEdges(spec.edges, nodes, complain)) return undefined;
-  checkConnected(spec, nodes, complain);
+  const spec = kind === 'edges' ? listedEdges(given, table, nodes, complain) : specOf(given);
+  if (spec !== undefined) checkConnected(spec, nodes, complain);
   return spec;
 }
 
-function specOf(given: z.infer<typeof block>): TopologySpec {
+type Block = z.infer<typeof block>;
+
+function specOf(given: Block): TopologySpec {
   const { kind, degree = usual.degree, seed = usual.seed } = given;
   switch (kind) {
     case 'mesh':
@@ -116,40 +129,34 @@ function specOf(given: z.infer<typeof block>): TopologySpec {
       return { kind, groupSize, branching };
     }
     case 'edges':
-      return { kind, edges: inOrder(given.edges ?? []) };
+      return { kind, edges: [] };
     default:
       return { kind };
   }
 }
 
-function inOrder(edges: readonly (readonly [number, number])[]): readonly Edge[] {
-  return edges
-    .map(([a, b]): Edge => (a < b ? [a, b] : [b, a]))
-    .sort(([a, b], [c, d]) => a - c || b - d);
-}
-
-function checkEdges(edges: readonly Edge[], nodes: readonly number[], complain: Complain): boolean {
-  const path: Path = ['topology', 'edges'];
-  const refuse = (message: string, expected: string): false => {
-    complain({ path, message, expected });
-    return false;
-  };
-  if (edges.length === 0) {
-    return refuse('no edges are listed', 'a list of pairs such as [[0, 1], [1, 2], [2, 0]]');
+function listedEdges(
+  { edges: listed, file }: Block,
+  table: EdgeTable | null,
+  nodes: readonly number[],
+  complain: Complain,
+): TopologySpec | undefined {
+  if (file !== undefined && listed !== undefined) {
+    complain({
+      path: edgesFilePath,
+      aim: 'key',
+      message: 'the edges are listed here and in a file',
+      expected: 'edges, or file',
+    });
+    return undefined;
   }
-  const [size = 0, ...others] = nodes;
-  if (others.length > 0) {
-    return refuse('edges are of one size, and there are several', 'a single size in nodes');
-  }
-  const outside = edges.find(([, high]) => high >= size);
-  if (outside !== undefined) {
-    return refuse(`there is no node ${outside[1]} among ${size}`, `indexes from 0 to ${size - 1}`);
-  }
-  const loop = edges.find(([a, b]) => a === b);
-  if (loop !== undefined) return refuse(`node ${loop[0]} is linked to itself`, 'two nodes a pair');
-  const twice = edges.find((edge, at) => String(edge) === String(edges[at + 1]));
-  if (twice !== undefined) return refuse(`${twice.join('-')} is listed twice`, 'each pair once');
-  return true;
+  // That it cannot be read has been told.
+  if (file !== undefined && table === null) return undefined;
+  const given = table?.edges ?? (listed ?? []).map((ends) => ({ ends }));
+  const path = file === undefined ? ['topology', 'edges'] : edgesFilePath;
+  const edges = checkEdges(given, path, nodes, complain);
+  if (edges === undefined) return undefined;
+  return { kind: 'edges', edges, ...(file === undefined ? {} : { file }) };
 }
 
 function checkConnected(spec: TopologySpec, nodes: readonly number[], complain: Complain): void {
@@ -160,7 +167,7 @@ function checkConnected(spec: TopologySpec, nodes: readonly number[], complain: 
     if (unreached.length === 0) continue;
     const shown = unreached.slice(0, 5).join(', ');
     complain({
-      path: ['topology'],
+      path: 'file' in spec ? edgesFilePath : ['topology'],
       message: `with ${nodeCount} nodes there is no path from node 0 to ${unreached.length === 1 ? 'node' : 'nodes'} ${shown}${unreached.length > 5 ? ' ...' : ''}`,
       expected: 'a graph in which everybody can reach everybody',
     });

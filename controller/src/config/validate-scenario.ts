@@ -3,12 +3,12 @@
  * taken out and the rest tried again, so that rules between healthy fields are checked as well, and
  * what stands under a misspelt key is looked at under the key that is meant.
  */
-import { type Built, checkScenario } from './check-scenario.ts';
+import { type Built, checkScenario, type Tables } from './check-scenario.ts';
 import type { Conflict } from './conflict.ts';
+import { edgesFileOf, edgesFilePath } from './edges-of-scenario.ts';
 import { badName, explainIssue, type Locate, meantField, textOf } from './explain-issue.ts';
 import { findLostNames } from './lost-names.ts';
 import { matrixNameOf } from './matrix-of-scenario.ts';
-import type { Matrix } from './parse-matrix.ts';
 import type { Path } from './path.ts';
 import type { ConfigProblem } from './problem.ts';
 import { type RawScenario, scenarioSchema } from './schema.ts';
@@ -21,22 +21,24 @@ export interface Outcome {
   readonly problems: readonly ConfigProblem[];
 }
 
-export function validateScenario(value: unknown, matrix: Matrix | null, locate: Locate): Outcome {
+export function validateScenario(value: unknown, tables: Tables, locate: Locate): Outcome {
   const parsed = scenarioSchema.safeParse(value);
   const lost = findLostNames(value);
-  // A matrix that is missing has been told of; the gaps it leaves would be told again.
-  const isBlind = matrix === null && matrixNameOf(value) !== undefined;
-  const unseen: Path[] = isBlind ? [['network', 'matrix']] : [];
+  // A file that is missing has been told of; the gaps it leaves would be told again.
+  const unseen: Path[] = [
+    ...(tables.matrix === null && matrixNameOf(value) !== undefined ? [['network', 'matrix']] : []),
+    ...(tables.edges === null && edgesFileOf(value) !== undefined ? [edgesFilePath] : []),
+  ];
   if (parsed.success && lost.length === 0) {
     const raw = parsed.data;
-    const { built, conflicts } = checkScenario(raw, matrix);
+    const { built, conflicts } = checkScenario(raw, tables);
     const told = conflicts.filter(({ reads }) => !readsAny(reads, unseen));
     return { parsed: { raw, built }, problems: told.map((one) => conflictProblem(one, locate)) };
   }
   const issues = parsed.success ? [] : settleIssues(parsed.error.issues, value);
   const wrong = issues.flatMap(pathsOf);
   const rest = findHealthy(value, [...wrong, ...lost]);
-  const conflicts = rest === undefined ? [] : checkScenario(rest.raw, matrix).conflicts;
+  const conflicts = rest === undefined ? [] : checkScenario(rest.raw, tables).conflicts;
   const broken = [...(rest?.broken ?? []), ...unseen];
   const told = conflicts
     .map((one) => restore(one, rest))

@@ -1,6 +1,13 @@
 import type { NodeResults } from '../../../node-image/src/contract/index.ts';
+import type { TimelineRecord } from '../model/timeline.ts';
+import type { Edge } from '../model/topology.ts';
 import { describeAbsences, type PlannedAbsences } from './planned-absences.ts';
-import type { NetworkEvidence, NodeEvidence, RepetitionEvidence } from './repetition-evidence.ts';
+import type {
+  GraphEvidence,
+  NetworkEvidence,
+  NodeEvidence,
+  RepetitionEvidence,
+} from './repetition-evidence.ts';
 
 /**
  * The evidence without what the plan did itself: a node that was to be down has missed no scrape,
@@ -25,6 +32,7 @@ export function excusePlanned(evidence: RepetitionEvidence): RepetitionEvidence 
       ),
     },
     network: excuseNetwork(evidence, absences),
+    graph: excuseGraph(evidence, absences),
   };
 }
 
@@ -127,4 +135,31 @@ function excuseNetwork(
       ),
     },
   };
+}
+
+/** A dial into a cut, or to a node that is away, is given up after 20 s and tried again. */
+const REDIAL_MS_MAX = 25_000;
+
+/** Links to nodes that are away, or that an event has only just let go. */
+function excuseGraph(
+  { graph, timeline }: RepetitionEvidence,
+  absences: PlannedAbsences,
+): GraphEvidence {
+  const readings = graph.readings.map((reading) => {
+    const atMs = reading.at.getTime();
+    const isHeld = (node: number): boolean =>
+      absences.backAtMs(node) === Number.POSITIVE_INFINITY ||
+      timeline.records.some((record) => record.nodes.includes(node) && holdsAt(record, atMs));
+    return {
+      ...reading,
+      silent: reading.silent.filter((node) => !isHeld(node)),
+      missing: reading.missing.filter((ends: Edge) => !ends.some(isHeld)),
+    };
+  });
+  return { ...graph, readings };
+}
+
+function holdsAt({ plannedAt, endedAt }: TimelineRecord, atMs: number): boolean {
+  const toMs = endedAt?.getTime() ?? Number.POSITIVE_INFINITY;
+  return plannedAt.getTime() <= atMs && toMs + REDIAL_MS_MAX >= atMs;
 }

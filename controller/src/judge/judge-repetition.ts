@@ -1,5 +1,6 @@
 import type { Verdict, VerdictReason } from '../model/record.ts';
 import { excusePlanned } from './excuse-planned.ts';
+import { judgeGraph } from './judge-graph.ts';
 import { judgeContamination, judgeSaturation } from './judge-host.ts';
 import { judgeNetwork } from './judge-network.ts';
 import {
@@ -48,6 +49,7 @@ export function judgeRepetition(observed: RepetitionEvidence): Judgement {
     judgeLife(evidence, reasons);
     return conclude(reasons.reasons);
   }
+  judgeGraph(evidence.graph, reasons);
   judgeTimeline(observed, window, reasons);
   judgeLife(evidence, reasons);
   judgeResults(evidence, window, reasons);

@@ -4,6 +4,7 @@ import type { ScrapeOutcome } from '../model/observation.ts';
 import type { HostSampleRecord, NetworkRecord, NodeRecord, RunFailure } from '../model/record.ts';
 import type { PlannedEvent, TimelineRecord } from '../model/timeline.ts';
 import type { Expectation } from '../model/timeline-spec.ts';
+import type { GraphReading } from '../model/topology.ts';
 import type { QuorumLoss } from '../plan/quorum-loss.ts';
 import type { Disagreement } from './check-results.ts';
 import type { LogComparison } from './compare-logs.ts';
@@ -37,6 +38,7 @@ export interface RepetitionEvidence {
   readonly failure: RunFailure | null;
   readonly network: NetworkEvidence;
   readonly timeline: TimelineEvidence;
+  readonly graph: GraphEvidence;
   /** Limits that were asked for and that the runtime cannot enforce, each a phrase. */
   readonly limitsNotEnforced: readonly string[];
 }
@@ -49,6 +51,12 @@ export interface TimelineEvidence {
   readonly expected: readonly Expectation[];
   /** Times that a node which was behind was seen to have everything again. */
   readonly catchUps: number;
+}
+
+export interface GraphEvidence {
+  readonly readings: readonly GraphReading[];
+  /** The plan has everybody linked to everybody. */
+  readonly isFull: boolean;
 }
 
 export interface NetworkEvidence {

@@ -143,6 +143,18 @@ export const verdictLimits = {
     'invalid',
     'derived: the network measured is not the network planned',
   ),
+  topologyNotKept: flag(
+    reasonCodes.topologyNotKept,
+    'nodes had other connections than the topology has',
+    'invalid',
+    'derived: the network measured is not the network planned',
+  ),
+  topologyUnverified: flag(
+    reasonCodes.topologyUnverified,
+    'nodes of a topology that is not full did not tell their connections',
+    'suspect',
+    'derived: a topology that was not checked is not known to be kept',
+  ),
   eventNotDone: flag(
     reasonCodes.eventNotDone,
     'a planned event was not carried out, or not taken back',

@@ -48,6 +48,14 @@ const rateUnits: Readonly<Record<string, number>> = { '': 1, '/s': 1 };
 
 const percentUnits: Readonly<Record<string, number>> = { '%': 0.01 };
 
+/** As they are written behind a number. */
+export const unitNames: readonly string[] = [
+  durationUnits,
+  sizeUnits,
+  bitRateUnits,
+  percentUnits,
+].flatMap((units) => Object.keys(units));
+
 /** Whether a value would do where it stands: what would not is not advised. */
 type IsPossible = (value: number) => boolean;
 const always: IsPossible = () => true;

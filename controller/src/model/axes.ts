@@ -1,6 +1,7 @@
 /**
  * Every axis that has words of its own, once. A further one costs an entry here at most: a field that
  * is not in the table is called by its last part, and its values are printed as they were written.
+ * No two fields of a scenario have one label, for they may be varied side by side.
  */
 import { type Axis, sizeAxis } from './axis.ts';
 import type { Plan } from './plan.ts';
@@ -18,22 +19,38 @@ const table: Readonly<Record<string, Partial<AxisWords>>> = {
   [sizeAxis]: { label: 'n', title: 'nodes' },
   'load.rate': { title: 'offered load', unit: 'tx/s' },
   'load.size': { label: 'tx size', title: 'size of a transaction', unit: 'B' },
-  'network.profile': { label: 'network' },
-  'network.loss': { title: 'loss per packet' },
-  'network.rtt': { title: 'round trip' },
-  'network.rate': { label: 'link rate' },
-  'resources.profile': { label: 'resources' },
+  'network.profile': { label: 'network profile' },
+  'network.profile.loss': { title: 'loss per packet' },
+  'network.profile.rtt': { title: 'round trip' },
+  'network.profile.rate': { label: 'link rate' },
+  'resources.profile': { label: 'limits' },
   'resources.cpus': { title: 'cores per node' },
   'resources.memory': { title: 'memory per node' },
-  'topology.kind': { label: 'topology' },
+  'topology.kind': { label: 'topology kind' },
+  'topology.file': { label: 'edges file' },
+  'topology.seed': { label: 'graph seed' },
   'phases.measure': { label: 'window', title: 'measured window' },
   'engine.timeout': { title: 'base timeout' },
 };
 
+/** Fields that the table knows. */
+export const fieldsWithWords: readonly string[] = Object.keys(table);
+
 export function wordsOf(field: string): AxisWords {
   const own = table[field] ?? {};
-  const label = own.label ?? field.split('.').at(-1) ?? field;
+  const label = own.label ?? plainLabel(field);
   return { label, title: own.title ?? label, unit: own.unit ?? '' };
+}
+
+/** Blocks in which the fields are those of another block, or names that somebody made up. */
+const told = /^(?:network\.(between|within)|network\.(?:groups|regions|matrix)\.([^.]+)|(node))\./;
+
+/** `timeout` of engine.timeout, `between loss`, `edge profile` of a group, `node timeout`. */
+function plainLabel(field: string): string {
+  const [, direction, named, node] = told.exec(field) ?? [];
+  const last = field.split('.').at(-1) ?? field;
+  const lead = direction ?? named ?? node;
+  return lead === undefined ? last : `${lead} ${last}`;
 }
 
 /** `offered load, tx/s`, under a chart or over a column; the unit only where values lack it. */

@@ -3,6 +3,7 @@ import type { EventFinding, EventImpact } from './event-finding.ts';
 import type { CellId, RepetitionId } from './ids.ts';
 import type { NetworkFinding } from './network-finding.ts';
 import type { RunFailure, RunRecord, Verdict, VerdictReason } from './record.ts';
+import type { Edge } from './topology.ts';
 
 /** What analysis says about a stored run: numbers with their uncertainty, and a headline. */
 
@@ -128,6 +129,21 @@ export interface CellReason extends VerdictReason {
   readonly repetitions: number | null;
 }
 
+/** What nodes told of their connections, against the topology of the plan. */
+export interface GraphFinding {
+  /** Times that they were asked, and at how many of these not all told. */
+  readonly readings: number;
+  readonly readingsPartial: number;
+  /** Links that were not as planned, in repetitions that were judged so: ascending. */
+  readonly missing: readonly EdgeCount[];
+  readonly extra: readonly EdgeCount[];
+}
+
+export interface EdgeCount {
+  readonly edge: Edge;
+  readonly readings: number;
+}
+
 export interface CellFinding {
   readonly cellId: CellId;
   /** One for each axis of the plan, in their order. */
@@ -169,6 +185,8 @@ export interface CellFinding {
   readonly bringUpMs: Estimate | null;
   /** Null where nothing was shaped, or no repetition came that far. */
   readonly network: NetworkFinding | null;
+  /** Who nodes said they were linked to, over the last attempts; absent where nobody was asked. */
+  readonly graph?: GraphFinding;
   /** Of the timeline, over the repetitions of the basis; absent without a timeline. */
   readonly events?: readonly EventFinding[];
   /** Last attempt of each repetition, in order, counted or not. */

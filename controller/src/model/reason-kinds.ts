@@ -26,6 +26,8 @@ const kinds = {
     'network-disturbed',
     'change-not-applied',
     'change-late',
+    'topology-not-kept',
+    'topology-unverified',
   ],
   timeline: ['event-not-done', 'event-without-trace', 'expectation-missed', 'window-uncovered'],
   contamination: [

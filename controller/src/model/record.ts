@@ -4,6 +4,7 @@ import type { ShaperKind } from './network.ts';
 import type { Plan } from './plan.ts';
 import type { RuntimeKind } from './scenario.ts';
 import type { TimelineRecord } from './timeline.ts';
+import type { GraphReading } from './topology.ts';
 
 /**
  * What is stored: complete enough that every figure of a report is recomputed from these records
@@ -278,6 +279,8 @@ export interface RepetitionRecord {
   readonly network: NetworkRecord | null;
   /** Every event that was due, in order of `Cell.timeline`; empty without a timeline. */
   readonly timeline: readonly TimelineRecord[];
+  /** Who was linked to whom, in order of time; empty if it did not come so far, and of older testbeds. */
+  readonly graphs: readonly GraphReading[];
 }
 
 /** Somebody stopped it before its window was over: it had its turn, and was not done. */

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { assert } from '../lib/assert.ts';
 import { deepFreeze } from '../lib/freeze.ts';
 import { createPrng, shuffle } from '../lib/prng.ts';
-import { type Axis, type Coordinate, sizeAxis } from '../model/axis.ts';
+import { type Axis, type Coordinate, keyOf, sizeAxis } from '../model/axis.ts';
 import type { CellId } from '../model/ids.ts';
 import type { ShaperKind } from '../model/network.ts';
 import type { Cell, Plan, PlannedRepetition } from '../model/plan.ts';
@@ -136,23 +136,26 @@ function orderRepetitions(
 ): PlannedRepetition[] {
   const prng = createPrng(seed);
   return Array.from({ length: repetitions }, (_, block) =>
-    shuffle(cells, prng).map(({ id }) => ({
+    shuffle(cells, prng).map(({ id, coordinates }) => ({
       cellId: id,
       repetition: block,
       block,
-      seed: deriveSeed(seed, id, block),
+      seed: deriveSeed(seed, coordinates, block),
     })),
   ).flat();
 }
 
 /**
- * Seed of one repetition, a function of its name alone: adding a size to the scenario leaves the
- * load of all others as it was.
+ * Seed of one repetition, a function of its cell's coordinates alone: neither another value of an
+ * axis, nor another way to write a number, nor the order of the axes changes the load of any other.
  * @returns an integer in [0, 2^31)
  */
-function deriveSeed(seed: number, cellId: CellId, repetition: number): number {
+function deriveSeed(seed: number, coordinates: readonly Coordinate[], repetition: number): number {
+  const own = coordinates.map((one): string =>
+    one.axis === sizeAxis ? `n${one.value}` : JSON.stringify([one.axis, keyOf(one)]),
+  );
   const digest = createHash('sha256')
-    .update(`testbed-seed|${seed}|${cellId}|${repetition}`)
+    .update(`testbed-seed|${seed}|${own.sort().join('|')}|${repetition}`)
     .digest();
   return digest.readUInt32BE(0) >>> 1;
 }

@@ -38,3 +38,9 @@ export function describeNetworks({ cells, axes }: Pick<Plan, 'cells' | 'axes'>):
 export function isNetworkField(field: string): boolean {
   return field === 'network' || field.startsWith('network.');
 }
+
+/** `netem`; `netem | userspace` where it is varied: whoever shapes a cell at all. */
+export function listShapers(cells: readonly Pick<Cell, 'settings'>[]): string {
+  const shapers = cells.map(({ settings }) => settings.shaper).filter((one) => one !== 'none');
+  return [...new Set(shapers)].join(' | ');
+}

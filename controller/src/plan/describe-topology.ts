@@ -16,7 +16,7 @@ export function describeTopology(spec: TopologySpec | undefined): string | null 
     case 'hierarchical':
       return `hierarchical (groups of ${spec.groupSize}, ${spec.branching} below each)`;
     case 'edges':
-      return 'edges as listed';
+      return spec.file === undefined ? 'edges as listed' : `edges of ${spec.file}`;
     default:
       return spec.kind;
   }

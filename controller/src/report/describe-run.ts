@@ -9,7 +9,7 @@ import type { RunRecord } from '../model/record.ts';
 import { nounOf, wordCell, wordCells } from '../model/word-cell.ts';
 import { worseReason } from '../model/worse-reason.ts';
 import { describeReading } from '../plan/describe-matrix.ts';
-import { describeNetworks } from '../plan/describe-network.ts';
+import { describeNetworks, listShapers } from '../plan/describe-network.ts';
 import { describePlacements } from '../plan/describe-placement.ts';
 import { describeTopology } from '../plan/describe-topology.ts';
 import { noValue } from './format-value.ts';
@@ -58,7 +58,7 @@ export function describeLoad(run: RunRecord): string {
 
 /** Axes that the line above tells with what they are an axis of. */
 const toldFields =
-  /^(load|load\.(rate|size|arrivals)|network(\..*)?|topology(\..*)?|phases\.measure)$/;
+  /^(load|load\.(rate|size|arrivals)|network(\..*)?|topology(\..*)?|phases\.measure|shaper)$/;
 
 /** A setting of all cells: `200 | 1,000` where it is not the same in all. */
 function each(cells: readonly Cell[], word: (settings: CellSettings) => string): string {
@@ -85,7 +85,7 @@ export function describeShaping({ plan }: RunRecord): string {
     .join('');
   const placement = describePlacements(plan);
   const placed = placement === null ? '' : `; nodes placed ${placement}`;
-  return `${plan.shaper} (${describeNetworks(plan)}${matrix}${placed})`;
+  return `${listShapers(plan.cells)} (${describeNetworks(plan)}${matrix}${placed})`;
 }
 
 /** A reason, and the cells that share it. */

@@ -4,6 +4,7 @@ import {
   joinNodes,
   startConsensus,
 } from '../deploy/deploy-network.ts';
+import { readGraph } from '../deploy/read-graph.ts';
 import { rejoinNode } from '../deploy/rejoin-node.ts';
 import type { Deployment } from '../model/deployment.ts';
 import type { NetworkUnderTest } from './network-under-test.ts';
@@ -39,8 +40,11 @@ export function bringUp(test: NetworkUnderTest): Phase<Findings> {
     await shaping?.begin((nodeIndex, options) =>
       rejoinNode(nodeIndex, deployment, deploy, { clock, ...options }),
     );
+    const { clients, edges } = deploy;
+    const ask = { occasion: 'ready', clients, edges, isAway: () => false } as const;
+    const graphs = [await readGraph(ask, { clock, signal })];
     await startConsensus(deploy, { signal });
-    return whole(before);
+    return whole({ ...before, graphs });
   };
   const enter = (phase: 'shape' | 'ready'): Phase<Findings> => {
     return async (before) => {

@@ -56,6 +56,7 @@ export function buildRecord(
     scrapeCompleteness: outcome.scrapes?.completeness ?? 0,
     network: outcome.network && noteCatchUps(outcome.network, cell, outcome.scrapes?.samples ?? []),
     timeline: outcome.timeline,
+    graphs: outcome.graphs,
   };
 }
 
@@ -160,6 +161,7 @@ function evidenceOf(
       expected: cell.settings.expect,
       catchUps: countCatchUps(request.cell, outcome),
     },
+    graph: { readings: outcome.graphs, isFull: cell.network.edges === undefined },
     // Without a limit asked for, what a runtime cannot do is a warning and no flaw of the numbers.
     limitsNotEnforced: isLimited(cell) ? outcome.runtimeWarnings : [],
   };

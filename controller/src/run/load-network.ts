@@ -1,3 +1,4 @@
+import { readGraph } from '../deploy/read-graph.ts';
 import { messageOf } from '../lib/message-of.ts';
 import { collectResults } from '../load/collect-results.ts';
 import {
@@ -30,7 +31,13 @@ export function loadNetwork(test: NetworkUnderTest, scraper: Scraper): Phase<Fin
     log.enter('warmup');
     const started = await startLoad(load, { clock: deps.clock, signal: watched.calm });
     const inWindow = measureWindow(test, { ...load, ...started }, scraper);
-    const phases = [untilStopped(test, inWindow), drain(test, load), conclude(test), collect(test)];
+    const phases = [
+      untilStopped(test, inWindow),
+      drain(test, load),
+      ask(test),
+      conclude(test),
+      collect(test),
+    ];
     return inTurn(...phases)({ ...before, window: started.window });
   };
 }
@@ -122,6 +129,18 @@ function drain({ deps, watched, log }: NetworkUnderTest, load: LoadRequest): Pha
     const { statuses, pending } = await awaitDrain(load, { clock, signal: watched.alive });
     if (pending > 0) log.note('undrained', `${pending} transactions were still pending`);
     return whole({ ...before, loadStatuses: statuses });
+  };
+}
+
+/** Who is linked to whom at the end. */
+function ask({ deps, watched, deploy }: NetworkUnderTest): Phase<Findings> {
+  const { clock } = deps;
+  const { clients, edges } = deploy;
+  const { isDown: isAway } = watched.events.holds;
+  return async (before) => {
+    const question = { occasion: 'end', clients, edges, isAway } as const;
+    const atEnd = await readGraph(question, { clock, signal: watched.alive });
+    return whole({ ...before, graphs: [...before.graphs, atEnd] });
   };
 }
 

@@ -8,6 +8,7 @@ import type { Deployment } from '../model/deployment.ts';
 import type { ScrapeOutcome } from '../model/observation.ts';
 import type { NetworkRecord, NodeRecord, PhaseRecord, RunFailure } from '../model/record.ts';
 import type { TimelineRecord } from '../model/timeline.ts';
+import type { GraphReading } from '../model/topology.ts';
 import type { HostOutcome } from '../observe/observation.ts';
 import type { PhaseLog } from './phase-log.ts';
 
@@ -35,6 +36,8 @@ export interface Findings {
   readonly unwatched: readonly WatchGap[];
   /** How each event of the timeline went; see RepetitionRecord. */
   readonly timeline: readonly TimelineRecord[];
+  /** Who nodes said they were linked to, as often as they were asked. */
+  readonly graphs: readonly GraphReading[];
   /** Nodes that the plan had ended, and that were not to come back. */
   readonly away: readonly number[];
   /** Null when nothing was shaped. */
@@ -59,6 +62,7 @@ export const noFindings: Findings = {
   hostOutcome: null,
   unwatched: [],
   timeline: [],
+  graphs: [],
   away: [],
   network: null,
   hostNote: null,

@@ -94,12 +94,16 @@ export const configureSchema = z.object({
 });
 export type Configure = z.infer<typeof configureSchema>;
 
-/** Reply of GET /v1/ready. `missing` holds the indexes of planned links that are not up. */
+/**
+ * Reply of GET /v1/ready. `missing` holds the indexes of planned links that are not up. `peers`, for
+ * nodes that tell, holds every member that there is a live connection with, planned or not.
+ */
 export const readinessSchema = z.object({
   state: nodeStateSchema,
   linksPlanned: z.number().int().min(0),
   linksUp: z.number().int().min(0),
   missing: z.array(z.number().int().min(0)),
+  peers: z.array(z.number().int().min(0)).optional(),
   failure: z.string().nullable(),
 });
 export type Readiness = z.infer<typeof readinessSchema>;

@@ -151,6 +151,7 @@ export class NodeShell {
       linksPlanned: mesh?.linksPlanned ?? 0,
       linksUp: mesh?.linksUp ?? 0,
       missing: mesh?.missing() ?? [],
+      peers: mesh?.peers() ?? [],
       failure: this.#failure,
     };
   }

@@ -38,6 +38,12 @@ it(
     for (const { results } of nodes) {
       expect(results.counters.overlay).toMatchObject({ forged: 0, unroutable: 0 });
     }
+    const { graphs } = ran.repetitions.at(-1);
+    expect(graphs.map(({ occasion }: { occasion: string }) => occasion)).toEqual(['ready', 'end']);
+    for (const { kept, missing, extra, silent } of graphs) {
+      expect([kept.length, missing, extra, silent]).toEqual([6, [], [], []]);
+    }
+    expect(cell.graph).toEqual({ readings: 2, readingsPartial: 0, missing: [], extra: [] });
     const page = join(home, 'report.html');
     const read = JSON.parse(await testbed('report', '--json', '--output', page));
     expect(read.cells).toEqual(ran.cells);

@@ -125,3 +125,49 @@ describe('dial', () => {
     server.close();
   });
 });
+
+describe('admitOnly', () => {
+  const quietly = { onBytes: () => undefined, onDrain: () => undefined };
+
+  /** Resolves with why the link was closed. */
+  const closing = async (host: Host, to: Host): Promise<string> => {
+    const ended = Promise.withResolvers<string>();
+    try {
+      (await host.dial(to, soon())).listen({ ...quietly, onClose: ended.resolve });
+    } catch (error) {
+      return String(error);
+    }
+    return ended.promise;
+  };
+
+  it('closes what others have opened already, and refuses them from then on', async () => {
+    const [self, peer, other] = hosts;
+    const accepted: string[] = [];
+    const isClosed = closing(other, self);
+    const link = await peer.dial(self, soon());
+    let reason: string | null = null;
+    link.listen({
+      ...quietly,
+      onClose: (why) => {
+        reason = why;
+      },
+    });
+    while (self.connected().length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    self.admitOnly((peerId) => peerId === peer.peerId);
+    self.onStream(({ peerId }) => accepted.push(peerId));
+    await isClosed;
+    expect(self.connected()).toEqual([peer.peerId]);
+    await closing(other, self);
+    expect(self.connected()).toEqual([peer.peerId]);
+    expect(accepted.filter((peerId) => peerId === other.peerId).length).toBeLessThan(2);
+    expect(reason).toBeNull();
+  });
+
+  it('lets the node itself dial whoever it likes', async () => {
+    const [self, peer] = hosts;
+    self.admitOnly(() => false);
+    peer.onStream(() => undefined);
+    await self.dial(peer, soon());
+    expect(self.connected()).toEqual([peer.peerId]);
+  });
+});

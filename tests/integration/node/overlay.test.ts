@@ -1,13 +1,21 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ring } from '../../../controller/src/plan/topology/ring.ts';
 import {
   endpoints,
+  identityFile,
   logDigestsSchema,
   metricNames,
+  readinessSchema,
 } from '../../../node-image/src/contract/index.ts';
+import { keyPairFromSeed } from '../../../node-image/src/shell/node-crypto.ts';
+import { createShaper } from '../../../node-image/src/shell/shaping/shaper.ts';
+import { createLibp2pHost } from '../../../node-image/src/shell/transport/libp2p-host.ts';
 import {
   defaultEngine,
   formNetwork,
+  identityOf,
   type LocalNetwork,
   type LocalNode,
   runLoad,
@@ -57,6 +65,38 @@ describe('a ring of seven', () => {
       expect(await metricOf(node, metricNames.overlayUnroutable)).toBe(0);
     }
   }, 60_000);
+
+  it('tells who it is linked to, and lets no member in that is no neighbour', async () => {
+    const peersOf = async (node: LocalNode | undefined) =>
+      node?.get(endpoints.ready, (value) => readinessSchema.parse(value).peers);
+    for (const node of nodes) {
+      const neighbours = [(node.index + NODES - 1) % NODES, (node.index + 1) % NODES];
+      expect(await peersOf(node)).toEqual(neighbours.sort());
+    }
+    // With the key of node 0, which is a member, at the door of one that is no neighbour of it.
+    const seed = readFileSync(join(network.folder, '0', identityFile));
+    const [target] = await Promise.all(nodes.slice(3, 4).map(identityOf));
+    if (target === undefined) throw new Error('There is no node 3.');
+    const clock = { nowMs: () => performance.now(), after: () => () => undefined };
+    const host = await createLibp2pHost({
+      privateKeyRaw: Buffer.concat([seed, keyPairFromSeed(seed).publicKey]),
+      listen: { address: '127.0.0.1', port: 0 },
+      shaper: createShaper({ selfIndex: 0, clock }),
+    });
+    try {
+      const closed = Promise.withResolvers<string>();
+      const listener = { onBytes: () => undefined, onDrain: () => undefined };
+      const dialled = host
+        .dial(target, { signal: AbortSignal.timeout(5_000) })
+        .then((link) => link.listen({ ...listener, onClose: closed.resolve }));
+      dialled.catch((error: unknown) => closed.resolve(String(error)));
+      expect(await closed.promise).toEqual(expect.any(String));
+      expect(host.connected()).toEqual([]);
+      expect(await peersOf(nodes[3])).toEqual([2, 4]);
+    } finally {
+      await host.close();
+    }
+  });
 
   it('goes round a relay that died, and loses nothing that the others took in', async () => {
     await nodes[3]?.kill('SIGKILL');

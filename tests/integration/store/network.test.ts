@@ -1,11 +1,32 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { analyseRun } from '../../../controller/src/analyse/analyse-run.ts';
 import type { RunFinding } from '../../../controller/src/model/finding.ts';
+import { reasonCodes } from '../../../controller/src/model/reason-kinds.ts';
+import type { RepetitionRecord, StoredRun } from '../../../controller/src/model/record.ts';
+import type { GraphReading } from '../../../controller/src/model/topology.ts';
 import { generateShapedRun } from '../../fixtures/shaped-run.ts';
 import { createWritten, type Workplace, type Written } from './workplace.ts';
 
 /** One of three repetitions has two links swapped, and does not count. */
-const written = generateShapedRun({ measureMs: 15_000, withChanges: true, mismatched: [1] });
+const shaped = generateShapedRun({ measureMs: 15_000, withChanges: true, mismatched: [1] });
+
+/** In the last of them, nodes had other links than planned. */
+const written: StoredRun = { ...shaped, repetitions: shaped.repetitions.map(withGraphs) };
+
+function withGraphs(record: RepetitionRecord, index: number): RepetitionRecord {
+  const isOff = index === shaped.repetitions.length - 1;
+  const graph: GraphReading = {
+    occasion: 'end',
+    at: record.endedAt,
+    silent: [3],
+    kept: [[0, 1]],
+    missing: isOff ? [[1, 2]] : [],
+    extra: isOff ? [[0, 2]] : [],
+  };
+  const reason = { code: reasonCodes.topologyNotKept, verdict: 'invalid', text: '' } as const;
+  const reasons = [...record.reasons, { ...reason, value: null, limit: null }];
+  return { ...record, graphs: [graph], ...(isOff ? { reasons, verdict: 'invalid' } : {}) };
+}
 
 interface MatrixRow {
   readonly cell_id: string;
@@ -69,6 +90,23 @@ describe('the network in SQL', () => {
     expect(compared).toBe(rows.length);
     expect(rows.filter((row) => !row.is_within)).toHaveLength(8);
     expect(new Set(rows.map(({ unit }) => unit))).toEqual(new Set(['ms', '0 to 1', 'bit/s']));
+  });
+
+  it('has the links that nodes told of, one by one', async () => {
+    expect(finding.cells.at(-1)?.graph).toMatchObject({
+      missing: [{ edge: [1, 2], readings: 1 }],
+      extra: [{ edge: [0, 2], readings: 1 }],
+    });
+    const rows = await place.sql(
+      `select state, low, high, count(*)::integer as attempts from testbed.run_graph_edges
+       where run_id = $1 and occasion = 'end' group by 1, 2, 3 order by 1`,
+      [written.run.id],
+    );
+    expect(rows).toEqual([
+      { state: 'extra', low: 0, high: 2, attempts: 1 },
+      { state: 'kept', low: 0, high: 1, attempts: written.repetitions.length },
+      { state: 'missing', low: 1, high: 2, attempts: 1 },
+    ]);
   });
 
   it('has the times of changes that the analysis has', async () => {

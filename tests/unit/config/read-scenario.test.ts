@@ -152,3 +152,41 @@ describe('readScenario with a matrix file', () => {
     });
   });
 });
+
+describe('readScenario with a file of edges', () => {
+  const scenario = `${good}topology: {kind: edges, file: graphs/e.csv}\n`;
+
+  it('finds it beside the scenario, and says where in it something is wrong', async () => {
+    await mkdir(join(folder, 'graphs'), { recursive: true });
+    const readWith = async (csv: string) => {
+      await writeFile(join(folder, 'graphs', 'e.csv'), csv);
+      await writeFile(join(folder, 'e.yaml'), scenario);
+      return readScenario({ path: join(folder, 'e.yaml'), displayName: 'some/e.yaml' });
+    };
+    const { topology } = await readWith('from,to\n2,1\n1,0\n3,0\n');
+    expect(topology).toMatchObject({
+      edges: [
+        [0, 1],
+        [0, 3],
+        [1, 2],
+      ],
+      file: 'graphs/e.csv',
+    });
+    await expect(readWith('from,to\n2,1\n1,?\n')).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('some/graphs/e.csv:3:3'),
+    });
+  });
+
+  it('says why it cannot read it, once', async () => {
+    await writeFile(join(folder, 'e.yaml'), `${good}topology: {kind: edges, file: nowhere.csv}\n`);
+    const reading = readScenario({ path: join(folder, 'e.yaml'), displayName: 'some/e.yaml' });
+    await expect(reading).rejects.toMatchObject({
+      details: {
+        problems: [
+          { message: 'the file of edges some/nowhere.csv cannot be read: there is no such file' },
+        ],
+      },
+    });
+  });
+});

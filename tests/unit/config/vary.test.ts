@@ -148,6 +148,26 @@ repetitions: 2
       ['2:14 load.rate is varied as well'],
     ],
     [
+      'a field that a word gives as well',
+      'network: wan\nvary: {network.profile: [lan, poor]}',
+      ['2:10 network.profile is varied as well'],
+    ],
+    [
+      'two axes over one field',
+      'vary: {network.profile: [lan, wan], network: [wan]}',
+      ['2:47 this value says what network.profile is, and that is varied as well'],
+    ],
+    [
+      'an axis inside a value that has it already',
+      'vary: {load: [{rate: 5}, {size: 64B}], load.rate: [1, 2]}',
+      ['2:15 this value says what load.rate is, and that is varied as well'],
+    ],
+    [
+      'values that nobody could tell apart',
+      'vary: {node.x: [true, "true"]}',
+      ['2:23 "true" cannot be told from another value'],
+    ],
+    [
       'something to skip that is not there',
       'vary: {load.rate: [1, 2]}\nskip: [{load.rate: 3}]',
       ['3:20 3 is none of the values of load.rate, so nothing would be left out'],

@@ -117,6 +117,25 @@ describe('connectNodes', () => {
       '/missing is a list of 0, where 1 of 3 links are up',
     ],
     [
+      'a member that is linked and missing',
+      {
+        state: 'connecting',
+        linksPlanned: 3,
+        linksUp: 2,
+        missing: [2],
+        peers: [0, 2],
+        failure: null,
+      },
+      (client) => client.readiness(call),
+      '/peers is a list with 2, as is /missing',
+    ],
+    [
+      'fewer members than links',
+      { state: 'ready', linksPlanned: 2, linksUp: 2, missing: [], peers: [1], failure: null },
+      (client) => client.readiness(call),
+      '/peers is a list of 1, where 2 links are up',
+    ],
+    [
       'more answers than probes',
       { sent: 1, rttMicros: [5, 6] },
       (client) => client.probe({ peerIndex: 1, count: 2, intervalMs: 5, timeoutMs: 100 }, call),

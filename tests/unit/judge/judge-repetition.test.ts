@@ -149,6 +149,7 @@ function evidence(rest: Partial<RepetitionEvidence> = {}): RepetitionEvidence {
     failure: null,
     network: quietNetwork,
     timeline: { planned: [], records: [], expected: [], catchUps: 0 },
+    graph: { readings: [], isFull: true },
     limitsNotEnforced: [],
     ...rest,
   };

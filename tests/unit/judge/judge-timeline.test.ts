@@ -158,6 +158,7 @@ function evidence(record: TimelineRecord): RepetitionEvidence {
       quorumLosses: [],
     },
     timeline: { planned: [planned], records: [record], expected: [], catchUps: 0 },
+    graph: { readings: [], isFull: true },
     limitsNotEnforced: [],
   };
 }

@@ -5,6 +5,7 @@ import { describeClaims } from '../../../controller/src/report/describe-claims.t
 import { renderHtml } from '../../../controller/src/report/render-html.ts';
 import { renderJson } from '../../../controller/src/report/render-json.ts';
 import { renderTerminal } from '../../../controller/src/report/render-terminal.ts';
+import { generateCrossedRun } from '../../fixtures/crossed-run.ts';
 import { generateStoredRun } from '../../fixtures/stored-run.ts';
 
 const stored = generateStoredRun({ sizes: [4], repetitions: 1, measureMs: 1000 });
@@ -37,5 +38,19 @@ describe('what nodes claim', () => {
   it('is bounded', () => {
     const nodes = Array.from({ length: 5 }, (_, index) => ({ ...perl, software: `v${index}` }));
     expect(describeClaims(claiming({ source: null, nodes }).run)).toMatch(/^v0 .*v2 .*, 2 more$/);
+  });
+
+  it('is a warning where nodes differ, unless there are as many builds as answers', () => {
+    const warningsOf = (run: StoredRun['run'], answers: number): readonly string[] => {
+      const nodes = ['v1', 'v2', 'v3'].slice(0, answers).map((software) => ({ ...perl, software }));
+      const provenance = { ...run.provenance, claims: { source: null, nodes } };
+      const { warnings } = analyseRun({ run: { ...run, provenance }, repetitions: [] });
+      return warnings.filter((text) => text.includes('different software'));
+    };
+    const vary = { image: ['a:v1', 'a:v2'], network: ['lan', 'wan'] };
+    const builds = generateCrossedRun({ sizes: [4], repetitions: 1, measureMs: 1000, vary });
+    expect(warningsOf(stored.run, 2)).toHaveLength(1);
+    expect(warningsOf(builds.run, 2)).toEqual([]);
+    expect(warningsOf(builds.run, 3)).toHaveLength(1);
   });
 });

@@ -46,6 +46,14 @@ describe('a run with several axes in the terminal', () => {
 
   it('tells what is varied in place of one value', () => {
     expect(describeLoad(finding.run)).toContain('netem (lan | wan), 200 | 1,000 tx/s offered');
+    const both = generateCrossedRun({
+      sizes: [4],
+      repetitions: 1,
+      measureMs: 1_000,
+      vary: { network: ['wan'], shaper: ['netem', 'userspace'] },
+    });
+    expect(describeLoad(both.run)).toContain('netem | userspace (wan), ');
+    expect(describeLoad(both.run)).not.toContain('; shaper');
     expect(describeLoad(builds.run)).toMatch(/; image team\/node:v1 \| team\/node:v2$/);
   });
 });

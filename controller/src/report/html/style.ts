@@ -57,6 +57,8 @@ figcaption span { display: block; font-weight: 400; color: var(--muted); font-si
 .mark { stroke: var(--ink); stroke-width: 1; stroke-dasharray: 4 3; opacity: .75; }
 .chart .named { fill: var(--ink); font-size: 11px; }
 .edge { stroke: var(--muted); stroke-width: .8; opacity: .55; }
+.edge.missing, .edge.extra { stroke: var(--bad); stroke-width: 2; opacity: 1; }
+.edge.missing { stroke-dasharray: 5 4; }
 .reference { stroke: var(--muted); stroke-dasharray: 2 3; }
 .stroke { fill: none; stroke: var(--c); stroke-width: 2; stroke-linejoin: round; }
 .thin .stroke { stroke-width: 1.4; }

@@ -96,11 +96,12 @@ export function completeRun(stored: OlderRun): RunRecord {
   };
 }
 
-/** Without `network` and `timeline` in records of older testbeds. */
+/** Without `network`, `timeline` and `graphs` in records of older testbeds. */
 export function completeRepetition(
-  stored: Later<RepetitionRecord, 'network' | 'timeline'>,
+  stored: Later<RepetitionRecord, 'network' | 'timeline' | 'graphs'>,
 ): RepetitionRecord {
-  return { ...stored, network: stored.network ?? null, timeline: stored.timeline ?? [] };
+  const { network = null, timeline = [], graphs = [] } = stored;
+  return { ...stored, network, timeline, graphs };
 }
 
 const unshapedSpec: Scenario['network'] = {

@@ -12,6 +12,7 @@ import type {
 } from '../../model/record.ts';
 import { decodeText } from '../codec/text.ts';
 import { attemptFilter, type ByAttempt, groupByAttempt } from './attempts.ts';
+import { readGraphs } from './read-graphs.ts';
 import { readNetworks } from './read-network.ts';
 import { readNodes } from './read-nodes.ts';
 import { readTimelines } from './read-timeline.ts';
@@ -54,6 +55,7 @@ export async function readRepetitions(
   const nodes = await readNodes(client, runId, filter);
   const networkOf = await readNetworks(client, runId, filter);
   const timelines = await readTimelines(client, runId, filter);
+  const graphs = await readGraphs(client, runId, filter);
   return rows.rows.map((row): RepetitionRecord => {
     const key = row.attempt_key;
     return {
@@ -85,6 +87,7 @@ export async function readRepetitions(
       scrapeCompleteness: row.scrape_completeness,
       network: networkOf(key, row.shaper),
       timeline: timelines.get(key) ?? [],
+      graphs: graphs.get(key) ?? [],
     };
   });
 }

@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg';
 import type { RepetitionRecord, SampleRecord } from '../../model/record.ts';
 import { encodeText } from '../codec/text.ts';
 import { type CopyValue, copyRows, encodeTimestamp } from './copy.ts';
+import { writeGraphs } from './write-graphs.ts';
 import { writeHistograms } from './write-histograms.ts';
 import { writeNetwork } from './write-network.ts';
 import { writeNodes } from './write-nodes.ts';
@@ -27,6 +28,7 @@ export async function writeRepetition(
   await writeHistograms(client, key, repetition);
   await writeNetwork(client, key, repetition.network);
   await writeTimeline(client, key, repetition.timeline);
+  await writeGraphs(client, key, repetition.graphs);
   await writeHostSamples(client, key, repetition);
   await writeSeries(client, key, repetition.samples);
   await client.query('commit');

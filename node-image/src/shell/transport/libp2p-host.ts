@@ -31,6 +31,8 @@ const MAX_CONNECTIONS = 4_096;
  */
 export async function createLibp2pHost(options: Libp2pHostOptions): Promise<Host> {
   const { address, port } = options.listen;
+  // Others may be configured before this node is, and dial a node that knows nobody yet.
+  let isAdmitted = (_peerId: string): boolean => true;
   const libp2p = await createLibp2p({
     privateKey: signOnce(privateKeyFromRaw(options.privateKeyRaw)),
     logger: silentLogger,
@@ -59,6 +61,9 @@ export async function createLibp2pHost(options: Libp2pHostOptions): Promise<Host
         },
       }),
     ],
+    connectionGater: {
+      denyInboundEncryptedConnection: (peerId) => !isAdmitted(peerId.toString()),
+    },
     // Would open a stream to every peer every 10 s.
     connectionMonitor: { enabled: false },
     connectionManager: {
@@ -69,6 +74,17 @@ export async function createLibp2pHost(options: Libp2pHostOptions): Promise<Host
       reconnectRetries: 0,
     },
   });
+  const connections = new Set<Connection>();
+  const refuse = (connection: Connection): void => {
+    if (connection.direction === 'outbound' || isAdmitted(`${connection.remotePeer}`)) return;
+    connection.abort(new Error('this peer has no business dialling this node'));
+  };
+  libp2p.addEventListener('connection:open', ({ detail }) => {
+    connections.add(detail);
+    // It may have been let in by the gate just before the gate was closed.
+    refuse(detail);
+  });
+  libp2p.addEventListener('connection:close', ({ detail }) => void connections.delete(detail));
   let accept: ((stream: LinkStream) => void) | null = null;
   let early: LinkStream[] = [];
   await libp2p.handle(
@@ -102,6 +118,11 @@ export async function createLibp2pHost(options: Libp2pHostOptions): Promise<Host
       for (const stream of early) next(stream);
       early = [];
     },
+    admitOnly(next) {
+      isAdmitted = next;
+      for (const connection of connections) refuse(connection);
+    },
+    connected: () => [...connections].map(({ remotePeer }) => remotePeer.toString()),
     async close() {
       await libp2p.stop();
     },

@@ -35,5 +35,12 @@ export interface Host {
   ): Promise<LinkStream>;
   /** Streams opened by others, from any peer: whoever accepts them decides. */
   onStream(accept: (stream: LinkStream) => void): void;
+  /**
+   * From now on nobody else may connect: other peers are refused once they have proved who they
+   * are, and what connections they have already are closed.
+   */
+  admitOnly(isAdmitted: (peerId: string) => boolean): void;
+  /** Who is at the other end of each connection that is open now, whoever dialled. */
+  connected(): readonly string[];
   close(): Promise<void>;
 }

@@ -17,6 +17,11 @@ export interface Mesh {
   readonly linksPlanned: number;
   readonly linksUp: number;
   isUp(peerIndex: number): boolean;
+  /**
+   * Members that there is a live connection with, ascending: planned links that are up, and whoever
+   * has a connection without being planned.
+   */
+  peers(): number[];
   /** Starts dialling and accepting. Call once. */
   open(): void;
   send(to: number, kind: Message['kind'], frame: Uint8Array): void;
@@ -122,10 +127,16 @@ export function createMesh(options: MeshOptions, dependencies: MeshDependencies)
     closing.signal.addEventListener('abort', cancel, { once: true });
   };
 
+  /** The link that this peer is to dial; undefined if it has no business here. */
+  const dialledBy = (peerId: string): Link | undefined => {
+    const peerIndex = indexByPeerId.get(peerId);
+    if (peerIndex === undefined || peerIndex > selfIndex) return undefined;
+    return links.get(peerIndex);
+  };
+
   const accept = (stream: LinkStream): void => {
-    const peerIndex = indexByPeerId.get(stream.peerId);
-    const link = peerIndex === undefined ? undefined : links.get(peerIndex);
-    if (peerIndex === undefined || link === undefined || peerIndex > selfIndex) {
+    const link = dialledBy(stream.peerId);
+    if (link === undefined) {
       stream.abort(`peer ${stream.peerId} has no business dialling node ${selfIndex}`);
       return;
     }
@@ -164,8 +175,17 @@ export function createMesh(options: MeshOptions, dependencies: MeshDependencies)
       return count;
     },
     isUp: (peerIndex) => links.get(peerIndex)?.isUp === true,
+    peers() {
+      const unplanned = host.connected().flatMap((peerId) => indexByPeerId.get(peerId) ?? []);
+      return members.flatMap((_, index) => {
+        const link = links.get(index);
+        const isLive = link === undefined ? unplanned.includes(index) : link.isUp;
+        return isLive ? [index] : [];
+      });
+    },
     open() {
       host.onStream(accept);
+      host.admitOnly((peerId) => dialledBy(peerId) !== undefined);
       for (const peerIndex of links.keys()) {
         if (peerIndex <= selfIndex) continue;
         const delayMs = random() * SPREAD_MS_PER_LINK * links.size;

@@ -37,6 +37,8 @@ function createBench(): Bench {
     onStream: () => {
       opened.meshes += 1;
     },
+    admitOnly: () => undefined,
+    connected: () => [],
     close: async () => undefined,
   };
   const port = Promise.withResolvers<Host>();

@@ -63,6 +63,9 @@ interface Bench {
   /** A stream opened by that peer. */
   incoming(peer: string): FakeStream;
   reachable: boolean;
+  /** Peers that the host has a connection with, whatever the mesh knows. */
+  connected: string[];
+  isAdmitted: (peerId: string) => boolean;
 }
 
 const members = ['a', 'b', 'c', 'd'].map((peerId) => ({ peerId, dataAddress: `${peerId}:1` }));
@@ -90,6 +93,10 @@ function createBench(selfIndex: number, links: readonly number[] = [0, 1, 2, 3])
     onStream(next) {
       accept = next;
     },
+    admitOnly(next) {
+      bench.isAdmitted = next;
+    },
+    connected: () => bench.connected,
     close: async () => undefined,
   };
   const bench: Bench = {
@@ -98,6 +105,8 @@ function createBench(selfIndex: number, links: readonly number[] = [0, 1, 2, 3])
     events: [],
     bodies: [],
     reachable: true,
+    connected: [],
+    isAdmitted: () => true,
     far: (peer) => fars.get(peer) ?? new FakeStream(peer),
     incoming(peer) {
       const near = pair(peer);
@@ -166,6 +175,15 @@ describe('mesh', () => {
     expect(bench.incoming('stranger').isClosed).toBe(true);
     expect(bench.incoming('b').isClosed).toBe(true);
     expect(good.isClosed).toBe(false);
+  });
+
+  it('has those admitted that are to dial it, and tells who is connected all the same', async () => {
+    const bench = createBench(2, [0, 3]);
+    bench.mesh.open();
+    expect(['a', 'b', 'd', 'stranger'].filter((peer) => bench.isAdmitted(peer))).toEqual(['a']);
+    bench.incoming('a').deliver(encodeHello('chain'));
+    bench.connected = ['a', 'b', 'd', 'stranger'];
+    expect(bench.mesh.peers()).toEqual([0, 1]);
   });
 
   it('resets a peer of another chain and dials again later', async () => {
