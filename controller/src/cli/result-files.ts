@@ -1,6 +1,7 @@
 /** A result as files and as printed text. The only place of cli/ that writes results. */
 import { writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative } from 'node:path';
+import type { Result } from '../conduct/load-result.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
 import { errorCodeOf } from '../lib/error-code.ts';
 import { fileReason } from '../lib/file-reason.ts';
@@ -11,7 +12,6 @@ import { buildReportDocument, renderJson } from '../report/render-json.ts';
 import { renderTerminal } from '../report/render-terminal.ts';
 import type { CommandContext } from './command.ts';
 import type { Environment } from './environment.ts';
-import type { Result } from './load-result.ts';
 import type { Output } from './output.ts';
 
 export interface ResultFile {

@@ -1,7 +1,7 @@
 import { exitCodes } from '../../errors/catalogue.ts';
 import { TestbedError } from '../../errors/testbed-error.ts';
 import type { Command } from '../command.ts';
-import { loadResult } from '../load-result.ts';
+import { loadStored } from '../load-stored.ts';
 import {
   jsonResult,
   printResult,
@@ -39,7 +39,7 @@ export const reportCommand: Command = {
         hint: 'For JSON and CSV files: testbed export.',
       });
     }
-    const result = await loadResult(args.positional('run') ?? 'latest', context);
+    const result = await loadStored(args.positional('run') ?? 'latest', context);
     const files: ResultFile[] = [];
     if (target !== undefined) {
       const path = resolvePath(target, environment);
