@@ -1,4 +1,5 @@
 import type { CellId, RunId } from './ids.ts';
+import type { LiveNodes } from './live-nodes.ts';
 import type { Plan } from './plan.ts';
 import type { PhaseName, Verdict, VerdictReason } from './record.ts';
 
@@ -46,6 +47,9 @@ export type Progress =
       readonly nodesAnswering: number;
       readonly nodesTotal: number;
     }
+  /** Where the nodes' control APIs are: after they started, and after one has moved. */
+  | { readonly kind: 'nodes-placed'; readonly controlUrls: readonly string[] }
+  | { readonly kind: 'nodes-seen'; readonly nodes: LiveNodes }
   | {
       readonly kind: 'repetition-ended';
       readonly position: number;

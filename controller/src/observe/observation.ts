@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
+import type { LiveNodes } from '../model/live-nodes.ts';
 import type { ScrapeOutcome } from '../model/observation.ts';
 import type { HostSampleRecord } from '../model/record.ts';
 
@@ -44,6 +45,8 @@ export interface LiveView {
 
 export interface Scraper {
   live(): LiveView;
+  /** Every node, for those who watch. */
+  nodes(): LiveNodes;
   /** Ends scraping, closes connections, and returns everything. Idempotent; never rejects. */
   stop(): Promise<ScrapeOutcome>;
 }

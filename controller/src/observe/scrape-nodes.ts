@@ -49,6 +49,7 @@ export function startScraper(options: ScraperOptions, deps: ObserveDependencies)
           continue;
         }
         const scrapedAt = clock.now();
+        target.askedMs = clock.monotonicMs();
         try {
           const text = await fetchPage(target.page, { agent, signal: ended });
           if (ledger.answered(target, text, scrapedAt, clock.monotonicMs())) answered++;
@@ -85,6 +86,7 @@ export function startScraper(options: ScraperOptions, deps: ObserveDependencies)
   let outcome: Promise<ScrapeOutcome> | undefined;
   return {
     live: () => ledger.live(),
+    nodes: () => ledger.nodes(),
     stop() {
       stopping.abort();
       outcome ??= scraping.then(() => {

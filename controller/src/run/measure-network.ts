@@ -25,6 +25,7 @@ import {
   type RepetitionRequest,
 } from './repetition-request.ts';
 import { createShaping, type NetworkShaping } from './shape-network.ts';
+import { createPlaceTeller } from './tell-places.ts';
 import { watchNodes } from './watch-nodes.ts';
 
 /** The stages of one repetition in order: deploy and shape, observe, load, drain, collect. */
@@ -45,6 +46,8 @@ export async function measureNetwork(
   draft: OutcomeDraft,
 ): Promise<void> {
   const { clock, stop, kill, onProgress } = deps;
+  const tellPlaces = createPlaceTeller(network, onProgress);
+  tellPlaces();
   const agent = createControlAgent();
   const clients = network.nodes.map((node) => createNodeClient(whereItIs(node, network), agent));
   const isShaped = request.cell.settings.shaper !== 'none';
@@ -88,7 +91,7 @@ export async function measureNetwork(
     const observers = startObservers(network, request, { clock, signal: alive });
     try {
       await measure(
-        { clients, scraper: observers.scraper, shaping, events, deploy },
+        { clients, scraper: observers.scraper, shaping, events, deploy, tellPlaces },
         request,
         deps,
         { calm, alive },
@@ -227,11 +230,12 @@ interface Stages {
   readonly shaping: NetworkShaping | null;
   readonly events: NodeEvents;
   readonly deploy: DeployRequest;
+  readonly tellPlaces: () => void;
 }
 
 /** Warm-up, window, drain and collection. A gentle stop closes the window early. */
 async function measure(
-  { clients, scraper, shaping, events, deploy }: Stages,
+  stages: Stages,
   request: RepetitionRequest,
   deps: RepetitionDependencies,
   { calm, alive }: Signals,
@@ -239,6 +243,7 @@ async function measure(
   draft: OutcomeDraft,
 ): Promise<void> {
   const { clock, stop } = deps;
+  const { clients, shaping, events, deploy } = stages;
   const { settings } = request.cell;
   const load: LoadRequest = {
     clients,
@@ -255,7 +260,7 @@ async function measure(
   const { deployment } = draft;
   const begun = { wall: clock.now().getTime(), monotonic: clock.monotonicMs() };
   try {
-    await watchUntil(draft.window.measureAt, scraper, request, deps, calm);
+    await watchUntil(draft.window.measureAt, stages, request, deps, calm);
     log.enter('measure');
     await alongside(
       [
@@ -266,7 +271,7 @@ async function measure(
           draft.timeline = await events.run(parts, signal);
         },
       ],
-      () => watchUntil(endAt, scraper, request, deps, calm),
+      () => watchUntil(endAt, stages, request, deps, calm),
       calm,
     );
   } catch (error) {
@@ -321,7 +326,7 @@ async function alongside(
 /** Sleeps to `until`, telling once a second how the network does. */
 async function watchUntil(
   until: Date,
-  scraper: Scraper,
+  { scraper, tellPlaces }: Stages,
   request: RepetitionRequest,
   { clock, onProgress }: RepetitionDependencies,
   signal: AbortSignal,
@@ -341,6 +346,8 @@ async function watchUntil(
       nodesAnswering: view.nodesAnswering,
       nodesTotal: view.nodesTotal,
     });
+    onProgress({ kind: 'nodes-seen', nodes: scraper.nodes() });
+    tellPlaces();
   }
 }
 

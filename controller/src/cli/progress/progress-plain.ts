@@ -66,6 +66,9 @@ function linesOf(event: Progress, isDue: (complete: boolean) => boolean): string
       return [`  ${event.text}`];
     case 'live':
       return isDue(false) ? [`  ${describeLive(event)}`] : [];
+    case 'nodes-placed':
+    case 'nodes-seen':
+      return [];
     case 'repetition-ended':
       return [
         `${describeEnd(event)}; ${describeRemaining(event.remainingMs)}`,

@@ -80,6 +80,9 @@ export function createTerminalProgress(
       case 'node-event':
         current?.show(line.text());
         return;
+      case 'nodes-placed':
+      case 'nodes-seen':
+        return;
       default:
         assertNever(event);
     }
