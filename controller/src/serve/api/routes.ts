@@ -280,5 +280,6 @@ const routeTable = {
   },
 } as const satisfies Readonly<Record<string, Route>>;
 
-export type RouteName = keyof typeof routeTable;
+export type RouteTable = typeof routeTable;
+export type RouteName = keyof RouteTable;
 export const routes: Readonly<Record<RouteName, Route>> = routeTable;

@@ -1,20 +1,39 @@
 /** Scenarios: ready ones, and what the command line would say of a text. */
 import { z } from 'zod';
+import { isHostileStep } from '../../config/put-value.ts';
 import { count, errorReply, problem } from './parts.ts';
 
-/** YAML; as long as a scenario file may be. */
-const scenarioText = z.string().max(64 * 1024);
+/** Bytes, as long as a scenario file may be; a matrix beside it may be longer. */
+const scenarioChars = 64 * 1024;
+const matrixChars = 512 * 1024;
+
+const step = z
+  .string()
+  .min(1)
+  .max(100)
+  .refine((text) => !isHostileStep(text), 'no field is called this');
+
+/** A value that stands in for what the text says, as an option of the command line does. */
+export const override = z.strictObject({
+  path: z.array(step).min(1).max(10),
+  value: z.unknown(),
+  option: z.string().max(300).describe('How it is called in messages: `--rate`'),
+});
 
 export const scenarioRequest = z.strictObject({
-  text: scenarioText.describe('The scenario, YAML'),
-  name: z
+  text: z
     .string()
-    .max(200)
-    .default('scenario')
-    .describe(
-      'How the text is called in messages; also where a matrix file beside it is looked for, for a ready one',
-    ),
+    .max(scenarioChars)
+    .nullable()
+    .describe('The scenario, YAML; null if overrides say all of it'),
+  name: z.string().max(200).default('scenario').describe('How the text is called in messages'),
+  overrides: z.array(override).max(200).default([]),
+  files: z
+    .record(z.string().max(200), z.string().max(matrixChars))
+    .default({})
+    .describe('Matrix files that the scenario names, by these names; ready ones need not be sent'),
 });
+export type ScenarioRequest = z.infer<typeof scenarioRequest>;
 
 export const readyScenarios = z
   .object({
