@@ -3,8 +3,8 @@ import type { ServerResponse } from 'node:http';
 import { describeError, type ErrorValue } from '../../errors/describe-error.ts';
 import { TestbedError } from '../../errors/testbed-error.ts';
 import type { ErrorReply } from '../api/parts.ts';
-import { statusOf } from './status-codes.ts';
 import type { EventChannel } from './event-channel.ts';
+import { statusOf } from './status-codes.ts';
 
 export type Answer =
   | { readonly kind: 'json'; readonly value: unknown; readonly headers?: ExtraHeaders }

@@ -68,7 +68,9 @@ export function createEventChannel(options: ChannelOptions): EventChannel {
     `id: ${epoch}-${lastId}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
   const openingText = (): string => {
     if (opened?.id !== lastId) {
-      const text = opening().map(([event, data]) => format(event, data)).join('');
+      const text = opening()
+        .map(([event, data]) => format(event, data))
+        .join('');
       opened = { id: lastId, text };
     }
     return opened.text;
@@ -106,7 +108,10 @@ export function createEventChannel(options: ChannelOptions): EventChannel {
     if (from !== epoch || id > lastId) return null;
     if (id === lastId) return '';
     if ((ring[0]?.id ?? Number.POSITIVE_INFINITY) > id + 1) return null;
-    return ring.filter((message) => message.id > id).map(({ text }) => text).join('');
+    return ring
+      .filter((message) => message.id > id)
+      .map(({ text }) => text)
+      .join('');
   };
   return {
     publish(event, data) {

@@ -21,7 +21,10 @@ export function createRateLimit(options: {
   return {
     take(key, nowMs) {
       const known = buckets.get(key) ?? { level: burst, atMs: nowMs };
-      const level = Math.min(burst, known.level + (Math.max(0, nowMs - known.atMs) * perSec) / 1_000);
+      const level = Math.min(
+        burst,
+        known.level + (Math.max(0, nowMs - known.atMs) * perSec) / 1_000,
+      );
       const may = level >= 1;
       // Set anew, so that the map stays in the order of use.
       buckets.delete(key);

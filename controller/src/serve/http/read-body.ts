@@ -57,10 +57,14 @@ export function parseWith<T>(schema: z.ZodType<T>, value: unknown, what: string)
   const told = problems
     .slice(0, 5)
     .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
-  throw new TestbedError('REQUEST_INVALID', `The ${what} is not as described: ${told.join('; ')}.`, {
-    hint: 'Every address is described in docs/openapi.json.',
-    details: { problems },
-  });
+  throw new TestbedError(
+    'REQUEST_INVALID',
+    `The ${what} is not as described: ${told.join('; ')}.`,
+    {
+      hint: 'Every address is described in docs/openapi.json.',
+      details: { problems },
+    },
+  );
 }
 
 function invalid(message: string, cause?: unknown): TestbedError {

@@ -2,7 +2,12 @@
 import { type Route, type RouteName, routes } from '../api/routes.ts';
 
 export type Match =
-  | { readonly kind: 'found'; readonly name: RouteName; readonly route: Route; readonly params: Params }
+  | {
+      readonly kind: 'found';
+      readonly name: RouteName;
+      readonly route: Route;
+      readonly params: Params;
+    }
   /** The address exists, with other methods. */
   | { readonly kind: 'method'; readonly allowed: readonly string[] }
   | { readonly kind: 'unknown' };
@@ -28,7 +33,7 @@ export function matchRoute(method: string, path: string): Match {
   if (given === null) return { kind: 'unknown' };
   const allowed: string[] = [];
   for (const { name, route, parts } of compiled) {
-    const params = fit(parts, given);
+    const params = paramsOf(parts, given);
     if (params === null) continue;
     const isAsked = route.method === method || (method === 'HEAD' && route.method === 'GET');
     if (isAsked) return { kind: 'found', name, route, params };
@@ -57,7 +62,7 @@ function decode(part: string): string | null {
   }
 }
 
-function fit(parts: readonly string[], given: readonly string[]): Params | null {
+function paramsOf(parts: readonly string[], given: readonly string[]): Params | null {
   if (parts.length !== given.length) return null;
   const params: Record<string, string> = {};
   for (const [index, part] of parts.entries()) {
