@@ -2,9 +2,10 @@
 
 import { join } from 'node:path';
 import { type ConductOptions, conductRun } from '../conduct/conduct-run.ts';
-import { describeCatch, judgeResult } from '../conduct/judge-result.ts';
+import { describeCatch, judgeResult, worstOf } from '../conduct/judge-result.ts';
 import { type Result, resultOf } from '../conduct/load-result.ts';
 import type { ExecuteRequest, StoreHandle } from '../conduct/ports.ts';
+import { jsonResult, type ResultFile, writeResultFiles } from '../conduct/write-results.ts';
 import { exitCodes } from '../errors/catalogue.ts';
 import { describeError } from '../errors/describe-error.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
@@ -13,9 +14,9 @@ import type { Scenario } from '../model/scenario.ts';
 import type { PlanOutcome } from '../run/run-plan.ts';
 import type { Arguments, CommandContext } from './command.ts';
 import type { Output } from './output.ts';
+import { printResult } from './print-result.ts';
 import { openProgress } from './progress/open-progress.ts';
 import { noteWrapped } from './remove-leftovers-here.ts';
-import { jsonResult, printResult, type ResultFile, writeResultFiles } from './result-files.ts';
 
 export function executeOptionsOf(args: Arguments): ConductOptions {
   return {
@@ -75,18 +76,17 @@ async function deliver(
   }: { readonly failure: TestbedError | null; readonly logsPath: string | null },
   context: CommandContext,
 ): Promise<number> {
-  const { output } = context;
+  const { output, environment, wiring } = context;
+  const { clock } = environment;
   let files: readonly ResultFile[] = [];
   let unwritten: TestbedError | null = null;
   try {
-    files = await writeResultFiles(result, context);
+    files = await writeResultFiles(result, { dataFolder: wiring.dataFolder, clock });
   } catch (error) {
     if (!(error instanceof TestbedError)) throw error;
     unwritten = error;
   }
-  // Nodes that disagreed decide the exit code, whatever else went wrong beside it.
-  const judged = judgeResult(result);
-  const error = judged?.code === 'SAFETY_VIOLATION' ? judged : (failure ?? judged ?? unwritten);
+  const error = worstOf(judgeResult(result), failure) ?? unwritten;
   if (!output.json) {
     printResult(result, files, output);
     if (logsPath !== null) output.print(`logs    ${logsPath}`);

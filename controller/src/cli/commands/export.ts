@@ -1,7 +1,8 @@
+import { type ResultFormat, writeFormats } from '../../conduct/write-results.ts';
 import { exitCodes } from '../../errors/catalogue.ts';
 import type { Command } from '../command.ts';
 import { loadStored } from '../load-stored.ts';
-import { type ResultFormat, resolvePath, shortenPath, writeFormats } from '../result-files.ts';
+import { resolvePath, shortenPath } from '../print-result.ts';
 
 /** Writes a stored run as files for other programs. */
 export const exportCommand: Command = {

@@ -1,15 +1,14 @@
+import {
+  jsonResult,
+  type ResultFile,
+  renderReport,
+  writeText,
+} from '../../conduct/write-results.ts';
 import { exitCodes } from '../../errors/catalogue.ts';
 import { TestbedError } from '../../errors/testbed-error.ts';
 import type { Command } from '../command.ts';
 import { loadStored } from '../load-stored.ts';
-import {
-  jsonResult,
-  printResult,
-  type ResultFile,
-  renderReport,
-  resolvePath,
-  writeText,
-} from '../result-files.ts';
+import { printResult, resolvePath } from '../print-result.ts';
 
 /** Prints the result of a stored run, as `run` printed it. */
 export const reportCommand: Command = {
