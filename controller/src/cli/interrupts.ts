@@ -1,11 +1,7 @@
+import type { Endings } from '../conduct/ports.ts';
 import type { Environment } from './environment.ts';
 
-/** Two ways to end, as signals that travel down to everything that waits. */
-export interface Interrupts extends Disposable {
-  /** First request: stop the load, collect what there is, remove. */
-  readonly stop: AbortSignal;
-  /** Second request: remove at once. */
-  readonly kill: AbortSignal;
+export interface Interrupts extends Endings, Disposable {
   /** Replaces what a request is announced with, by one who knows what is going on. */
   announceWith(announce: (request: 'stop' | 'kill') => void): void;
 }

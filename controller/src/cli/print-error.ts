@@ -1,5 +1,6 @@
 /** How failures are shown: expected ones with a remedy, everything else as the bug it is. */
 import { exitCodes } from '../errors/catalogue.ts';
+import { describeError, docsLink } from '../errors/describe-error.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
 import { messageOf } from '../lib/message-of.ts';
 import { wrapText } from '../lib/wrap-text.ts';
@@ -32,19 +33,6 @@ export function printError(
   return exitCodes.bug;
 }
 
-/** The error as a plain value, for `--json`. */
-export function describeError(error: TestbedError): Record<string, unknown> {
-  return {
-    code: error.code,
-    message: error.message,
-    hint: error.hint ?? null,
-    exitCode: error.exitCode,
-    docs: docsLink(error.code),
-    details: error.details,
-    ...(error.cause === undefined ? {} : { cause: messageOf(error.cause) }),
-  };
-}
-
 function formatError(error: TestbedError, columns: number): string {
   // Listings of configuration problems bring their own lines, carets included.
   const listing = error.message.includes('\n');
@@ -61,8 +49,4 @@ function causeOf({ cause, message }: TestbedError): string | undefined {
   if (cause === undefined) return undefined;
   const text = messageOf(cause).split('\n')[0] ?? '';
   return text === '' || message.includes(text) ? undefined : text;
-}
-
-function docsLink(code: string): string {
-  return `docs/errors.md#${code.toLowerCase()}`;
 }

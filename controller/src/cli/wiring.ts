@@ -1,5 +1,6 @@
 /** The one place where adapters are chosen: everything real that the verbs need done. */
 import { join } from 'node:path';
+import type { ExecuteRequest, StoreHandle } from '../conduct/ports.ts';
 import { conform } from '../conform/conform.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
 import { clean } from '../ledger/clean.ts';
@@ -24,13 +25,7 @@ import { createDeadRunCloser } from './close-dead-runs.ts';
 import { dataFolderOf } from './data-folder.ts';
 import { createSystemProbe } from './doctor/system-probe.ts';
 import type { Environment } from './environment.ts';
-import type {
-  Conformity,
-  ConformNodeRequest,
-  ExecuteRequest,
-  StoreHandle,
-  Wiring,
-} from './ports.ts';
+import type { Conformity, ConformNodeRequest, Wiring } from './ports.ts';
 
 export function createWiring(environment: Environment): Wiring {
   const { env, clock, homeFolder, packageFolder } = environment;
@@ -130,7 +125,7 @@ async function execute(
   const provenance = await collectProvenance({
     testbedVersion: version,
     images: [...images.values()],
-    commandLine: ['testbed', ...argv].join(' '),
+    commandLine: request.commandLine ?? ['testbed', ...argv].join(' '),
   });
   const fingerprint = hostFingerprint(host, process.version);
   const canary = host.local ? createCanary({ dataFolder, fingerprint }, { clock }) : null;

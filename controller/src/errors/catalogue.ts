@@ -74,6 +74,31 @@ export const catalogue = {
   SAFETY_VIOLATION: { exit: 'runFailed', when: 'Nodes committed different logs.' },
   RUN_UNTRUSTED: { exit: 'untrusted', when: 'The run finished, but a size has no valid result.' },
   REPORT_UNWRITABLE: { exit: 'environment', when: 'A report or export cannot be written.' },
+  REQUEST_INVALID: {
+    exit: 'usage',
+    when: 'A request to the server is not as its description says.',
+  },
+  REQUEST_REFUSED: {
+    exit: 'usage',
+    when: 'The server does not do that for whoever asks: another host name, another page, a command.',
+  },
+  REQUEST_TOO_LARGE: { exit: 'usage', when: 'A request to the server is larger than it may be.' },
+  TOO_MANY_REQUESTS: { exit: 'environment', when: 'Somebody asks the server too often.' },
+  ROUTE_UNKNOWN: { exit: 'usage', when: 'The server has no such address.' },
+  TOKEN_INVALID: { exit: 'usage', when: 'The server wants a token, and got none or a wrong one.' },
+  TOKEN_UNUSABLE: {
+    exit: 'usage',
+    when: 'The server is to be reached from elsewhere and has no token that is fit for it.',
+  },
+  QUEUE_FULL: { exit: 'environment', when: 'As many runs wait as may.' },
+  QUEUE_CHANGED: {
+    exit: 'usage',
+    when: 'The queue is no longer the one that was to be put in order.',
+  },
+  RUN_ENDED: { exit: 'usage', when: 'The run to be stopped has ended.' },
+  SERVER_RUNNING: { exit: 'environment', when: 'Another server lives in the same data folder.' },
+  SERVER_ENDED: { exit: 'interrupted', when: 'The server ended while the run was under way.' },
+  SERVER_UNREACHABLE: { exit: 'environment', when: 'No server answers where one was named.' },
   INTERRUPTED: { exit: 'interrupted', when: 'The run was stopped by a person or a signal.' },
 } as const satisfies Record<string, CatalogueEntry>;
 

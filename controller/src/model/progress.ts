@@ -1,6 +1,13 @@
 import type { CellId, RunId } from './ids.ts';
+import type { LiveNodes } from './live-nodes.ts';
 import type { Plan } from './plan.ts';
 import type { PhaseName, Verdict, VerdictReason } from './record.ts';
+
+/** A node's page of metrics, as it is now. */
+export interface MetricsSource {
+  /** @throws Error whose message says what went wrong in a clause, or the signal's reason */
+  metrics(options: { readonly signal: AbortSignal }): Promise<string>;
+}
 
 /** What the sequencer tells whoever watches. Goes up as events; nothing comes back. */
 export type Progress =
@@ -46,6 +53,9 @@ export type Progress =
       readonly nodesAnswering: number;
       readonly nodesTotal: number;
     }
+  /** Nodes run, and whoever watches may read their metrics. */
+  | { readonly kind: 'nodes-running'; readonly pages: readonly MetricsSource[] }
+  | { readonly kind: 'nodes-seen'; readonly nodes: LiveNodes }
   | {
       readonly kind: 'repetition-ended';
       readonly position: number;

@@ -1,5 +1,6 @@
 import type { NodeClient } from '../control/node-client.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { LiveNodes } from '../model/live-nodes.ts';
 import type { ScrapeOutcome } from '../model/observation.ts';
 import type { HostSampleRecord } from '../model/record.ts';
 
@@ -42,6 +43,8 @@ export interface LiveView {
 
 export interface Scraper {
   live(): LiveView;
+  /** Every node, for those who watch. */
+  nodes(): LiveNodes;
   /** Ends scraping and returns everything. Idempotent; never rejects. */
   stop(): Promise<ScrapeOutcome>;
 }

@@ -1,6 +1,9 @@
+import type { LiveNodes } from '../model/live-nodes.ts';
 import type { ScrapeOutcome, ScrapeRound } from '../model/observation.ts';
 import { chosenSampleNames, seriesName } from './chosen-series.ts';
+import { readBuckets } from './latency-buckets.ts';
 import { createNodeProgress } from './node-progress.ts';
+import { createNodeView } from './node-view.ts';
 import type { LiveView, ScraperOptions, ScrapeTarget } from './observation.ts';
 import { type MetricSample, type MetricsPage, parsePrometheusText } from './prometheus-text.ts';
 import { createSampleColumns } from './sample-columns.ts';
@@ -15,6 +18,7 @@ export interface ScrapeLedger {
   missed(target: Target, error: string, wasTried: boolean): void;
   closeRound(round: ScrapeRound): void;
   live(): LiveView;
+  nodes(): LiveNodes;
   outcome(): ScrapeOutcome;
 }
 
@@ -25,6 +29,8 @@ export interface Target {
   readonly node: ScrapeTarget;
   /** The last scrape that was tried failed. */
   isStuck: boolean;
+  /** When it was asked last, on the monotonic clock. */
+  askedMs: number;
   missedCount: number;
   lastError: string;
   malformedCount: number;
@@ -39,6 +45,7 @@ export function createScrapeLedger(options: ScraperOptions): ScrapeLedger {
   const targets = options.nodes.map(createTarget);
   const columns = createSampleColumns(options.samplesMax ?? SAMPLES_MAX);
   const progress = createNodeProgress(targets.length);
+  const view = createNodeView(targets.length);
   const seriesIndexes = new Map<string, number>();
   const rounds: ScrapeRound[] = [];
   const resets: { nodeIndex: number; at: Date }[] = [];
@@ -77,6 +84,8 @@ export function createScrapeLedger(options: ScraperOptions): ScrapeLedger {
       if (progress.note(target.position, monotonicMs, samples)) {
         resets.push({ nodeIndex: target.nodeIndex, at });
       }
+      const tookMs = monotonicMs - target.askedMs;
+      view.answered(target.position, { samples, latency: readBuckets(text), monotonicMs, tookMs });
       return true;
     },
     missed(target, error, wasTried) {
@@ -85,8 +94,12 @@ export function createScrapeLedger(options: ScraperOptions): ScrapeLedger {
     },
     closeRound(round) {
       rounds.push(round);
+      for (const { position, nodeIndex } of targets) {
+        if (round.missed.includes(nodeIndex)) view.missed(position);
+      }
     },
     live: () => progress.live(rounds.at(-1)?.answered ?? 0),
+    nodes: () => view.view(),
     outcome: () => ({
       samples: columns.materialise([...seriesIndexes.keys()]),
       rounds,
@@ -110,7 +123,13 @@ function createTarget(node: ScrapeTarget, position: number): Target {
   return { position, nodeIndex: node.nodeIndex, node, isStuck: false, ...noFaults };
 }
 
-const noFaults = { missedCount: 0, lastError: '', malformedCount: 0, malformedFirst: '' };
+const noFaults = {
+  askedMs: 0,
+  missedCount: 0,
+  lastError: '',
+  malformedCount: 0,
+  malformedFirst: '',
+};
 
 function note(target: Target, error: string): void {
   target.missedCount++;

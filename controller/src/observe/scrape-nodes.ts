@@ -46,6 +46,7 @@ export function startScraper(options: ScraperOptions, deps: ObserveDependencies)
           continue;
         }
         const scrapedAt = clock.now();
+        target.askedMs = clock.monotonicMs();
         try {
           const text = await target.node.metrics({ signal: ended });
           if (ledger.answered(target, text, scrapedAt, clock.monotonicMs())) answered++;
@@ -82,6 +83,7 @@ export function startScraper(options: ScraperOptions, deps: ObserveDependencies)
   let outcome: Promise<ScrapeOutcome> | undefined;
   return {
     live: () => ledger.live(),
+    nodes: () => ledger.nodes(),
     stop() {
       stopping.abort();
       outcome ??= scraping.then(() => ledger.outcome());

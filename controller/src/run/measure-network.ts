@@ -21,6 +21,7 @@ export async function measureNetwork(
   turn: Turn,
   before: Findings,
 ): Promise<Ended<Findings>> {
+  turn.deps.onProgress({ kind: 'nodes-running', pages: network.clients });
   await using watched = watchNetwork(network, turn);
   const test = putUnderTest(network, watched, turn);
   const measured = await inTurn(

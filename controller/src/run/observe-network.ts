@@ -52,5 +52,6 @@ export async function tellUntil(
       nodesAnswering: view.nodesAnswering,
       nodesTotal: view.nodesTotal,
     });
+    onProgress({ kind: 'nodes-seen', nodes: scraper.nodes() });
   }
 }

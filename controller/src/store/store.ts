@@ -7,6 +7,7 @@ import type {
   SampleRecord,
   StoredRun,
 } from '../model/record.ts';
+import type { RunSearch, RunsFound } from '../model/run-summary.ts';
 
 /** Narrows a series to what is needed; everything that is left out is not narrowed. */
 export interface SeriesSelection {
@@ -34,6 +35,8 @@ export interface Store {
   saveRepetition(repetition: RepetitionRecord): Promise<void>;
   /** Newest first. */
   listRuns(limit: number): Promise<readonly RunListing[]>;
+  /** With what their repetitions came to. */
+  searchRuns(search: RunSearch): Promise<RunsFound>;
   /**
    * All attempts of all repetitions, in order of start; their `samples` and `hostSamples` are empty.
    * @throws TestbedError RUN_UNKNOWN
@@ -57,6 +60,8 @@ export interface OpenedStore extends Store {
   readonly location: string;
   /** Records that wait on disk for the database. */
   pending(): number;
+  /** The database did not answer when it was asked last. */
+  isAway(): boolean;
   /** True: leave the machine in peace (a measured window); waiting records wait a little longer. */
   setQuiet(quiet: boolean): void;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { analyseRun } from '../../../controller/src/analyse/analyse-run.ts';
-import { judgeResult } from '../../../controller/src/cli/judge-result.ts';
+import { judgeResult } from '../../../controller/src/conduct/judge-result.ts';
 import { execute, fakeRuntime, planOf } from '../../fixtures/run-plan-harness.ts';
 
 /** A container that is gone answers nothing: its address is silent, and calls to it hang. */

@@ -48,6 +48,7 @@ describe('a disk that is full', () => {
           written.push(storable);
         },
         listRuns: async () => [],
+        searchRuns: async () => ({ runs: [], total: 0 }),
         loadRun: async () => Promise.reject(new Error('not asked')),
         loadSamples: async () => [],
         loadHostSamples: async () => [],

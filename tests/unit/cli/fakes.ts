@@ -122,10 +122,12 @@ export function createFakeStore(
   return {
     location: 'a store of the test',
     pending: () => 0,
+    isAway: () => false,
     setQuiet: () => {},
     saveRun: async () => {},
     saveRepetition: async () => {},
     listRuns: async (limit) => runs.slice(0, limit).map(listingOf),
+    searchRuns: async () => ({ runs: [], total: 0 }),
     loadRun: async (id) => {
       const found = runs.find(({ run: { id: own } }) => own === id);
       if (found === undefined) throw new TestbedError('RUN_UNKNOWN', `No stored run is ${id}.`);

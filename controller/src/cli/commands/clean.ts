@@ -1,4 +1,5 @@
 import { exitCodes } from '../../errors/catalogue.ts';
+import { describeError } from '../../errors/describe-error.ts';
 import { TestbedError } from '../../errors/testbed-error.ts';
 import type { CleanOutcome } from '../../ledger/clean.ts';
 import { wrapText } from '../../lib/wrap-text.ts';
@@ -6,7 +7,6 @@ import { parseRunId } from '../../model/ids.ts';
 import { runtimeKinds } from '../../model/runtime-traits.ts';
 import type { OwnedObject } from '../../runtime/runtime.ts';
 import type { Command } from '../command.ts';
-import { describeError } from '../print-error.ts';
 import { formatTable } from '../table.ts';
 
 /** Finishes what a killed controller could not. */

@@ -2,8 +2,8 @@ import { exitCodes } from '../../errors/catalogue.ts';
 import { TestbedError } from '../../errors/testbed-error.ts';
 import { createRunId } from '../../model/ids.ts';
 import type { Command } from '../command.ts';
-import { removeLeftovers } from '../execute-scenario.ts';
 import { countChecks, formatConformity } from '../format-conformity.ts';
+import { removeLeftoversHere } from '../remove-leftovers-here.ts';
 import { nodeOptions, readNodeOf } from '../scenario-options.ts';
 
 /** Of the committee that makes figures: the least that tolerates a faulty member. */
@@ -31,7 +31,7 @@ export const conformCommand: Command = {
     const { runtime: choice, command, image: name, node } = readNodeOf(args);
     const runtime = await wiring.openRuntime(choice);
     try {
-      await removeLeftovers(runtime, context);
+      await removeLeftoversHere(runtime, context);
       const image = await runtime.resolveImage(name, { signal: interrupts.stop, command });
       const runId = createRunId(environment.clock.now(), environment.chance());
       const { checks, logsPath } = await wiring.conform({

@@ -1,7 +1,8 @@
+import { type ResultFormat, writeFormats } from '../../conduct/write-results.ts';
 import { exitCodes } from '../../errors/catalogue.ts';
 import type { Command } from '../command.ts';
-import { loadResult } from '../load-result.ts';
-import { type ResultFormat, resolvePath, shortenPath, writeFormats } from '../result-files.ts';
+import { loadStored } from '../load-stored.ts';
+import { resolvePath, shortenPath } from '../print-result.ts';
 
 /** Writes a stored run as files for other programs. */
 export const exportCommand: Command = {
@@ -31,7 +32,7 @@ export const exportCommand: Command = {
   notes: 'Columns and fields carry their unit in the name. docs/results.md says what they hold.',
   async run(args, context) {
     const { output, environment } = context;
-    const result = await loadResult(args.positional('run') ?? 'latest', context);
+    const result = await loadStored(args.positional('run') ?? 'latest', context);
     const runId = result.finding.run.id;
     const folder = resolvePath(args.text('output') ?? runId, environment);
     const files = await writeFormats(result, {

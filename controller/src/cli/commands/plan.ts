@@ -1,15 +1,9 @@
+import { planHere } from '../../conduct/plan-here.ts';
 import { exitCodes } from '../../errors/catalogue.ts';
-import { TestbedError } from '../../errors/testbed-error.ts';
-import type { HostFacts } from '../../model/record.ts';
-import type { RuntimeKind, Scenario } from '../../model/scenario.ts';
-import { assertFits } from '../../plan/estimate-capacity.ts';
-import { type ResolvedShaper, resolveShaper } from '../../plan/resolve-shaper.ts';
-import type { Runtime } from '../../runtime/runtime.ts';
-import type { Command, CommandContext } from '../command.ts';
+import { describeError } from '../../errors/describe-error.ts';
+import type { Command } from '../command.ts';
 import { formatPlan } from '../format-plan.ts';
-import { holdAgainst } from '../hold-plan.ts';
 import { formatPrograms, listPrograms } from '../list-programs.ts';
-import { describeError } from '../print-error.ts';
 import { readScenarioOf, scenarioOptions } from '../scenario-options.ts';
 
 /** Shows what would run, in which order, and whether it fits. Starts no node. */
@@ -42,101 +36,23 @@ export const planCommand: Command = {
   notes:
     'No node is started; where a network is shaped, netem is tried in a namespace of its own. The same scenario, seed and shaper always give the same plan, byte for byte; its hash is stored with every run. Exit code 3 if the plan cannot run here, 4 if nobody here can shape it.',
   async run(args, context) {
-    const { output, wiring } = context;
+    const { output, wiring, interrupts } = context;
     const scenario = await readScenarioOf(args, args.positional('file'), context);
-    const kind: RuntimeKind = scenario.runtime === 'process' ? 'process' : 'docker';
-    const surroundings = await lookAround(scenario, kind, context);
-    const { host, shaper, failure } = surroundings;
-    const where = { runtime: kind, host, shaper };
-    const { plan, capacity } = await holdAgainst(scenario, where, wiring.probe);
-    const warned = { ...capacity, warnings: [...surroundings.warnings, ...capacity.warnings] };
+    const { plan, capacity, host, error } = await planHere(
+      scenario,
+      { strict: args.flag('strict') },
+      { workshop: wiring, signal: interrupts.stop },
+    );
     const isDetailed = args.text('show') === 'tc';
-    const refusal = findRefusal(() => assertFits(plan, capacity, { strict: args.flag('strict') }));
-    const error = refusal ?? failure;
     if (output.json) {
       const programs = isDetailed ? { programs: listPrograms(plan) } : {};
       const told = error === null ? null : describeError(error);
-      output.printJson({ plan, capacity: warned, host, ...programs, error: told });
+      output.printJson({ plan, capacity, host, ...programs, error: told });
       return error?.exitCode ?? exitCodes.ok;
     }
-    output.print(formatPlan(plan, warned, host, output.columns));
+    output.print(formatPlan(plan, capacity, host, output.columns));
     if (isDetailed) output.print(`\n${formatPrograms(plan)}`);
     if (error !== null) throw error;
     return exitCodes.ok;
   },
 };
-
-function findRefusal(assertion: () => void): TestbedError | null {
-  try {
-    assertion();
-    return null;
-  } catch (error) {
-    if (error instanceof TestbedError) return error;
-    throw error;
-  }
-}
-
-interface Surroundings extends ResolvedShaper {
-  readonly host: HostFacts;
-  /** Why the scenario cannot be shaped here, though it can be planned. */
-  readonly failure: TestbedError | null;
-}
-
-/** The host of the runtime; without Docker, this machine, so that a plan can be made anywhere. */
-async function lookAround(
-  scenario: Scenario,
-  kind: RuntimeKind,
-  context: Pick<CommandContext, 'wiring' | 'interrupts'>,
-): Promise<Surroundings> {
-  const { wiring, interrupts } = context;
-  const { stop: signal } = interrupts;
-  const runtime = await wiring.openRuntime(kind);
-  try {
-    const host = await runtime.inspectHost({ signal });
-    return { host, ...(await chooseShaper(scenario, runtime, signal)) };
-  } catch (error) {
-    if (kind === 'process' || !(error instanceof TestbedError)) throw error;
-    const machine = await wiring.openRuntime('process');
-    const host = await machine.inspectHost({ signal }).finally(() => machine.close());
-    const { shaper } = await resolveShaper(scenario, assumeNetem);
-    const unasked = shaper === 'netem' ? ' Links are planned for netem.' : '';
-    const warning = `Docker cannot be asked, so this is the arithmetic of this machine.${unasked} ${error.message}`;
-    return { host, shaper, warnings: [warning], failure: null };
-  } finally {
-    await runtime.close();
-  }
-}
-
-/** A scenario that cannot be shaped here is planned for netem all the same, to be looked at. */
-async function chooseShaper(
-  scenario: Scenario,
-  runtime: Runtime,
-  signal: AbortSignal,
-): Promise<Omit<Surroundings, 'host'>> {
-  let trial: TestbedError | null = null;
-  const tryNetem = async () => {
-    try {
-      return await runtime.probeNetem({ signal });
-    } catch (error) {
-      if (!(error instanceof TestbedError) || signal.aborted) throw error;
-      trial = error;
-      return assumeNetem();
-    }
-  };
-  const noteTrial = (): string[] =>
-    trial === null
-      ? []
-      : [`Whether netem works here could not be tried; it is assumed. ${trial.message}`];
-  try {
-    const { shaper, warnings } = await resolveShaper(scenario, tryNetem);
-    return { shaper, warnings: [...warnings, ...noteTrial()], failure: null };
-  } catch (error) {
-    if (!(error instanceof TestbedError) || error.code !== 'SHAPER_UNAVAILABLE') throw error;
-    const { shaper } = await resolveShaper(scenario, assumeNetem);
-    return { shaper, warnings: [], failure: error };
-  }
-}
-
-async function assumeNetem(): Promise<{ readonly kind: 'works' }> {
-  return { kind: 'works' };
-}

@@ -1,15 +1,14 @@
+import {
+  jsonResult,
+  type ResultFile,
+  renderReport,
+  writeText,
+} from '../../conduct/write-results.ts';
 import { exitCodes } from '../../errors/catalogue.ts';
 import { TestbedError } from '../../errors/testbed-error.ts';
 import type { Command } from '../command.ts';
-import { loadResult } from '../load-result.ts';
-import {
-  jsonResult,
-  printResult,
-  type ResultFile,
-  renderReport,
-  resolvePath,
-  writeText,
-} from '../result-files.ts';
+import { loadStored } from '../load-stored.ts';
+import { printResult, resolvePath } from '../print-result.ts';
 
 /** Prints the result of a stored run, as `run` printed it. */
 export const reportCommand: Command = {
@@ -39,7 +38,7 @@ export const reportCommand: Command = {
         hint: 'For JSON and CSV files: testbed export.',
       });
     }
-    const result = await loadResult(args.positional('run') ?? 'latest', context);
+    const result = await loadStored(args.positional('run') ?? 'latest', context);
     const files: ResultFile[] = [];
     if (target !== undefined) {
       const path = resolvePath(target, environment);

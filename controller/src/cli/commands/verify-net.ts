@@ -1,12 +1,13 @@
+import { preparePlan } from '../../conduct/prepare-plan.ts';
 import { exitCodes } from '../../errors/catalogue.ts';
 import { TestbedError } from '../../errors/testbed-error.ts';
 import { createRunId } from '../../model/ids.ts';
 import type { CellVerification } from '../../run/verify-plan.ts';
 import type { Command } from '../command.ts';
-import { removeLeftovers } from '../execute-scenario.ts';
+
 import { formatVerification } from '../format-verification.ts';
-import { preparePlan } from '../prepare-plan.ts';
 import { openProgress } from '../progress/open-progress.ts';
+import { removeLeftoversHere } from '../remove-leftovers-here.ts';
 import { readScenarioOf, scenarioOptions } from '../scenario-options.ts';
 
 /** Shapes the network of a scenario, measures it, and says whether it is the one asked for. */
@@ -33,13 +34,14 @@ export const verifyNetCommand: Command = {
     const scenario = await readScenarioOf(args, args.positional('file'), context);
     const runtime = await wiring.openRuntime(scenario.runtime);
     try {
-      await removeLeftovers(runtime, context);
+      const signal = interrupts.stop;
+      await removeLeftoversHere(runtime, context);
       const strict = args.flag('strict');
       const { shaperWarnings, ...prepared } = await preparePlan(
         scenario,
         runtime,
         { strict },
-        context,
+        { probe: wiring.probe, signal },
       );
       const runId = createRunId(environment.clock.now(), environment.chance());
       const view = openProgress(environment, output);

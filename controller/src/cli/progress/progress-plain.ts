@@ -3,7 +3,6 @@ import { assertNever } from '../../lib/assert.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { formatDuration } from '../../lib/units.ts';
 import type { Progress } from '../../model/progress.ts';
-import type { ProgressView } from './progress-view.ts';
 import {
   describeChange,
   describeChecks,
@@ -16,7 +15,8 @@ import {
   describeRun,
   describeStarted,
   phaseWords,
-} from './progress-words.ts';
+} from '../../report/progress-words.ts';
+import type { ProgressView } from './progress-view.ts';
 
 /** Figures that change all the time get a line at most this often. */
 const repeatMs = 5_000;
@@ -66,6 +66,9 @@ function linesOf(event: Progress, isDue: (complete: boolean) => boolean): string
       return [`  ${event.text}`];
     case 'live':
       return isDue(false) ? [`  ${describeLive(event)}`] : [];
+    case 'nodes-running':
+    case 'nodes-seen':
+      return [];
     case 'repetition-ended':
       return [
         `${describeEnd(event)}; ${describeRemaining(event.remainingMs)}`,

@@ -7,8 +7,6 @@ import { assertNever } from '../../lib/assert.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { formatDuration } from '../../lib/units.ts';
 import type { Progress } from '../../model/progress.ts';
-import { wrapSentence } from '../../report/wrap-sentence.ts';
-import type { ProgressView } from './progress-view.ts';
 import {
   describeChange,
   describeChecks,
@@ -21,7 +19,9 @@ import {
   describeRun,
   describeStarted,
   phaseWords,
-} from './progress-words.ts';
+} from '../../report/progress-words.ts';
+import { wrapSentence } from '../../report/wrap-sentence.ts';
+import type { ProgressView } from './progress-view.ts';
 
 const refreshMs = 500;
 
@@ -79,6 +79,9 @@ export function createTerminalProgress(
       case 'network-changed':
       case 'node-event':
         current?.show(line.text());
+        return;
+      case 'nodes-running':
+      case 'nodes-seen':
         return;
       default:
         assertNever(event);

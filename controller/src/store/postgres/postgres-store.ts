@@ -5,12 +5,16 @@ import type { Database } from './database.ts';
 import { readRepetitions } from './read-repetitions.ts';
 import { readListing, readRun } from './read-run.ts';
 import { readHostSamples, readSamples } from './read-series.ts';
+import { searchRuns } from './search-runs.ts';
 import { writeRepetition } from './write-repetition.ts';
 import { writeRun } from './write-run.ts';
 
 /** What the spool needs of a database: one entrance for records, and the reads of the port. */
 export interface RecordStore
-  extends Pick<Store, 'listRuns' | 'loadRun' | 'loadSamples' | 'loadHostSamples' | 'close'> {
+  extends Pick<
+    Store,
+    'listRuns' | 'searchRuns' | 'loadRun' | 'loadSamples' | 'loadHostSamples' | 'close'
+  > {
   readonly location: string;
   /** Stores one record whole or not at all. */
   write(storable: StorableRecord): Promise<void>;
@@ -30,6 +34,7 @@ export function createPostgresStore(database: Database): RecordStore {
       ),
     check: (options) => database.use(async () => undefined, options),
     listRuns: (limit) => database.use((client) => readListing(client, limit)),
+    searchRuns: (search) => database.use((client) => searchRuns(client, search)),
     loadRun: (id) =>
       database.use((client) =>
         readSnapshot(client, async () => ({

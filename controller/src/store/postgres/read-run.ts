@@ -100,7 +100,7 @@ function decodeRun(row: RunRow): RunRecord {
   };
 }
 
-interface ListingRow {
+export interface ListingRow {
   readonly run_id: RunId;
   readonly name: string;
   readonly status: RunStatus;
@@ -127,7 +127,11 @@ export async function readListing(
      from testbed.run_overview order by started_at desc, run_id desc limit $1`,
     [limit],
   );
-  return result.rows.map((row) => ({
+  return result.rows.map(decodeListing);
+}
+
+export function decodeListing(row: ListingRow): RunListing {
+  return {
     id: row.run_id,
     name: decodeText(row.name),
     status: row.status,
@@ -141,5 +145,5 @@ export async function readListing(
     repetitionsValid: row.repetitions_valid,
     shaper: row.shaper,
     network: decodeText(row.network),
-  }));
+  };
 }

@@ -9,6 +9,7 @@ import { runUnknown } from '../run-unknown.ts';
 import type { SeriesOrigin, SeriesSelection, Store } from '../store.ts';
 import { SpoolFileError } from './spool-file.ts';
 import type { SpoolFolder } from './spool-folder.ts';
+import { overlaySearch, summariseAll } from './summarise-waiting.ts';
 import {
   collectWaiting,
   listWaiting,
@@ -23,7 +24,7 @@ export interface ReadDependencies {
   readonly onWarning: (text: string) => void;
 }
 
-type Reads = Pick<Store, 'listRuns' | 'loadRun' | 'loadSamples' | 'loadHostSamples'>;
+type Reads = Pick<Store, 'listRuns' | 'searchRuns' | 'loadRun' | 'loadSamples' | 'loadHostSamples'>;
 
 /**
  * Reads that see records on disk as if they were stored. With the database away, a run is read
@@ -67,6 +68,16 @@ export function createMergedReads(dependencies: ReadDependencies): Reads {
       return [...listings.values()]
         .sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime())
         .slice(0, limit);
+    },
+    searchRuns: async (search) => {
+      const waiting = await readAllWaiting(dependencies);
+      if (waiting.size === 0) return inner.searchRuns(search);
+      const found = await inner.searchRuns(search).catch((error: unknown) => {
+        if (failureOf(error) === undefined) throw error;
+        onWarning(`Only runs that wait on disk are listed. ${messageOf(error)}`);
+        return { runs: [], total: 0 };
+      });
+      return overlaySearch(found, await summariseAll(waiting, loadRun), search);
     },
     loadSamples: (id, selection = {}) =>
       loadSeries(

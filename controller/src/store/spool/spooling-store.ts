@@ -118,6 +118,7 @@ export async function createSpoolingStore(
     saveRun: (record) => save({ kind: 'run', savedAt: stamp(), record }),
     saveRepetition: (record) => save({ kind: 'repetition', savedAt: stamp(), record }),
     pending: () => flusher.pending(),
+    isAway: () => flusher.isAway(),
     setQuiet: (quiet) => flusher.setQuiet(quiet),
     close: async () => {
       await flusher.stop();

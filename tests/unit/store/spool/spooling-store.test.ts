@@ -49,6 +49,7 @@ function createFakeDatabase(): FakeDatabase {
       await answer();
       return [];
     },
+    searchRuns: async () => ({ runs: [], total: 0 }),
     loadRun: async (id) => {
       await answer();
       throw runUnknown(id);

@@ -4,7 +4,7 @@ import type { HostFacts } from '../model/record.ts';
 import type { RuntimeKind, Scenario } from '../model/scenario.ts';
 import { createPlan } from '../plan/create-plan.ts';
 import { estimateCapacity } from '../plan/estimate-capacity.ts';
-import type { Probe } from './doctor/probe.ts';
+import type { KernelSettings } from './ports.ts';
 
 /** Plans a scenario and holds the plan against a host, with the limits of its kernel if known. */
 export async function holdAgainst(
@@ -15,7 +15,7 @@ export async function holdAgainst(
     /** What the scenario's choice came to there. */
     readonly shaper: ShaperKind;
   },
-  probe: Pick<Probe, 'sysctl'>,
+  probe: KernelSettings,
 ): Promise<{ readonly plan: Plan; readonly capacity: Capacity }> {
   const { runtime, host, shaper } = where;
   const plan = createPlan(scenario, runtime, shaper);

@@ -44,6 +44,14 @@ export function judgeResult({
   );
 }
 
+/** Nodes that disagreed decide, whatever else went wrong beside it. */
+export function worstOf(
+  judged: TestbedError | null,
+  failure: TestbedError | null,
+): TestbedError | null {
+  return judged?.code === 'SAFETY_VIOLATION' ? judged : (failure ?? judged);
+}
+
 /** Where no node ever started there is no log to be looked for. */
 function hintOfFailure(runId: string, failed: readonly RepetitionRecord[]): string {
   const haveLogs = failed.some(({ events }) => events.some(({ kind }) => kind === 'logs-kept'));

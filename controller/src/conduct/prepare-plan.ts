@@ -7,8 +7,8 @@ import { assertFits } from '../plan/estimate-capacity.ts';
 import { resolveShaper } from '../plan/resolve-shaper.ts';
 import type { CellImages } from '../run/repetition-request.ts';
 import type { ResolvedImage, Runtime } from '../runtime/runtime.ts';
-import type { CommandContext } from './command.ts';
 import { holdAgainst } from './hold-plan.ts';
+import type { KernelSettings } from './ports.ts';
 
 export interface PreparedPlan {
   readonly plan: Plan;
@@ -26,13 +26,12 @@ export async function preparePlan(
   scenario: Scenario,
   runtime: Runtime,
   { strict }: { readonly strict: boolean },
-  context: CommandContext,
+  { probe, signal }: { readonly probe: KernelSettings; readonly signal: AbortSignal },
 ): Promise<PreparedPlan> {
-  const signal = context.interrupts.stop;
   const host = await runtime.inspectHost({ signal });
   const { shaper, warnings } = await chooseShaper(scenario, runtime, signal);
   const where = { runtime: runtime.kind, host, shaper };
-  const { plan, capacity } = await holdAgainst(scenario, where, context.wiring.probe);
+  const { plan, capacity } = await holdAgainst(scenario, where, probe);
   assertFits(plan, capacity, { strict });
   const images = await resolveImages(plan, runtime, signal);
   return { plan, capacity, host, images, shaperWarnings: warnings };

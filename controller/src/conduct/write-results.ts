@@ -1,18 +1,15 @@
-/** A result as files and as printed text. The only place of cli/ that writes results. */
+/** A result as files: the only place that writes them. */
 import { writeFile } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { TestbedError } from '../errors/testbed-error.ts';
+import type { Clock } from '../lib/clock.ts';
 import { errorCodeOf } from '../lib/error-code.ts';
 import { fileReason } from '../lib/file-reason.ts';
 import { makeFolder } from '../lib/make-folder.ts';
 import { renderCsv } from '../report/render-csv.ts';
 import { renderHtml } from '../report/render-html.ts';
 import { buildReportDocument, renderJson } from '../report/render-json.ts';
-import { renderTerminal } from '../report/render-terminal.ts';
-import type { CommandContext } from './command.ts';
-import type { Environment } from './environment.ts';
 import type { Result } from './load-result.ts';
-import type { Output } from './output.ts';
 
 export interface ResultFile {
   readonly label: string;
@@ -24,16 +21,16 @@ export type ResultFormat = 'html' | 'json' | 'csv';
 /** `<data folder>/runs/<run>/` gets report.html, result.json and the CSV tables. */
 export async function writeResultFiles(
   result: Result,
-  { wiring, environment }: Pick<CommandContext, 'wiring' | 'environment'>,
+  { dataFolder, clock }: { readonly dataFolder: string; readonly clock: Clock },
 ): Promise<readonly ResultFile[]> {
-  const folder = join(wiring.dataFolder, 'runs', result.finding.run.id);
-  return writeFormats(result, { folder, formats: ['html', 'json', 'csv'], environment });
+  const folder = join(dataFolder, 'runs', result.finding.run.id);
+  return writeFormats(result, { folder, formats: ['html', 'json', 'csv'], environment: { clock } });
 }
 
 export interface WriteOptions {
   readonly folder: string;
   readonly formats: readonly ResultFormat[];
-  readonly environment: Pick<Environment, 'clock'>;
+  readonly environment: { readonly clock: Clock };
 }
 
 /** @throws TestbedError REPORT_UNWRITABLE, DISK_FULL */
@@ -60,7 +57,7 @@ export async function writeFormats(
 /** The HTML report, with the time of writing in its footer. */
 export function renderReport(
   { finding, hostSamples }: Result,
-  { clock }: Pick<Environment, 'clock'>,
+  { clock }: { readonly clock: Clock },
 ): string {
   return renderHtml(finding, { hostSamples, generatedAt: clock.now() });
 }
@@ -75,42 +72,9 @@ export async function writeText(path: string, text: string): Promise<void> {
   }
 }
 
-/** The result as it is printed after a run, and again by `report`. */
-export function printResult(
-  { finding }: Result,
-  files: readonly ResultFile[],
-  output: Output,
-): void {
-  const { columns, color } = output;
-  const shown = files.map(({ label, path }) => ({ label, path: shortenPath(path, output) }));
-  // An empty line parts the result from what is said after it.
-  output.print(`${renderTerminal(finding, { columns, color, files: shown })}\n\n`);
-}
-
 /** The result as data, the same for `run --json` and `report --json`. */
 export function jsonResult({ finding, stored }: Result): Record<string, unknown> {
   return { ...buildReportDocument(finding, stored) };
-}
-
-/** A path from where the person stands, or from home, if that is shorter. */
-export function shortenPath(
-  path: string,
-  { cwd, homeFolder }: Pick<Output, 'cwd' | 'homeFolder'>,
-): string {
-  const near = relative(cwd, path);
-  const isBelow = near !== '' && !near.startsWith('..') && !isAbsolute(near);
-  const home = homeFolder.length > 1 && path.startsWith(`${homeFolder}/`);
-  const candidates = [
-    path,
-    ...(isBelow ? [near] : []),
-    ...(home ? [`~${path.slice(homeFolder.length)}`] : []),
-  ];
-  return candidates.reduce((best, one) => (one.length < best.length ? one : best));
-}
-
-/** A path as typed, from where the person stands. */
-export function resolvePath(typed: string, { cwd }: Pick<Environment, 'cwd'>): string {
-  return isAbsolute(typed) ? typed : join(cwd, typed);
 }
 
 function explainWriteError(error: unknown, path: string): TestbedError {

@@ -4,9 +4,8 @@ import type { RunFinding } from '../model/finding.ts';
 import type { StoredRun } from '../model/record.ts';
 import type { HtmlOptions } from '../report/render-html.ts';
 import type { Store } from '../store/store.ts';
-import type { CommandContext } from './command.ts';
 import { findRun } from './find-run.ts';
-import type { Output } from './output.ts';
+import type { Workshop } from './ports.ts';
 
 /** Everything a report is made of. */
 export interface Result {
@@ -16,6 +15,12 @@ export interface Result {
   readonly hostSamples: NonNullable<HtmlOptions['hostSamples']>;
 }
 
+export interface LoadDependencies {
+  readonly workshop: Pick<Workshop, 'openStore'>;
+  readonly signal: AbortSignal;
+  readonly note: (text: string) => void;
+}
+
 /**
  * Reads a stored run and analyses it anew: nothing but records is stored.
  * @param text an id, its beginning, or `latest`
@@ -23,14 +28,14 @@ export interface Result {
  */
 export async function loadResult(
   text: string,
-  { wiring, interrupts, output }: Pick<CommandContext, 'wiring' | 'interrupts' | 'output'>,
+  { workshop, signal, note }: LoadDependencies,
 ): Promise<Result> {
-  const { store } = await wiring.openStore({
-    signal: interrupts.stop,
-    onWarning: (warning) => output.note(`warning: ${warning}`),
+  const { store } = await workshop.openStore({
+    signal,
+    onWarning: (warning) => note(`warning: ${warning}`),
   });
   try {
-    return await resultOf(await store.loadRun(await findRun(text, store)), store, output);
+    return await resultOf(await store.loadRun(await findRun(text, store)), store, note);
   } finally {
     await store.close();
   }
@@ -40,7 +45,7 @@ export async function loadResult(
 export async function resultOf(
   stored: StoredRun,
   store: Store,
-  { note }: Pick<Output, 'note'>,
+  note: (text: string) => void,
 ): Promise<Result> {
   const finding = analyseRun(stored);
   try {

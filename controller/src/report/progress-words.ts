@@ -1,10 +1,10 @@
 /** Progress events in words, shared by the two displays. Pure. */
-import { formatDuration, formatNumber } from '../../lib/units.ts';
-import { createCellId } from '../../model/ids.ts';
-import { isLatencyWhole } from '../../model/latency-share.ts';
-import type { Progress } from '../../model/progress.ts';
-import type { PhaseName } from '../../model/record.ts';
-import { describeShare } from '../../report/latency-share.ts';
+import { formatDuration, formatNumber } from '../lib/units.ts';
+import { createCellId } from '../model/ids.ts';
+import { isLatencyWhole } from '../model/latency-share.ts';
+import type { Progress } from '../model/progress.ts';
+import type { PhaseName } from '../model/record.ts';
+import { describeShare } from './latency-share.ts';
 
 type Of<K extends Progress['kind']> = Extract<Progress, { kind: K }>;
 
