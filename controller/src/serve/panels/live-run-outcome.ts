@@ -1,6 +1,6 @@
-import { type Column, type Row, results } from './panel.ts';
+import { type Colors, type Row, results } from './panel.ts';
 
-export const verdictColors: Column['colors'] = {
+export const verdictColors: Colors = {
   valid: 'green',
   suspect: 'yellow',
   invalid: 'red',

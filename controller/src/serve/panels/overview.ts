@@ -1,10 +1,19 @@
 import { verdictColors } from './live-run-outcome.ts';
-import { type Column, type Dashboard, type Panel, prometheus, type Row, results } from './panel.ts';
+import {
+  type Column,
+  type Dashboard,
+  type Link,
+  type Panel,
+  prometheus,
+  type Row,
+  results,
+} from './panel.ts';
 import { runVariable } from './variables.ts';
 
 /** Opens the run with its own time range; `_ms` columns are hidden and only for this. */
-export const openRun: Column['link'] = {
+export const openRun: Link = {
   title: 'Open this run',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana puts the values in.
   url: '/d/testbed-live-run?var-run=${__data.fields.run}&from=${__data.fields.from_ms}&to=${__data.fields.to_ms}',
 };
 const hidden: readonly Column[] = [

@@ -60,18 +60,26 @@ export interface Step {
   readonly color: 'green' | 'yellow' | 'orange' | 'red' | 'blue' | 'text';
 }
 
+export interface Link {
+  readonly title: string;
+  /** `${__data.fields.run}` is the value of another column. */
+  readonly url: string;
+}
+
+export type Colors = Readonly<Record<string, Step['color']>>;
+
 /** How a column of a table, or a line by its name, differs from the rest of its panel. */
 export interface Column {
   readonly name: string;
   readonly unit?: Unit;
-  /** A click opens this; `${__data.fields.run}` is the value of another column. */
-  readonly link?: { readonly title: string; readonly url: string };
+  /** A click opens this. */
+  readonly link?: Link;
   readonly isHidden?: boolean;
   readonly widthPixels?: number;
   /** Of a line or bar. */
   readonly color?: Step['color'];
   /** Words that have a colour. */
-  readonly colors?: Readonly<Record<string, Step['color']>>;
+  readonly colors?: Colors;
 }
 
 export interface Panel {
