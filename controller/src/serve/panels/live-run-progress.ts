@@ -8,6 +8,10 @@ const commits = 'consensus_commit_latency_seconds';
 const percentile = (share: number, metric: string): string =>
   `histogram_quantile(${share}, sum by (le) (${rate(`${metric}_bucket`)}))`;
 
+/** The controller tells of the run under way, whichever it is: only while that is the chosen one. */
+const ofThisRun = (expr: string): string =>
+  `${expr} and on () count(up{job="nodes",run="$run"}) > 0`;
+
 const stats: readonly Panel[] = [
   {
     id: 'run-phase',
@@ -16,7 +20,7 @@ const stats: readonly Panel[] = [
       'What the controller is doing with this run: start, shape, ready, warmup, measure, drain, collect, stop. Only figures of "measure" count.',
     unit: 'text',
     kind: 'stat',
-    queries: [prometheus('testbed_run_phase{run="$run"} == 1', '{{phase}}', true)],
+    queries: [prometheus(ofThisRun('testbed_run_phase == 1'), '{{phase}}', true)],
     width: 4,
     height: 4,
     empty: 'not running',
@@ -60,6 +64,23 @@ const stats: readonly Panel[] = [
     width: 4,
     height: 4,
     empty: 'no commits',
+  },
+  {
+    id: 'run-progress',
+    title: 'Repetitions ended',
+    description:
+      'Repetitions of the run under way that have ended, of those planned, and the time that is left as the controller estimates it.',
+    unit: 'count',
+    kind: 'stat',
+    queries: [
+      prometheus(ofThisRun('testbed_run_repetitions_ended'), 'ended', true),
+      prometheus(ofThisRun('testbed_run_repetitions_planned'), 'planned', true),
+      prometheus(ofThisRun('testbed_run_remaining_seconds'), 'seconds left', true),
+    ],
+    width: 6,
+    height: 4,
+    decimals: 0,
+    empty: 'not running',
   },
   {
     id: 'run-height',

@@ -145,17 +145,20 @@ where safety_violation_height is not null and $__timeFilter(started_at) order by
   },
   {
     id: 'health-software',
-    title: 'Software of the nodes',
+    title: 'Software',
     description:
-      'What nodes say that they run, and how many say it. Two kinds in one network are two builds side by side, or a mistake.',
+      'What nodes and controller say that they run, and how many say it. Two kinds in one network are two builds side by side, or a mistake.',
     unit: 'text',
     kind: 'table',
     queries: [
-      prometheus(`count by (run, cell, software) (testbed_build_info{${nodes}})`, '', true),
+      prometheus(`count by (job, run, cell, software, version) (testbed_build_info)`, '', true),
     ],
     width: 12,
     height: 8,
-    columns: [{ name: 'Time', isHidden: true }],
+    columns: [
+      { name: 'Time', isHidden: true },
+      { name: 'Value', unit: 'count' },
+    ],
     empty,
   },
 ];
