@@ -110,7 +110,9 @@ describe('with runs', () => {
           id: createRepetitionId(id, cellId, repetition),
           runId: id,
           // As no fixture has them.
-          events: [{ at: record.startedAt, kind: 'node-ended', nodeIndex: 1, text: 'node 1 ended' }],
+          events: [
+            { at: record.startedAt, kind: 'node-ended', nodeIndex: 1, text: 'node 1 ended' },
+          ],
           hostSamples: host.filter(({ repetitionId }) => repetitionId === record.id),
           safetyViolation:
             id === eventfulId && index === 0
