@@ -221,12 +221,11 @@ const scrapePanels: readonly Panel[] = [
     id: 'health-prometheus-bytes',
     title: 'What Prometheus has on disk',
     description:
-      'Blocks and write-ahead log; kept to the limits of time and size of its retention.',
+      'Blocks; kept to the limits of time and size of its retention. 0 in its first two hours.',
     unit: 'bytes',
     kind: 'timeseries',
     queries: [
       line('prometheus_tsdb_storage_blocks_bytes', 'blocks'),
-      line('prometheus_tsdb_wal_storage_size_bytes', 'write-ahead log'),
     ],
     width: 8,
     height: 8,
