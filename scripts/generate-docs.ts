@@ -11,10 +11,12 @@ import { isBlockOnly, notesOf, shapeOf } from '../controller/src/config/schema-w
 import { eventSchema } from '../controller/src/config/timeline-schema.ts';
 import { catalogue, type ExitKind, exitCodes } from '../controller/src/errors/catalogue.ts';
 import * as contract from '../node-image/src/contract/index.ts';
+import { renderDashboards } from './dashboards/render-dashboards.ts';
 
 /**
  * Reference pages that are made from the program itself: docs/errors.md, docs/cli.md,
- * docs/scenario.md, the JSON schemas for editors and of the contract, and the ready matrix as a file. `npm run docs` writes them;
+ * docs/scenario.md, the JSON schemas for editors and of the contract, the ready matrix as a file, and
+ * Grafana's dashboards. `npm run docs` writes them;
  * tests/tidy/generated-docs.test.ts fails when they are not what this would write.
  */
 
@@ -33,6 +35,7 @@ export async function generateDocs(): Promise<readonly GeneratedFile[]> {
     { path: 'topologies/scenario.schema.json', text: renderJsonSchema() },
     { path: 'docs/node-contract.schema.json', text: renderContractSchema() },
     { path: cloudRegionsFile, text: cloudRegionsCsv },
+    ...renderDashboards(),
   ];
 }
 
