@@ -11,7 +11,15 @@ import { basename, join } from 'node:path';
 import type Docker from 'dockerode';
 import { imageLabels } from '../../node-image/src/contract/index.ts';
 import { baseRecipe, findBase } from './base-image.ts';
-import { BUILD_MS_MAX, follow, hashFiles, labelsOf, root, runBuild, say } from './image-building.ts';
+import {
+  BUILD_MS_MAX,
+  follow,
+  hashFiles,
+  labelsOf,
+  root,
+  runBuild,
+  say,
+} from './image-building.ts';
 
 const IMAGE = 'prsm-testbed-controller:latest';
 const dockerfile = 'controller/Dockerfile';

@@ -9,7 +9,15 @@ import { execFileSync } from 'node:child_process';
 import type Docker from 'dockerode';
 import { CONTRACT_VERSION, imageLabels } from '../../node-image/src/contract/index.ts';
 import { baseRecipe, findBase } from './base-image.ts';
-import { BUILD_MS_MAX, follow, hashFiles, labelsOf, root, runBuild, say } from './image-building.ts';
+import {
+  BUILD_MS_MAX,
+  follow,
+  hashFiles,
+  labelsOf,
+  root,
+  runBuild,
+  say,
+} from './image-building.ts';
 
 const IMAGE = 'prsm-testbed-node:latest';
 

@@ -22,11 +22,7 @@ const images: readonly ServiceImage[] = [
     image: 'prsm-testbed-postgres:local',
     recipe: 'scripts/setup/make-postgres-rootfs',
     sources: ['compose/postgres/entrypoint'],
-    changes: [
-      'USER 999:999',
-      'ENV LC_ALL=C.UTF-8',
-      'ENTRYPOINT ["/usr/bin/postgres-entrypoint"]',
-    ],
+    changes: ['USER 999:999', 'ENV LC_ALL=C.UTF-8', 'ENTRYPOINT ["/usr/bin/postgres-entrypoint"]'],
   },
   {
     image: 'prsm-testbed-prometheus:local',
@@ -36,7 +32,8 @@ const images: readonly ServiceImage[] = [
   },
 ];
 
-for (const each of images) await runBuild(each.image, (docker, options) => build(docker, each, options));
+for (const each of images)
+  await runBuild(each.image, (docker, options) => build(docker, each, options));
 
 async function build(
   docker: Docker,

@@ -208,5 +208,6 @@ function toNetwork(reply: z.infer<typeof networkReply>): FoundNetwork {
 
 function toContainer(reply: z.infer<typeof containerListReply>): FoundContainer {
   const name = (reply.Names?.[0] ?? '').replace(/^\//, '');
-  return { id: reply.Id, name, state: reply.State, labels: reply.Labels };
+  const { Id: id, State: state, Labels: labels, NetworkSettings: networks } = reply;
+  return { id, name, state, labels, networks };
 }

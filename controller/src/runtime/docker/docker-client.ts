@@ -18,6 +18,8 @@ export interface FoundContainer {
   /** `created`, `running`, `exited`, `dead`, `removing`, ... */
   readonly state: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Names of those it is to hang on, whether it runs or not. */
+  readonly networks: readonly string[];
 }
 
 export interface FoundNetwork {

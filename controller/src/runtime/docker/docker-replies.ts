@@ -57,6 +57,10 @@ export const containerListReply = z.object({
   Names: z.array(z.string()).nullish(),
   State: z.string(),
   Labels: stringMap,
+  NetworkSettings: z
+    .object({ Networks: z.record(z.string(), z.unknown()).nullish() })
+    .nullish()
+    .transform((settings) => Object.keys(settings?.Networks ?? {})),
 });
 
 export const containerReply = z.object({
