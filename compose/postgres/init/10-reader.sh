@@ -8,4 +8,5 @@ CREATE ROLE grafana_reader LOGIN PASSWORD :'password' CONNECTION LIMIT 20;
 GRANT pg_read_all_data TO grafana_reader;
 ALTER ROLE grafana_reader SET default_transaction_read_only = on;
 ALTER ROLE grafana_reader SET statement_timeout = '15s';
+ALTER ROLE grafana_reader SET idle_in_transaction_session_timeout = '60s';
 SQL
