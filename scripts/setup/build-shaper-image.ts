@@ -6,10 +6,6 @@
  *
  * usage: build-shaper-image.ts [--force]
  */
-import { spawnSync } from 'node:child_process';
-import { createReadStream, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { TestbedError } from '../../controller/src/errors/testbed-error.ts';
 import { SHAPER_IMAGE } from '../../controller/src/runtime/docker/shaper-container.ts';
@@ -18,6 +14,7 @@ import {
   BUILD_MS_MAX,
   follow,
   hashFiles,
+  importRootfs,
   labelsOf,
   pull,
   root,
@@ -78,21 +75,11 @@ async function buildOn(
 }
 
 async function importOwn(docker: Docker, labels: Readonly<Record<string, string>>): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'testbed-shaper-'));
-  try {
-    const tar = join(folder, 'shaper.tar');
-    const made = spawnSync(join(root, recipe), [tar], { stdio: 'inherit' });
-    if (made.status !== 0) {
-      throw new TestbedError('IMAGE_MISSING', 'No shaper image could be made (see above).', {
-        hint: `Load one on this Docker host instead: docker load, then tag it ${SHAPER_IMAGE}.`,
-      });
-    }
-    const [repo = '', tag = ''] = SHAPER_IMAGE.split(':');
-    const marks = Object.entries(labels).map(([name, value]) => `LABEL ${name}=${value}`);
-    const changes = ['ENV LC_ALL=C', 'CMD ["sleep", "infinity"]', ...marks];
-    const stream = await docker.importImage(createReadStream(tar), { repo, tag, changes });
-    await follow(docker, stream, BUILD_MS_MAX);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const marks = Object.entries(labels).map(([name, value]) => `LABEL ${name}=${value}`);
+  await importRootfs(docker, {
+    image: SHAPER_IMAGE,
+    recipe: [recipe],
+    changes: ['ENV LC_ALL=C', 'CMD ["sleep", "infinity"]', ...marks],
+    hint: `Load one on this Docker host instead: docker load, then tag it ${SHAPER_IMAGE}.`,
+  });
 }

@@ -1,7 +1,8 @@
 /** What the scripts that build images share: finding, pulling, hashing, following the daemon. */
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { createReadStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type Docker from 'dockerode';
@@ -71,6 +72,41 @@ export async function pull(docker: Docker, image: string): Promise<string | null
     return oneLine(error);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** A root file system that a script of ours makes out of the packages of this machine. */
+export interface OwnRootfs {
+  /** `name:tag`. */
+  readonly image: string;
+  /** Script, relative to the root, and its arguments; the path of the tar file comes last. */
+  readonly recipe: readonly [string, ...string[]];
+  /** Instructions of a Dockerfile: `CMD [...]`, `LABEL a=b`. */
+  readonly changes: readonly string[];
+  /** What else a person can do if it cannot be made. */
+  readonly hint: string;
+}
+
+/** @throws TestbedError IMAGE_MISSING */
+export async function importRootfs(docker: Docker, rootfs: OwnRootfs): Promise<void> {
+  const { image, changes, hint } = rootfs;
+  const [script, ...words] = rootfs.recipe;
+  const folder = mkdtempSync(join(tmpdir(), 'testbed-rootfs-'));
+  try {
+    const tar = join(folder, 'rootfs.tar');
+    const made = spawnSync(join(root, script), [...words, tar], { stdio: 'inherit' });
+    if (made.status !== 0) {
+      throw new TestbedError('IMAGE_MISSING', `${image} could not be made (see above).`, { hint });
+    }
+    const [repo = '', tag = ''] = image.split(':');
+    const stream = await docker.importImage(createReadStream(tar), {
+      repo,
+      tag,
+      changes: [...changes],
+    });
+    await follow(docker, stream, BUILD_MS_MAX);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -38,3 +38,19 @@ need_mmdebstrap() {
     mmdebstrap; } >/dev/null 2>&1 </dev/null ||
     fail "apt-get could not install mmdebstrap." "apt-get update; apt-get install mmdebstrap"
 }
+
+# unpack_packages ROOT SUITE LOG PACKAGE...: a merged-usr root file system of packages that are
+# unpacked and not installed; no maintainer script runs. SUITE may be followed by the line of a source,
+# `trixie deb http://... trixie main`, where it is another release than this machine's.
+unpack_packages() {
+  local root=$1 suite=${2%% *} source=() log=$3
+  case $2 in *' '*) source=("${2#* }") ;; esac
+  shift 3
+  mmdebstrap --variant=extract --aptopt='APT::Install-Recommends "false"' --include="$(IFS=,; echo "$*")" \
+    --setup-hook='mkdir -p "$1/usr/bin" "$1/usr/sbin" "$1/usr/lib" && for d in bin sbin lib; do ln -s "usr/$d" "$1/$d"; done' \
+    --setup-hook='case $(dpkg --print-architecture) in amd64) mkdir -p "$1/usr/lib64" && ln -s usr/lib64 "$1/lib64";; esac' \
+    "$suite" "$root" "${source[@]}" >"$log" 2>&1 && return
+  tail -n 8 "$log" >&2
+  fail "mmdebstrap could not fetch the packages of $suite (its last lines are above)." \
+    "check that apt works: apt-get update"
+}

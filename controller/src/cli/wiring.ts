@@ -13,6 +13,7 @@ import { createRunFolder } from '../run/run-folder.ts';
 import { type PlanOutcome, runPlan } from '../run/run-plan.ts';
 import { verifyPlan } from '../run/verify-plan.ts';
 import { createDockerRuntime } from '../runtime/docker/docker-runtime.ts';
+import { describeServices, watchOwnServices } from '../runtime/docker/own-services.ts';
 import { identifyOwner, type Owner } from '../runtime/owner.ts';
 import { createProcessRuntime } from '../runtime/process/process-runtime.ts';
 import { stopForsakenServer } from '../store/embedded/embedded-source.ts';
@@ -116,7 +117,7 @@ async function execute(
   environment: Environment,
   dataFolder: string,
 ): Promise<PlanOutcome> {
-  const { clock, version, argv } = environment;
+  const { clock, version, argv, env, homeFolder } = environment;
   const { runId, images, host, interrupts, database, onProgress, runtime, ...rest } = request;
   const { store, ownPids } = database;
   const folder = await createRunFolder(dataFolder, runId);
@@ -128,10 +129,22 @@ async function execute(
     commandLine: request.commandLine ?? ['testbed', ...argv].join(' '),
   });
   const fingerprint = hostFingerprint(host, process.version);
+  await using own = await watchOwnServices({ environment: env, homeFolder }, { clock });
+  const told = describeServices(own.services());
   const canary = host.local ? createCanary({ dataFolder, fingerprint }, { clock }) : null;
   // Awaited here: the ledger is closed when this function ends.
   return await runPlan(
-    { ...rest, runId, images, host, provenance, folder, ownPids },
+    {
+      ...rest,
+      ...{ runId, images, host, provenance, folder },
+      warnings: [...rest.warnings, ...(told === null ? [] : [told])],
+      ownPids: {
+        *[Symbol.iterator]() {
+          yield* ownPids;
+          for (const { pid } of own.services()) yield pid;
+        },
+      },
+    },
     {
       runtime,
       ledger,

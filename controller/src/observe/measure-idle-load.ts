@@ -12,14 +12,16 @@ export interface IdleLoad {
  * How busy this host is while we do nothing, for `doctor`: what is busy now is foreign load in
  * every measurement that follows.
  * @param durationMs at least 500, because CPU time is counted in ticks of 10 ms
+ * @param ownPids roots of processes that are ours all the same
  * @throws the signal's reason
  */
 export async function measureIdleLoad(
   durationMs: number,
+  ownPids: Iterable<number>,
   deps: HostSamplerDependencies,
 ): Promise<IdleLoad> {
   const periodMs = Math.min(durationMs, 1_000);
-  const sampler = startHostSampler({ local: true, ownPids: [], periodMs }, deps);
+  const sampler = startHostSampler({ local: true, ownPids, periodMs }, deps);
   try {
     await deps.clock.sleep(durationMs, { signal: deps.signal });
   } finally {

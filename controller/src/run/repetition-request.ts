@@ -24,8 +24,8 @@ export interface RepetitionRequest {
   readonly image: ResolvedImage;
   readonly host: HostFacts;
   readonly folder: RunFolder;
-  /** Processes of ours besides controller and nodes, such as an embedded database. */
-  readonly ownPids: readonly number[];
+  /** Processes of ours besides controller and nodes: a database, services. Read anew with every look. */
+  readonly ownPids: Iterable<number>;
   /** Measure all the same when the network is not the one asked for, and say so. */
   readonly allowMismatch: boolean;
   /** Keep the logs of all nodes, not only of those that failed. */

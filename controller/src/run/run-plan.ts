@@ -46,8 +46,8 @@ export interface PlanRequest {
   readonly host: HostFacts;
   readonly provenance: Provenance;
   readonly folder: RunFolder;
-  /** Processes of ours besides controller and nodes, such as an embedded database. */
-  readonly ownPids: readonly number[];
+  /** Processes of ours besides controller and nodes: a database, services. Read anew with every look. */
+  readonly ownPids: Iterable<number>;
   /** Measure all the same when the network is not the one asked for, and say so. */
   readonly allowMismatch: boolean;
   readonly keepLogs?: boolean;

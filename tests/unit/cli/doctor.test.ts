@@ -198,6 +198,15 @@ describe('doctor', () => {
     expect(ran.exitCode).toBe(1);
   });
 
+  it('says which services of ours run, and what they take', async () => {
+    const load = loadOf(0.02, ['postgres', 'prometheus']);
+    const { checks } = await examine({ load });
+    expect(checks.find(({ name }) => name === 'other load')).toMatchObject({
+      status: 'ok',
+      text: expect.stringMatching(/^2 % .*\(postgres, prometheus\) and this program 5 %/),
+    });
+  });
+
   it('prints in 80 columns', async () => {
     const probe = createFakeProbe({ docker: refuse('DOCKER_UNREACHABLE'), cores: 2 });
     const { stdout, exitCode } = await run(['doctor'], { wiring: { probe } });
@@ -217,9 +226,10 @@ describe('parseOpenFiles', () => {
   });
 });
 
-function loadOf(cpuForeignRatio: number): Probe['load'] {
+function loadOf(cpuForeignRatio: number, services: readonly string[] = []): Probe['load'] {
   const memoryAvailableBytes = 20 * GiB;
-  return async () => ({ cpuForeignRatio, memoryAvailableBytes, swapInPages: 0, unavailable: [] });
+  const load = { cpuForeignRatio, memoryAvailableBytes, swapInPages: 0, unavailable: [] };
+  return async () => ({ ...load, cpuOwnRatio: 0.05, services });
 }
 
 function dockerWith(changes: object): Probe['docker'] {

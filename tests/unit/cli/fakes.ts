@@ -150,6 +150,8 @@ export function createFakeProbe(changes: Partial<Probe> = {}): Probe {
     openFilesMax: async () => 65_536,
     load: async () => ({
       cpuForeignRatio: 0.02,
+      cpuOwnRatio: 0.01,
+      services: [],
       memoryAvailableBytes: 20 * 1024 ** 3,
       swapInPages: 0,
       unavailable: [],

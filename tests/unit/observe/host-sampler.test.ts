@@ -188,7 +188,7 @@ describe('startHostSampler on this host', () => {
   });
 
   it('measures the idle load', async () => {
-    const idle = await measureIdleLoad(500, { clock: systemClock, signal: never });
+    const idle = await measureIdleLoad(500, [], { clock: systemClock, signal: never });
     expect(idle.unobserved).toBeNull();
     expect(idle.summary?.coveredMs).toBeGreaterThan(400);
     expect(idle.summary?.cpuBusyRatio).toBeLessThanOrEqual(1);
@@ -196,7 +196,9 @@ describe('startHostSampler on this host', () => {
 
   it('gives up measuring the idle load when it is told to', async () => {
     const signal = AbortSignal.abort(new Error('enough'));
-    await expect(measureIdleLoad(5000, { clock: systemClock, signal })).rejects.toThrow('enough');
+    await expect(measureIdleLoad(5000, [], { clock: systemClock, signal })).rejects.toThrow(
+      'enough',
+    );
   });
 });
 

@@ -48,7 +48,11 @@ export async function checkLoad(probe: Probe, signal: AbortSignal): Promise<Chec
   const percent = Math.round(load.cpuForeignRatio * 100);
   const missing =
     load.unavailable.length === 0 ? '' : `; not offered: ${load.unavailable.join(', ')}`;
-  const text = `${percent} % of the processors, ${formatBytes(load.memoryAvailableBytes)} of memory free${missing}`;
+  const services =
+    load.services.length === 0
+      ? ''
+      : `; our own services (${load.services.join(', ')}) and this program ${Math.round(load.cpuOwnRatio * 100)} %`;
+  const text = `${percent} % of the processors${services}, ${formatBytes(load.memoryAvailableBytes)} of memory free${missing}`;
   if (load.swapInPages > 0) {
     return warned(name, `${text}; the host is swapping`, 'Close what fills the memory.');
   }

@@ -22,6 +22,10 @@ export interface Probe {
 export interface HostLoad {
   /** 0-1 of all cores, somebody else's work. */
   readonly cpuForeignRatio: number;
+  /** The same of this process, the container engine and the services of the testbed. */
+  readonly cpuOwnRatio: number;
+  /** Names of those that run here: `postgres`, `grafana`. */
+  readonly services: readonly string[];
   readonly memoryAvailableBytes: number;
   readonly swapInPages: number;
   /** Sources that this kernel does not offer. */

@@ -8,6 +8,7 @@ import { makeFolder } from '../../lib/make-folder.ts';
 import { measureIdleLoad } from '../../observe/measure-idle-load.ts';
 import { connectDocker } from '../../runtime/docker/connect-docker.ts';
 import { type EndpointSource, resolveEndpoint } from '../../runtime/docker/docker-endpoint.ts';
+import { watchOwnServices } from '../../runtime/docker/own-services.ts';
 import { isRootless, limitsOf } from '../../runtime/docker/rootless.ts';
 import type { DockerReadings, HostLoad, Probe } from './probe.ts';
 
@@ -16,7 +17,6 @@ export interface SystemProbeOptions extends EndpointSource {
 }
 
 export function createSystemProbe(options: SystemProbeOptions): Probe {
-  const { clock } = options;
   return {
     nodeVersion: process.version,
     platform: `${process.platform} ${process.arch}`,
@@ -28,7 +28,7 @@ export function createSystemProbe(options: SystemProbeOptions): Probe {
       return text === null || text.trim() === '' || Number.isNaN(value) ? null : value;
     },
     openFilesMax: async () => parseOpenFiles(await readText('/proc/self/limits')),
-    load: (durationMs, { signal }) => readLoad(durationMs, clock, signal),
+    load: (durationMs, { signal }) => readLoad(durationMs, options, signal),
     freeBytes: freeBytesAt,
     tryWriting,
     docker: ({ signal }) => readDocker(options, signal),
@@ -44,12 +44,17 @@ export function parseOpenFiles(limits: string | null): number | null {
 
 async function readLoad(
   durationMs: number,
-  clock: Clock,
+  { clock, ...source }: SystemProbeOptions,
   signal: AbortSignal,
 ): Promise<HostLoad | null> {
-  const { summary, unavailable } = await measureIdleLoad(durationMs, { clock, signal });
+  await using own = await watchOwnServices(source, { clock });
+  const services = own.services();
+  const pids = services.map(({ pid }) => pid);
+  const { summary, unavailable } = await measureIdleLoad(durationMs, pids, { clock, signal });
   if (summary === null) return null;
   return {
+    services: services.map(({ name }) => name),
+    cpuOwnRatio: summary.cpuOwnRatio,
     cpuForeignRatio: summary.cpuForeignRatio,
     memoryAvailableBytes: summary.memoryAvailableBytesMin,
     swapInPages: summary.swapInPages,

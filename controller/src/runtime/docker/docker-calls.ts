@@ -215,5 +215,6 @@ function toContainer(reply: z.infer<typeof containerListReply>): FoundContainer 
     // With an IPv4 and an IPv6 binding there are two; the first is as in an inspection.
     if (PublicPort !== undefined) publishedPorts[PrivatePort] ??= PublicPort;
   }
-  return { id: reply.Id, name, state: reply.State, labels: reply.Labels, publishedPorts };
+  const { Id: id, State: state, Labels: labels, NetworkSettings: networks } = reply;
+  return { id, name, state, labels, publishedPorts, networks };
 }

@@ -20,6 +20,8 @@ export interface FoundContainer {
   readonly labels: Readonly<Record<string, string>>;
   /** Ports of its own that are published, each with that of the host; none while it does not run. */
   readonly publishedPorts: Readonly<Record<number, number>>;
+  /** Names of those it is to hang on, whether it runs or not. */
+  readonly networks: readonly string[];
 }
 
 export interface FoundNetwork {

@@ -60,6 +60,10 @@ export const containerListReply = z.object({
   Ports: z
     .array(z.object({ PrivatePort: z.number().int(), PublicPort: z.number().int().optional() }))
     .nullish(),
+  NetworkSettings: z
+    .object({ Networks: z.record(z.string(), z.unknown()).nullish() })
+    .nullish()
+    .transform((settings) => Object.keys(settings?.Networks ?? {})),
 });
 
 export const containerReply = z.object({

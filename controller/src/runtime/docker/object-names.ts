@@ -12,6 +12,8 @@ export const labels = {
   owner: 'testbed.owner',
   /** The one network of nodes that this object is part of; two attempts share a repetition. */
   network: 'testbed.network',
+  /** What serves the testbed beside runs, such as those of compose/compose.yaml; no object of a run. */
+  service: 'testbed.service',
 } as const;
 
 export type NetworkRole = 'data' | 'control';

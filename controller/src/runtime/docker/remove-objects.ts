@@ -10,7 +10,7 @@ import { mapPool } from '../../lib/pool.ts';
 import { harmlessLeftover, isHarmlessLeftover } from '../harmless-leftover.ts';
 import { readOwnSurroundings } from './control-reach.ts';
 import type { DockerClient, FoundContainer, FoundEndpoint, FoundNetwork } from './docker-client.ts';
-import { runIdOf } from './object-names.ts';
+import { labels as marks, runIdOf } from './object-names.ts';
 import { endContainers } from './removal-pace.ts';
 import { dockerReason } from './translate-docker-error.ts';
 
@@ -157,9 +157,30 @@ async function removeFound(
     { signal },
   );
   if (errors.length > 0) return;
+  if (networks.length > 0) await releaseServices(client, networks, signal);
   await mapPool(networks, NETWORKS_AT_ONCE, (network) =>
     attempt(network.id, () => removeNetwork(client, network, { signal, onCutOff })),
   );
+}
+
+/**
+ * A service of ours that hangs on a network and does not run just now (a controller in a container
+ * that was killed) could never be started again once that network is gone.
+ */
+async function releaseServices(
+  client: DockerClient,
+  networks: readonly FoundNetwork[],
+  signal: AbortSignal,
+): Promise<void> {
+  const services = await client.listContainers([marks.service], { signal });
+  for (const service of services.filter(({ state }) => state !== 'running')) {
+    for (const { id } of networks.filter(({ name }) => service.networks.includes(name))) {
+      await client.disconnectNetwork(id, service.id, { signal }).catch((error: unknown) => {
+        // Somebody else was faster, or it is about to run and is let go of like everybody else.
+        if (dockerReason(error) === 'unreachable') throw error;
+      });
+    }
+  }
 }
 
 /**

@@ -50,6 +50,23 @@ describe('removeObjects', () => {
     expect(clock.monotonicMs()).toBeLessThan(10_000);
   });
 
+  it('lets go of a service of ours that hangs on the network and does not run', async () => {
+    const docker = await createBusyDocker(() => false);
+    const service = (name: string, state: 'running' | 'exited', network: string) =>
+      docker.containers.set(name, {
+        ...{ name, state, exitCode: 0, oomKilled: false, endpoints: { [network]: 'x' } },
+        labels: { 'testbed.service': 'controller' },
+      });
+    service('killed', 'exited', 'data');
+    service('elsewhere', 'exited', 'other');
+    service('alive', 'running', 'data');
+    await removeObjects(docker, createVirtualClock(), request);
+    const released = docker.calls.filter((call) => call.startsWith('disconnect'));
+    expect(released).toEqual(['disconnect killed data']);
+    expect(docker.networks.size).toBe(0);
+    expect(docker.containers.size).toBe(3);
+  });
+
   it('waits out a network that is busy only for a moment', async () => {
     const clock = createVirtualClock();
     const docker = await createBusyDocker(() => clock.monotonicMs() < 2_000);
