@@ -22,8 +22,8 @@ export interface GraphLayout {
   readonly links: string;
 }
 
-const width = 420;
-const height = 380;
+const width = 440;
+const height = 430;
 const center: Place = { x: width / 2, y: height / 2 };
 /** Above this a drawing is a black disc, as in the report. */
 const linksDrawnMax = 1_500;
@@ -55,8 +55,8 @@ function placeRegions(
   members: readonly (readonly number[])[],
 ): RegionPlace[] {
   if (names.length < 2) return [{ ...center, name: names[0] ?? '', radius: 160 }];
-  const ring = names.length === 2 ? 100 : 118;
-  const room = Math.min(ring * Math.sin(Math.PI / names.length) - 8, 64);
+  const ring = names.length === 2 ? 105 : 128;
+  const room = Math.min(ring * Math.sin(Math.PI / names.length) - 22, 58);
   const most = Math.max(1, ...members.map(({ length }) => length));
   return names.map((name, index) => {
     const own = members[index]?.length ?? 0;

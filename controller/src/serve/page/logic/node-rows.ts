@@ -48,14 +48,14 @@ export const nodeColumnList: readonly NodeColumn[] = [
     title: 'Throttled',
     description: 'Share of scheduling periods in which its limit held it back',
   },
-  { id: 'memory', title: 'Memory', description: 'Working set' },
-  { id: 'mempool', title: 'Waiting', description: 'Transactions that wait at the node' },
-  { id: 'links', title: 'Links', description: 'Links to other nodes that are up' },
   {
     id: 'roundTrip',
     title: 'Round trip',
     description: 'Planned, median to the other nodes; empty where nothing is shaped',
   },
+  { id: 'memory', title: 'Memory', description: 'Working set' },
+  { id: 'mempool', title: 'Waiting', description: 'Transactions that wait at the node' },
+  { id: 'links', title: 'Links', description: 'Links to other nodes that are up' },
   { id: 'scrape', title: 'Scrape', description: 'How long its last metrics took to come' },
 ];
 

@@ -97,6 +97,13 @@ export function tellPhase({ phase, progress }: LiveRun): string {
   return `${phaseWords[phase]}${done}`;
 }
 
+/** `12 s of about 60 s` */
+export function tellPhaseTime({ phaseStartedAt, phaseExpectedMs }: LiveRun, at: string): string {
+  if (phaseStartedAt === null) return '';
+  const sofar = formatDuration(Math.max(0, Date.parse(at) - Date.parse(phaseStartedAt)));
+  return phaseExpectedMs === null ? sofar : `${sofar} of about ${formatDuration(phaseExpectedMs)}`;
+}
+
 /** 0-1 of the phase under way, null where nobody knows how long it takes. */
 export function phaseShare(
   { phaseStartedAt, phaseExpectedMs, progress }: LiveRun,

@@ -25,7 +25,9 @@ export function Chart({ chart, history, bands }: ChartProps): JSX.Element {
     if (place.current === null) return;
     return mountPlot(place.current, chart, plot, () => shown.current);
   }, [chart]);
-  useEffect(() => plot.current?.setData(columnsOf(chart, history)), [chart, history, bands]);
+  useEffect(() => {
+    if (plot.current !== null) showValues(plot.current, columnsOf(chart, history));
+  }, [chart, history, bands]);
   return (
     <figure class="chart">
       <figcaption>
@@ -46,6 +48,14 @@ export function Chart({ chart, history, bands }: ChartProps): JSX.Element {
 
 function columnsOf({ lines }: LiveChart, history: History): uPlot.AlignedData {
   return [history.t.map((t) => t / 1000), ...lines.map(({ field }) => history[field])];
+}
+
+/** While nobody points at a moment, the legend tells the latest. */
+function showValues(plot: uPlot, columns: uPlot.AlignedData): void {
+  plot.setData(columns);
+  const { left = -1, idx } = plot.cursor;
+  const isPointing = left >= 0 && idx !== null && idx !== undefined;
+  if (!isPointing) plot.setLegend({ idx: columns[0].length - 1 }, false);
 }
 
 function mountPlot(
@@ -94,17 +104,18 @@ function optionsOf(chart: LiveChart, width: number, bands: () => readonly Band[]
     legend: { markers: { width: 3 } },
     scales: {
       x: { range: (_, from, to) => (from === to ? [from - 5, to + 5] : [from, to]) },
-      y: { range: (_, __, most) => [0, most > 0 ? most * 1.08 : 1] },
+      y: { range: (_, __, most) => [0, most > 0 ? most * 1.25 : 1] },
     },
     axes: [
       {
         ...axis,
         space: 70,
+        size: 26,
         values: (_, ticks) => ticks.map((tick) => new Date(tick * 1000).toTimeString().slice(0, 8)),
       },
       {
         ...axis,
-        size: 52,
+        size: 54,
         space: 30,
         values: (_, ticks) => ticks.map((tick) => tick.toLocaleString('en-US')),
       },

@@ -8,8 +8,8 @@ import {
   stateTone,
   stateWords,
   tellPhase,
+  tellPhaseTime,
   tellPosition,
-  tellRemaining,
 } from '../logic/tell-run.ts';
 import { Link, ProblemNote, Word } from './basics.tsx';
 import { ConfirmButton } from './confirm-button.tsx';
@@ -54,9 +54,7 @@ export function RunBanner({ run, status, topology }: BannerProps): JSX.Element {
       <PhaseSteps run={run} at={status.at} />
       <p class="phase-line">
         <span>{tellPhase(run)}</span>
-        <span>
-          time left: <strong>{tellRemaining(run)}</strong>
-        </span>
+        <span class="muted">{tellPhaseTime(run, status.at)}</span>
       </p>
     </section>
   );

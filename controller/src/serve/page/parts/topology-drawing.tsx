@@ -45,7 +45,7 @@ const Background = memo(
           <circle class="region" cx={x} cy={y} r={radius + 14} />
           <text
             x={x}
-            y={y < layout.height / 2 ? y - radius - 19 : y + radius + 28}
+            y={y < layout.height / 2 - 5 ? y - radius - 19 : y + radius + 28}
             text-anchor="middle"
           >
             {name}

@@ -27,9 +27,11 @@ export function NowView({ live }: { readonly live: Live | null }): JSX.Element {
       {hasHistory && <Charts live={live} />}
       <Network live={live} />
       <div class="columns">
-        {(run !== null || results.length > 0) && <ResultsTable results={results} />}
+        <div>
+          {(run !== null || results.length > 0) && <ResultsTable results={results} />}
+          <QueueList queue={queue} />
+        </div>
         <EventLog log={log} />
-        <QueueList queue={queue} />
       </div>
     </>
   );
