@@ -82,8 +82,9 @@ export const estimate = z
   .meta({ id: 'Estimate' });
 
 export const comparedFigure = z.object({
-  figure: z.string().describe('throughputTxPerSec, latencyP50Ms, ...'),
-  unit: z.string(),
+  figure: z.string().describe('As a CSV column calls it: throughput_tx_per_sec, ...'),
+  title: z.string().describe('In words, with the unit'),
+  unit: z.string().describe('Head of a narrow column: tx/s, p50 ms'),
   a: estimate.nullable(),
   b: estimate.nullable(),
   ratio: z.number().nullable().describe('b over a; null where one is missing or a is 0'),

@@ -14,7 +14,8 @@ export type Answer =
       readonly text: string | Uint8Array;
       readonly headers?: ExtraHeaders;
     }
-  | { readonly kind: 'stream'; readonly channel: EventChannel }
+  /** isOver: the channel has no more to say than its opening. */
+  | { readonly kind: 'stream'; readonly channel: EventChannel; readonly isOver?: boolean }
   | { readonly kind: 'none'; readonly headers?: ExtraHeaders };
 
 export type ExtraHeaders = Readonly<Record<string, string>>;

@@ -13,6 +13,8 @@ export interface EventChannel {
    * everything that is published.
    */
   attach(response: Viewer, lastId: string | undefined): void;
+  /** Something has happened that nobody was told: ids of before are unknown from now on. */
+  skip(): void;
   /** A comment, so that nobody in between takes the connection for dead. */
   heartbeat(): void;
   readonly viewers: number;
@@ -119,6 +121,11 @@ export function createEventChannel(options: ChannelOptions): EventChannel {
       const text = format(event, data);
       keep(text);
       for (const viewer of viewers) send(viewer, text);
+    },
+    skip() {
+      lastId += 1;
+      ring.length = 0;
+      ringBytes = 0;
     },
     attach(response, given) {
       const viewer: Attached = { response, missed: 0, slowBeats: 0 };

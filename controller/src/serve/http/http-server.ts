@@ -88,6 +88,7 @@ export function createHttpServer(options: HttpOptions, deps: HttpDependencies): 
     if (result.kind === 'stream') {
       request.socket.setTimeout(0);
       result.channel.attach(response, headerOf(request, 'last-event-id'));
+      if (result.isOver === true) response.end();
     }
   };
   const server = createServer(

@@ -31,6 +31,10 @@ export interface LiveRunState {
   /** A line that is of no step: what was met before there was a plan. */
   remark(text: string, at: Date): void;
   run(state: EntryState, at: Date): LiveRun | null;
+  /** It has ended; what it told stays until the next begins. */
+  finish(at: Date): void;
+  /** Repetitions that had their turn, done again or not. */
+  repetitionsEnded(): number;
   /** The repetition under way: its cell, and where its nodes answer. */
   current(): CurrentRepetition | null;
   snapshot(): LiveView;
@@ -88,6 +92,7 @@ export function createLiveRun(): LiveRunState {
   };
   const startRepetition = (event: Of<'repetition-started'>): void => {
     state.position = event.position;
+    state.isUnderWay = true;
     state.repetition = event.repetition;
     state.attempt = event.attempt;
     state.cell = state.plan?.cells.find(({ id }) => id === event.cellId) ?? null;
@@ -108,6 +113,7 @@ export function createLiveRun(): LiveRunState {
   const endRepetition = (event: Of<'repetition-ended'>, at: Date): void => {
     closePhase(state, at);
     state.phase = null;
+    state.isUnderWay = false;
     state.remaining = { ms: event.remainingMs, at };
     const result = resultOf(event, state.cell);
     push(state.results, result, RESULTS_MAX);
@@ -173,10 +179,18 @@ export function createLiveRun(): LiveRunState {
       if (words !== null) say(words, at);
     },
     remark: (text, at) => say({ kind: 'run', text }, at),
+    finish(at) {
+      closePhase(state, at);
+      state.phase = null;
+      state.isUnderWay = false;
+      state.inside = null;
+      fresh.phases = [...state.phases];
+    },
+    repetitionsEnded: () => state.ended,
     run: (entry, at) => describeLive(state, entry, at),
     current() {
-      const { cell, repetition, controlUrls, nodesUp, phase } = state;
-      if (cell === null || repetition === null || phase === null) return null;
+      const { cell, repetition, controlUrls, nodesUp, isUnderWay } = state;
+      if (cell === null || repetition === null || !isUnderWay) return null;
       return { cell, repetition, controlUrls, nodesUp };
     },
     snapshot: () => ({

@@ -22,6 +22,8 @@ export interface LiveState {
   position: number | null;
   repetition: number | null;
   attempt: number | null;
+  /** A repetition has begun and not ended. */
+  isUnderWay: boolean;
   /** Repetitions that had their turn. */
   ended: number;
   phase: (Pick<LivePhase, 'phase' | 'startedAt'> & { readonly expectedMs: number | null }) | null;
@@ -49,6 +51,7 @@ export function emptyState(run: LiveState['run'], startedAt: Date): LiveState {
     position: null,
     repetition: null,
     attempt: null,
+    isUnderWay: false,
     ended: 0,
     phase: null,
     inside: null,
