@@ -32,47 +32,39 @@ const load = 'Load, limits and phases (defaults: docs/scenario.md):';
 const network = 'Network (more in a file: regions, matrix, timeline):';
 const other = 'Everything else:';
 
+const axisField = fieldOf(axis);
+const loadField = fieldOf(load);
+const networkField = fieldOf(network);
+const otherField = fieldOf(other);
+
 const scenarioFields = {
-  nodes: field(['nodes'], numbers, axis, 'Network sizes', '4,7,10,16'),
-  repetitions: field(['repetitions'], number, axis, 'Repetitions of each size', 'count'),
-  seed: field(['seed'], number, axis, 'Fixes order and arrival times', 'number'),
-  name: field(['name'], text, axis, 'What the run is called', 'name'),
-  rate: field(['load', 'rate'], number, load, 'Offered load of the whole network', 'tx/s'),
-  size: field(['load', 'size'], text, load, 'Size of one transaction', '128B'),
-  arrivals: field(['load', 'arrivals'], text, load, 'Arrival process', 'poisson|constant'),
+  nodes: axisField(['nodes'], numbers, 'Network sizes', '4,7,10,16'),
+  repetitions: axisField(['repetitions'], number, 'Repetitions of each size', 'count'),
+  seed: axisField(['seed'], number, 'Fixes order and arrival times', 'number'),
+  name: axisField(['name'], text, 'What the run is called', 'name'),
+  rate: loadField(['load', 'rate'], number, 'Offered load of the whole network', 'tx/s'),
+  size: loadField(['load', 'size'], text, 'Size of one transaction', '128B'),
+  arrivals: loadField(['load', 'arrivals'], text, 'Arrival process', 'poisson|constant'),
   // Before cpus and memory, which change what it says.
-  resources: field(['resources'], text, load, 'Ready limits of a node', 'minimal|light|...'),
-  cpus: field(['resources', 'cpus'], number, load, 'Cores per node', '0.5|fair|none'),
-  memory: field(['resources', 'memory'], text, load, 'Memory per node', '256MiB|none'),
-  warmup: field(['phases', 'warmup'], text, load, 'Load that is not counted', '10s'),
-  measure: field(['phases', 'measure'], text, load, 'Measured window', '60s'),
-  drain: field(['phases', 'drain'], text, load, 'Longest wait after the load', '10s'),
-  ready: field(['phases', 'ready'], text, load, 'Longest wait for the network', '60s'),
-  network: field(['network'], text, network, 'Every link', 'wan|lan|poor|...|80ms|50-100ms'),
-  topology: field(
-    ['topology'],
-    text,
-    network,
-    'Who keeps links to whom',
-    'full|ring|star|mesh|...',
-  ),
-  placement: field(
+  resources: loadField(['resources'], text, 'Ready limits of a node', 'minimal|light|...'),
+  cpus: loadField(['resources', 'cpus'], number, 'Cores per node', '0.5|fair|none'),
+  memory: loadField(['resources', 'memory'], text, 'Memory per node', '256MiB|none'),
+  warmup: loadField(['phases', 'warmup'], text, 'Load that is not counted', '10s'),
+  measure: loadField(['phases', 'measure'], text, 'Measured window', '60s'),
+  drain: loadField(['phases', 'drain'], text, 'Longest wait after the load', '10s'),
+  ready: loadField(['phases', 'ready'], text, 'Longest wait for the network', '60s'),
+  network: networkField(['network'], text, 'Every link', 'wan|lan|poor|...|80ms|50-100ms'),
+  topology: networkField(['topology'], text, 'Who keeps links to whom', 'full|ring|star|mesh|...'),
+  placement: networkField(
     ['placement'],
     names,
-    network,
     'Which node lives in which region',
     'blocks|round-robin|eu,us,...',
   ),
-  shaper: field(['shaper'], text, network, 'Who delays packets', 'auto|netem|userspace|none'),
-  runtime: field(['runtime'], text, other, 'Where nodes run', 'auto|docker|process'),
-  image: field(['image'], text, other, 'Node image', 'name'),
-  'node-command': field(
-    ['command'],
-    text,
-    other,
-    'Node of your own, as a process',
-    '"program args"',
-  ),
+  shaper: networkField(['shaper'], text, 'Who delays packets', 'auto|netem|userspace|none'),
+  runtime: otherField(['runtime'], text, 'Where nodes run', 'auto|docker|process'),
+  image: otherField(['image'], text, 'Node image', 'name'),
+  'node-command': otherField(['command'], text, 'Node of your own, as a process', '"program args"'),
 } as const satisfies Readonly<Record<string, ScenarioOption>>;
 
 const varyOption: OptionSpec = {
@@ -267,12 +259,13 @@ function readSetting(setting: string): Override {
   return { path: key.split('.'), value: read(value), option: `--set ${key}` };
 }
 
-function field(
+type MakeField = (
   path: readonly string[],
   read: (value: string) => unknown,
-  group: string,
   describe: string,
   value: string,
-): ScenarioOption {
-  return { kind: 'text', path, read, group, describe, value };
+) => ScenarioOption;
+
+function fieldOf(group: string): MakeField {
+  return (path, read, describe, value) => ({ kind: 'text', path, read, group, describe, value });
 }

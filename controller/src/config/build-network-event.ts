@@ -22,17 +22,18 @@ export function buildNetworkAction(
   checkOneWay(raw, kind, path, complain);
   const oneWay = raw['one-way'] === true;
   const inner = [...path, kind];
+  const within = { path: inner, places, complain };
   if (raw.partition !== undefined) {
     const sides = raw.partition;
     const isKnown = sides.every((side, index) => places.know(side, [...inner, index]));
     if (isKnown) places.checkApart(sides, (index) => [...inner, index]);
     return isKnown ? { kind: 'partition', sides, oneWay } : undefined;
   }
-  if (raw.degrade !== undefined) return buildDegrade(raw.degrade, oneWay, inner, places, complain);
+  if (raw.degrade !== undefined) return buildDegrade(raw.degrade, oneWay, within);
   if (raw.profile !== undefined) {
     return { kind: 'profile', profile: buildDirection(raw.profile, idealProfile, inner, complain) };
   }
-  if (raw.flap !== undefined) return buildFlap(raw.flap, oneWay, inner, places, complain);
+  if (raw.flap !== undefined) return buildFlap(raw.flap, oneWay, within);
   return { kind: 'heal' };
 }
 
@@ -58,9 +59,7 @@ type RawDegrade = Exclude<RawEvent['degrade'], undefined>;
 function buildDegrade(
   { from = everywhere, to = everywhere, with: replacement, add }: RawDegrade,
   oneWay: boolean,
-  path: Path,
-  places: Places,
-  complain: Complain,
+  { path, places, complain }: EventPlace,
 ): ChangeAction | undefined {
   const ends = [
     places.knowRegion(from, [...path, 'from']) ? from : undefined,
@@ -92,9 +91,7 @@ type RawFlap = Exclude<RawEvent['flap'], undefined>;
 function buildFlap(
   { link, every, for: forMs }: RawFlap,
   oneWay: boolean,
-  path: Path,
-  places: Places,
-  complain: Complain,
+  { path, places, complain }: EventPlace,
 ): ChangeAction | undefined {
   const [first, second] = link;
   if (first === undefined || second === undefined) return undefined;

@@ -160,7 +160,7 @@ export async function awaitIdentity(
     const what = wasTaken(lastError)
       ? 'opened its control port, but did not answer GET /v1/identity'
       : 'did not open its control port';
-    throw notReady(client, waitedMs, what, lastError);
+    throw notReady({ client, waitedMs, lastError }, what);
   }
   if (value.contractVersion !== CONTRACT_VERSION) {
     throw new TestbedError(

@@ -23,20 +23,18 @@ export function describeUnready(late: readonly Unready[], nodeCount: number): Te
   const pairs = pairsOf(late);
   if (isSilent && pairs.length > 0) return blocked(late, pairs);
   const [first] = late;
-  const { client, last, waitedMs, lastError } = first as Unready; // there is one
+  const { last, ...slow } = first as Unready; // there is one
   const seen =
     last === null
       ? 'nothing was heard from it'
       : `${last.linksUp} of ${last.linksPlanned} links up, missing ${last.missing.slice(0, LISTED_MAX).join(', ')}`;
   const more = pairs.length > 1 ? ` Links that are not up: ${listPairs(pairs)}.` : '';
-  return notReady(client, waitedMs, `was not ready: ${seen}`, lastError, more);
+  return notReady(slow, `was not ready: ${seen}`, more);
 }
 
 export function notReady(
-  client: Unready['client'],
-  waitedMs: number,
+  { client, waitedMs, lastError }: Omit<Unready, 'last'>,
   what: string,
-  lastError: unknown,
   more = '',
 ): TestbedError {
   const last = lastError instanceof Error ? ` Last error: ${lastError.message}` : '';

@@ -58,7 +58,7 @@ export async function rejoinNode(
   };
   const { value, waitedMs, lastError } = await waitUntil(look, wait, isFinal);
   if (value === undefined) {
-    throw notReady(client, waitedMs, 'did not take part again after its restart', lastError);
+    throw notReady({ client, waitedMs, lastError }, 'did not take part again after its restart');
   }
 }
 

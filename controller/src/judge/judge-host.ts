@@ -95,37 +95,43 @@ export function judgeSaturation(
   reasons: ReasonCollector,
 ): boolean {
   const summary = summariseHost(samplesInWindow(host.samples, window));
+  const { cores } = host;
+  const lengthMs = window.endUnixMs - window.startUnixMs;
   // Each check adds its own reason, so none may be skipped.
   return [
-    judgeOwnCpu(summary, host, nodes, window, reasons),
+    summary === null
+      ? judgeNodesCpu(nodes, { cores, lengthMs }, reasons)
+      : judgeOwnCpu(summary, cores, reasons),
     judgePressure(summary, reasons),
     judgeThrottling(nodes, reasons),
   ].some((limited) => limited);
 }
 
-/** On a host that is not observed, what the nodes counted is a lower bound of our share. */
 function judgeOwnCpu(
-  summary: HostSummary | null,
-  host: HostEvidence,
-  nodes: readonly NodeEvidence[],
-  window: Window,
+  { cpuOwnRatio }: HostSummary,
+  cores: number,
   reasons: ReasonCollector,
 ): boolean {
-  if (summary !== null) {
-    const { cpuOwnRatio } = summary;
-    return reasons.check(
-      'ownCpu',
-      cpuOwnRatio,
-      `Nodes, controller and container engine used ${percent(cpuOwnRatio)} of all ${host.cores} cores: this measures the host`,
-    );
-  }
+  return reasons.check(
+    'ownCpu',
+    cpuOwnRatio,
+    `Nodes, controller and container engine used ${percent(cpuOwnRatio)} of all ${cores} cores: this measures the host`,
+  );
+}
+
+/** On a host that is not observed, what the nodes counted is a lower bound of our share. */
+function judgeNodesCpu(
+  nodes: readonly NodeEvidence[],
+  { cores, lengthMs }: { readonly cores: number; readonly lengthMs: number },
+  reasons: ReasonCollector,
+): boolean {
   const usedMs =
     nodes.reduce((sum, { results }) => sum + (results?.counters.cpuMicros ?? 0), 0) / 1000;
-  const ratio = usedMs / (host.cores * (window.endUnixMs - window.startUnixMs));
+  const ratio = usedMs / (cores * lengthMs);
   return reasons.check(
     'ownCpu',
     ratio,
-    `The nodes alone used ${percent(ratio)} of all ${host.cores} cores: this measures the host`,
+    `The nodes alone used ${percent(ratio)} of all ${cores} cores: this measures the host`,
   );
 }
 

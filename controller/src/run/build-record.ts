@@ -29,7 +29,7 @@ export function buildRecord(
     }),
   );
   const { verdict, reasons } = judgeRepetition(
-    evidenceOf(request, outcome, canaryRatio, nodes, logs),
+    evidenceOf(request, outcome, { canaryRatio, nodes, logs }),
   );
   return {
     id: createRepetitionId(runId, cell.id, planned.repetition),
@@ -101,12 +101,15 @@ function regionOf({ nodes, network }: Cell, nodeIndex: number): string | null {
   return network.regions.length < 2 || node === undefined ? null : placeOf(node);
 }
 
+interface Derived extends Pick<RepetitionEvidence['host'], 'canaryRatio'> {
+  readonly nodes: readonly NodeRecord[];
+  readonly logs: LogComparison;
+}
+
 function evidenceOf(
   request: RepetitionRequest,
   outcome: RepetitionOutcome,
-  canaryRatio: number | null,
-  nodes: readonly NodeRecord[],
-  logs: LogComparison,
+  { canaryRatio, nodes, logs }: Derived,
 ): RepetitionEvidence {
   const { scrapes, hostOutcome, window } = outcome;
   const { host, cell } = request;

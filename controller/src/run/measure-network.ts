@@ -1,352 +1,54 @@
-import type { NodeClient } from '../control/node-client.ts';
-import {
-  type DeployRequest,
-  identifyNodes,
-  joinNodes,
-  startConsensus,
-} from '../deploy/deploy-network.ts';
-import { rejoinNode } from '../deploy/rejoin-node.ts';
 import type { WatchGap } from '../judge/repetition-evidence.ts';
-import type { Clock } from '../lib/clock.ts';
-import { messageOf } from '../lib/message-of.ts';
-import { collectFromSurvivors, collectResults } from '../load/collect-results.ts';
-import { awaitDrain, type LoadRequest, startLoad, stopLoad } from '../load/drive-load.ts';
+import { collectFromSurvivors } from '../load/collect-results.ts';
 import { wordCell } from '../model/word-cell.ts';
-import { startHostSampler } from '../observe/host-sampler.ts';
-import type { HostSampler, Scraper } from '../observe/observation.ts';
-import { scrapePeriodMs, startScraper } from '../observe/scrape-nodes.ts';
 import type { RunningNetwork } from '../runtime/runtime.ts';
-import { createNodeEvents, type NodeEvents } from './node-events.ts';
-import type { PhaseLog } from './phase-log.ts';
-import type { OutcomeDraft } from './repetition-outcome.ts';
-import {
-  limitsOf,
-  type RepetitionDependencies,
-  type RepetitionRequest,
-} from './repetition-request.ts';
-import { createShaping, type NetworkShaping } from './shape-network.ts';
-import { watchNodes } from './watch-nodes.ts';
+import { bringUp } from './bring-up.ts';
+import { loadNetwork } from './load-network.ts';
+import { type NetworkUnderTest, putUnderTest, watchNetwork } from './network-under-test.ts';
+import { whileObserved } from './observe-network.ts';
+import { type Ended, inTurn, whole } from './phase.ts';
+import type { Findings } from './repetition-outcome.ts';
+import type { Turn } from './repetition-request.ts';
 
-/** The stages of one repetition in order: deploy and shape, observe, load, drain, collect. */
-
-const LIVE_EVERY_MS = 1_000;
 const LAST_COLLECTION_MS = 10_000;
 
-interface Attempt extends Pick<RepetitionRequest, 'runId' | 'cell' | 'attempt'> {
-  readonly repetition: number;
-}
-
-/** Deploys, shapes, loads, observes and collects; fills `draft` as it goes. */
+/**
+ * The stages of one repetition in order: deploy and shape, observe, load, drain, collect. However
+ * far it comes, what the watch, the shaper and the surviving nodes know is found in the end.
+ */
 export async function measureNetwork(
   network: RunningNetwork,
-  request: RepetitionRequest,
-  deps: RepetitionDependencies,
-  log: PhaseLog,
-  draft: OutcomeDraft,
-): Promise<void> {
-  const { clock, stop, kill, onProgress } = deps;
-  const { clients } = network;
-  const isShaped = request.cell.settings.shaper !== 'none';
-  const failed = new AbortController();
-  // Whoever wants it to end does not wait for a node to be started and let in again.
-  const hurry = AbortSignal.any([kill, stop, failed.signal]);
-  const { timeline } = request.cell;
-  const events = createNodeEvents(network, timeline, { clock, hurry, onProgress });
-  const { holds, onDisturbance } = events;
-  const isPlanned = holds.wasDown;
-  await using watch = watchNodes(network, limitsOf(request), {
-    clock,
-    signal: kill,
-    isShaped,
-    isPlanned,
-  });
-  watch.signal.addEventListener('abort', () => failed.abort());
-  /** Nobody pressed Ctrl-C and all nodes live. */
-  const calm = AbortSignal.any([kill, stop, watch.signal]);
-  /** The same, but a gentle stop does not cut the collection short. */
-  const alive = AbortSignal.any([kill, watch.signal]);
-  const shaping = createShaping(
-    {
-      shaper: request.cell.settings.shaper,
-      cellNetwork: request.cell.network,
-      network,
-      seed: request.planned.seed,
-      allowMismatch: request.allowMismatch,
-      onDisturbance,
-      holds,
-      timeline,
-      watchHost: () => watchHost(network, request, { clock, signal: calm }),
-    },
-    { clock, signal: calm, onProgress },
-  );
-  try {
-    const { repetition } = request.planned;
-    const deploy = deployRequest({ ...request, repetition }, clients);
-    await bringUp(network, deploy, shaping, deps, calm, log, draft);
-    const observers = startObservers(network, request, { clock, signal: alive });
-    try {
-      await measure(
-        { clients, scraper: observers.scraper, shaping, events, deploy },
-        request,
-        deps,
-        { calm, alive },
-        log,
-        draft,
-      );
-    } finally {
-      keepGaps(watch.gaps(), request, draft, log);
-      draft.hostOutcome = observers.host.stop();
-      draft.scrapes = await observers.scraper.stop();
-    }
-  } catch (error) {
-    await collectLast(clients, draft, kill);
-    throw error;
-  } finally {
-    await shaping?.end();
-    const ofNetwork = (await shaping?.timeline()) ?? [];
-    draft.timeline = [...draft.timeline, ...ofNetwork].sort((a, b) => a.eventIndex - b.eventIndex);
-    draft.away = clients.flatMap(({ nodeIndex }) => (holds.isDown(nodeIndex) ? [nodeIndex] : []));
-    draft.network = shaping?.record() ?? null;
-    draft.hostNote = shaping?.hostNote ?? null;
-  }
-}
-
-/** What the nodes of one attempt are told. */
-export function deployRequest(
-  { runId, cell, repetition, attempt }: Attempt,
-  clients: readonly NodeClient[],
-): DeployRequest {
-  return {
-    runId,
-    chainId: `${runId}/${cell.id}/${repetition}/${attempt}`,
-    engine: cell.settings.engine,
-    node: cell.settings.node,
-    readyMsMax: cell.settings.phases.readyMsMax,
-    clients,
-    edges: cell.network.edges,
-    // A node that comes back without its shaping must not say a word before it has it again.
-    resume: cell.settings.shaper === 'none' ? 'at-once' : 'when-configured',
-  };
-}
-
-/**
- * Nodes wait until their links are shaped. The kernel's links are measured before anybody joins;
- * links inside the nodes' own transport have to be up for it.
- */
-async function bringUp(
-  network: RunningNetwork,
-  deploy: DeployRequest,
-  shaping: NetworkShaping | null,
-  { clock, onProgress }: RepetitionDependencies,
-  signal: AbortSignal,
-  log: PhaseLog,
-  draft: OutcomeDraft,
-): Promise<void> {
-  const inKernel = shaping?.shaper.kind === 'netem';
-  const begunMs = clock.monotonicMs();
-  // What the measuring of the network takes is no fault of the nodes.
-  const remainingMs = (): number =>
-    deploy.readyMsMax + (shaping?.verifiedMs ?? 0) - (clock.monotonicMs() - begunMs);
-  const options = {
-    clock,
-    signal,
-    remainingMs,
-    onReady: (ready: number, total: number) => onProgress({ kind: 'nodes-ready', ready, total }),
-    onLate: (nodeIndex: number, text: string) => log.note('answered-late', text, nodeIndex),
-  };
-  log.enter(inKernel ? 'shape' : 'ready');
-  const identities = await identifyNodes(deploy, options);
-  draft.identities = identities;
-  await shaping?.setUp();
-  if (inKernel) {
-    await shaping?.verify();
-    log.enter('ready');
-  }
-  const deployment = await joinNodes(deploy, identities, options);
-  draft.deployment = deployment;
-  const tookMs = deployment.readyAt.getTime() - network.createdAt.getTime();
-  draft.bringUpMs = tookMs - (shaping?.verifiedMs ?? 0);
-  if (shaping !== null && !inKernel) {
-    log.enter('shape');
-    await shaping.verify();
-  }
-  await shaping?.begin((nodeIndex) => rejoinNode(nodeIndex, deployment, deploy, { clock, signal }));
-  await startConsensus(deploy, { signal });
-}
-
-function startObservers(
-  network: RunningNetwork,
-  request: RepetitionRequest,
-  deps: { readonly clock: Clock; readonly signal: AbortSignal },
-): { readonly scraper: Scraper; readonly host: HostSampler } {
-  return {
-    scraper: startScraper(
-      { nodes: network.clients, periodMs: scrapePeriodMs(network.nodes.length) },
-      deps,
-    ),
-    host: watchHost(network, request, deps),
-  };
-}
-
-function watchHost(
-  network: RunningNetwork,
-  { host, ownPids }: RepetitionRequest,
-  deps: { readonly clock: Clock; readonly signal: AbortSignal },
-): HostSampler {
-  const all: Iterable<number> = {
-    *[Symbol.iterator]() {
-      for (const { pid } of network.nodes) if (pid !== null) yield pid;
-      yield* ownPids;
-    },
-  };
-  return startHostSampler({ local: host.local, ownPids: all }, deps);
-}
-
-interface Signals {
-  readonly calm: AbortSignal;
-  readonly alive: AbortSignal;
-}
-
-interface Stages {
-  readonly clients: readonly NodeClient[];
-  readonly scraper: Scraper;
-  readonly shaping: NetworkShaping | null;
-  readonly events: NodeEvents;
-  readonly deploy: DeployRequest;
-}
-
-/** Warm-up, window, drain and collection. A gentle stop closes the window early. */
-async function measure(
-  { clients, scraper, shaping, events, deploy }: Stages,
-  request: RepetitionRequest,
-  deps: RepetitionDependencies,
-  { calm, alive }: Signals,
-  log: PhaseLog,
-  draft: OutcomeDraft,
-): Promise<void> {
-  const { clock, stop } = deps;
-  const { settings } = request.cell;
-  const load: LoadRequest = {
-    clients,
-    load: settings.load,
-    phases: settings.phases,
-    seed: request.planned.seed,
-    isAway: events.holds.isDown,
-  };
-  log.enter('warmup');
-  const started = await startLoad(load, { clock, signal: calm });
-  const { window } = started;
-  draft.window = window;
-  const { measureAt, endAt } = window;
-  const { deployment } = draft;
-  const begun = { wall: clock.now().getTime(), monotonic: clock.monotonicMs() };
-  try {
-    await watchUntil(draft.window.measureAt, scraper, request, deps, calm);
-    log.enter('measure');
-    await alongside(
-      [
-        (signal) => shaping?.runChanges(measureAt, signal) ?? Promise.resolve(),
-        async (signal) => {
-          if (deployment === null) return;
-          const parts = { clients, deployment, deploy, shaping, load: { ...load, ...started } };
-          draft.timeline = await events.run(parts, signal);
-        },
-      ],
-      () => watchUntil(endAt, scraper, request, deps, calm),
-      calm,
-    );
-  } catch (error) {
-    if (!stop.aborted || alive.aborted) throw error;
-    draft.interrupted = true;
-    deps.onProgress({ kind: 'stopping', reason: 'stopping the load and collecting what there is' });
-    await stopLoad(clients, { clock, signal: alive });
-  }
-  draft.clocks = {
-    wallMs: clock.now().getTime() - begun.wall,
-    monotonicMs: clock.monotonicMs() - begun.monotonic,
-  };
-  log.enter('drain');
-  const drain = await awaitDrain(load, { clock, signal: alive });
-  draft.loadStatuses = drain.statuses;
-  if (drain.pending > 0) log.note('undrained', `${drain.pending} transactions were still pending`);
-  await shaping?.conclude(alive);
-  log.enter('collect');
-  draft.collected = await collectResults(clients, { signal: alive });
-  for (const { nodeIndex, resultsError, logError } of draft.collected) {
-    for (const error of [resultsError, logError]) {
-      if (error !== null) log.note('not-collected', messageOf(error), nodeIndex);
-    }
-  }
-}
-
-/**
- * Carries `sides` out while `main` lasts: what is not over with it is ended with it, and waited for,
- * so that it can take back what it did; a failure of any is the failure of all.
- */
-async function alongside(
-  sides: readonly ((signal: AbortSignal) => Promise<void>)[],
-  main: () => Promise<void>,
-  signal: AbortSignal,
-): Promise<void> {
-  const over = new AbortController();
-  const working = sides.map((side) => side(AbortSignal.any([signal, over.signal])));
-  const settled = Promise.allSettled(working);
-  try {
-    await main();
-  } finally {
-    over.abort();
-    await settled;
-  }
-  for (const outcome of await settled) {
-    if (outcome.status === 'rejected' && outcome.reason !== over.signal.reason) {
-      throw outcome.reason;
-    }
-  }
-}
-
-/** Sleeps to `until`, telling once a second how the network does. */
-async function watchUntil(
-  until: Date,
-  scraper: Scraper,
-  request: RepetitionRequest,
-  { clock, onProgress }: RepetitionDependencies,
-  signal: AbortSignal,
-): Promise<void> {
-  // Counted down on the monotonic clock, as the nodes do: a wall clock that is set moves nothing.
-  const endsMs = clock.monotonicMs() + until.getTime() - clock.now().getTime();
-  for (;;) {
-    const leftMs = endsMs - clock.monotonicMs();
-    if (leftMs <= 0) return;
-    await clock.sleep(Math.min(leftMs, LIVE_EVERY_MS), { signal });
-    const view = scraper.live();
-    onProgress({
-      kind: 'live',
-      txPerSec: view.txPerSec ?? 0,
-      offeredTxPerSec: request.cell.settings.load.rateTxPerSec,
-      committedHeight: view.committedHeight,
-      nodesAnswering: view.nodesAnswering,
-      nodesTotal: view.nodesTotal,
-    });
-  }
+  turn: Turn,
+  before: Findings,
+): Promise<Ended<Findings>> {
+  await using watched = watchNetwork(network, turn);
+  const test = putUnderTest(network, watched, turn);
+  const measured = await inTurn(
+    bringUp(test),
+    whileObserved(test, (scraper) => loadNetwork(test, scraper)),
+  )(before);
+  const told = await inTurn<Findings>(
+    async (found) => whole(withGaps(found, watched.watch.gaps(), turn)),
+    async (found) => whole(measured.failure === null ? found : await collectLast(test, found)),
+    async (found) => whole({ ...found, ...(await endShaping(test, found)) }),
+  )(measured.found);
+  return { found: told.found, failure: measured.failure ?? told.failure };
 }
 
 /** That nobody watched is told also where it was too short for a verdict, or before the window. */
-function keepGaps(
+function withGaps(
+  found: Findings,
   gaps: readonly WatchGap[],
-  { cell, planned }: RepetitionRequest,
-  draft: OutcomeDraft,
-  log: PhaseLog,
-): void {
-  draft.unwatched = gaps;
-  for (const { from, to, why } of gaps) {
+  { request: { cell, planned }, log }: Turn,
+): Findings {
+  const texts = gaps.map(({ from, to, why }) => {
     const seconds = ((to.getTime() - from.getTime()) / 1_000).toFixed(1);
-    const text = `Nothing watched the nodes for ${seconds} s: ${why.replace(/\.$/, '')}.`;
-    log.note('unwatched', text);
-    draft.notices = [
-      ...draft.notices,
-      `${wordCell(cell)}, repetition ${planned.repetition + 1}: ${text}`,
-    ];
-  }
+    return `Nothing watched the nodes for ${seconds} s: ${why.replace(/\.$/, '')}.`;
+  });
+  for (const text of texts) log.note('unwatched', text);
+  const where = `${wordCell(cell)}, repetition ${planned.repetition + 1}`;
+  const notices = texts.map((text) => `${where}: ${text}`);
+  return { ...found, unwatched: gaps, notices: [...found.notices, ...notices] };
 }
 
 /**
@@ -354,11 +56,27 @@ function keepGaps(
  * failure. Before the nodes had been joined nobody could commit.
  */
 async function collectLast(
-  clients: readonly NodeClient[],
-  draft: OutcomeDraft,
-  kill: AbortSignal,
-): Promise<void> {
-  if (kill.aborted || draft.deployment === null) return;
+  { network, deps: { kill } }: NetworkUnderTest,
+  found: Findings,
+): Promise<Findings> {
+  if (kill.aborted || found.deployment === null) return found;
   const signal = AbortSignal.any([kill, AbortSignal.timeout(LAST_COLLECTION_MS)]);
-  draft.collected = await collectFromSurvivors(clients, draft.collected, { signal });
+  const collected = await collectFromSurvivors(network.clients, found.collected, { signal });
+  return { ...found, collected };
+}
+
+/** What is known of the network when nobody shapes it any more. */
+async function endShaping(
+  { shaping, network, watched }: NetworkUnderTest,
+  { timeline }: Findings,
+): Promise<Pick<Findings, 'timeline' | 'away' | 'network' | 'hostNote'>> {
+  await shaping?.end();
+  const all = [...timeline, ...((await shaping?.timeline()) ?? [])];
+  const { isDown } = watched.events.holds;
+  return {
+    timeline: all.sort((a, b) => a.eventIndex - b.eventIndex),
+    away: network.nodes.flatMap(({ nodeIndex }) => (isDown(nodeIndex) ? [nodeIndex] : [])),
+    network: shaping?.record() ?? null,
+    hostNote: shaping?.hostNote ?? null,
+  };
 }

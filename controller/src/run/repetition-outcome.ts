@@ -11,84 +11,78 @@ import type { TimelineRecord } from '../model/timeline.ts';
 import type { HostOutcome } from '../observe/observation.ts';
 import type { PhaseLog } from './phase-log.ts';
 
-/** Everything that happened in one repetition, in order, as far as it came. */
-export interface RepetitionOutcome {
-  readonly startedAt: Date;
-  readonly endedAt: Date;
-  readonly phases: readonly PhaseRecord[];
-  readonly events: PhaseLog['events'];
-  readonly bringUpMs: number | null;
+/** What a repetition has found so far: every phase hands on a longer one. */
+export interface Findings {
   readonly names: readonly string[];
   /** What the runtime was asked for and could not do, each a phrase. */
   readonly runtimeWarnings: readonly string[];
   /** What happened to it from outside and was made good, each a sentence. */
   readonly notices: readonly string[];
-  /** When nobody could be asked how the nodes are. */
-  readonly unwatched: readonly WatchGap[];
-  /** Nodes that had to be killed when they were told to end. */
-  readonly killed: readonly number[];
-  /** Nodes that the plan had ended, and that were not to come back. */
-  readonly away: readonly number[];
   /** Who the nodes said they are, in node order; empty before all had. */
   readonly identities: readonly Identity[];
   readonly deployment: Deployment | null;
+  readonly bringUpMs: number | null;
   readonly window: LoadWindow | null;
+  readonly clocks: { readonly wallMs: number; readonly monotonicMs: number } | null;
+  /** The load was cut short by a person. */
+  readonly interrupted: boolean;
   /** What nodes said of their load when the drain ended, in node order; empty before. */
   readonly loadStatuses: readonly (LoadStatus | null)[];
   readonly collected: readonly Collected[];
-  /** How each node ended before it was asked to; null for those alive. */
-  readonly exits: readonly NodeRecord['exit'][];
   readonly scrapes: ScrapeOutcome | null;
   readonly hostOutcome: HostOutcome | null;
-  readonly clocks: { readonly wallMs: number; readonly monotonicMs: number } | null;
-  /** Null when nothing was shaped. */
-  readonly network: NetworkRecord | null;
+  /** When nobody could be asked how the nodes are. */
+  readonly unwatched: readonly WatchGap[];
   /** How each event of the timeline went; see RepetitionRecord. */
   readonly timeline: readonly TimelineRecord[];
+  /** Nodes that the plan had ended, and that were not to come back. */
+  readonly away: readonly number[];
+  /** Null when nothing was shaped. */
+  readonly network: NetworkRecord | null;
   /** A clause about a host that was saturated while the network was measured; null if not. */
   readonly hostNote: string | null;
-  readonly failure: RunFailure | null;
-  /** The error behind `failure`, with its hint; null for an interruption. */
+}
+
+export const noFindings: Findings = {
+  names: [],
+  runtimeWarnings: [],
+  notices: [],
+  identities: [],
+  deployment: null,
+  bringUpMs: null,
+  window: null,
+  clocks: null,
+  interrupted: false,
+  loadStatuses: [],
+  collected: [],
+  scrapes: null,
+  hostOutcome: null,
+  unwatched: [],
+  timeline: [],
+  away: [],
+  network: null,
+  hostNote: null,
+};
+
+/** How the network of a repetition ended. */
+export interface NetworkEnd {
+  /** How each node ended before it was asked to; null for those alive. */
+  readonly exits: readonly NodeRecord['exit'][];
+  /** Nodes that had to be killed when they were told to end. */
+  readonly killed: readonly number[];
+  /** What the repetition failed with, with its hint; null for an interruption. */
   readonly error: TestbedError | null;
   /** Set when the network could not be removed: the ledger still holds it. */
   readonly removalError: TestbedError | null;
-  /** The load was cut short by a person. */
-  readonly interrupted: boolean;
 }
 
-/** The same while it is filled in, so that a failure leaves what was there before it. */
-export type OutcomeDraft = { -readonly [Key in keyof RepetitionOutcome]: RepetitionOutcome[Key] };
-
-export function emptyOutcome(startedAt: Date, log: PhaseLog, nodeCount: number): OutcomeDraft {
-  return {
-    startedAt,
-    endedAt: startedAt,
-    phases: log.phases,
-    events: log.events,
-    bringUpMs: null,
-    names: [],
-    runtimeWarnings: [],
-    notices: [],
-    unwatched: [],
-    killed: [],
-    away: [],
-    identities: [],
-    deployment: null,
-    window: null,
-    loadStatuses: [],
-    collected: [],
-    exits: new Array<NodeRecord['exit']>(nodeCount).fill(null),
-    scrapes: null,
-    hostOutcome: null,
-    clocks: null,
-    network: null,
-    timeline: [],
-    hostNote: null,
-    failure: null,
-    error: null,
-    removalError: null,
-    interrupted: false,
-  };
+/** Everything that happened in one repetition, as far as it came. */
+export interface RepetitionOutcome extends Findings, NetworkEnd {
+  readonly startedAt: Date;
+  readonly endedAt: Date;
+  readonly phases: readonly PhaseRecord[];
+  readonly events: PhaseLog['events'];
+  readonly failure: RunFailure | null;
 }
 
 /** Says how much of the window there is: its figures rest on that. */

@@ -1,9 +1,12 @@
+import type { NodeClient } from '../control/node-client.ts';
+import type { DeployRequest } from '../deploy/deploy-network.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { CellId, RunId } from '../model/ids.ts';
 import type { Capacity, Cell, NodeResources, Plan, PlannedRepetition } from '../model/plan.ts';
 import type { ProgressListener } from '../model/progress.ts';
 import type { HostFacts } from '../model/record.ts';
 import type { ObjectLedger, ResolvedImage, Runtime, StartRequest } from '../runtime/runtime.ts';
+import type { PhaseLog } from './phase-log.ts';
 import type { RunFolder } from './run-folder.ts';
 
 /** What one repetition is asked to do, and with what. */
@@ -40,6 +43,13 @@ export interface RepetitionDependencies {
   readonly kill: AbortSignal;
 }
 
+/** A repetition under way: what is asked of it, with what, and who notes its phases. */
+export interface Turn {
+  readonly request: RepetitionRequest;
+  readonly deps: RepetitionDependencies;
+  readonly log: PhaseLog;
+}
+
 type HeldCell = Pick<RepetitionRequest, 'capacity' | 'cell'>;
 
 /** The limits of each node of the cell as they fit this host, in node order. */
@@ -64,4 +74,26 @@ export function imageOf(images: CellImages, { id }: Pick<Cell, 'id'>): ResolvedI
   const image = images.get(id);
   if (image === undefined) throw new Error(`Broken invariant: no image for cell ${id}`);
   return image;
+}
+
+interface Attempt extends Pick<RepetitionRequest, 'runId' | 'cell' | 'attempt'> {
+  readonly repetition: number;
+}
+
+/** What the nodes of one attempt are told. */
+export function deployRequest(
+  { runId, cell, repetition, attempt }: Attempt,
+  clients: readonly NodeClient[],
+): DeployRequest {
+  return {
+    runId,
+    chainId: `${runId}/${cell.id}/${repetition}/${attempt}`,
+    engine: cell.settings.engine,
+    node: cell.settings.node,
+    readyMsMax: cell.settings.phases.readyMsMax,
+    clients,
+    edges: cell.network.edges,
+    // A node that comes back without its shaping must not say a word before it has it again.
+    resume: cell.settings.shaper === 'none' ? 'at-once' : 'when-configured',
+  };
 }

@@ -4,9 +4,9 @@ import { createRepetitionId, type RunId } from '../model/ids.ts';
 import type { Capacity, Cell, Plan } from '../model/plan.ts';
 import type { NetworkRecord } from '../model/record.ts';
 import type { RunningNetwork } from '../runtime/runtime.ts';
-import { deployRequest } from './measure-network.ts';
 import {
   type CellImages,
+  deployRequest,
   imageOf,
   nodesToStart,
   type RepetitionDependencies,

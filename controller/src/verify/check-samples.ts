@@ -25,16 +25,22 @@ export interface CheckOptions {
   readonly isLoaded: boolean;
 }
 
+/** Round trips between two nodes, or several pairs of nodes that are alike. */
+export interface Sampled {
+  /** Answers, in any order. */
+  readonly rttMs: readonly number[];
+  /** Probes. */
+  readonly sent: number;
+  readonly intervalMs: number;
+}
+
 /**
  * Median round trip. Off if the whole interval of the median lies outside the tolerance, that is,
  * if sampling error does not explain the distance.
- * @param rttMs answers, any order; @param sent probes
  */
 export function checkMedian(
-  rttMs: readonly number[],
-  sent: number,
+  { rttMs, sent, intervalMs }: Sampled,
   traits: PairTraits,
-  intervalMs: number,
   options: CheckOptions,
 ): Check {
   const { there, delayInflation: inflation, heldUpRatio, toleranceMs: tolerance } = traits;
@@ -66,10 +72,8 @@ export function checkMedian(
 
 /** Share of round trips inside the range asked for, widened by the tolerance. */
 export function checkRange(
-  rttMs: readonly number[],
-  sent: number,
+  { rttMs, sent, intervalMs }: Sampled,
   traits: PairTraits,
-  intervalMs: number,
   options: CheckOptions,
 ): Check {
   const { there, heldUpRatio, delayInflation: inflation, toleranceMs: tolerance } = traits;

@@ -49,25 +49,26 @@ export function judgeRoundTrips(
     ...nodesOf(probe),
     ...detail,
     key: `rtt-median ${probe.fromNode} ${probe.toNode}`,
-    check: checkMedian(result.rttMs, result.sent, traits, probe.intervalMs, options),
+    check: checkMedian({ ...result, intervalMs: probe.intervalMs }, traits, options),
     asked: traits.there.asked.rtt,
   }));
   const first = main[0]?.probe;
   if (first === undefined) return details;
   const rttMs = main.flatMap(({ result }) => result.rttMs);
   const sent = main.reduce((sum, { result }) => sum + result.sent, 0);
+  const sampled = { rttMs, sent, intervalMs: first.intervalMs };
   const of = { ...nodesOf(first), ...whole };
   const checks: PairCheck[] = [
     {
       ...of,
       key: 'rtt-median',
-      check: checkMedian(rttMs, sent, traits, first.intervalMs, options),
+      check: checkMedian(sampled, traits, options),
       asked: traits.there.asked.rtt,
     },
     {
       ...of,
       key: 'rtt-range',
-      check: checkRange(rttMs, sent, traits, first.intervalMs, options),
+      check: checkRange(sampled, traits, options),
       asked: traits.there.asked.rtt,
     },
   ];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { VerdictReason } from '../../../controller/src/model/record.ts';
 import { buildRecord } from '../../../controller/src/run/build-record.ts';
-import { emptyOutcome } from '../../../controller/src/run/repetition-outcome.ts';
+import { noFindings } from '../../../controller/src/run/repetition-outcome.ts';
 import type { RepetitionRequest } from '../../../controller/src/run/repetition-request.ts';
 import { encodeLatencies } from '../../fixtures/encode-latencies.ts';
 import { planOf, runId } from '../../fixtures/run-plan-harness.ts';
@@ -33,7 +33,9 @@ function reasonsOf(lateMs: number, serviceMs: number): readonly VerdictReason[] 
   const startedAt = new Date('2026-11-23T09:30:00Z');
   const after = (ms: number): Date => new Date(startedAt.getTime() + ms);
   const outcome = {
-    ...emptyOutcome(startedAt, { phases: [], events: [] } as never, cell.nodeCount),
+    ...noFindings,
+    ...{ startedAt, endedAt: startedAt, phases: [], events: [], failure: null },
+    ...{ exits: cell.nodes.map(() => null), killed: [], error: null, removalError: null },
     window: { startAt: startedAt, measureAt: after(200), endAt: after(20_200) },
     collected,
   };

@@ -8,6 +8,7 @@ import {
   checkMedian,
   checkRange,
   checkRate,
+  type Sampled,
 } from '../../../controller/src/verify/check-samples.ts';
 import {
   describePair,
@@ -32,6 +33,10 @@ function roundTrips(count: number, seed: number, shiftMs = 0): number[] {
   return Array.from({ length: count }, () => 50 + 25 * (prng.next() + prng.next()) + shiftMs);
 }
 
+function sampled(rttMs: readonly number[], sent = rttMs.length): Sampled {
+  return { rttMs, sent, intervalMs: 30 };
+}
+
 function shareFailed(check: (seed: number) => { readonly isWithin: boolean }): number {
   let failed = 0;
   for (let seed = 1; seed <= trials; seed++) if (!check(seed).isWithin) failed++;
@@ -40,7 +45,7 @@ function shareFailed(check: (seed: number) => { readonly isWithin: boolean }): n
 
 describe('checkMedian', () => {
   const median = (count: number, shiftMs: number) => (seed: number) =>
-    checkMedian(roundTrips(count, seed, shiftMs), count, wanTraits, 30, options);
+    checkMedian(sampled(roundTrips(count, seed, shiftMs)), wanTraits, options);
 
   it('passes a right network, and one at the edge of the tolerance in 99 %', () => {
     expect(shareFailed(median(200, 0))).toBe(0);
@@ -60,7 +65,7 @@ describe('checkMedian', () => {
 
   it('tolerates 1 ms of short round trips and 3 % of long ones, more in userspace', () => {
     const of = (traits: PairTraits, ms: number) =>
-      checkMedian(Array(50).fill(ms), 50, traits, 30, options).isWithin;
+      checkMedian(sampled(Array(50).fill(ms)), traits, options).isWithin;
     const short = shape({ meanMs: 5 });
     expect([10.9, 11.1].map((ms) => of(traitsOf(short), ms))).toEqual([true, false]);
     expect([11.9, 12.1].map((ms) => of(traitsOf(short, 'userspace'), ms))).toEqual([true, false]);
@@ -75,7 +80,7 @@ describe('checkMedian', () => {
   });
 
   it('is off without an answer', () => {
-    expect(checkMedian([], 40, wanTraits, 30, options)).toMatchObject({
+    expect(checkMedian(sampled([], 40), wanTraits, options)).toMatchObject({
       measured: null,
       samples: 40,
       isWithin: false,
@@ -83,23 +88,15 @@ describe('checkMedian', () => {
   });
 
   it('can say nothing against a few round trips', () => {
-    expect(checkMedian([500, 500, 500], 3, wanTraits, 30, options).isWithin).toBe(true);
+    expect(checkMedian(sampled([500, 500, 500]), wanTraits, options).isWithin).toBe(true);
   });
 
   it('allows for round trips that a loss held up under userspace, and for no more', () => {
     const traits = traitsOf({ ...wan, ...lossy(0.01) }, 'userspace');
     const prng = createPrng(5);
     const heldUp = roundTrips(300, 5).map((ms) => (prng.next() < 0.15 ? ms + 250 : ms));
-    expect(checkMedian(heldUp, 300, traits, 30, options).isWithin).toBe(true);
-    expect(
-      checkMedian(
-        heldUp.map((ms) => ms + 15),
-        300,
-        traits,
-        30,
-        options,
-      ).isWithin,
-    ).toBe(false);
+    expect(checkMedian(sampled(heldUp), traits, options).isWithin).toBe(true);
+    expect(checkMedian(sampled(heldUp.map((ms) => ms + 15)), traits, options).isWithin).toBe(false);
   });
 });
 
@@ -107,7 +104,7 @@ describe('checkRange', () => {
   it('passes a right network, and finds one whose jitter is 2.5 times as wide', () => {
     const range = (factor: number) => (seed: number) => {
       const ms = roundTrips(200, seed).map((one) => 75 + (one - 75) * factor);
-      return checkRange(ms, 200, wanTraits, 30, options);
+      return checkRange(sampled(ms), wanTraits, options);
     };
     expect(shareFailed(range(1))).toBe(0);
     expect(shareFailed(range(2.5))).toBeGreaterThan(0.99);
@@ -116,10 +113,8 @@ describe('checkRange', () => {
   it('asks for nine tenths, less what chance explains', () => {
     const inside = (count: number) =>
       checkRange(
-        [...Array(count).fill(75), ...Array(200 - count).fill(300)],
-        200,
+        sampled([...Array(count).fill(75), ...Array(200 - count).fill(300)]),
         wanTraits,
-        30,
         options,
       );
     expect(inside(180).isWithin).toBe(true);
