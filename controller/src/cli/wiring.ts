@@ -5,6 +5,7 @@ import { TestbedError } from '../errors/testbed-error.ts';
 import { clean } from '../ledger/clean.ts';
 import { openLedger } from '../ledger/ledger.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { HostFacts } from '../model/record.ts';
 import { type Canary, createCanary, hostFingerprint } from '../observe/canary.ts';
 import { keepAllLogs } from '../run/keep-logs.ts';
 import { collectProvenance } from '../run/provenance.ts';
@@ -122,7 +123,7 @@ async function execute(
   dataFolder: string,
 ): Promise<PlanOutcome> {
   const { clock, version, argv } = environment;
-  const { runId, images, host, interrupts, database, onProgress, runtime, ...rest } = request;
+  const { runId, images, hosts, interrupts, database, onProgress, runtime, ...rest } = request;
   const { store, ownPids } = database;
   const folder = await createRunFolder(dataFolder, runId);
   const owner = identifyOwner();
@@ -132,11 +133,10 @@ async function execute(
     images: [...images.values()],
     commandLine: ['testbed', ...argv].join(' '),
   });
-  const fingerprint = hostFingerprint(host, process.version);
-  const canary = host.local ? createCanary({ dataFolder, fingerprint }, { clock }) : null;
+  const canary = createCanaryOf(hosts, { dataFolder, clock });
   // Awaited here: the ledger is closed when this function ends.
   return await runPlan(
-    { ...rest, runId, images, host, provenance, folder, ownPids },
+    { ...rest, runId, images, hosts, provenance, folder, ownPids },
     {
       runtime,
       ledger,
@@ -151,6 +151,17 @@ async function execute(
       },
     },
   );
+}
+
+/** It sings where the controller runs: null if no node does. */
+function createCanaryOf(
+  hosts: readonly HostFacts[],
+  { dataFolder, clock }: { readonly dataFolder: string; readonly clock: Clock },
+): Canary | null {
+  const here = hosts.find(({ local }) => local);
+  if (here === undefined) return null;
+  const fingerprint = hostFingerprint(here, process.version);
+  return createCanary({ dataFolder, fingerprint }, { clock });
 }
 
 /** @returns null where there is none, and when everything is to end at once */
