@@ -6,6 +6,8 @@ import { clean } from '../ledger/clean.ts';
 import { openLedger } from '../ledger/ledger.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { HostFacts } from '../model/record.ts';
+import { chosenRuntime } from '../model/runtime-traits.ts';
+import type { RuntimeKind } from '../model/scenario.ts';
 import { type Canary, createCanary, hostFingerprint } from '../observe/canary.ts';
 import { keepAllLogs } from '../run/keep-logs.ts';
 import { collectProvenance } from '../run/provenance.ts';
@@ -15,6 +17,7 @@ import { verifyPlan } from '../run/verify-plan.ts';
 import { createDockerRuntime } from '../runtime/docker/docker-runtime.ts';
 import { identifyOwner, type Owner } from '../runtime/owner.ts';
 import { createProcessRuntime } from '../runtime/process/process-runtime.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import { stopForsakenServer } from '../store/embedded/embedded-source.ts';
 import { openDatabaseForPeople } from '../store/embedded/open-for-people.ts';
 import { placeServer } from '../store/embedded/placement.ts';
@@ -39,15 +42,18 @@ export function createWiring(environment: Environment): Wiring {
   const databaseUrl = env.DATABASE_URL;
   const owner = identifyOwner();
   const docker = { environment: env, homeFolder };
-  const openRuntime: Wiring['openRuntime'] = async (choice) => {
-    if (choice !== 'process') {
+  const adapters: Readonly<Record<RuntimeKind, () => Runtime>> = {
+    docker: () => {
       const publicHost = env.TESTBED_DOCKER_HOST_ADDRESS;
       return createDockerRuntime({ ...docker, owner, publicHost }, { clock });
-    }
-    const bundlePath = join(packageFolder, 'dist', 'node', 'main.mjs');
-    const { cwd } = environment;
-    return createProcessRuntime({ bundlePath, dataFolder, owner, cwd }, { clock });
+    },
+    process: () => {
+      const bundlePath = join(packageFolder, 'dist', 'node', 'main.mjs');
+      const { cwd } = environment;
+      return createProcessRuntime({ bundlePath, dataFolder, owner, cwd }, { clock });
+    },
   };
+  const openRuntime: Wiring['openRuntime'] = async (choice) => adapters[chosenRuntime(choice)]();
   return {
     dataFolder,
     openRuntime,

@@ -1,6 +1,7 @@
 import { exitCodes } from '../../errors/catalogue.ts';
 import { TestbedError } from '../../errors/testbed-error.ts';
 import type { HostFacts } from '../../model/record.ts';
+import { chosenRuntime, plainRuntime, runtimeTraits } from '../../model/runtime-traits.ts';
 import type { RuntimeKind, Scenario } from '../../model/scenario.ts';
 import { assertFits } from '../../plan/estimate-capacity.ts';
 import { type ResolvedShaper, resolveShaper } from '../../plan/resolve-shaper.ts';
@@ -44,7 +45,7 @@ export const planCommand: Command = {
   async run(args, context) {
     const { output, wiring } = context;
     const scenario = await readScenarioOf(args, args.positional('file'), context);
-    const kind: RuntimeKind = scenario.runtime === 'process' ? 'process' : 'docker';
+    const kind = chosenRuntime(scenario.runtime);
     const surroundings = await lookAround(scenario, kind, context);
     const { hosts, shaper, failure } = surroundings;
     const where = { runtime: kind, hosts, shaper };
@@ -95,8 +96,8 @@ async function lookAround(
     const hosts = await runtime.inspectHosts({ signal });
     return { hosts, ...(await chooseShaper(scenario, runtime, signal)) };
   } catch (error) {
-    if (kind === 'process' || !(error instanceof TestbedError)) throw error;
-    const machine = await wiring.openRuntime('process');
+    if (!runtimeTraits[kind].needsEngine || !(error instanceof TestbedError)) throw error;
+    const machine = await wiring.openRuntime(plainRuntime);
     const hosts = await machine.inspectHosts({ signal }).finally(() => machine.close());
     const { shaper } = await resolveShaper(scenario, assumeNetem);
     const unasked = shaper === 'netem' ? ' Links are planned for netem.' : '';
