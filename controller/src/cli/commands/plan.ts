@@ -1,6 +1,7 @@
 import { exitCodes } from '../../errors/catalogue.ts';
 import { TestbedError } from '../../errors/testbed-error.ts';
 import type { HostFacts } from '../../model/record.ts';
+import { chosenRuntime, plainRuntime, runtimeTraits } from '../../model/runtime-traits.ts';
 import type { RuntimeKind, Scenario } from '../../model/scenario.ts';
 import { assertFits } from '../../plan/estimate-capacity.ts';
 import { type ResolvedShaper, resolveShaper } from '../../plan/resolve-shaper.ts';
@@ -44,10 +45,10 @@ export const planCommand: Command = {
   async run(args, context) {
     const { output, wiring } = context;
     const scenario = await readScenarioOf(args, args.positional('file'), context);
-    const kind: RuntimeKind = scenario.runtime === 'process' ? 'process' : 'docker';
+    const kind = chosenRuntime(scenario.runtime);
     const surroundings = await lookAround(scenario, kind, context);
-    const { host, shaper, failure } = surroundings;
-    const where = { runtime: kind, host, shaper };
+    const { hosts, shaper, failure } = surroundings;
+    const where = { runtime: kind, hosts, shaper };
     const { plan, capacity } = await holdAgainst(scenario, where, wiring.probe);
     const warned = { ...capacity, warnings: [...surroundings.warnings, ...capacity.warnings] };
     const isDetailed = args.text('show') === 'tc';
@@ -56,10 +57,10 @@ export const planCommand: Command = {
     if (output.json) {
       const programs = isDetailed ? { programs: listPrograms(plan) } : {};
       const told = error === null ? null : describeError(error);
-      output.printJson({ plan, capacity: warned, host, ...programs, error: told });
+      output.printJson({ plan, capacity: warned, hosts, ...programs, error: told });
       return error?.exitCode ?? exitCodes.ok;
     }
-    output.print(formatPlan(plan, warned, host, output.columns));
+    output.print(formatPlan(plan, warned, hosts, output.columns));
     if (isDetailed) output.print(`\n${formatPrograms(plan)}`);
     if (error !== null) throw error;
     return exitCodes.ok;
@@ -77,12 +78,12 @@ function findRefusal(assertion: () => void): TestbedError | null {
 }
 
 interface Surroundings extends ResolvedShaper {
-  readonly host: HostFacts;
+  readonly hosts: readonly HostFacts[];
   /** Why the scenario cannot be shaped here, though it can be planned. */
   readonly failure: TestbedError | null;
 }
 
-/** The host of the runtime; without Docker, this machine, so that a plan can be made anywhere. */
+/** The hosts of the runtime; without Docker, this machine, so that a plan can be made anywhere. */
 async function lookAround(
   scenario: Scenario,
   kind: RuntimeKind,
@@ -92,16 +93,16 @@ async function lookAround(
   const { stop: signal } = interrupts;
   const runtime = await wiring.openRuntime(kind);
   try {
-    const host = await runtime.inspectHost({ signal });
-    return { host, ...(await chooseShaper(scenario, runtime, signal)) };
+    const hosts = await runtime.inspectHosts({ signal });
+    return { hosts, ...(await chooseShaper(scenario, runtime, signal)) };
   } catch (error) {
-    if (kind === 'process' || !(error instanceof TestbedError)) throw error;
-    const machine = await wiring.openRuntime('process');
-    const host = await machine.inspectHost({ signal }).finally(() => machine.close());
+    if (!runtimeTraits[kind].needsEngine || !(error instanceof TestbedError)) throw error;
+    const machine = await wiring.openRuntime(plainRuntime);
+    const hosts = await machine.inspectHosts({ signal }).finally(() => machine.close());
     const { shaper } = await resolveShaper(scenario, assumeNetem);
     const unasked = shaper === 'netem' ? ' Links are planned for netem.' : '';
     const warning = `Docker cannot be asked, so this is the arithmetic of this machine.${unasked} ${error.message}`;
-    return { host, shaper, warnings: [warning], failure: null };
+    return { hosts, shaper, warnings: [warning], failure: null };
   } finally {
     await runtime.close();
   }
@@ -112,7 +113,7 @@ async function chooseShaper(
   scenario: Scenario,
   runtime: Runtime,
   signal: AbortSignal,
-): Promise<Omit<Surroundings, 'host'>> {
+): Promise<Omit<Surroundings, 'hosts'>> {
   let trial: TestbedError | null = null;
   const tryNetem = async () => {
     try {
