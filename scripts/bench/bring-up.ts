@@ -137,7 +137,7 @@ async function timeNetwork(
     repetitionId,
     networkName: runId,
     image,
-    nodes: indexes.map((index) => ({ index, dataOffset: 10 + index, resources })),
+    nodes: indexes.map((index) => ({ index, host: 0, dataOffset: 10 + index, resources })),
     dataPrefix: 20,
     shaped: false,
   };

@@ -71,7 +71,7 @@ async function watched(nodes: readonly LocalNode[]): Promise<number> {
     { clock, signal },
   );
   const host = startHostSampler(
-    { local: true, ownPids: nodes.map(({ pid }) => pid) },
+    { host: 0, local: true, ownPids: nodes.map(({ pid }) => pid) },
     { clock, signal },
   );
   try {

@@ -45,8 +45,8 @@ export function collectWarnings(
   return [...new Set(found)];
 }
 
-function warnRemote({ host }: RunRecord): readonly string[] {
-  if (host.local) return [];
+function warnRemote({ hosts }: RunRecord): readonly string[] {
+  if (hosts.every(({ local }) => local)) return [];
   return [
     'The Docker host is remote, or the controller is in a container that does not see its ' +
       'processes: its load was not observed, so no verdict rests on it.',

@@ -32,7 +32,7 @@ const graphsMax = 20;
 export function formatPlan(
   plan: Plan,
   capacity: Capacity,
-  host: HostFacts,
+  hosts: readonly HostFacts[],
   columns: number,
 ): string {
   const { scenario, cells, axes } = plan;
@@ -51,7 +51,7 @@ export function formatPlan(
     ...topologyFacts(plan),
     ['per node', describeLimits(plan, capacity)],
     ['phases', ofCells(describePhases)],
-    ['host', `${host.cores} cores, ${formatBytes(host.memoryBytes)}, ${host.osName}`],
+    ...hosts.map((host): [string, string] => ['host', describeHost(host)]),
     ['seed', String(scenario.seed)],
     ['order', describeOrder(plan)],
     ['duration', `about ${formatDuration(capacity.durationMs)}`],
@@ -67,6 +67,10 @@ export function formatPlan(
     ...formatTimeline(plan, columns),
     ...(warnings.length === 0 ? [] : ['', ...warnings]),
   ].join('\n');
+}
+
+function describeHost({ cores, memoryBytes, osName }: HostFacts): string {
+  return `${cores} cores, ${formatBytes(memoryBytes)}, ${osName}`;
 }
 
 /** How nodes were dealt over the regions, and what that comes to at the largest size. */

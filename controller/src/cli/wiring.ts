@@ -6,6 +6,9 @@ import { TestbedError } from '../errors/testbed-error.ts';
 import { clean } from '../ledger/clean.ts';
 import { openLedger } from '../ledger/ledger.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { HostFacts } from '../model/record.ts';
+import { chosenRuntime } from '../model/runtime-traits.ts';
+import type { RuntimeKind } from '../model/scenario.ts';
 import { type Canary, createCanary, hostFingerprint } from '../observe/canary.ts';
 import { keepAllLogs } from '../run/keep-logs.ts';
 import { collectProvenance } from '../run/provenance.ts';
@@ -16,6 +19,7 @@ import { createDockerRuntime } from '../runtime/docker/docker-runtime.ts';
 import { describeServices, watchOwnServices } from '../runtime/docker/own-services.ts';
 import { identifyOwner, type Owner } from '../runtime/owner.ts';
 import { createProcessRuntime } from '../runtime/process/process-runtime.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import { stopForsakenServer } from '../store/embedded/embedded-source.ts';
 import { openDatabaseForPeople } from '../store/embedded/open-for-people.ts';
 import { placeServer } from '../store/embedded/placement.ts';
@@ -34,15 +38,18 @@ export function createWiring(environment: Environment): Wiring {
   const databaseUrl = env.DATABASE_URL;
   const owner = identifyOwner();
   const docker = { environment: env, homeFolder };
-  const openRuntime: Wiring['openRuntime'] = async (choice) => {
-    if (choice !== 'process') {
+  const adapters: Readonly<Record<RuntimeKind, () => Runtime>> = {
+    docker: () => {
       const publicHost = env.TESTBED_DOCKER_HOST_ADDRESS;
       return createDockerRuntime({ ...docker, owner, publicHost }, { clock });
-    }
-    const bundlePath = join(packageFolder, 'dist', 'node', 'main.mjs');
-    const { cwd } = environment;
-    return createProcessRuntime({ bundlePath, dataFolder, owner, cwd }, { clock });
+    },
+    process: () => {
+      const bundlePath = join(packageFolder, 'dist', 'node', 'main.mjs');
+      const { cwd } = environment;
+      return createProcessRuntime({ bundlePath, dataFolder, owner, cwd }, { clock });
+    },
   };
+  const openRuntime: Wiring['openRuntime'] = async (choice) => adapters[chosenRuntime(choice)]();
   return {
     dataFolder,
     openRuntime,
@@ -118,7 +125,7 @@ async function execute(
   dataFolder: string,
 ): Promise<PlanOutcome> {
   const { clock, version, argv, env, homeFolder } = environment;
-  const { runId, images, host, interrupts, database, onProgress, runtime, ...rest } = request;
+  const { runId, images, hosts, interrupts, database, onProgress, runtime, ...rest } = request;
   const { store, ownPids } = database;
   const folder = await createRunFolder(dataFolder, runId);
   const owner = identifyOwner();
@@ -128,15 +135,14 @@ async function execute(
     images: [...images.values()],
     commandLine: request.commandLine ?? ['testbed', ...argv].join(' '),
   });
-  const fingerprint = hostFingerprint(host, process.version);
   await using own = await watchOwnServices({ environment: env, homeFolder }, { clock });
   const told = describeServices(own.services());
-  const canary = host.local ? createCanary({ dataFolder, fingerprint }, { clock }) : null;
+  const canary = createCanaryOf(hosts, { dataFolder, clock });
   // Awaited here: the ledger is closed when this function ends.
   return await runPlan(
     {
       ...rest,
-      ...{ runId, images, host, provenance, folder },
+      ...{ runId, images, hosts, provenance, folder },
       warnings: [...rest.warnings, ...(told === null ? [] : [told])],
       ownPids: {
         *[Symbol.iterator]() {
@@ -159,6 +165,17 @@ async function execute(
       },
     },
   );
+}
+
+/** It sings where the controller runs: null if no node does. */
+function createCanaryOf(
+  hosts: readonly HostFacts[],
+  { dataFolder, clock }: { readonly dataFolder: string; readonly clock: Clock },
+): Canary | null {
+  const here = hosts.find(({ local }) => local);
+  if (here === undefined) return null;
+  const fingerprint = hostFingerprint(here, process.version);
+  return createCanary({ dataFolder, fingerprint }, { clock });
 }
 
 /** @returns null where there is none, and when everything is to end at once */

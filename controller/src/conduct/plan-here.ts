@@ -1,6 +1,7 @@
 import { TestbedError } from '../errors/testbed-error.ts';
 import type { Capacity, Plan } from '../model/plan.ts';
 import type { HostFacts } from '../model/record.ts';
+import { chosenRuntime, plainRuntime, runtimeTraits } from '../model/runtime-traits.ts';
 import type { RuntimeKind, Scenario } from '../model/scenario.ts';
 import { assertFits } from '../plan/estimate-capacity.ts';
 import { type ResolvedShaper, resolveShaper } from '../plan/resolve-shaper.ts';
@@ -17,7 +18,7 @@ export interface PlanHereDependencies {
 export interface PlanHere {
   readonly plan: Plan;
   readonly capacity: Capacity;
-  readonly host: HostFacts;
+  readonly hosts: readonly HostFacts[];
   /** Why it cannot run here, though it can be planned. */
   readonly error: TestbedError | null;
 }
@@ -28,15 +29,15 @@ export async function planHere(
   { strict }: { readonly strict: boolean },
   deps: PlanHereDependencies,
 ): Promise<PlanHere> {
-  const kind: RuntimeKind = scenario.runtime === 'process' ? 'process' : 'docker';
-  const { host, shaper, warnings, failure } = await lookAround(scenario, kind, deps);
-  const where = { runtime: kind, host, shaper };
+  const kind = chosenRuntime(scenario.runtime);
+  const { hosts, shaper, warnings, failure } = await lookAround(scenario, kind, deps);
+  const where = { runtime: kind, hosts, shaper };
   const { plan, capacity } = await holdAgainst(scenario, where, deps.workshop.probe);
   const refusal = findRefusal(() => assertFits(plan, capacity, { strict }));
   return {
     plan,
     capacity: { ...capacity, warnings: [...warnings, ...capacity.warnings] },
-    host,
+    hosts,
     error: refusal ?? failure,
   };
 }
@@ -52,12 +53,12 @@ function findRefusal(assertion: () => void): TestbedError | null {
 }
 
 interface Surroundings extends ResolvedShaper {
-  readonly host: HostFacts;
+  readonly hosts: readonly HostFacts[];
   /** Why the scenario cannot be shaped here, though it can be planned. */
   readonly failure: TestbedError | null;
 }
 
-/** The host of the runtime; without Docker, this machine, so that a plan can be made anywhere. */
+/** The hosts of the runtime; without Docker, this machine, so that a plan can be made anywhere. */
 async function lookAround(
   scenario: Scenario,
   kind: RuntimeKind,
@@ -65,16 +66,16 @@ async function lookAround(
 ): Promise<Surroundings> {
   const runtime = await workshop.openRuntime(kind);
   try {
-    const host = await runtime.inspectHost({ signal });
-    return { host, ...(await chooseShaper(scenario, runtime, signal)) };
+    const hosts = await runtime.inspectHosts({ signal });
+    return { hosts, ...(await chooseShaper(scenario, runtime, signal)) };
   } catch (error) {
-    if (kind === 'process' || !(error instanceof TestbedError)) throw error;
-    const machine = await workshop.openRuntime('process');
-    const host = await machine.inspectHost({ signal }).finally(() => machine.close());
+    if (!runtimeTraits[kind].needsEngine || !(error instanceof TestbedError)) throw error;
+    const machine = await workshop.openRuntime(plainRuntime);
+    const hosts = await machine.inspectHosts({ signal }).finally(() => machine.close());
     const { shaper } = await resolveShaper(scenario, assumeNetem);
     const unasked = shaper === 'netem' ? ' Links are planned for netem.' : '';
     const warning = `Docker cannot be asked, so this is the arithmetic of this machine.${unasked} ${error.message}`;
-    return { host, shaper, warnings: [warning], failure: null };
+    return { hosts, shaper, warnings: [warning], failure: null };
   } finally {
     await runtime.close();
   }
@@ -85,7 +86,7 @@ async function chooseShaper(
   scenario: Scenario,
   runtime: Runtime,
   signal: AbortSignal,
-): Promise<Omit<Surroundings, 'host'>> {
+): Promise<Omit<Surroundings, 'hosts'>> {
   let trial: TestbedError | null = null;
   const tryNetem = async () => {
     try {

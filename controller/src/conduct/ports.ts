@@ -72,7 +72,7 @@ export interface ExecuteRequest {
   readonly capacity: Capacity;
   readonly runtime: Runtime;
   readonly images: CellImages;
-  readonly host: HostFacts;
+  readonly hosts: readonly HostFacts[];
   readonly database: StoreHandle;
   readonly warnings: readonly string[];
   /** Measure all the same when the network is not the one asked for. */

@@ -13,7 +13,7 @@ import type { KernelSettings } from './ports.ts';
 export interface PreparedPlan {
   readonly plan: Plan;
   readonly capacity: Capacity;
-  readonly host: HostFacts;
+  readonly hosts: readonly HostFacts[];
   readonly images: CellImages;
   /** What to know about who shapes; stored with the run. */
   readonly shaperWarnings: readonly string[];
@@ -28,13 +28,13 @@ export async function preparePlan(
   { strict }: { readonly strict: boolean },
   { probe, signal }: { readonly probe: KernelSettings; readonly signal: AbortSignal },
 ): Promise<PreparedPlan> {
-  const host = await runtime.inspectHost({ signal });
+  const hosts = await runtime.inspectHosts({ signal });
   const { shaper, warnings } = await chooseShaper(scenario, runtime, signal);
-  const where = { runtime: runtime.kind, host, shaper };
+  const where = { runtime: runtime.kind, hosts, shaper };
   const { plan, capacity } = await holdAgainst(scenario, where, probe);
   assertFits(plan, capacity, { strict });
   const images = await resolveImages(plan, runtime, signal);
-  return { plan, capacity, host, images, shaperWarnings: warnings };
+  return { plan, capacity, hosts, images, shaperWarnings: warnings };
 }
 
 /** Tries a real qdisc, but only where the answer matters: it costs a container. */

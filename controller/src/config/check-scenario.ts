@@ -3,6 +3,7 @@
  * one of them is wrong already, and the field whose line is shown. Pure; sees one scenario only.
  */
 import { formatBytes, formatDuration } from '../lib/units.ts';
+import { chosenRuntime, plainRuntime, runtimeTraits } from '../model/runtime-traits.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { networkEvents } from '../model/timeline-spec.ts';
 import { listSteps } from '../plan/network-steps.ts';
@@ -22,9 +23,9 @@ import { buildTopology } from './topology-schema.ts';
 /** What is built from several fields at once. */
 export type Built = Pick<Scenario, 'resources' | 'network' | 'topology' | 'timeline'>;
 
-/** Docker nodes get limits unless they are lifted; processes have none to get. */
-const dockerLimits = { cpus: 1, memoryBytes: 256 * 1024 ** 2, pidsMax: 256 } as const;
-const processLimits = { ...dockerLimits, cpus: null, memoryBytes: null } as const;
+/** Nodes get limits unless they are lifted, where a runtime has any to give. */
+const limitsGiven = { cpus: 1, memoryBytes: 256 * 1024 ** 2, pidsMax: 256 } as const;
+const limitsNone = { ...limitsGiven, cpus: null, memoryBytes: null } as const;
 
 /** What is in the files that a scenario names; null where it names none. */
 export interface Tables {
@@ -46,10 +47,7 @@ export function checkScenario(
       void found.push({ reads, ...finding });
   const raw = { ...given, runtime: runtimeOf(given) };
   const { runtime, nodes, phases } = raw;
-  const resources = buildResources(
-    raw.resources,
-    runtime === 'process' ? processLimits : dockerLimits,
-  );
+  const resources = buildResources(raw.resources, hasLimits(runtime) ? limitsGiven : limitsNone);
   const network = buildNetwork(
     { raw: raw.network, placement: raw.placement, matrix, nodes, resources },
     listen(['network'], ['nodes']),
@@ -152,13 +150,18 @@ function repeatedSizes({ nodes }: RawScenario): Conflict[] {
   );
 }
 
+function hasLimits(runtime: RawScenario['runtime']): boolean {
+  const { cpus, memory } = runtimeTraits[chosenRuntime(runtime)].limits;
+  return cpus || memory;
+}
+
 /** A command runs on the process runtime and nowhere else. */
 export function runtimeOf({ runtime, command }: RawScenario): RawScenario['runtime'] {
-  return command !== undefined && runtime === 'auto' ? 'process' : runtime;
+  return command !== undefined && runtime === 'auto' ? plainRuntime : runtime;
 }
 
 function commandInContainers({ runtime, command }: RawScenario): Conflict[] {
-  if (command === undefined || runtime !== 'docker') return [];
+  if (command === undefined || !runtimeTraits[chosenRuntime(runtime)].usesContainers) return [];
   return [
     {
       path: ['command'],
@@ -171,7 +174,7 @@ function commandInContainers({ runtime, command }: RawScenario): Conflict[] {
 }
 
 function limitsWithoutContainers({ runtime, resources, network }: RawScenario): Conflict[] {
-  if (runtime !== 'process') return [];
+  if (hasLimits(runtime)) return [];
   const groups = typeof network === 'object' && 'groups' in network ? (network.groups ?? {}) : {};
   const given = [
     ...limitPaths(resources, ['resources']),

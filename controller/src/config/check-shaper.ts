@@ -1,4 +1,5 @@
 /** What the chosen shaper cannot do, key by key as it stands in the file. */
+import { chosenRuntime, runtimeTraits } from '../model/runtime-traits.ts';
 import type { Conflict } from './conflict.ts';
 import type { Path } from './path.ts';
 import type { RawScenario } from './schema.ts';
@@ -6,9 +7,10 @@ import { isBlock } from './value-at.ts';
 
 /** @param isShaped whether the network asks for anything */
 export function checkShaper(raw: RawScenario, isShaped: boolean): Conflict[] {
-  const { shaper, runtime } = raw;
+  const { shaper } = raw;
+  const { hasOwnNamespaces } = runtimeTraits[chosenRuntime(raw.runtime)];
   const reads: Path[] = [['shaper'], ['runtime'], ['network'], ['timeline']];
-  if (shaper === 'netem' && runtime === 'process') {
+  if (shaper === 'netem' && !hasOwnNamespaces) {
     return [
       {
         path: ['shaper'],
@@ -29,7 +31,7 @@ export function checkShaper(raw: RawScenario, isShaped: boolean): Conflict[] {
       },
     ];
   }
-  if (shaper !== 'userspace' && runtime !== 'process') return [];
+  if (shaper !== 'userspace' && hasOwnNamespaces) return [];
   const found = [...findKeys(raw.network, ['network']), ...findKeys(raw.timeline, ['timeline'])];
   return found.map(({ path, what }) => ({
     path,

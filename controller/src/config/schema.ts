@@ -8,6 +8,7 @@ import {
   nodeParametersSchema,
   transactionBytesMin,
 } from '../../../node-image/src/contract/index.ts';
+import { runtimeKinds } from '../model/runtime-traits.ts';
 import { commandForm, commandSchema } from './command-schema.ts';
 import { duration, note, rate, size } from './fields.ts';
 import { networkSchema } from './network-schema.ts';
@@ -61,7 +62,7 @@ export const scenarioSchema = z.strictObject({
       form: 'a whole number from 0 to 4294967295',
     },
   ),
-  runtime: note(z.enum(['auto', 'docker', 'process']).default('auto'), {
+  runtime: note(z.enum(['auto', ...runtimeKinds]).default('auto'), {
     description:
       'Where nodes run: `docker` containers, or child processes on the loopback interface. `auto` takes Docker and fails without it.',
     form: 'one of auto, docker, process',

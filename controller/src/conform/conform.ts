@@ -84,6 +84,7 @@ async function inNetwork(
       image,
       nodes: Array.from({ length: nodeCount }, (_, index) => ({
         index,
+        host: 0,
         dataOffset: index + 2,
         resources: { cpus: null, memoryBytes: null, pidsMax: PIDS_MAX },
       })),

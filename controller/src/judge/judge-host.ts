@@ -3,7 +3,7 @@ import type { HostEvidence, NodeEvidence } from './repetition-evidence.ts';
 import { missingMin, verdictLimits } from './verdict-limits.ts';
 import { formatValue, type ReasonCollector } from './verdict-reasons.ts';
 
-/** What the host says about a repetition: was it ours alone, and was it enough? Pure. */
+/** What the hosts say about a repetition: were they ours alone, and were they enough? Pure. */
 
 interface Window {
   readonly startUnixMs: number;
@@ -84,11 +84,36 @@ function judgeMemory(summary: HostSummary, memoryBytes: number, reasons: ReasonC
   }
 }
 
+/** Says of each reason which host it is about, where there are several. */
+export function ofHost({ name }: HostEvidence, reasons: ReasonCollector): ReasonCollector {
+  if (name === null) return reasons;
+  return {
+    check: (limit, value, text) => reasons.check(limit, value, `${name}: ${text}`),
+    give: (limit, text) => reasons.give(limit, `${name}: ${text}`),
+    reasons: reasons.reasons,
+  };
+}
+
 /**
- * Our own doing: the numbers hold, but for this host and not for the protocol.
- * @returns true if the host (or a CPU limit) set the pace
+ * Our own doing: the numbers hold, but for these hosts and not for the protocol.
+ * @returns true if a host (or a CPU limit) set the pace
  */
 export function judgeSaturation(
+  hosts: readonly HostEvidence[],
+  nodes: readonly NodeEvidence[],
+  window: Window,
+  reasons: ReasonCollector,
+): boolean {
+  // Each check adds its own reason, so none may be skipped.
+  const full = hosts.map((host, index) => {
+    const there = nodes.filter((node) => node.host === index);
+    return judgeFull(host, there, window, ofHost(host, reasons));
+  });
+  return [...full, judgeThrottling(nodes, reasons)].some((limited) => limited);
+}
+
+/** @param nodes those on this host */
+function judgeFull(
   host: HostEvidence,
   nodes: readonly NodeEvidence[],
   window: Window,
@@ -97,13 +122,11 @@ export function judgeSaturation(
   const summary = summariseHost(samplesInWindow(host.samples, window));
   const { cores } = host;
   const lengthMs = window.endUnixMs - window.startUnixMs;
-  // Each check adds its own reason, so none may be skipped.
   return [
     summary === null
       ? judgeNodesCpu(nodes, { cores, lengthMs }, reasons)
       : judgeOwnCpu(summary, cores, reasons),
     judgePressure(summary, reasons),
-    judgeThrottling(nodes, reasons),
   ].some((limited) => limited);
 }
 

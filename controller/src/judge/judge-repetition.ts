@@ -1,7 +1,7 @@
 import type { Verdict, VerdictReason } from '../model/record.ts';
 import { excusePlanned } from './excuse-planned.ts';
 import { judgeGraph } from './judge-graph.ts';
-import { judgeContamination, judgeSaturation } from './judge-host.ts';
+import { judgeContamination, judgeSaturation, ofHost } from './judge-host.ts';
 import { judgeNetwork } from './judge-network.ts';
 import {
   judgeLife,
@@ -54,8 +54,8 @@ export function judgeRepetition(observed: RepetitionEvidence): Judgement {
   judgeLife(evidence, reasons);
   judgeResults(evidence, window, reasons);
   judgeLoad(evidence, window, reasons);
-  const limited = judgeSaturation(evidence.host, evidence.nodes, window, reasons);
-  judgeContamination(evidence.host, window, reasons);
+  const limited = judgeSaturation(evidence.hosts, evidence.nodes, window, reasons);
+  for (const host of evidence.hosts) judgeContamination(host, window, ofHost(host, reasons));
   const softened = {
     names: consequencesOfSaturation,
     why: 'Kept, because the host was saturated by the network itself.',

@@ -21,7 +21,8 @@ export interface RepetitionEvidence {
    * was committed. Not from the due time: lateness would raise the limit that it is held against.
    */
   readonly latencyMsP50: number | null;
-  readonly host: HostEvidence;
+  /** By the index that nodes name. */
+  readonly hosts: readonly HostEvidence[];
   readonly scrapes: Pick<
     ScrapeOutcome,
     'rounds' | 'missed' | 'dropped' | 'malformed' | 'resets' | 'safetyViolationsReported'
@@ -85,6 +86,8 @@ export interface WatchGap {
 export interface NodeEvidence {
   readonly nodeIndex: number;
   readonly name: string;
+  /** Index in `RepetitionEvidence.hosts`. */
+  readonly host: number;
   readonly results: NodeRecord['results'];
   /** Why there are no results; null where there are, or where nobody asked. */
   readonly refused: {
@@ -106,6 +109,8 @@ export interface NodeEvidence {
 }
 
 export interface HostEvidence {
+  /** For sentences about it; null where there is no other. */
+  readonly name: string | null;
   readonly cores: number;
   readonly memoryBytes: number;
   readonly samples: readonly HostSampleRecord[];

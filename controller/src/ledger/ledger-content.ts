@@ -9,6 +9,7 @@ import { TestbedError } from '../errors/testbed-error.ts';
 import { errorCodeOf } from '../lib/error-code.ts';
 import { fileReason } from '../lib/file-reason.ts';
 import { parseRunId, type RunId, runIdPattern } from '../model/ids.ts';
+import { runtimeKinds } from '../model/runtime-traits.ts';
 import { type Owner, ownerSchema } from '../runtime/owner.ts';
 import type { OwnedObject } from '../runtime/runtime.ts';
 
@@ -18,7 +19,7 @@ const runIdSchema = z
   .transform((text) => text as RunId); // decoding edge: the pattern was just checked
 
 const objectSchema = z.strictObject({
-  runtime: z.enum(['docker', 'process']),
+  runtime: z.enum(runtimeKinds),
   kind: z.enum(['container', 'network', 'process', 'folder']),
   name: z.string().min(1),
   runId: runIdSchema,

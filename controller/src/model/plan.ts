@@ -100,6 +100,7 @@ export interface CellCapacity {
   /** In node order: what was asked for, resolved against the host. */
   readonly limits: readonly NodeResources[];
   readonly cpusAsked: number | null;
+  /** Of all hosts together, as `memoryBytesHost`. */
   readonly cpusHost: number;
   readonly memoryBytesAsked: number | null;
   /** Expected resident memory of all nodes together, from measured per-node and per-link costs. */

@@ -8,7 +8,7 @@ export interface PlannedNode {
   readonly region: string;
   /** Null for the nodes that are in no group of their region. */
   readonly group: string | null;
-  /** Index of the host that it runs on; there is one. */
+  /** Index in `RunRecord.hosts` of the host that it runs on; there is one. */
   readonly host: number;
   readonly role: 'honest';
   /**

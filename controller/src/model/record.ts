@@ -71,7 +71,8 @@ export interface RunRecord {
   readonly endedAt: Date | null;
   readonly plan: Plan;
   readonly provenance: Provenance;
-  readonly host: HostFacts;
+  /** The machines that carry its nodes, by the index that nodes and samples name; one today. */
+  readonly hosts: readonly HostFacts[];
   /** What to check before trusting the result; stored, and printed with every report. */
   readonly warnings: readonly string[];
   /** Why the run ended early: error code and message. */
@@ -124,6 +125,8 @@ export interface NodeRecord {
   readonly nodeIndex: number;
   readonly name: string;
   readonly region: string | null;
+  /** Index in `RunRecord.hosts`. */
+  readonly host: number;
   readonly peerId: string;
   readonly dataAddress: string;
   /** Null for a node that did not deliver results. */
@@ -142,10 +145,12 @@ export interface SampleRecord {
 }
 
 /**
- * The host over one sampling period, ending at `at`. Ratios are 0-1 of all cores; PSI values are
+ * A host over one sampling period, ending at `at`. Ratios are 0-1 of all cores; PSI values are
  * the share of time in which something stalled. Null where the host does not tell.
  */
 export interface HostSampleRecord {
+  /** Index in `RunRecord.hosts`. */
+  readonly host: number;
   readonly at: Date;
   readonly periodMs: number;
   readonly cpuBusyRatio: number;

@@ -1,4 +1,4 @@
-import type { RuntimeKind } from './scenario.ts';
+import type { RuntimeChoice, RuntimeKind } from './scenario.ts';
 import type { NodeEventKind } from './timeline.ts';
 
 /**
@@ -15,6 +15,8 @@ export interface RuntimeTraits {
   readonly usesBridges: boolean;
   /** Whether each node is a container made of an image; otherwise it is a program that is there. */
   readonly usesContainers: boolean;
+  /** Whether it needs an engine that somebody has to install; otherwise this machine is enough. */
+  readonly needsEngine: boolean;
   /** What cannot be done to a node there, and why: a clause after "because". */
   readonly cannot: Readonly<Partial<Record<NodeEventKind, string>>>;
 }
@@ -28,6 +30,7 @@ export const runtimeTraits: Readonly<Record<RuntimeKind, RuntimeTraits>> = {
     hasOwnNamespaces: true,
     usesBridges: true,
     usesContainers: true,
+    needsEngine: true,
     cannot: {},
   },
   process: {
@@ -36,9 +39,20 @@ export const runtimeTraits: Readonly<Record<RuntimeKind, RuntimeTraits>> = {
     hasOwnNamespaces: false,
     usesBridges: false,
     usesContainers: false,
+    needsEngine: false,
     cannot: { cpu: noLimits, memory: noLimits },
   },
 };
+
+/** What `auto` comes to. */
+export const defaultRuntime: RuntimeKind = 'docker';
+
+/** Works on any machine, and starts programs that are no image. */
+export const plainRuntime: RuntimeKind = 'process';
+
+export function chosenRuntime(choice: RuntimeChoice): RuntimeKind {
+  return choice === 'auto' ? defaultRuntime : choice;
+}
 
 /** In the order in which they are listed for people. */
 export const runtimeKinds = Object.keys(runtimeTraits) as readonly RuntimeKind[];

@@ -39,16 +39,17 @@ export function startHostSampler(
   deps: HostSamplerDependencies,
 ): HostSampler {
   const { clock } = deps;
+  const { host } = options;
   const periodMs = options.periodMs ?? PERIOD_MS;
   if (!options.local) {
     return idleSampler(
-      periodMs,
+      { host, periodMs },
       'the Docker host is remote, or the controller is in a container that does not see it',
     );
   }
   const files = openProcFiles(deps.procRoot ?? '/proc');
   if (files.cpuTicks() === undefined || files.memoryAvailableBytes() === undefined) {
-    return idleSampler(periodMs, 'this host has no Linux /proc/stat and /proc/meminfo');
+    return idleSampler({ host, periodMs }, 'this host has no Linux /proc/stat and /proc/meminfo');
   }
   const stopping = new AbortController();
   const until = AbortSignal.any([deps.signal, stopping.signal]);
@@ -73,6 +74,7 @@ export function startHostSampler(
     last = reading;
     if (compared === undefined || samples.length >= SAMPLES_MAX) return;
     samples.push({
+      host,
       at: clock.now(),
       ...compared,
       controllerLoopDelayMsP99: Number.isFinite(delayMs) ? Math.max(0, delayMs) : 0,
@@ -95,13 +97,13 @@ export function startHostSampler(
         if (clock.monotonicMs() - last.atMs >= periodMs * LAST_PERIOD_SHARE_MIN) sample();
         loopDelay.disable();
       }
-      return { samples, periodMs, unavailable: missingSources(last), unobserved: null };
+      return { host, samples, periodMs, unavailable: missingSources(last), unobserved: null };
     },
   };
 }
 
-function idleSampler(periodMs: number, unobserved: string): HostSampler {
-  const outcome: HostOutcome = { samples: [], periodMs, unavailable: [], unobserved };
+function idleSampler(of: Pick<HostOutcome, 'host' | 'periodMs'>, unobserved: string): HostSampler {
+  const outcome: HostOutcome = { ...of, samples: [], unavailable: [], unobserved };
   return { stop: () => outcome };
 }
 
@@ -137,7 +139,7 @@ function missingSources(reading: Reading): readonly string[] {
   return sources.filter(([, value]) => value === undefined).map(([name]) => name);
 }
 
-type Compared = Omit<HostSampleRecord, 'at' | 'controllerLoopDelayMsP99'>;
+type Compared = Omit<HostSampleRecord, 'host' | 'at' | 'controllerLoopDelayMsP99'>;
 
 /** @returns undefined if no CPU time passed between the two, or /proc went away */
 function compareReadings(

@@ -21,7 +21,7 @@ export async function measureIdleLoad(
   deps: HostSamplerDependencies,
 ): Promise<IdleLoad> {
   const periodMs = Math.min(durationMs, 1_000);
-  const sampler = startHostSampler({ local: true, ownPids, periodMs }, deps);
+  const sampler = startHostSampler({ host: 0, local: true, ownPids, periodMs }, deps);
   try {
     await deps.clock.sleep(durationMs, { signal: deps.signal });
   } finally {

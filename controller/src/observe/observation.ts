@@ -50,6 +50,8 @@ export interface Scraper {
 }
 
 export interface HostSamplerOptions {
+  /** Its index among the hosts of the run. */
+  readonly host: number;
   /** False where host.local is (model/record): nothing is sampled, and the outcome says why. */
   readonly local: boolean;
   /**
@@ -62,6 +64,8 @@ export interface HostSamplerOptions {
 }
 
 export interface HostOutcome {
+  /** Index of the host that was, or should have been, sampled. */
+  readonly host: number;
   readonly samples: readonly HostSampleRecord[];
   readonly periodMs: number;
   /** Sources this host does not offer, for example `PSI memory`; stored as run warnings. */

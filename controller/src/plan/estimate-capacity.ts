@@ -11,7 +11,7 @@ import { listCells } from './list-cells.ts';
 import { kernelLimits, measuredCosts } from './measured-costs.ts';
 import { warnOfNetwork } from './network-warnings.ts';
 import { findOvercommitments } from './overcommitments.ts';
-import { type Host, resolveLimits, sumOf } from './resolve-limits.ts';
+import { type Host, resolveLimits, sumOf, togetherOf } from './resolve-limits.ts';
 import { warnOfStatistics } from './statistical-warnings.ts';
 
 export interface CapacityOptions {
@@ -22,8 +22,13 @@ export interface CapacityOptions {
 /** What of the operating system's memory is not for us to fill. */
 const memoryShareMax = 0.9;
 
-export function estimateCapacity(plan: Plan, host: Host, options: CapacityOptions = {}): Capacity {
-  const cells = plan.cells.map((cell) => estimateCell(plan, cell, host));
+/** @param hosts by the index that nodes name */
+export function estimateCapacity(
+  plan: Plan,
+  hosts: readonly Host[],
+  options: CapacityOptions = {},
+): Capacity {
+  const cells = plan.cells.map((cell) => estimateCell(plan, cell, hosts));
   return {
     cells,
     durationMs: cells.reduce((sum, { durationMs }) => sum + durationMs, 0),
@@ -70,9 +75,10 @@ export function assertFits(
   });
 }
 
-function estimateCell(plan: Plan, cell: Cell, host: Host): CellCapacity {
+function estimateCell(plan: Plan, cell: Cell, hosts: readonly Host[]): CellCapacity {
   const { runtime } = plan;
-  const limits = resolveLimits(plan, cell, host);
+  const limits = resolveLimits(plan, cell, hosts);
+  const together = togetherOf(hosts);
   const { nodeCount, connections } = cell;
   const costs = measuredCosts[runtime];
   return {
@@ -80,13 +86,13 @@ function estimateCell(plan: Plan, cell: Cell, host: Host): CellCapacity {
     containers: runtimeTraits[runtime].usesContainers ? nodeCount : 0,
     limits,
     cpusAsked: sumOf(limits.map(({ cpus }) => cpus)),
-    cpusHost: host.cores,
+    cpusHost: together.cores,
     memoryBytesAsked: sumOf(limits.map(({ memoryBytes }) => memoryBytes)),
     memoryBytesExpected: Math.round(
       nodeCount * costs.nodeBytes + connections * costs.connectionBytes,
     ),
-    memoryBytesHost: host.memoryBytes,
-    durationMs: Math.round(estimateRepetitionMs(plan, cell, host) * plan.scenario.repetitions),
+    memoryBytesHost: together.memoryBytes,
+    durationMs: Math.round(estimateRepetitionMs(plan, cell, together) * plan.scenario.repetitions),
   };
 }
 

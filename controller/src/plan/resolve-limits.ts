@@ -1,4 +1,4 @@
-/** Limits as a scenario asks for them -> limits of each node on one host. Pure arithmetic. */
+/** Limits as a scenario asks for them -> limits of each node on its host. Pure arithmetic. */
 
 import type { Cell, NodeResources, Plan } from '../model/plan.ts';
 import type { HostFacts } from '../model/record.ts';
@@ -11,9 +11,21 @@ export type Host = Pick<HostFacts, 'cores' | 'memoryBytes'>;
 const cpuStep = 0.001;
 const cpusMin = 0.01;
 
-/** In node order, clamped to the host; none where the runtime has none to give. */
-export function resolveLimits(plan: Plan, cell: Cell, host: Host): NodeResources[] {
-  return cell.nodes.map(({ resources }) => limitsOf(plan, resources, host));
+/** What all hosts have together. */
+export function togetherOf(hosts: readonly Host[]): Host {
+  return {
+    cores: hosts.reduce((sum, { cores }) => sum + cores, 0),
+    memoryBytes: hosts.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
+  };
+}
+
+/** In node order, clamped to the host of each; none where the runtime has none to give. */
+export function resolveLimits(plan: Plan, cell: Cell, hosts: readonly Host[]): NodeResources[] {
+  return cell.nodes.map(({ index, host, resources }) => {
+    const facts = hosts[host];
+    if (facts === undefined) throw new Error(`Broken invariant: node ${index} is on no host`);
+    return limitsOf(plan, resources, facts);
+  });
 }
 
 function limitsOf(plan: Plan, asked: ResourceSpec, host: Host): NodeResources {

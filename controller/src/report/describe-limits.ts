@@ -24,16 +24,18 @@ export function describeLimits(run: RunRecord): string {
 }
 
 function describeCell({ nodes, settings }: Cell, run: RunRecord): string {
-  const places = new Map(nodes.map((node) => [placeOf(node), node.resources]));
-  const texts = [...places].map(([name, asked]) => ({ name, text: describe(asked, run) }));
+  const places = new Map(nodes.map((node) => [placeOf(node), node]));
+  const texts = [...places].map(([name, { resources, host }]) => {
+    return { name, text: describe(resources, run, host) };
+  });
   const distinct = new Set(texts.map(({ text }) => text));
-  if (distinct.size < 2) return texts[0]?.text ?? describe(settings.resources, run);
+  if (distinct.size < 2) return texts[0]?.text ?? describe(settings.resources, run, 0);
   return texts.map(({ name, text }) => `${name}: ${text}`).join('; ');
 }
 
-function describe(resources: ResourceSpec, { plan, host }: RunRecord): string {
+function describe(resources: ResourceSpec, { plan, hosts }: RunRecord, host: number): string {
   const { cpus, memoryBytes } = resources;
-  const asked = askedCpus(plan, resources, host.cores);
+  const asked = askedCpus(plan, resources, hosts[host]?.cores ?? 0);
   const cores =
     asked === null ? 'no CPU limit' : `${cpus === 'fair' ? 'a fair share of ' : ''}${asked} cores`;
   return `${cores}, ${memoryBytes === null ? 'no memory limit' : formatBytes(memoryBytes)}`;

@@ -7,6 +7,7 @@ import {
   type LinkCounterRecord,
   type NodeRecord,
   type RepetitionRecord,
+  type RunRecord,
   type StoredRun,
   type VerdictReason,
 } from '../model/record.ts';
@@ -38,7 +39,9 @@ export function renderCsv(finding: RunFinding, stored: StoredRun): readonly CsvF
   const shaperOf = (id: CellId): ShaperKind =>
     planned.get(id)?.cell.settings.shaper ?? run.plan.shaper;
   const nodes = records.flatMap((record) =>
-    record.nodes.map((node) => nodeRow(columnsOf(record.cellId, record.nodeCount), record, node)),
+    record.nodes.map((node) =>
+      nodeRow(columnsOf(record.cellId, record.nodeCount), record, node, run.hosts),
+    ),
   );
   return [
     {
@@ -156,8 +159,18 @@ function repetitionRow(finding: RepetitionFinding, record: RepetitionRecord | un
   ];
 }
 
+/** Only where there is more than one to tell apart. */
+function hostColumn({ host }: NodeRecord, hosts: RunRecord['hosts']): Row {
+  return hosts.length > 1 ? [['host', hosts[host]?.hostname ?? null]] : [];
+}
+
 /** Every node of every attempt, as it reported at the end. */
-function nodeRow(cell: Row, record: RepetitionRecord, node: NodeRecord): Row {
+function nodeRow(
+  cell: Row,
+  record: RepetitionRecord,
+  node: NodeRecord,
+  hosts: RunRecord['hosts'],
+): Row {
   const { results } = node;
   const links = sumCounters(record, node.nodeIndex);
   return [
@@ -168,6 +181,7 @@ function nodeRow(cell: Row, record: RepetitionRecord, node: NodeRecord): Row {
     ['node_index', node.nodeIndex],
     ['name', node.name],
     ['region', node.region],
+    ...hostColumn(node, hosts),
     ['peer_id', node.peerId],
     ['data_address', node.dataAddress],
     ['exit_code', node.exit?.code ?? null],

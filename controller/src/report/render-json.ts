@@ -4,7 +4,7 @@ import type { NodeRecord, RepetitionRecord, RunRecord, StoredRun } from '../mode
 import { formatJson } from './format-json.ts';
 
 /** Raised when a field changes its meaning or goes; a new field does not raise it. */
-export const reportSchemaVersion = 1;
+export const reportSchemaVersion = 2;
 
 /**
  * What `export --format json` writes and `report --json` prints, described in docs/results.md. The

@@ -3,7 +3,11 @@ import { type CheckedResults, checkResults } from '../judge/check-results.ts';
 import { compareLogs, type LogComparison } from '../judge/compare-logs.ts';
 import { judgeRepetition } from '../judge/judge-repetition.ts';
 import { findNodeCatchUps, noteCatchUps } from '../judge/note-catch-ups.ts';
-import type { NodeEvidence, RepetitionEvidence } from '../judge/repetition-evidence.ts';
+import type {
+  HostEvidence,
+  NodeEvidence,
+  RepetitionEvidence,
+} from '../judge/repetition-evidence.ts';
 import { witnessStandstills } from '../judge/witness-standstill.ts';
 import { messageOf } from '../lib/message-of.ts';
 import { createRepetitionId } from '../model/ids.ts';
@@ -72,6 +76,7 @@ function nodeRecords(
       nodeIndex,
       name: names[nodeIndex] ?? `node-${nodeIndex}`,
       region: regionOf(cell, nodeIndex),
+      host: cell.nodes[nodeIndex]?.host ?? 0,
       peerId: identity?.peerId ?? '',
       dataAddress: identity?.dataAddress ?? '',
       results: storedResults(own?.results ?? null, outcome),
@@ -104,7 +109,7 @@ function regionOf({ nodes, network }: Cell, nodeIndex: number): string | null {
   return network.regions.length < 2 || node === undefined ? null : placeOf(node);
 }
 
-interface Derived extends Pick<RepetitionEvidence['host'], 'canaryRatio'> {
+interface Derived extends Pick<HostEvidence, 'canaryRatio'> {
   readonly nodes: readonly NodeRecord[];
   readonly logs: LogComparison;
 }
@@ -114,9 +119,13 @@ function evidenceOf(
   outcome: RepetitionOutcome,
   { canaryRatio, nodes, logs }: Derived,
 ): RepetitionEvidence {
-  const { scrapes, hostOutcome, window } = outcome;
-  const { host, cell } = request;
-  const checked = nodes.map(({ results }) => results && checkResults(results, host));
+  const { scrapes, window } = outcome;
+  const { hosts, cell } = request;
+  const checked = nodes.map(({ results, host }) => {
+    const facts = hosts[host];
+    if (facts === undefined) throw new Error(`Broken invariant: there is no host ${host}`);
+    return results && checkResults(results, facts);
+  });
   return {
     window:
       window === null
@@ -125,15 +134,7 @@ function evidenceOf(
     rateTxPerSec: cell.settings.load.rateTxPerSec,
     nodes: nodes.map((node, index) => nodeEvidence(node, checked[index] ?? null, outcome)),
     latencyMsP50: medianLatencyMs(checked),
-    host: {
-      cores: host.cores,
-      memoryBytes: host.memoryBytes,
-      samples: hostOutcome?.samples ?? [],
-      periodMs: hostOutcome?.periodMs ?? 1_000,
-      unobserved:
-        hostOutcome === null ? 'the repetition did not come so far' : hostOutcome.unobserved,
-      canaryRatio,
-    },
+    hosts: hosts.map((_, index) => hostEvidence(hosts, index, outcome, canaryRatio)),
     scrapes: {
       rounds: scrapes?.rounds ?? [],
       missed: scrapes?.missed ?? [],
@@ -167,6 +168,24 @@ function evidenceOf(
   };
 }
 
+/** Only the host that the controller sees is observed, and only there it sings. */
+function hostEvidence(
+  hosts: RepetitionRequest['hosts'],
+  index: number,
+  { hostOutcome }: RepetitionOutcome,
+  canaryRatio: number | null,
+): HostEvidence {
+  const { hostname = '', cores = 0, memoryBytes = 0 } = hosts[index] ?? {};
+  const name = hosts.length > 1 ? hostname : null;
+  const isSeen = index === (hostOutcome?.host ?? 0);
+  const facts = { name, cores, memoryBytes, canaryRatio: isSeen ? canaryRatio : null };
+  const unseen = { ...facts, samples: [], periodMs: 1_000 };
+  if (hostOutcome === null) return { ...unseen, unobserved: 'the repetition did not come so far' };
+  if (!isSeen) return { ...unseen, unobserved: 'the controller does not run there' };
+  const { samples, periodMs, unobserved } = hostOutcome;
+  return { ...facts, samples, periodMs, unobserved };
+}
+
 /** Of nodes behind a cut, and of nodes that were down or frozen. */
 function countCatchUps(cell: Cell, { network, scrapes, timeline }: RepetitionOutcome): number {
   const samples = scrapes?.samples ?? [];
@@ -180,7 +199,7 @@ function isLimited({ nodes }: Cell): boolean {
 }
 
 function nodeEvidence(
-  { nodeIndex, name, results, exit }: NodeRecord,
+  { nodeIndex, name, host, results, exit }: NodeRecord,
   checked: CheckedResults | null,
   outcome: RepetitionOutcome,
 ): NodeEvidence {
@@ -190,6 +209,7 @@ function nodeEvidence(
   return {
     nodeIndex,
     name,
+    host,
     results,
     refused: refusalOf(collectedFrom(outcome, nodeIndex)?.resultsError ?? null),
     impossible: checked?.impossible ?? [],

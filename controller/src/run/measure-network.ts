@@ -1,12 +1,12 @@
 import type { WatchGap } from '../judge/repetition-evidence.ts';
-import { type Collected, collectFromSurvivors } from '../load/collect-results.ts';
+import { collectFromSurvivors } from '../load/collect-results.ts';
 import { wordCell } from '../model/word-cell.ts';
 import type { RunningNetwork } from '../runtime/runtime.ts';
 import { bringUp } from './bring-up.ts';
 import { loadNetwork } from './load-network.ts';
 import { type NetworkUnderTest, putUnderTest, watchNetwork } from './network-under-test.ts';
 import { whileObserved } from './observe-network.ts';
-import { type Ended, inTurn } from './phase.ts';
+import { type Ended, inTurn, whole } from './phase.ts';
 import type { Findings } from './repetition-outcome.ts';
 import type { Turn } from './repetition-request.ts';
 
@@ -28,10 +28,12 @@ export async function measureNetwork(
     bringUp(test),
     whileObserved(test, (scraper) => loadNetwork(test, scraper)),
   )(before);
-  const found = withGaps(measured.found, watched.watch.gaps(), turn);
-  const collected = measured.failure === null ? found.collected : await collectLast(test, found);
-  const ofNetwork = await endShaping(test, found);
-  return { found: { ...found, collected, ...ofNetwork }, failure: measured.failure };
+  const told = await inTurn<Findings>(
+    async (found) => whole(withGaps(found, watched.watch.gaps(), turn)),
+    async (found) => whole(measured.failure === null ? found : await collectLast(test, found)),
+    async (found) => whole({ ...found, ...(await endShaping(test, found)) }),
+  )(measured.found);
+  return { found: told.found, failure: measured.failure ?? told.failure };
 }
 
 /** That nobody watched is told also where it was too short for a verdict, or before the window. */
@@ -56,11 +58,12 @@ function withGaps(
  */
 async function collectLast(
   { network, deps: { kill } }: NetworkUnderTest,
-  { deployment, collected }: Findings,
-): Promise<readonly Collected[]> {
-  if (kill.aborted || deployment === null) return collected;
+  found: Findings,
+): Promise<Findings> {
+  if (kill.aborted || found.deployment === null) return found;
   const signal = AbortSignal.any([kill, AbortSignal.timeout(LAST_COLLECTION_MS)]);
-  return collectFromSurvivors(network.clients, collected, { signal });
+  const collected = await collectFromSurvivors(network.clients, found.collected, { signal });
+  return { ...found, collected };
 }
 
 /** What is known of the network when nobody shapes it any more. */

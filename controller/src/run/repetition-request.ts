@@ -22,7 +22,7 @@ export interface RepetitionRequest {
   readonly planned: PlannedRepetition;
   readonly attempt: number;
   readonly image: ResolvedImage;
-  readonly host: HostFacts;
+  readonly hosts: readonly HostFacts[];
   readonly folder: RunFolder;
   /** Processes of ours besides controller and nodes: a database, services. Read anew with every look. */
   readonly ownPids: Iterable<number>;
@@ -52,20 +52,20 @@ export interface Turn {
 
 type HeldCell = Pick<RepetitionRequest, 'capacity' | 'cell'>;
 
-/** The limits of each node of the cell as they fit this host, in node order. */
+/** The limits of each node of the cell as they fit its host, in node order. */
 export function limitsOf({ capacity, cell }: HeldCell): readonly NodeResources[] {
   const held = capacity.cells.find(({ cellId }) => cellId === cell.id);
   if (held === undefined) throw new Error(`Broken invariant: no capacity for cell ${cell.id}`);
   return held.limits;
 }
 
-/** The nodes of the cell as they are started on this host, and the subnet that takes them. */
+/** The nodes of the cell as they are started on their hosts, and the subnet that takes them. */
 export function nodesToStart(held: HeldCell): Pick<StartRequest, 'nodes' | 'dataPrefix'> {
   const limits = limitsOf(held);
-  const nodes = held.cell.nodes.map(({ index, dataOffset }) => {
+  const nodes = held.cell.nodes.map(({ index, host, dataOffset }) => {
     const resources = limits[index];
     if (resources === undefined) throw new Error(`Broken invariant: no limits for node ${index}`);
-    return { index, dataOffset, resources };
+    return { index, host, dataOffset, resources };
   });
   return { nodes, dataPrefix: held.cell.network.addressing.prefix };
 }

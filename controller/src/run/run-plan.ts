@@ -43,7 +43,7 @@ export interface PlanRequest {
   readonly plan: Plan;
   readonly capacity: Capacity;
   readonly images: CellImages;
-  readonly host: HostFacts;
+  readonly hosts: readonly HostFacts[];
   readonly provenance: Provenance;
   readonly folder: RunFolder;
   /** Processes of ours besides controller and nodes: a database, services. Read anew with every look. */
@@ -277,7 +277,7 @@ async function saveRun(
 }
 
 function runRecord(
-  { runId, plan, host, provenance }: PlanRequest,
+  { runId, plan, hosts, provenance }: PlanRequest,
   { clock }: PlanDependencies,
   { startedAt, status, failure, warnings, claims }: RunState,
 ): RunRecord {
@@ -290,7 +290,7 @@ function runRecord(
     endedAt: status === 'running' ? null : clock.now(),
     plan,
     provenance: { ...provenance, claims: { ...provenance.claims, nodes: claims } },
-    host,
+    hosts,
     warnings,
     failure,
   };

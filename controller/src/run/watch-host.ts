@@ -4,10 +4,13 @@ import type { HostSampler } from '../observe/observation.ts';
 import type { RunningNetwork } from '../runtime/runtime.ts';
 import type { RepetitionRequest } from './repetition-request.ts';
 
-/** Samples the host of a network, and knows which of its processes are ours. */
+/**
+ * Samples the host that this controller sees, if it sees one, and knows which of its processes are
+ * ours.
+ */
 export function watchHost(
   network: RunningNetwork,
-  { host, ownPids }: RepetitionRequest,
+  { hosts, ownPids }: RepetitionRequest,
   deps: { readonly clock: Clock; readonly signal: AbortSignal },
 ): HostSampler {
   const all: Iterable<number> = {
@@ -16,5 +19,6 @@ export function watchHost(
       yield* ownPids;
     },
   };
-  return startHostSampler({ local: host.local, ownPids: all }, deps);
+  const seen = hosts.findIndex(({ local }) => local);
+  return startHostSampler({ host: Math.max(0, seen), local: seen >= 0, ownPids: all }, deps);
 }

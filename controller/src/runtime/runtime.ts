@@ -13,8 +13,11 @@ import type { RuntimeKind } from '../model/scenario.ts';
 export interface Runtime {
   readonly kind: RuntimeKind;
 
-  /** @throws TestbedError DOCKER_* when the engine cannot be used */
-  inspectHost(options: { readonly signal: AbortSignal }): Promise<HostFacts>;
+  /**
+   * The machines that can carry nodes, at least one; their order is what nodes name.
+   * @throws TestbedError DOCKER_* when the engine cannot be used
+   */
+  inspectHosts(options: { readonly signal: AbortSignal }): Promise<readonly HostFacts[]>;
 
   /**
    * Finds the node image (or bundle, or command) and checks that it speaks our contract.
@@ -81,8 +84,8 @@ export interface StartRequest {
   readonly shaped: boolean;
 }
 
-/** One node, as it is to be started on this host. */
-export interface NodeStart extends Pick<PlannedNode, 'index' | 'dataOffset'> {
+/** One node, as it is to be started on its host. */
+export interface NodeStart extends Pick<PlannedNode, 'index' | 'host' | 'dataOffset'> {
   readonly resources: NodeResources;
 }
 

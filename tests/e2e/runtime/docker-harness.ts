@@ -72,6 +72,7 @@ export async function startNodes(
     image: await runtime.resolveImage(settings.image ?? nodeImage, { signal: never }),
     nodes: indexes.map((index) => ({
       index,
+      host: 0,
       dataOffset: settings.offsets?.[index] ?? 10 + index,
       resources: limits,
     })),

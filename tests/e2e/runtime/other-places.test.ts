@@ -159,7 +159,7 @@ describe('a controller', () => {
     const nowhere = dockerRuntime({
       environment: { DOCKER_HOST: `unix://${join(folder, 'none.sock')}` },
     });
-    await expect(nowhere.inspectHost({ signal: never })).rejects.toMatchObject({
+    await expect(nowhere.inspectHosts({ signal: never })).rejects.toMatchObject({
       code: 'DOCKER_UNREACHABLE',
       hint: expect.stringContaining('start-dockerd'),
     });

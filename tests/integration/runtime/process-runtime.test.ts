@@ -80,6 +80,7 @@ async function start(
     image: await adapter.resolveImage('', { signal: never }),
     nodes: indexes.map((index) => ({
       index,
+      host: 0,
       dataOffset: 10 + index,
       resources: { cpus: 1, memoryBytes: 2 ** 28, pidsMax: 64 },
     })),

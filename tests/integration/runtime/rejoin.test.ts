@@ -52,6 +52,7 @@ beforeAll(async () => {
       image: await runtime.resolveImage('', { signal }),
       nodes: NODES.map((index) => ({
         index,
+        host: 0,
         dataOffset: 10 + index,
         resources: { cpus: null, memoryBytes: null, pidsMax: 64 },
       })),

@@ -6,6 +6,7 @@ import type { Migration } from '../../../controller/src/store/migrations/migrati
 import { migrate } from '../../../controller/src/store/postgres/migrate.ts';
 import { readRepetitions } from '../../../controller/src/store/postgres/read-repetitions.ts';
 import { readListing, readRun } from '../../../controller/src/store/postgres/read-run.ts';
+import { readHostSamples } from '../../../controller/src/store/postgres/read-series.ts';
 import { olderRun } from '../../fixtures/older-run.ts';
 import { generateStoredRun } from '../../fixtures/stored-run.ts';
 import { createWorkplace, type Workplace } from './workplace.ts';
@@ -128,6 +129,38 @@ describe('migrate', () => {
       })),
     );
     expect(await readListing(client, 5)).toMatchObject([{ varied: '' }]);
+  });
+
+  it('numbers the host that older runs had, and lets a run have several', async () => {
+    const client = await connect();
+    await migrate(
+      client,
+      allMigrations.filter(({ version }) => version < 9),
+    );
+    const today = generateStoredRun({ sizes: [4], repetitions: 1, measureMs: 1000 }).run;
+    await insertOlderRun(client, today.id, olderRun({ run: today, repetitions: [] }).run.plan);
+    await client.query(
+      `insert into testbed.nodes (attempt_key, node_index, position, name, peer_id, data_address)
+       select attempt_key, 0, 0, 'n', 'p', 'd' from testbed.repetitions`,
+    );
+    await client.query(
+      `insert into testbed.host_samples select attempt_key, 0, now(), 1, 0, 0, 0, 0, null, null,
+         null, 1, 0, 0 from testbed.repetitions`,
+    );
+    const listing = await readListing(client, 5);
+    await migrate(client);
+    expect((await readRun(client, today.id)).hosts).toMatchObject([{ hostname: 'h', cores: 1 }]);
+    expect(await readRepetitions(client, today.id)).toMatchObject([{ nodes: [{ host: 0 }] }]);
+    expect(await readHostSamples(client, today.id, {})).toMatchObject([{ host: 0, periodMs: 1 }]);
+    await client.query(
+      `insert into testbed.host_facts (run_id, host, hostname, kernel, os_name, cpu_model, cores,
+         memory_bytes, is_local) values ($1, 1, 'second', 'k', 'o', 'c', 2, 2, false)`,
+      [today.id],
+    );
+    const { hosts } = await readRun(client, today.id);
+    expect(hosts.map(({ hostname }) => hostname)).toEqual(['h', 'second']);
+    // A run is listed once, however many hosts it has.
+    expect(await readListing(client, 5)).toEqual(listing);
   });
 
   it('is done by one of many that start at once', async () => {

@@ -161,7 +161,7 @@ describe('warnings', () => {
   it('says that a remote host was not observed and that the tree was changed', () => {
     const run: RunRecord = {
       ...clean.run,
-      host: { ...clean.run.host, local: false },
+      hosts: clean.run.hosts.map((host) => ({ ...host, local: false })),
       provenance: { ...clean.run.provenance, gitDirty: true },
     };
     const { warnings } = analyseRun({ ...clean, run });

@@ -4,6 +4,7 @@ import type { HostSampleRecord } from '../../../controller/src/model/record.ts';
 
 function sample(endUnixMs: number, rest: Partial<HostSampleRecord> = {}): HostSampleRecord {
   return {
+    host: 0,
     at: new Date(endUnixMs),
     periodMs: 1000,
     cpuBusyRatio: 0.5,

@@ -102,7 +102,7 @@ export function createFakeRuntime(
 ): Runtime {
   return {
     kind,
-    inspectHost: async () => host,
+    inspectHosts: async () => [host],
     resolveImage: async (name) => ({ id: `sha256:${'a'.repeat(64)}`, name, source: null }),
     probeNetem: async () => ({ kind: 'works' }),
     start: async () => {

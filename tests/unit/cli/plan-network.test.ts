@@ -161,10 +161,10 @@ network:
     expect(ran.exitCode).toBe(0);
     expect(ran.stdout).toContain('shaped by netem');
     expect(ran.stdout.replace(/\s+/g, ' ')).toContain('it is assumed. The helper cannot run.');
-    const inspectHost = async () => {
+    const inspectHosts = async () => {
       throw new TestbedError('DOCKER_UNREACHABLE', 'No Docker daemon answers.');
     };
-    const away = await plan(['--nodes', '4', '--network', 'wan'], works, { inspectHost });
+    const away = await plan(['--nodes', '4', '--network', 'wan'], works, { inspectHosts });
     expect(away.stdout.replace(/\s+/g, ' ')).toContain('Links are planned for netem.');
   });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TestbedError } from '../../../controller/src/errors/testbed-error.ts';
 import { createRunId } from '../../../controller/src/model/ids.ts';
+import { onlyHostOf } from '../../fixtures/only-host.ts';
 import { generateStoredRun } from '../../fixtures/stored-run.ts';
 import { createFakeRuntime, createFakeStore, type FakeWorld, run } from './fakes.ts';
 
@@ -159,7 +160,7 @@ describe('plan', () => {
   });
 
   it('is made without Docker too, and says what it was held against', async () => {
-    const inspectHost = async () => {
+    const inspectHosts = async () => {
       throw new TestbedError('DOCKER_UNREACHABLE', 'No Docker daemon answers.');
     };
     const ran = await run(['plan', '--nodes', '4'], {
@@ -167,7 +168,7 @@ describe('plan', () => {
         openRuntime: async (choice) =>
           choice === 'process'
             ? createFakeRuntime('process')
-            : createFakeRuntime('docker', { inspectHost }),
+            : createFakeRuntime('docker', { inspectHosts }),
       },
     });
     expect(ran.exitCode).toBe(0);
@@ -176,7 +177,9 @@ describe('plan', () => {
   });
 
   it('says that a plan cannot fit, after showing it', async () => {
-    const small = { inspectHost: async () => ({ ...hostOf(), memoryBytes: 1024 ** 3 }) };
+    const small = {
+      inspectHosts: async () => [{ ...onlyHostOf(stored.run), memoryBytes: 1024 ** 3 }],
+    };
     const ran = await run(['plan', '--nodes', '200'], {
       wiring: { openRuntime: async () => createFakeRuntime('docker', small) },
     });
@@ -333,7 +336,3 @@ describe('clean', () => {
     expect(ran.stderr).toContain(says);
   });
 });
-
-function hostOf() {
-  return stored.run.host;
-}

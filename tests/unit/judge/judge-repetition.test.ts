@@ -17,6 +17,7 @@ const empty: EncodedHistogram = { encoding: 'counts', counts: [] };
 
 function hostSample(second: number, rest: Partial<HostSampleRecord> = {}): HostSampleRecord {
   return {
+    host: 0,
     at: new Date(START + second * 1000),
     periodMs: 1000,
     cpuBusyRatio: 0.4,
@@ -81,6 +82,7 @@ function node(nodeIndex: number, rest: Partial<NodeEvidence> = {}): NodeEvidence
   return {
     nodeIndex,
     name: `node-${nodeIndex}`,
+    host: 0,
     results: results(),
     refused: null,
     impossible: [],
@@ -116,6 +118,7 @@ const scrapes: RepetitionEvidence['scrapes'] = {
 
 function host(rest: Partial<HostEvidence> = {}): HostEvidence {
   return {
+    name: null,
     cores: 4,
     memoryBytes: 8e9,
     samples: hostSamples(),
@@ -135,13 +138,17 @@ const quietNetwork: RepetitionEvidence['network'] = {
   quorumLosses: [],
 };
 
-function evidence(rest: Partial<RepetitionEvidence> = {}): RepetitionEvidence {
+/** @param host the only one, where it is no list of them */
+function evidence({
+  host: only = host(),
+  ...rest
+}: Partial<RepetitionEvidence> & { readonly host?: HostEvidence } = {}): RepetitionEvidence {
   return {
     window,
     rateTxPerSec: 1000,
     latencyMsP50: null,
     nodes: nodes(),
-    host: host(),
+    hosts: [only],
     scrapes,
     logs: { violation: null, comparedHeight: 500, notCompared: [] },
     clocks: { wallMs: 20_003, monotonicMs: 20_000 },
@@ -285,6 +292,23 @@ describe('judgeRepetition on contamination', () => {
     const [reason] = judgeRepetition(evidence({ host: remote })).reasons;
     expect(reason).toMatchObject({ code: 'host-unobserved', verdict: 'suspect', value: null });
     expect(reason?.text).toContain('remote Docker host');
+  });
+
+  it('judges each of several hosts by its own samples and nodes, and says which it is', () => {
+    const hosts = [
+      host({ name: 'here' }),
+      host({ name: 'there', canaryRatio: null, samples: hostSamples({ cpuForeignRatio: 0.3 }) }),
+    ];
+    const [reason, ...others] = judgeRepetition(evidence({ hosts })).reasons;
+    expect(others).toEqual([]);
+    expect(reason).toMatchObject({ code: 'foreign-load', verdict: 'invalid' });
+    expect(reason?.text).toMatch(/^there: Programs that are not ours used 30 % of all cores/);
+    const unobserved = host({ name: 'there', cores: 1, samples: [], unobserved: 'it is far' });
+    const busy = nodes().map((one) => ({ ...one, host: one.nodeIndex % 2 }));
+    const cpu = busy.map((one) => ({ ...one, results: results({}, { cpuMicros: 9.9e6 }) }));
+    const codes = said(evidence({ hosts: [host({ name: 'here' }), unobserved], nodes: cpu }));
+    // Two of the nodes fill the core of their host; the other two are seen to have room.
+    expect(codes).toEqual(['host-limited suspect', 'host-unobserved suspect']);
   });
 
   it('names gaps in the host samples, but not a single missing one', () => {

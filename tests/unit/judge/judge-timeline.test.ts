@@ -105,6 +105,7 @@ function node(nodeIndex: number, rest: Partial<NodeEvidence> = {}): NodeEvidence
   return {
     nodeIndex,
     name: `node-${nodeIndex}`,
+    host: 0,
     results: null,
     refused: null,
     impossible: [],
@@ -123,14 +124,17 @@ function evidence(record: TimelineRecord): RepetitionEvidence {
     rateTxPerSec: 100,
     nodes: [1, 2].map((index) => node(index)),
     latencyMsP50: null,
-    host: {
-      cores: 1,
-      memoryBytes: 1e9,
-      samples: [],
-      periodMs: 1_000,
-      unobserved: null,
-      canaryRatio: null,
-    },
+    hosts: [
+      {
+        name: null,
+        cores: 1,
+        memoryBytes: 1e9,
+        samples: [],
+        periodMs: 1_000,
+        unobserved: null,
+        canaryRatio: null,
+      },
+    ],
     scrapes: {
       rounds: [3_000, 6_000, 15_000].map((ms) => {
         return { at: at(ms - 500), due: 3, answered: 1, missed: [1, 2] };

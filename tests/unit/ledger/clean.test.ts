@@ -201,7 +201,7 @@ function fakeRuntime(
   return {
     kind: 'docker',
     removed,
-    inspectHost: unused,
+    inspectHosts: unused,
     resolveImage: unused,
     probeNetem: unused,
     start: unused,

@@ -73,7 +73,7 @@ describe('startHostSampler on a made-up /proc', () => {
     const clock = createHandClock();
     await write({ user: 100, idle: 100, stalledMicros: 0, swapIn: 5 });
     const sampler = startHostSampler(
-      { local: true, ownPids: [77] },
+      { host: 0, local: true, ownPids: [77] },
       { clock, signal: never, procRoot: root },
     );
     await write({ user: 180, idle: 210, steal: 10, own: 50, stalledMicros: 250_000, swapIn: 8 });
@@ -100,7 +100,7 @@ describe('startHostSampler on a made-up /proc', () => {
     const clock = createHandClock();
     await write({ user: 0, idle: 0 });
     const sampler = startHostSampler(
-      { local: true, ownPids: [] },
+      { host: 0, local: true, ownPids: [] },
       { clock, signal: never, procRoot: root },
     );
     await write({ user: 100, idle: 100 });
@@ -125,7 +125,10 @@ describe('startHostSampler on a made-up /proc', () => {
     const clock = createHandClock();
     await write({ user: 0, idle: 0 });
     const start = () =>
-      startHostSampler({ local: true, ownPids: [] }, { clock, signal: never, procRoot: root });
+      startHostSampler(
+        { host: 0, local: true, ownPids: [] },
+        { clock, signal: never, procRoot: root },
+      );
     const [early, late] = [start(), start()];
     await write({ user: 10, idle: 30 });
     await clock.advance(200);
@@ -139,7 +142,7 @@ describe('startHostSampler on a made-up /proc', () => {
     const clock = createHandClock();
     await write({ user: 0, idle: 0 });
     const sampler = startHostSampler(
-      { local: true, ownPids: [] },
+      { host: 0, local: true, ownPids: [] },
       { clock, signal: never, procRoot: root },
     );
     await write({ user: 10, idle: 10 });
@@ -154,14 +157,14 @@ describe('startHostSampler where nothing can be observed', () => {
   const options = { clock: systemClock, signal: never };
 
   it('says that a remote host is not observed', () => {
-    const outcome = startHostSampler({ local: false, ownPids: [] }, options).stop();
+    const outcome = startHostSampler({ host: 0, local: false, ownPids: [] }, options).stop();
     expect(outcome.samples).toEqual([]);
     expect(outcome.unobserved).toContain('remote');
   });
 
   it('says that a host without /proc is not observed', () => {
     const deps = { ...options, procRoot: '/nonexistent' };
-    const outcome = startHostSampler({ local: true, ownPids: [] }, deps).stop();
+    const outcome = startHostSampler({ host: 0, local: true, ownPids: [] }, deps).stop();
     expect(outcome.unobserved).toContain('/proc');
   });
 });
@@ -175,7 +178,7 @@ describe('startHostSampler on this host', () => {
     await new Promise((resolve) => stranger.once('exit', resolve));
     await new Promise((resolve) => setTimeout(resolve, 100));
     const deps = { clock: systemClock, signal: never };
-    const sampler = startHostSampler({ local: true, ownPids: [], periodMs: 600 }, deps);
+    const sampler = startHostSampler({ host: 0, local: true, ownPids: [], periodMs: 600 }, deps);
     await new Promise((resolve) => setTimeout(resolve, 1000));
     const { samples } = sampler.stop();
     child.kill();

@@ -5,7 +5,7 @@ import { assertFits, estimateCapacity } from '../../../controller/src/plan/estim
 import { needsShaping } from '../../../controller/src/plan/plan-network.ts';
 
 const GiB = 1024 ** 3;
-const host = { cores: 2, memoryBytes: 24 * GiB };
+const hosts = [{ cores: 2, memoryBytes: 24 * GiB }];
 
 function plan(yaml: string, runtime: 'docker' | 'process' = 'docker') {
   const text = `name: a\nruntime: ${runtime}\n${yaml}`;
@@ -20,7 +20,7 @@ describe('estimateCapacity', () => {
   it('adds up containers, cores, memory and time of each cell', () => {
     const capacity = estimateCapacity(
       plan('nodes: [4, 10]\nrepetitions: 5\nresources: {cpus: 0.5, memory: 256MiB}\n'),
-      host,
+      hosts,
     );
     expect(capacity.cells).toMatchObject([
       { cellId: 'n4', containers: 4, cpusAsked: 2, memoryBytesAsked: GiB, cpusHost: 2 },
@@ -38,22 +38,22 @@ describe('estimateCapacity', () => {
 
   it('counts the time that shaping and verification take, once per repetition', () => {
     const yaml = 'nodes: [4]\nrepetitions: 5\n';
-    const [plain] = estimateCapacity(plan(yaml), host).cells;
-    const [shaped] = estimateCapacity(plan(`${yaml}network: wan\n`), host).cells;
+    const [plain] = estimateCapacity(plan(yaml), hosts).cells;
+    const [shaped] = estimateCapacity(plan(`${yaml}network: wan\n`), hosts).cells;
     expect((shaped?.durationMs ?? 0) - (plain?.durationMs ?? 0)).toBe(5 * 10_000);
   });
 
   it('advises fewer links where those of a full mesh fill the memory', () => {
     const advice = 'topology: mesh keeps fewer';
     const warningsOf = (yaml: string): string =>
-      estimateCapacity(plan(yaml, 'process'), host).warnings.join('\n');
+      estimateCapacity(plan(yaml, 'process'), hosts).warnings.join('\n');
     expect(warningsOf('nodes: [250]\n')).toContain(`7.9 GiB of it are links`);
     expect(warningsOf('nodes: [250]\n')).toContain(advice);
     expect(warningsOf('nodes: [400]\ntopology: mesh\n')).not.toContain(advice);
   });
 
   it('counts no containers and no limits on the process runtime', () => {
-    const [cell] = estimateCapacity(plan('nodes: [4]\n', 'process'), host).cells;
+    const [cell] = estimateCapacity(plan('nodes: [4]\n', 'process'), hosts).cells;
     expect(cell).toMatchObject({ containers: 0, cpusAsked: null, memoryBytesAsked: null });
   });
 
@@ -93,30 +93,30 @@ describe('estimateCapacity', () => {
     ['a short window', 'nodes: [4]\nphases: {measure: 15s}\n', 'docker', 'below 60 s'],
     ['few transactions', 'nodes: [4]\nload: {rate: 10}\n', 'docker', 'no 99th percentile'],
   ] as const)('warns of %s', (_title, yaml, runtime, says) => {
-    const { warnings } = estimateCapacity(plan(yaml, runtime), host);
+    const { warnings } = estimateCapacity(plan(yaml, runtime), hosts);
     expect(warnings).toContainEqual(expect.stringContaining(says));
   });
 
   it('does not warn of a sound plan on a host that is large enough', () => {
-    const large = { cores: 64, memoryBytes: 256 * GiB };
+    const large = [{ cores: 64, memoryBytes: 256 * GiB }];
     expect(estimateCapacity(plan('nodes: [4, 7, 10, 16]\n'), large).warnings).toEqual([]);
   });
 
   it('does not warn of rounds that are long enough for the network', () => {
-    const { warnings } = estimateCapacity(plan('nodes: [4]\nnetwork: intercontinental\n'), host);
+    const { warnings } = estimateCapacity(plan('nodes: [4]\nnetwork: intercontinental\n'), hosts);
     expect(warnings.join()).not.toContain('Round trips');
   });
 
   it('takes the neighbour table that the host has', () => {
-    const roomy = estimateCapacity(plan('nodes: [33]\n'), host, { neighbourEntriesMax: 8192 });
-    const exact = estimateCapacity(plan('nodes: [32]\n'), host);
+    const roomy = estimateCapacity(plan('nodes: [33]\n'), hosts, { neighbourEntriesMax: 8192 });
+    const exact = estimateCapacity(plan('nodes: [32]\n'), hosts);
     expect([...roomy.warnings, ...exact.warnings].join()).not.toContain('neighbour');
   });
 });
 
 describe('limits of nodes', () => {
   it('are the same for every node, and clamped to the host', () => {
-    const [cell] = estimateCapacity(plan('nodes: [2]\nresources: extreme\n'), host).cells;
+    const [cell] = estimateCapacity(plan('nodes: [2]\nresources: extreme\n'), hosts).cells;
     const limit = { cpus: 2, memoryBytes: 8 * GiB, pidsMax: 256 };
     expect(cell?.limits).toEqual([limit, limit]);
     expect(cell).toMatchObject({ cpusAsked: 4, memoryBytesAsked: 16 * GiB });
@@ -129,14 +129,30 @@ describe('limits of nodes', () => {
     ['heavy', 8, 4],
     ['extreme', 16, 8],
   ])('of the profile %s are %d cores and %d GiB', (name, cpus, gibibytes) => {
-    const large = { cores: 64, memoryBytes: 256 * GiB };
+    const large = [{ cores: 64, memoryBytes: 256 * GiB }];
     const [cell] = estimateCapacity(plan(`nodes: [1]\nresources: ${name}\n`), large).cells;
     expect(cell?.limits).toEqual([{ cpus, memoryBytes: gibibytes * GiB, pidsMax: 256 }]);
   });
 
+  it('are those that fit the host of each node, where there are several', () => {
+    const asked = plan('nodes: [2]\nresources: {cpus: 3, memory: 32GiB}\n');
+    const [cell] = asked.cells;
+    if (cell === undefined) throw new Error('one size was planned');
+    const spread = cell.nodes.map((node) => ({ ...node, host: node.index }));
+    const planned = { ...asked, cells: [{ ...cell, nodes: spread }] };
+    const both = [...hosts, { cores: 64, memoryBytes: 256 * GiB }];
+    const { cells } = estimateCapacity(planned, both);
+    expect(cells[0]).toMatchObject({ cpusHost: 66, memoryBytesHost: 280 * GiB });
+    expect(cells[0]?.limits.map(({ cpus, memoryBytes }) => [cpus, memoryBytes])).toEqual([
+      [2, 24 * GiB],
+      [3, 32 * GiB],
+    ]);
+    expect(() => estimateCapacity(planned, hosts)).toThrow('node 1 is on no host');
+  });
+
   it('share the cores of the host fairly at the largest size, and alike at all others', () => {
     const fair = plan('nodes: [4, 7, 16]\nresources: {cpus: fair}\n');
-    const { cells, warnings } = estimateCapacity(fair, host);
+    const { cells, warnings } = estimateCapacity(fair, hosts);
     expect(cells.map(({ limits }) => limits[0]?.cpus)).toEqual([0.125, 0.125, 0.125]);
     expect(cells.map(({ cpusAsked }) => cpusAsked)).toEqual([0.5, 0.875, 2]);
     expect(warnings.join()).not.toContain('nodes may ask for');
@@ -145,7 +161,7 @@ describe('limits of nodes', () => {
   });
 
   it('round a fair share down, so that the sum fits', () => {
-    const { cells } = estimateCapacity(plan('nodes: [7]\nresources: {cpus: fair}\n'), host);
+    const { cells } = estimateCapacity(plan('nodes: [7]\nresources: {cpus: fair}\n'), hosts);
     expect(cells[0]?.limits[0]?.cpus).toBe(0.285);
     expect(cells[0]?.cpusAsked).toBeLessThanOrEqual(2);
   });
@@ -154,7 +170,7 @@ describe('limits of nodes', () => {
     const mixed = plan(
       'nodes: [4]\nresources: {cpus: 1, memory: 1GiB}\nnetwork: {groups: {edge: {nodes: 1, resources: {cpus: 0.2, memory: 64MiB}}}}\n',
     );
-    const [cell] = estimateCapacity(mixed, host).cells;
+    const [cell] = estimateCapacity(mixed, hosts).cells;
     expect(cell?.limits.map(({ cpus }) => cpus)).toEqual([1, 1, 1, 0.2]);
     expect(cell?.limits.map(({ memoryBytes }) => memoryBytes)).toEqual([GiB, GiB, GiB, GiB / 16]);
     expect(cell).toMatchObject({ cpusAsked: 3.2, memoryBytesAsked: 3 * GiB + GiB / 16 });
@@ -169,7 +185,7 @@ describe('assertFits', () => {
     ['memory that adds up to more', 'nodes: [100]\nresources: {cpus: none}\n', '25 GiB'],
   ])('refuses %s if it is strict, and only then', (_title, yaml, says) => {
     const crowded = plan(yaml);
-    const capacity = estimateCapacity(crowded, host);
+    const capacity = estimateCapacity(crowded, hosts);
     expect(() => assertFits(crowded, capacity, lenient)).not.toThrow();
     expect(() => assertFits(crowded, capacity, strict)).toThrow(
       expect.objectContaining({
@@ -183,14 +199,14 @@ describe('assertFits', () => {
 
   it('lets fair limits pass, however strict', () => {
     const fair = plan('nodes: [4, 16]\nresources: {cpus: fair, memory: 256MiB}\n');
-    expect(() => assertFits(fair, estimateCapacity(fair, host), strict)).not.toThrow();
+    expect(() => assertFits(fair, estimateCapacity(fair, hosts), strict)).not.toThrow();
   });
 
   it.each([['more memory than there is', 'nodes: [350]\n', 'n350 needs about']])(
     'refuses %s',
     (_title, yaml, says) => {
       const large = plan(yaml);
-      expect(() => assertFits(large, estimateCapacity(large, host), lenient)).toThrow(
+      expect(() => assertFits(large, estimateCapacity(large, hosts), lenient)).toThrow(
         expect.objectContaining({
           code: 'PLAN_TOO_LARGE',
           message: expect.stringContaining(says),
@@ -201,7 +217,7 @@ describe('assertFits', () => {
   );
 
   it('refuses more nodes than a bridge has ports', () => {
-    const vast = { cores: 512, memoryBytes: 4096 * GiB };
+    const vast = [{ cores: 512, memoryBytes: 4096 * GiB }];
     const base = plan('nodes: [4]\n');
     const large = createPlan({ ...base.scenario, nodes: [1024] }, 'docker', 'none');
     expect(() => assertFits(large, estimateCapacity(large, vast), lenient)).toThrow('1023 ports');
@@ -209,6 +225,6 @@ describe('assertFits', () => {
 
   it('lets an overcommitted plan pass: warnings are enough', () => {
     const crowded = plan('nodes: [4, 100]\n');
-    expect(() => assertFits(crowded, estimateCapacity(crowded, host), lenient)).not.toThrow();
+    expect(() => assertFits(crowded, estimateCapacity(crowded, hosts), lenient)).not.toThrow();
   });
 });

@@ -101,6 +101,20 @@ describe('renderCsv', () => {
     expect(total / 20).toBeCloseTo(Number(repetitions[2]?.throughput_tx_per_sec), 9);
   });
 
+  it('names the host of each node where there are several', () => {
+    const hosts = stored.run.hosts.flatMap((host) => [host, { ...host, hostname: 'bench-2' }]);
+    const spread = stored.repetitions.map((one) => ({
+      ...one,
+      nodes: one.nodes.map((node) => ({ ...node, host: node.nodeIndex % 2 })),
+    }));
+    const both = { run: { ...stored.run, hosts }, repetitions: spread };
+    const [, , file] = renderCsv(analyseRun(both), both);
+    const [header = '', ...lines] = (file?.text ?? '').trim().split(/\r?\n/);
+    const column = header.split(',').indexOf('host');
+    const named = lines.slice(0, 4).map((line) => line.split(',')[column]);
+    expect(named).toEqual(['bench-1', 'bench-2', 'bench-1', 'bench-2']);
+  });
+
   it('quotes what needs it and defuses formulas', () => {
     const evil: StoredRun = {
       ...small,

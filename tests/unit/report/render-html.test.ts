@@ -6,6 +6,7 @@ import { allFigures } from '../../../controller/src/report/figures.ts';
 import { style } from '../../../controller/src/report/html/style.ts';
 import { renderHtml } from '../../../controller/src/report/render-html.ts';
 import { generateHostSamples } from '../../fixtures/host-samples.ts';
+import { onlyHostOf } from '../../fixtures/only-host.ts';
 import { findAll, type HtmlElement, parseHtml, textOf } from '../../fixtures/parse-html.ts';
 import { generateStoredRun } from '../../fixtures/stored-run.ts';
 
@@ -181,7 +182,8 @@ describe('renderHtml', () => {
 
   it('shows where the numbers come from', () => {
     const text = textOf(page);
-    const { host, provenance, plan, id } = finding.run;
+    const { provenance, plan, id } = finding.run;
+    const host = onlyHostOf(finding.run);
     for (const fact of [
       id,
       host.kernel,
@@ -221,7 +223,7 @@ describe('renderHtml', () => {
         status: 'failed',
         failure: { code: 'X', message: nasty },
         warnings: [nasty],
-        host: { ...stored.run.host, cpuModel: nasty, hostname: nasty },
+        hosts: stored.run.hosts.map((host) => ({ ...host, cpuModel: nasty, hostname: nasty })),
         provenance: { ...stored.run.provenance, commandLine: nasty },
         plan: {
           ...stored.run.plan,

@@ -40,7 +40,7 @@ function reasonsOf(lateMs: number, serviceMs: number): readonly VerdictReason[] 
     collected,
   };
   const host = { cores: 2, memoryBytes: 2 ** 33 };
-  const request = { runId, plan, cell, planned, attempt: 0, host, allowMismatch: false };
+  const request = { runId, plan, cell, planned, attempt: 0, hosts: [host], allowMismatch: false };
   return buildRecord(request as unknown as RepetitionRequest, outcome, null).reasons;
 }
 

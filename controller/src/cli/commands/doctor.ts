@@ -1,5 +1,6 @@
 import { exitCodes } from '../../errors/catalogue.ts';
 import { wrapText } from '../../lib/wrap-text.ts';
+import { defaultRuntime, runtimeKinds, runtimeTraits } from '../../model/runtime-traits.ts';
 import type { RuntimeKind } from '../../model/scenario.ts';
 import type { Command, CommandContext } from '../command.ts';
 import type { Check } from '../doctor/check.ts';
@@ -28,8 +29,8 @@ export const doctorCommand: Command = {
     runtime: {
       kind: 'text',
       describe: 'Check for this runtime',
-      choices: ['docker', 'process'],
-      defaultText: 'docker',
+      choices: runtimeKinds,
+      defaultText: defaultRuntime,
     },
   },
   examples: [
@@ -40,7 +41,8 @@ export const doctorCommand: Command = {
     'Nothing is changed, except that an embedded database is created and started once. Exit code 4 if something needed is missing; warnings do not count.',
   async run(args, context) {
     const { output } = context;
-    const runtime: RuntimeKind = args.text('runtime') === 'process' ? 'process' : 'docker';
+    const asked = args.text('runtime');
+    const runtime = runtimeKinds.find((kind) => kind === asked) ?? defaultRuntime;
     const checks = await runChecks(runtime, context);
     const isReady = checks.every(({ status }) => status !== 'failed');
     if (output.json) output.printJson({ ready: isReady, runtime, checks });
@@ -65,8 +67,9 @@ async function runChecks(
     await checkDataFolder(probe, dataFolder),
   ];
   const services: Check[] = [];
+  const { needsEngine, hasOwnNamespaces } = runtimeTraits[runtime];
   let isUsable = true;
-  if (runtime === 'docker') {
+  if (needsEngine) {
     const docker = await checkDocker(probe, signal);
     services.push(...docker.checks, await checkNeighbours(probe));
     isUsable = docker.answers;
@@ -75,14 +78,15 @@ async function runChecks(
     const adapter = await wiring.openRuntime(runtime);
     try {
       services.push(await checkImage(adapter, signal));
-      if (runtime === 'docker') services.push(await checkShaper(adapter, signal));
+      if (hasOwnNamespaces) services.push(await checkShaper(adapter, signal));
     } finally {
       await adapter.close();
     }
   }
   services.push(await checkDatabase(wiring, signal));
-  const runtimes: RuntimeKind[] =
-    runtime === 'docker' && isUsable ? ['docker', 'process'] : ['process'];
+  const isThere = (kind: RuntimeKind): boolean =>
+    !runtimeTraits[kind].needsEngine || (kind === runtime && isUsable);
+  const runtimes = runtimeKinds.filter(isThere);
   services.push(await checkLeftovers(wiring, runtimes, signal));
   return [...machine, ...services];
 }

@@ -38,7 +38,7 @@ export const planCommand: Command = {
   async run(args, context) {
     const { output, wiring, interrupts } = context;
     const scenario = await readScenarioOf(args, args.positional('file'), context);
-    const { plan, capacity, host, error } = await planHere(
+    const { plan, capacity, hosts, error } = await planHere(
       scenario,
       { strict: args.flag('strict') },
       { workshop: wiring, signal: interrupts.stop },
@@ -47,10 +47,10 @@ export const planCommand: Command = {
     if (output.json) {
       const programs = isDetailed ? { programs: listPrograms(plan) } : {};
       const told = error === null ? null : describeError(error);
-      output.printJson({ plan, capacity, host, ...programs, error: told });
+      output.printJson({ plan, capacity, hosts, ...programs, error: told });
       return error?.exitCode ?? exitCodes.ok;
     }
-    output.print(formatPlan(plan, capacity, host, output.columns));
+    output.print(formatPlan(plan, capacity, hosts, output.columns));
     if (isDetailed) output.print(`\n${formatPrograms(plan)}`);
     if (error !== null) throw error;
     return exitCodes.ok;

@@ -2,6 +2,7 @@
 import { formatBytes, formatDuration } from '../../lib/units.ts';
 import type { CellFinding, RunFinding } from '../../model/finding.ts';
 import { isLatencyWhole } from '../../model/latency-share.ts';
+import type { HostFacts } from '../../model/record.ts';
 import { isSizeAlone } from '../../model/word-cell.ts';
 import { describeClaims } from '../describe-claims.ts';
 import { describeLimits } from '../describe-limits.ts';
@@ -83,8 +84,7 @@ export function drawConcerns({ cells, warnings }: RunFinding): Markup | null {
 
 /** Where the numbers come from. */
 export function drawEnvironment({ run }: RunFinding): Markup {
-  const { host, provenance, plan } = run;
-  const engine = host.engineVersion === null ? 'none' : `Docker ${host.engineVersion}`;
+  const { hosts, provenance, plan } = run;
   const commit = provenance.gitCommit ?? 'unknown';
   const claims = describeClaims(run);
   const facts: readonly (readonly [string, string])[] = [
@@ -92,14 +92,7 @@ export function drawEnvironment({ run }: RunFinding): Markup {
     ['Command', provenance.commandLine],
     ['Started', formatTime(run.startedAt)],
     ['Ended', run.endedAt === null ? 'not yet' : `${formatTime(run.endedAt)}, ${run.status}`],
-    ['Host', `${host.hostname}, ${host.osName}, kernel ${host.kernel}`],
-    ['CPU', `${host.cores} cores, ${host.cpuModel}`],
-    ['Memory', formatBytes(host.memoryBytes)],
-    [
-      'Container engine',
-      host.engineApiVersion === null ? engine : `${engine}, API ${host.engineApiVersion}`,
-    ],
-    ['Control groups', host.cgroupVersion === null ? 'unknown' : `version ${host.cgroupVersion}`],
+    ...hosts.flatMap(describeHost),
     ['Runtime', run.runtime],
     ['Network', describeShaping(run)],
     ['Limits per node', describeLimits(run)],
@@ -119,6 +112,20 @@ export function drawEnvironment({ run }: RunFinding): Markup {
     { class: 'facts' },
     lines(facts.map(([term, fact]) => lines([element('dt', {}, term), element('dd', {}, fact)]))),
   );
+}
+
+function describeHost(host: HostFacts): readonly (readonly [string, string])[] {
+  const engine = host.engineVersion === null ? 'none' : `Docker ${host.engineVersion}`;
+  return [
+    ['Host', `${host.hostname}, ${host.osName}, kernel ${host.kernel}`],
+    ['CPU', `${host.cores} cores, ${host.cpuModel}`],
+    ['Memory', formatBytes(host.memoryBytes)],
+    [
+      'Container engine',
+      host.engineApiVersion === null ? engine : `${engine}, API ${host.engineApiVersion}`,
+    ],
+    ['Control groups', host.cgroupVersion === null ? 'unknown' : `version ${host.cgroupVersion}`],
+  ];
 }
 
 export function drawScenario({ run }: RunFinding): Markup {

@@ -7,7 +7,7 @@ import { type ChartPoint, type ChartSeries, drawChart } from './draw-chart.ts';
 import type { ChartMark } from './draw-marks.ts';
 import { describeShades, eventMarks, eventShades } from './events.ts';
 import { rampTone } from './legend.ts';
-import { element, type Markup } from './markup.ts';
+import { element, lines, type Markup } from './markup.ts';
 import { linearFromZero, linearWithTicks } from './scale.ts';
 
 export type HostSample = HostSampleRecord & { readonly repetitionId: string };
@@ -87,12 +87,23 @@ function changeMarks({ network }: CellFinding): readonly ChartMark[] {
   }));
 }
 
-/** CPU of the host over the whole run, the repetitions shaded; null without samples. */
-export function drawHostLoad(
+/** CPU of each host over the whole run; null without samples. */
+export function drawHostLoad(finding: RunFinding, samples: readonly HostSample[]): Markup | null {
+  const charts = finding.run.hosts.flatMap((_, index) => {
+    const here = samples.filter(({ host }) => host === index);
+    return here.length < 2 ? [] : [drawLoadOf(index, finding, here)];
+  });
+  return charts.length === 0 ? null : lines(charts);
+}
+
+/** The repetitions are shaded. @param samples of this host */
+function drawLoadOf(
+  index: number,
   { cells, run }: RunFinding,
   samples: readonly HostSample[],
-): Markup | null {
-  if (samples.length < 2) return null;
+): Markup {
+  const { cores = 0, hostname = '' } = run.hosts[index] ?? {};
+  const which = run.hosts.length > 1 ? ` ${hostname}` : '';
   const frame = { width: 940, height: 230, left: 52, right: 64, top: 22, bottom: 44 };
   const start = run.startedAt.getTime();
   const minutes = (at: Date): number => (at.getTime() - start) / 60_000;
@@ -132,17 +143,17 @@ export function drawHostLoad(
     element(
       'figcaption',
       {},
-      'Load of the host',
+      `Load of the host${which}`,
       element(
         'span',
         {},
-        `share of all ${run.host.cores} cores, against minutes since the start of the run; ` +
+        `share of all ${cores} cores, against minutes since the start of the run; ` +
           `shaded: repetitions, with their ${areSizes ? 'number of nodes' : 'cell, where there is room'}`,
       ),
     ),
     drawChart({
-      id: 'chart-host',
-      title: 'CPU load of the host over the run',
+      id: index === 0 ? 'chart-host' : `chart-host-${index}`,
+      title: `CPU load of the host${which} over the run`,
       description: 'CPU used by nodes and testbed, and by other programs, as a share of all cores.',
       frame,
       x,

@@ -51,7 +51,7 @@ export function createDockerRuntime(
   };
   return {
     kind: 'docker',
-    inspectHost: async ({ signal }) => hostFacts(await connect(signal)),
+    inspectHosts: async ({ signal }) => [hostFacts(await connect(signal))],
     resolveImage: async (image, { signal }) => {
       const { client } = await connect(signal);
       return resolveImage(client, image, { signal });

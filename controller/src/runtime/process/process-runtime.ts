@@ -22,7 +22,7 @@ export function createProcessRuntime(
   const { dataFolder, bundlePath, cwd } = options;
   return {
     kind: 'process',
-    inspectHost: async () => inspectLocalHost(),
+    inspectHosts: async () => [inspectLocalHost()],
     // The scenario's image is a Docker matter.
     resolveImage: async (_image, { command: words }) =>
       words === undefined

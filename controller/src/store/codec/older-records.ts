@@ -1,15 +1,22 @@
 import { sizeAxis } from '../../model/axis.ts';
 import type { PlannedRegion } from '../../model/network.ts';
 import type { Cell, Plan } from '../../model/plan.ts';
-import type { Provenance, RepetitionRecord, RunRecord } from '../../model/record.ts';
+import type {
+  HostFacts,
+  HostSampleRecord,
+  NodeRecord,
+  Provenance,
+  RepetitionRecord,
+  RunRecord,
+} from '../../model/record.ts';
 import type { ResourceSpec } from '../../model/resources.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { listNodes } from '../../plan/list-nodes.ts';
 import { settingsOf } from '../../plan/settings-of.ts';
 
 /*
- * Records of testbeds that shaped nothing yet have no word for it, and those that varied nothing but
- * the size have it in no cell. They are completed where they come in, so that everybody else finds
+ * Records of testbeds that shaped nothing yet have no word for it, those that varied nothing but the
+ * size have it in no cell, and those that had one host do not number it. They are completed where they come in, so that everybody else finds
  * every field.
  */
 
@@ -80,28 +87,46 @@ function completeCell(cell: OlderCell, scenario: Scenario, shaper: Plan['shaper'
   };
 }
 
-type OlderRun = Omit<RunRecord, 'plan' | 'provenance'> & {
+type OlderRun = Later<Omit<RunRecord, 'plan' | 'provenance'>, 'hosts'> & {
   readonly plan: unknown;
   readonly provenance: Later<Provenance, 'claims'>;
+  /** The only one there was. */
+  readonly host?: HostFacts;
 };
 
-/** Without `claims` where older testbeds did not ask what nodes say they are. */
-export function completeRun(stored: OlderRun): RunRecord {
+/**
+ * Without `claims` where older testbeds did not ask what nodes say they are; with a `host` where there
+ * could be no other.
+ */
+export function completeRun({ host, ...stored }: OlderRun): RunRecord {
   const { provenance } = stored;
   const claims = provenance.claims ?? { source: null, nodes: [] };
   return {
     ...stored,
+    hosts: stored.hosts ?? (host === undefined ? [] : [host]),
     plan: completePlan(stored.plan),
     provenance: { ...provenance, claims },
   };
 }
 
-/** Without `network`, `timeline` and `graphs` in records of older testbeds. */
-export function completeRepetition(
-  stored: Later<RepetitionRecord, 'network' | 'timeline' | 'graphs'>,
-): RepetitionRecord {
-  const { network = null, timeline = [], graphs = [] } = stored;
-  return { ...stored, network, timeline, graphs };
+type OlderRepetition = Later<
+  Omit<RepetitionRecord, 'nodes' | 'hostSamples'>,
+  'network' | 'timeline' | 'graphs'
+> & {
+  readonly nodes: readonly Later<NodeRecord, 'host'>[];
+  readonly hostSamples: readonly Later<HostSampleRecord, 'host'>[];
+};
+
+/** Without `network`, `timeline`, `graphs` and the number of the host in records of older testbeds. */
+export function completeRepetition(stored: OlderRepetition): RepetitionRecord {
+  return {
+    ...stored,
+    nodes: stored.nodes.map((node) => ({ ...node, host: node.host ?? 0 })),
+    hostSamples: stored.hostSamples.map((sample) => ({ ...sample, host: sample.host ?? 0 })),
+    network: stored.network ?? null,
+    timeline: stored.timeline ?? [],
+    graphs: stored.graphs ?? [],
+  };
 }
 
 const unshapedSpec: Scenario['network'] = {

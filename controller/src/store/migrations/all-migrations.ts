@@ -6,6 +6,7 @@ import { catchUp } from './005-catch-up.ts';
 import { overlay } from './006-overlay.ts';
 import { timeline } from './007-timeline.ts';
 import { coordinates } from './008-coordinates.ts';
+import { hosts } from './009-hosts.ts';
 import { graphs } from './010-graphs.ts';
 import type { Migration } from './migration.ts';
 
@@ -19,5 +20,6 @@ export const allMigrations: readonly Migration[] = [
   overlay,
   timeline,
   coordinates,
+  hosts,
   graphs,
 ];

@@ -21,6 +21,7 @@ interface NodeRow extends CommitRow {
   readonly node_index: number;
   readonly name: string;
   readonly region: string | null;
+  readonly host: number;
   readonly peer_id: string;
   readonly data_address: string;
   readonly exit_code: number | null;
@@ -53,6 +54,7 @@ export async function readNodes(
       nodeIndex: row.node_index,
       name: decodeText(row.name),
       region: row.region === null ? null : decodeText(row.region),
+      host: row.host,
       peerId: decodeText(row.peer_id),
       dataAddress: decodeText(row.data_address),
       results: row.has_results ? decodeResults(row, histograms.get(key)) : null,

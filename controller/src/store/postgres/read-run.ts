@@ -1,7 +1,13 @@
 import type { ClientBase } from 'pg';
 import type { RunId } from '../../model/ids.ts';
 import type { ShaperKind } from '../../model/network.ts';
-import type { NodeClaims, RunListing, RunRecord, RunStatus } from '../../model/record.ts';
+import type {
+  HostFacts,
+  NodeClaims,
+  RunListing,
+  RunRecord,
+  RunStatus,
+} from '../../model/record.ts';
 import type { RuntimeKind } from '../../model/scenario.ts';
 import { reviveJson } from '../codec/json.ts';
 import { completePlan } from '../codec/older-records.ts';
@@ -33,6 +39,10 @@ interface RunRow {
   readonly node_image_name: string;
   readonly command_line: string;
   readonly claims: unknown;
+}
+
+/** By `host`, which counts from 0. */
+interface HostRow {
   readonly hostname: string;
   readonly kernel: string;
   readonly os_name: string;
@@ -49,16 +59,19 @@ interface RunRow {
 export async function readRun(client: ClientBase, id: RunId): Promise<RunRecord> {
   const result = await client.query<RunRow>(
     `select * from testbed.runs
-     join testbed.provenance using (run_id) join testbed.host_facts using (run_id)
-     where run_id = $1`,
+     join testbed.provenance using (run_id) where run_id = $1`,
     [id],
   );
   const row = result.rows[0];
   if (row === undefined) throw runUnknown(id);
-  return decodeRun(row);
+  const hosts = await client.query<HostRow>(
+    'select * from testbed.host_facts where run_id = $1 order by host',
+    [id],
+  );
+  return decodeRun(row, hosts.rows.map(decodeHost));
 }
 
-function decodeRun(row: RunRow): RunRecord {
+function decodeRun(row: RunRow, hosts: readonly HostFacts[]): RunRecord {
   return {
     id: row.run_id,
     name: decodeText(row.name),
@@ -80,23 +93,27 @@ function decodeRun(row: RunRow): RunRecord {
       claims: reviveJson(row.claims, { text: decodeText }) as NodeClaims,
       commandLine: decodeText(row.command_line),
     },
-    host: {
-      hostname: decodeText(row.hostname),
-      kernel: decodeText(row.kernel),
-      osName: decodeText(row.os_name),
-      cpuModel: decodeText(row.cpu_model),
-      cores: row.cores,
-      memoryBytes: row.memory_bytes,
-      cgroupVersion: row.cgroup_version,
-      engineVersion: row.engine_version,
-      engineApiVersion: row.engine_api_version,
-      local: row.is_local,
-    },
+    hosts,
     warnings: row.warnings.map(decodeText),
     failure:
       row.failure_code === null
         ? null
         : { code: decodeText(row.failure_code), message: decodeText(row.failure_message ?? '') },
+  };
+}
+
+function decodeHost(row: HostRow): HostFacts {
+  return {
+    hostname: decodeText(row.hostname),
+    kernel: decodeText(row.kernel),
+    osName: decodeText(row.os_name),
+    cpuModel: decodeText(row.cpu_model),
+    cores: row.cores,
+    memoryBytes: row.memory_bytes,
+    cgroupVersion: row.cgroup_version,
+    engineVersion: row.engine_version,
+    engineApiVersion: row.engine_api_version,
+    local: row.is_local,
   };
 }
 

@@ -46,6 +46,7 @@ export async function readSamples(
 interface HostRow {
   readonly repetition_id: string;
   readonly attempt: number;
+  readonly host: number;
   readonly at: Date;
   readonly period_ms: number;
   readonly cpu_busy_ratio: number;
@@ -76,6 +77,7 @@ export async function readHostSamples(
   return result.rows.map((row) => ({
     repetitionId: row.repetition_id,
     attempt: row.attempt,
+    host: row.host,
     at: row.at,
     periodMs: row.period_ms,
     cpuBusyRatio: row.cpu_busy_ratio,

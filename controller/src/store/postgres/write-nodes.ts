@@ -49,6 +49,7 @@ function nodeFields(key: number, node: NodeRecord, position: number): readonly F
     ['position', position],
     ['name', node.name],
     ['region', node.region],
+    ['host', node.host],
     ['peer_id', node.peerId],
     ['data_address', node.dataAddress],
     ['exit_code', exit?.code ?? null],

@@ -154,12 +154,13 @@ async function writeHostSamples(
 ): Promise<void> {
   await copyRows(
     client,
-    `testbed.host_samples (attempt_key, position, at, period_ms, cpu_busy_ratio, cpu_own_ratio,
+    `testbed.host_samples (attempt_key, position, host, at, period_ms, cpu_busy_ratio, cpu_own_ratio,
        cpu_foreign_ratio, cpu_steal_ratio, psi_cpu_some_ratio, psi_memory_some_ratio,
        psi_io_full_ratio, memory_available_bytes, swap_in_pages, controller_loop_delay_ms_p99)`,
     repetition.hostSamples.map((sample, position) => [
       key,
       position,
+      sample.host,
       sample.at,
       sample.periodMs,
       sample.cpuBusyRatio,

@@ -19,7 +19,7 @@ export async function writeRun(client: ClientBase, run: RunRecord, savedAt: Date
   const done = await upsertRun(client, run, savedAt);
   if (done === 'inserted') {
     await insertProvenance(client, run);
-    await insertHost(client, run);
+    await insertHosts(client, run);
     await insertCells(client, run);
   }
   // Nodes say who they are as the run goes on.
@@ -52,7 +52,7 @@ async function upsertRun(client: ClientBase, run: RunRecord, savedAt: Date): Pro
     ['tx_size_bytes', scenario.load.sizeBytes],
     ['warmup_ms', scenario.phases.warmupMs],
     ['measure_ms', scenario.phases.measureMs],
-    ['cpus_per_node', askedCpus(run.plan, scenario.resources, run.host.cores)],
+    ['cpus_per_node', askedCpus(run.plan, scenario.resources, run.hosts[0]?.cores ?? 0)],
     ['memory_bytes_per_node', scenario.resources.memoryBytes],
     ['shaper', run.plan.shaper],
     ['network', encodeText(describeNetworks(run.plan))],
@@ -110,21 +110,23 @@ function encodeClaims({ provenance }: RunRecord): string {
   return encodeJson(provenance.claims, { text: encodeText });
 }
 
-async function insertHost(client: ClientBase, run: RunRecord): Promise<void> {
-  const { host } = run;
-  await insert(client, 'testbed.host_facts', [
-    ['run_id', run.id],
-    ['hostname', encodeText(host.hostname)],
-    ['kernel', encodeText(host.kernel)],
-    ['os_name', encodeText(host.osName)],
-    ['cpu_model', encodeText(host.cpuModel)],
-    ['cores', host.cores],
-    ['memory_bytes', host.memoryBytes],
-    ['cgroup_version', host.cgroupVersion],
-    ['engine_version', host.engineVersion],
-    ['engine_api_version', host.engineApiVersion],
-    ['is_local', host.local],
-  ]);
+async function insertHosts(client: ClientBase, { id, hosts }: RunRecord): Promise<void> {
+  for (const [index, host] of hosts.entries()) {
+    await insert(client, 'testbed.host_facts', [
+      ['run_id', id],
+      ['host', index],
+      ['hostname', encodeText(host.hostname)],
+      ['kernel', encodeText(host.kernel)],
+      ['os_name', encodeText(host.osName)],
+      ['cpu_model', encodeText(host.cpuModel)],
+      ['cores', host.cores],
+      ['memory_bytes', host.memoryBytes],
+      ['cgroup_version', host.cgroupVersion],
+      ['engine_version', host.engineVersion],
+      ['engine_api_version', host.engineApiVersion],
+      ['is_local', host.local],
+    ]);
+  }
 }
 
 /** One statement however many there are: a plan may have hundreds. */

@@ -18,7 +18,12 @@ const request: StartRequest = {
   repetitionId: createRepetitionId(runId, createCellId(4), 0),
   networkName: 'net',
   image: { id: 'sha256:1', name: 'prsm-testbed-node:latest', source: null },
-  nodes: resources.map((each, index) => ({ index, dataOffset: 10 + index, resources: each })),
+  nodes: resources.map((each, index) => ({
+    index,
+    host: 0,
+    dataOffset: 10 + index,
+    resources: each,
+  })),
   dataPrefix: 26,
   shaped: false,
 };

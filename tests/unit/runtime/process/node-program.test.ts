@@ -76,7 +76,12 @@ describe('the command of a node', () => {
       networkName: `${runId}-command-test`,
       image: await runtime.resolveImage('', { signal, command }),
       nodes: [
-        { index: 0, dataOffset: 2, resources: { cpus: null, memoryBytes: null, pidsMax: 64 } },
+        {
+          index: 0,
+          host: 0,
+          dataOffset: 2,
+          resources: { cpus: null, memoryBytes: null, pidsMax: 64 },
+        },
       ],
       dataPrefix: 28,
       shaped: false,

@@ -2,7 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import {
   completePlan,
   completeRepetition,
+  completeRun,
 } from '../../../../controller/src/store/codec/older-records.ts';
+import { generateHostSamples } from '../../../fixtures/host-samples.ts';
 import { olderRun, planOfSizes } from '../../../fixtures/older-run.ts';
 import { generateShapedRun } from '../../../fixtures/shaped-run.ts';
 import { generateStoredRun } from '../../../fixtures/stored-run.ts';
@@ -44,9 +46,22 @@ describe('records of older testbeds', () => {
     expect(completed).toMatchObject({ network: null, timeline: [] });
   });
 
+  it('have one host, on which everything was', () => {
+    expect(completeRun(older.run)).toMatchObject({ hosts: current.run.hosts });
+    const [record] = older.repetitions;
+    if (record === undefined) throw new Error('the fixture has a repetition');
+    const [first] = generateHostSamples(current);
+    if (first === undefined) throw new Error('the fixture has host samples');
+    const { host: _host, ...sample } = first;
+    const { nodes, hostSamples } = completeRepetition({ ...record, hostSamples: [sample] });
+    expect(new Set(nodes.map(({ host }) => host))).toEqual(new Set([0]));
+    expect(hostSamples).toEqual([{ ...sample, host: 0 }]);
+  });
+
   it('leave records of today alone', () => {
     const { run, repetitions } = generateShapedRun(small);
     expect(completePlan(run.plan)).toBe(run.plan);
+    expect(completeRun(run)).toStrictEqual(run);
     const [record] = repetitions;
     if (record === undefined) throw new Error('the fixture has a repetition');
     expect(completeRepetition(record)).toStrictEqual(record);

@@ -37,8 +37,8 @@ describe('a spool file', () => {
     const [record] = older.repetitions;
     // What an older encoder was given; the newer types have more.
     const files = [
-      { kind: 'run', savedAt, record: older.run } as StorableRecord,
-      { kind: 'repetition', savedAt, record } as StorableRecord,
+      { kind: 'run', savedAt, record: older.run } as unknown as StorableRecord,
+      { kind: 'repetition', savedAt, record } as unknown as StorableRecord,
     ];
     const [run, repetition] = await Promise.all(
       files.map(async (one) => decodeSpoolFile(await encodeSpoolFile(one))),
