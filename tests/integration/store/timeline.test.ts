@@ -105,7 +105,7 @@ describe('a timeline in SQL', () => {
         silence_ms: impact?.silenceMs,
         recovery: impact?.recovery,
         recovered_ms: impact?.recoveredMs,
-        overlaps: impact?.overlaps,
+        felt_with: impact?.overlaps,
       });
     }
     expect(rows.some(({ recovery }) => recovery === 'back')).toBe(true);

@@ -20,7 +20,7 @@ create table testbed.event_effects (
   recovered_ms double precision,
   resolution_ms double precision,
   logs_agree boolean,
-  overlaps integer[] not null,
+  felt_with integer[] not null,
   primary key (attempt_key, event_index)
 );
 comment on table testbed.event_effects is
@@ -36,14 +36,14 @@ comment on column testbed.event_effects.silence_ms is
 comment on column testbed.event_effects.recovered_ms is
   'From its end, or its begin where it has none, until 90 % of the former throughput was back.';
 comment on column testbed.event_effects.resolution_ms is 'Times are whole multiples of this.';
-comment on column testbed.event_effects.overlaps is 'event_index of events that were felt at the same time.';
+comment on column testbed.event_effects.felt_with is 'event_index of events that were felt at the same time.';
 
 create view testbed.run_event_effects as
 select a.run_id, a.cell_id, c.coordinates, a.node_count, a.repetition, a.attempt, a.is_counted,
   t.event_index, t.kind, t.text, t.nodes, t.planned_at, t.begun_at, t.ended_at,
   t.witness_quantity, t.witness_value, t.witness_seen,
   f.former_tx_per_sec, f.held_tx_per_sec, f.kept_ratio, f.offered_ratio, f.silence_ms, f.recovery,
-  f.recovered_ms, f.resolution_ms, f.logs_agree, f.overlaps, a.attempt_key
+  f.recovered_ms, f.resolution_ms, f.logs_agree, f.felt_with, a.attempt_key
 from testbed.run_attempts a
 join testbed.cells c on c.run_id = a.run_id and c.cell_id = a.cell_id
 join testbed.timeline_events t on t.attempt_key = a.attempt_key

@@ -45,7 +45,7 @@ export async function writeEffects(
   await copyRows(
     client,
     `testbed.event_effects (attempt_key, event_index, former_tx_per_sec, held_tx_per_sec, kept_ratio,
-       offered_ratio, silence_ms, recovery, recovered_ms, resolution_ms, logs_agree, overlaps)`,
+       offered_ratio, silence_ms, recovery, recovered_ms, resolution_ms, logs_agree, felt_with)`,
     impacts.map((impact) => [
       key,
       impact.index,
