@@ -31,7 +31,7 @@ const crossedId = '20261123-110000-cccc' as RunId; // in the form of createRunId
 
 /** Queries that find nothing in a run that is well, or of which no sample was stored. */
 const mayBeEmpty =
-  /having count\(distinct|testbed\.host_samples|testbed\.samples|not is_within|testbed\.disturbances|timeline_events|network_commits/;
+  /having count\(distinct|testbed\.host_samples|testbed\.samples|not is_within|testbed\.disturbances|timeline_events|event_effects|network_commits/;
 
 describe('docs/database.md', () => {
   let place: Workplace;
