@@ -15,6 +15,7 @@ import { measureImpacts } from './measure-impact.ts';
 import { upperMedian } from './network-commits.ts';
 import { readFigures } from './read-latencies.ts';
 import { readSeries, resample } from './read-series.ts';
+import { undisturbedWindows } from './undisturbed-windows.ts';
 
 /**
  * The figures of one repetition, from what its nodes delivered. Definitions: docs/methods.md.
@@ -45,6 +46,8 @@ export function measureRepetition(record: RepetitionRecord): MeasuredRepetition 
   const verdict = problem === null ? record.verdict : 'invalid';
   const series = lived.isWhole ? readSeries(results) : seenSeries(lived.results);
   const commitLatency = mergeHistograms(lived.commit);
+  const windows = series === null ? [] : resample(series, 1_000);
+  const impacts = record.timeline.length === 0 ? [] : measureImpacts(record, lived.results);
   const finding: RepetitionFinding = {
     id: record.id,
     cellId: record.cellId,
@@ -59,8 +62,8 @@ export function measureRepetition(record: RepetitionRecord): MeasuredRepetition 
     nodesReporting: results.length,
     figures: computeFigures(record, lived, commitLatency),
     series,
-    steadiness: checkSteadiness(series === null ? [] : resample(series, 1000)),
-    ...(record.timeline.length === 0 ? {} : { impacts: measureImpacts(record, lived.results) }),
+    steadiness: checkSteadiness(undisturbedWindows(windows, 1_000, impacts)),
+    ...(record.timeline.length === 0 ? {} : { impacts }),
   };
   return { finding, commitLatency };
 }

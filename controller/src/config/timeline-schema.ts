@@ -146,7 +146,8 @@ export const eventSchema = z.strictObject({
       .strictObject({
         nodes,
         by: note(offset(3600e3), {
-          description: 'How far the clock that their engine sees is off; negative: behind.',
+          description:
+            'How far the clock that their engine sees is off; negative: behind. An engine is promised that its clock never runs backwards: one that is set back stands still first, for as long as it is set back.',
           form: 'a duration from 1ms to 1h, such as 500ms or -2s',
         }),
       })

@@ -58,7 +58,10 @@ export function describeNodeEvent(
       return `cpu: ${who} to ${action.cpus} ${action.cpus === 1 ? 'core' : 'cores'}`;
     case 'memory':
       return `memory: ${who} to ${formatBytes(action.memoryBytes)}`;
-    case 'clock':
-      return `clock: ${who} by ${action.offsetMs < 0 ? '-' : '+'}${formatDuration(Math.abs(action.offsetMs))}`;
+    case 'clock': {
+      const by = formatDuration(Math.abs(action.offsetMs));
+      // An engine's clock never runs backwards.
+      return `clock: ${who} by ${action.offsetMs < 0 ? `-${by}, standing still first` : `+${by}`}`;
+    }
   }
 }

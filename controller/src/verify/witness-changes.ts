@@ -65,7 +65,7 @@ export function witnessChanges(
         if (isCounted(event, shaper, network)) continue;
         seen.set(
           event.index,
-          tolerate(() => measure(event)),
+          later(() => measure(event)),
         );
       }
       // Reading all nodes would be in the way of a cut that comes next, so only where one ends.
@@ -75,7 +75,7 @@ export function witnessChanges(
       if (isEnd)
         counted.set(
           changeIndex,
-          tolerate(() => shaper.counters({ signal })),
+          later(() => shaper.counters({ signal })),
         );
     },
     async records(measureAt, changes, last) {
@@ -215,6 +215,13 @@ function effectOf(records: readonly NetworkChangeRecord[]): Date | null {
     appliedAt === null ? [] : [appliedAt.getTime()],
   );
   return times.length < records.length || times.length === 0 ? null : new Date(Math.max(...times));
+}
+
+/** What is wrong with it is said to whoever asks for it, at the end. */
+function later<T>(call: () => Promise<T>): Promise<T | null> {
+  const outcome = tolerate(call);
+  outcome.catch(() => undefined);
+  return outcome;
 }
 
 async function tolerate<T>(call: () => Promise<T>): Promise<T | null> {

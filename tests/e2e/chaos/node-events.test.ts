@@ -71,4 +71,25 @@ phases: {warmup: 500ms, measure: 60s, drain: 5s, ready: 2m}
     },
     limitMs,
   );
+
+  it(
+    'do not outlive a controller that is killed while they hold',
+    async () => {
+      const file = await scenario(`timeline:
+  - {at: 100ms, pause: [1, 2], for: 50s}
+  - {at: 100ms, cpu: {nodes: 0, to: 0.1}, for: 50s}
+phases: {warmup: 500ms, measure: 60s, drain: 5s, ready: 2m}
+`);
+      const command = home.start(['run', file]);
+      const runId = await command.runId();
+      await command.says('pause: node 1, node 2');
+      command.child.kill('SIGKILL');
+      await command.ended;
+      expect(await objectsOfRun(runId)).not.toEqual(nothing);
+      const { code } = await home.run(['clean']);
+      expect(code).toBe(0);
+      expect(await objectsOfRun(runId)).toEqual(nothing);
+    },
+    limitMs,
+  );
 });

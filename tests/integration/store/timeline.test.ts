@@ -88,6 +88,29 @@ describe('a timeline in SQL', () => {
     }
   });
 
+  it('tells by coordinates what each event did', async () => {
+    const rows = await place.sql<Record<string, unknown>>(
+      'select * from testbed.run_event_effects where run_id = $1 order by repetition, event_index',
+      [written.run.id],
+    );
+    const cell = finding.cells[0];
+    const impacts = cell?.repetitions.flatMap((one) => one.impacts ?? []) ?? [];
+    expect(rows).toHaveLength(6);
+    for (const [i, row] of rows.entries()) {
+      const impact = impacts[i];
+      expect(row).toMatchObject({
+        coordinates: { nodes: cell?.nodeCount },
+        event_index: impact?.index,
+        kept_ratio: impact?.keptRatio,
+        silence_ms: impact?.silenceMs,
+        recovery: impact?.recovery,
+        recovered_ms: impact?.recoveredMs,
+        felt_with: impact?.overlaps,
+      });
+    }
+    expect(rows.some(({ recovery }) => recovery === 'back')).toBe(true);
+  });
+
   it('has the same commits of the network, slice by slice', async () => {
     const [record] = written.repetitions;
     if (record === undefined) throw new Error('no repetition');

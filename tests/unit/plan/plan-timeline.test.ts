@@ -33,7 +33,7 @@ describe('the timeline of a cell', () => {
       [8_000, null, 'heal: as at the start'],
       [9_000, 14_000, 'crash: leader'],
       [20_000, null, 'restart: node 2, node 3, with an empty state'],
-      [30_000, 31_000, 'clock: node 4 by -2 s'],
+      [30_000, 31_000, 'clock: node 4 by -2 s, standing still first'],
     ]);
     expect(timeline.flatMap((one) => ('changes' in one ? [one.changes] : []))).toEqual([
       [0, 2],

@@ -8,6 +8,7 @@ import { timeline } from './007-timeline.ts';
 import { coordinates } from './008-coordinates.ts';
 import { hosts } from './009-hosts.ts';
 import { graphs } from './010-graphs.ts';
+import { eventEffects } from './011-event-effects.ts';
 import type { Migration } from './migration.ts';
 
 /** In order of application. New steps go to the end; existing ones are never edited. */
@@ -22,4 +23,5 @@ export const allMigrations: readonly Migration[] = [
   coordinates,
   hosts,
   graphs,
+  eventEffects,
 ];

@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { measureRepetition } from '../../analyse/measure-repetition.ts';
 import type { RepetitionRecord, SampleRecord } from '../../model/record.ts';
 import { encodeText } from '../codec/text.ts';
 import { type CopyValue, copyRows, encodeTimestamp } from './copy.ts';
@@ -6,7 +7,7 @@ import { writeGraphs } from './write-graphs.ts';
 import { writeHistograms } from './write-histograms.ts';
 import { writeNetwork } from './write-network.ts';
 import { writeNodes } from './write-nodes.ts';
-import { writeTimeline } from './write-timeline.ts';
+import { writeEffects, writeTimeline } from './write-timeline.ts';
 
 /**
  * Stores one attempt of a repetition, with everything that belongs to it, in one transaction.
@@ -29,6 +30,9 @@ export async function writeRepetition(
   await writeNetwork(client, key, repetition.network);
   await writeTimeline(client, key, repetition.timeline);
   await writeGraphs(client, key, repetition.graphs);
+  if (repetition.timeline.length > 0) {
+    await writeEffects(client, key, measureRepetition(repetition).finding.impacts ?? []);
+  }
   await writeHostSamples(client, key, repetition);
   await writeSeries(client, key, repetition.samples);
   await client.query('commit');

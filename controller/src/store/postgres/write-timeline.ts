@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { NodeResults } from '../../../../node-image/src/contract/index.ts';
+import type { EventImpact } from '../../model/event-finding.ts';
 import type { TimelineRecord } from '../../model/timeline.ts';
 import { type CopyValue, copyRows } from './copy.ts';
 
@@ -31,6 +32,33 @@ export async function writeTimeline(
       event.witness?.limit ?? null,
       event.witness?.isSeen ?? null,
       event.error,
+    ]),
+  );
+}
+
+/** Stores what they did, as reports tell it: computed from the record alone, here as there. */
+export async function writeEffects(
+  client: ClientBase,
+  key: number,
+  impacts: readonly EventImpact[],
+): Promise<void> {
+  await copyRows(
+    client,
+    `testbed.event_effects (attempt_key, event_index, former_tx_per_sec, held_tx_per_sec, kept_ratio,
+       offered_ratio, silence_ms, recovery, recovered_ms, resolution_ms, logs_agree, felt_with)`,
+    impacts.map((impact) => [
+      key,
+      impact.index,
+      impact.formerTxPerSec,
+      impact.heldTxPerSec,
+      impact.keptRatio,
+      impact.offeredRatio,
+      impact.silenceMs,
+      impact.recovery,
+      impact.recoveredMs,
+      impact.resolutionMs,
+      impact.logsAgree,
+      impact.overlaps,
     ]),
   );
 }
