@@ -49,7 +49,7 @@ export interface LocalNetwork extends AsyncDisposable {
 export const root: string = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 export const bundlePath: string = join(root, 'dist', 'node', 'main.mjs');
 
-const WAIT_MS = 60_000;
+const WAIT_MS = 180_000;
 
 /** Starts processes; nothing is configured yet. They end, and their folders go, on disposal. */
 export async function startLocalNetwork(options: {

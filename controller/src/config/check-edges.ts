@@ -1,7 +1,7 @@
 /** Edges as somebody listed them -> those of a graph, and what is wrong with them. Pure. */
 import type { Edge } from '../model/topology.ts';
 import type { Complain } from './conflict.ts';
-import type { GivenEdge } from './parse-edges.ts';
+import type { GivenEdge } from './edge-table.ts';
 import type { Path } from './path.ts';
 
 /**

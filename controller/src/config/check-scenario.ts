@@ -13,7 +13,7 @@ import { buildResources } from './build-resources.ts';
 import { buildTimeline } from './build-timeline.ts';
 import { checkShaper } from './check-shaper.ts';
 import { type Complain, type Conflict, regionPaths } from './conflict.ts';
-import type { EdgeTable } from './parse-edges.ts';
+import type { EdgeTable } from './edge-table.ts';
 import type { Matrix } from './parse-matrix.ts';
 import type { Path } from './path.ts';
 import type { RawResources } from './resources-schema.ts';

@@ -1,12 +1,10 @@
 /** The file of edges that a scenario names, and what is in it. Pure. */
+import { type EdgeTable, edgesFilePath } from './edge-table.ts';
 import { type Locate, textOf } from './explain-issue.ts';
 import type { NamedFile } from './matrix-of-scenario.ts';
-import { type EdgeTable, parseEdges } from './parse-edges.ts';
-import type { Path } from './path.ts';
+import { parseEdges } from './parse-edges.ts';
 import type { ConfigProblem } from './problem.ts';
 import { valueAt } from './value-at.ts';
-
-export const edgesFilePath: Path = ['topology', 'file'];
 
 /** What `topology.file` of a scenario's value names; undefined if nothing, or nothing that is a name. */
 export function edgesFileOf(value: unknown): string | undefined {

@@ -3,23 +3,11 @@
  * comma, a semicolon, a tab or blanks; `#` starts a comment line, a first line of words is a header.
  * Which nodes there are is for the scenario to say. Pure: text in, edges out.
  */
+import type { EdgeTable, GivenEdge } from './edge-table.ts';
 import { describeValue } from './explain-issue.ts';
 import { createPlacer, type Fault, type Field, tellFaults } from './matrix/raw-table.ts';
 import { splitLines, withoutTail } from './matrix/split-lines.ts';
-import type { ConfigProblem, ProblemPlace } from './problem.ts';
-
-/** As it stands in a list: neither sorted nor checked against anything. */
-export interface GivenEdge {
-  readonly ends: readonly [number, number];
-  /** Where it stands, if that is in another file than the scenario; computed when asked for. */
-  readonly place?: () => ProblemPlace;
-}
-
-export interface EdgeTable {
-  /** How the file is called in messages. */
-  readonly file: string;
-  readonly edges: readonly GivenEdge[];
-}
+import type { ConfigProblem } from './problem.ts';
 
 const lineForm = 'two indexes of nodes on a line, such as 0,3';
 

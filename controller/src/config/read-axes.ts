@@ -1,8 +1,7 @@
 /** `vary` and `skip` of a scenario's document -> axes, and what is wrong with them. Pure. */
 import { nearest } from '../lib/nearest.ts';
-import { readQuantity } from '../lib/read-quantity.ts';
 import { formatNumber } from '../lib/units.ts';
-import { sizeAxis } from '../model/axis.ts';
+import { keyOf, sizeAxis } from '../model/axis.ts';
 import { type OrderedValues, readAxisValues } from './axis-values.ts';
 import { describeValue, type Locate, textOf } from './explain-issue.ts';
 import type { Path } from './path.ts';
@@ -116,10 +115,10 @@ function tellContradiction(outer: GivenAxis, inner: GivenAxis, tell: Tell): void
  * results. @returns whether all differ
  */
 function tellSame({ values }: OrderedValues, place: Path, tell: Tell): boolean {
-  const first = new Map<number | string, string>();
+  const first = new Map<string, string>();
   let areDistinct = true;
   for (const { text, index } of [...values].sort((a, b) => a.index - b.index)) {
-    const key = readQuantity(text) ?? text;
+    const key = keyOf({ text });
     const other = first.get(key);
     first.set(key, other ?? text);
     if (other === undefined) continue;

@@ -5,9 +5,8 @@ import { edgesOf } from '../plan/topology/create-graph.ts';
 import { measureGraph } from '../plan/topology/measure-graph.ts';
 import { checkEdges } from './check-edges.ts';
 import type { Complain } from './conflict.ts';
-import { edgesFilePath } from './edges-of-scenario.ts';
+import { type EdgeTable, edgesFilePath } from './edge-table.ts';
 import { note } from './fields.ts';
-import type { EdgeTable } from './parse-edges.ts';
 
 const words = ['full', 'ring', 'star', 'mesh', 'hierarchical', 'random'] as const;
 

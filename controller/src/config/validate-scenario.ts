@@ -5,7 +5,8 @@
  */
 import { type Built, checkScenario, type Tables } from './check-scenario.ts';
 import type { Conflict } from './conflict.ts';
-import { edgesFileOf, edgesFilePath } from './edges-of-scenario.ts';
+import { edgesFilePath } from './edge-table.ts';
+import { edgesFileOf } from './edges-of-scenario.ts';
 import { badName, explainIssue, type Locate, meantField, textOf } from './explain-issue.ts';
 import { findLostNames } from './lost-names.ts';
 import { matrixNameOf } from './matrix-of-scenario.ts';

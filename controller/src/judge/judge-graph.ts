@@ -21,7 +21,7 @@ export function judgeGraph({ readings, isFull }: GraphEvidence, reasons: ReasonC
   if (isFull) return;
   for (const { occasion, silent } of readings) {
     if (silent.length === 0) continue;
-    const text = `${when[occasion]}, ${nameNodes(silent)} did not tell who they are connected to.`;
+    const text = `${when[occasion]}, the connections of ${nameNodes(silent)} were not told.`;
     reasons.give('topologyUnverified', text);
     return;
   }

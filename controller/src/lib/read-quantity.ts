@@ -17,13 +17,13 @@ export const dimensions: readonly ((text: string) => Quantity)[] = [
 ];
 
 /**
- * A number as a scenario may write it, in base units (ms, bytes, ratio, bit/s, 1/s), by its text
- * alone: `0.5`, `80ms`, `1000/s`. Undefined for anything else.
+ * One text for a number however a scenario writes it, by what is written alone: `1000/s` and `1000`,
+ * `1s` and `1000ms` are one; `1000ms` and `1000` are not. Undefined for what is no number.
  */
-export function readQuantity(text: string): number | undefined {
-  for (const parse of dimensions) {
+export function quantityKey(text: string): string | undefined {
+  for (const [dimension, parse] of dimensions.entries()) {
     const parsed = parse(text);
-    if (parsed.kind === 'ok') return parsed.value;
+    if (parsed.kind === 'ok') return `${parsed.value} of ${dimension}`;
   }
-  return /^-?[\d.]/.test(text) && Number.isFinite(Number(text)) ? Number(text) : undefined;
+  return /^-?[\d.]/.test(text) && Number.isFinite(Number(text)) ? `${Number(text)}` : undefined;
 }

@@ -1,5 +1,5 @@
 /** What a plan varies. A cell is one combination of values, one of each axis. */
-import { readQuantity } from '../lib/read-quantity.ts';
+import { quantityKey } from '../lib/read-quantity.ts';
 
 /** A value as it counts (numbers in base units: ms, bytes, ratio), and as people read it. */
 export interface AxisValue {
@@ -29,6 +29,6 @@ export const sizeAxis = 'nodes';
  * What a coordinate is, whatever else is on its axis, and however a number is written: of numbers
  * with words beside them `value` is a text.
  */
-export function keyOf({ text }: Pick<Coordinate, 'text'>): number | string {
-  return readQuantity(text) ?? text;
+export function keyOf({ text }: Pick<AxisValue, 'text'>): string {
+  return quantityKey(text) ?? text;
 }

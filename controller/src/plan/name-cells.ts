@@ -5,8 +5,9 @@
  */
 import { createHash } from 'node:crypto';
 import { assert } from '../lib/assert.ts';
+import { quantityKey } from '../lib/read-quantity.ts';
 import { unitNames } from '../lib/units.ts';
-import { type Coordinate, keyOf, sizeAxis } from '../model/axis.ts';
+import { type Coordinate, sizeAxis } from '../model/axis.ts';
 import type { CellId } from '../model/ids.ts';
 import { canonicalJson } from './canonical-json.ts';
 
@@ -44,7 +45,7 @@ function wordOf(coordinate: Coordinate): string {
   const initial = initialOf(field);
   const own = safe(text);
   const isName = /^[a-z]/.test(own);
-  const isNumber = typeof keyOf(coordinate) === 'number' && /^m?\d/.test(own);
+  const isNumber = quantityKey(text) !== undefined && /^m?\d/.test(own);
   const word = isName ? own : `${isNumber ? initial : field}${own}`;
   const isNamesake = isName && [initial, field].some((lead) => /^m?\d/.test(tailOf(own, lead)));
   const meant = isName ? wordText(own, axis) : numberText(own);

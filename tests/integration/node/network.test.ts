@@ -77,6 +77,7 @@ describe('a node that waits', () => {
       linksPlanned: 0,
       linksUp: 0,
       missing: [],
+      peers: [],
       failure: null,
     });
     expect(await first.get(endpoints.log, (value) => logDigestsSchema.parse(value))).toEqual({

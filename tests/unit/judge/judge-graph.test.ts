@@ -44,7 +44,7 @@ describe('judgeGraph', () => {
   it('says once that nodes did not tell, where not everybody is linked to everybody', () => {
     const readings = [reading({ occasion: 'ready', silent: [4] }), reading({ silent: [4] })];
     expect(reasonsOf({ readings, isFull: false })).toEqual([
-      'topology-unverified suspect: Before the start, node 4 did not tell who they are connected to.',
+      'topology-unverified suspect: Before the start, the connections of node 4 were not told.',
     ]);
     expect(reasonsOf({ readings, isFull: true })).toEqual([]);
   });
