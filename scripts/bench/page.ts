@@ -1,0 +1,49 @@
+/**
+ * What an update of the live page costs a browser: main-thread time of headless Chromium per message,
+ * at 200 nodes and the server's pace, with every part of the page shown. Prints JSON.
+ * usage: node scripts/bench/page.ts [nodes] [seconds]
+ */
+import { join } from 'node:path';
+import { preparePage } from '../../controller/src/serve/prepare-page.ts';
+import { openBrowser } from '../../tests/fixtures/browser.ts';
+import { startPageServer } from '../../tests/fixtures/page-server.ts';
+
+const [nodes = 200, seconds = 20] = process.argv.slice(2).map(Number);
+const root = join(import.meta.dirname, '../..');
+const limitMs = 60;
+
+await using server = await startPageServer({
+  folder: await preparePage(root),
+  shape: { size: nodes, degree: 6 },
+  periodMs: 1_000,
+});
+const browser = await openBrowser();
+try {
+  const page = await browser.newPage();
+  await page.setViewport({ width: 1280, height: 900 });
+  await page.goto(server.url);
+  await page.waitForFunction(`document.querySelectorAll('.nodes tbody tr').length === ${nodes}`);
+  await pause(3_000);
+  const before = await page.metrics();
+  await pause(seconds * 1_000);
+  const after = await page.metrics();
+  const perUpdateMs = (
+    key: 'TaskDuration' | 'ScriptDuration' | 'LayoutDuration' | 'RecalcStyleDuration',
+  ): number => Math.round((10_000 * ((after[key] ?? 0) - (before[key] ?? 0))) / seconds) / 10;
+  const mainThreadMs = perUpdateMs('TaskDuration');
+  const parts = {
+    scriptMs: perUpdateMs('ScriptDuration'),
+    layoutMs: perUpdateMs('LayoutDuration'),
+    styleMs: perUpdateMs('RecalcStyleDuration'),
+  };
+  process.stdout.write(
+    `${JSON.stringify({ nodes, updates: seconds, mainThreadMs, ...parts, limitMs })}\n`,
+  );
+  if (mainThreadMs > limitMs) process.exitCode = 1;
+} finally {
+  await browser.close();
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
