@@ -13,7 +13,9 @@ const root = join(import.meta.dirname, '../..');
 const limitMs = 60;
 
 await using server = await startPageServer({
-  folder: await preparePage(root),
+  folder: await preparePage(root, (text) => {
+    throw new Error(text);
+  }),
   shape: { size: nodes, degree: 6 },
   periodMs: 1_000,
 });

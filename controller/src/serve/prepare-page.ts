@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
+import { messageOf } from '../lib/message-of.ts';
 
 /** Beside the built files: the hash of what they were built from. */
 export const pageHashFile = 'source-hash';
@@ -15,16 +16,23 @@ export function pageFolderOf(packageFolder: string): string {
 
 /**
  * @param packageFolder the checkout, or the installed package, which has the page built
+ * @param warn told where it cannot be built: the server then answers without it, or with the last one
  * @returns the folder with index.html, page.js, page.css and icon.svg
- * @throws what the builder said, if the sources cannot be built
  */
-export async function preparePage(packageFolder: string): Promise<string> {
+export async function preparePage(
+  packageFolder: string,
+  warn: (text: string) => void,
+): Promise<string> {
   const folder = pageFolderOf(packageFolder);
   const builder = join(packageFolder, 'scripts', 'build-page.ts');
   if (!existsSync(builder)) return folder;
   const built = await readFile(join(folder, pageHashFile), 'utf8').catch(() => '');
   if (built.trim() === hashPageSources(packageFolder)) return folder;
-  await promisify(execFile)(process.execPath, [builder]);
+  try {
+    await promisify(execFile)(process.execPath, [builder]);
+  } catch (error) {
+    warn(`the page could not be built: ${messageOf(error)}`);
+  }
   return folder;
 }
 

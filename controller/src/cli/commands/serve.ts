@@ -5,6 +5,7 @@ import { TestbedError } from '../../errors/testbed-error.ts';
 import { fileReason } from '../../lib/file-reason.ts';
 import { isLoopback } from '../../serve/http/guard.ts';
 import { readTokens, type Token } from '../../serve/http/tokens.ts';
+import { preparePage } from '../../serve/prepare-page.ts';
 import { serve } from '../../serve/serve.ts';
 import type { Arguments, Command, CommandContext } from '../command.ts';
 import { formatPlan } from '../format-plan.ts';
@@ -68,7 +69,7 @@ export const serveCommand: Command = {
         allowCommands: args.flag('allow-commands'),
         version,
         readyFolder: join(packageFolder, 'topologies'),
-        pageFolder: join(packageFolder, 'dist', 'page'),
+        pageFolder: await preparePage(packageFolder, (text) => output.note(`warning: ${text}`)),
       },
       {
         ...{ workshop: wiring, clock, chance, endings: interrupts, formatPlan, every },
