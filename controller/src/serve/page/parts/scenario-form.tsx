@@ -14,7 +14,16 @@ export interface FormState {
 }
 
 /** What almost every run sets comes first; the order of the rest is that of the schema. */
-const first = ['name', 'nodes', 'repetitions', 'runtime', 'load', 'phases', 'network'];
+const first = [
+  'name',
+  'nodes',
+  'repetitions',
+  'runtime',
+  'load',
+  'phases',
+  'network',
+  'description',
+];
 
 export function ScenarioForm({
   fields,

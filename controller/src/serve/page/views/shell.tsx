@@ -48,7 +48,7 @@ export function Shell({ address, view, children }: ShellProps): JSX.Element {
         <span class="now-line">
           {run !== null &&
             address.view !== 'now' &&
-            `${run.name} ${stateWords[run.state]}, ${tellRemaining(run)}`}
+            `${run.name} ${stateWords[run.state]}, time left: ${tellRemaining(run)}`}
         </span>
         <Connection view={view} />
       </header>
