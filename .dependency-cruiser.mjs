@@ -78,7 +78,7 @@ export default {
       comment:
         'The page asks the server over HTTP: of the controller it knows types, and the pure words of lib/, model/ and report/.',
       severity: 'error',
-      from: { path: '^controller/src/serve/page/' },
+      from: { path: '^controller/src/serve/page/', pathNot: 'index-page\\.ts$' },
       to: {
         path: '^controller/src/',
         pathNot: '^controller/src/(serve/page|lib|model|report|plan)/',

@@ -24,7 +24,7 @@ try {
   const page = await browser.newPage();
   await page.setViewport({ width: 1280, height: 900 });
   await page.goto(server.url);
-  await page.waitForFunction(`document.querySelectorAll('.nodes tbody tr').length === ${nodes}`);
+  await page.waitForSelector(`.nodes[aria-rowcount="${nodes + 1}"]`);
   await pause(3_000);
   const before = await page.metrics();
   await pause(seconds * 1_000);

@@ -11,6 +11,7 @@ import {
   nodeColumnList,
   tellStates,
 } from '../logic/node-rows.ts';
+import { windowRows } from '../logic/window-rows.ts';
 import { Scroll } from './basics.tsx';
 
 interface NodeTableProps {
@@ -18,29 +19,46 @@ interface NodeTableProps {
   readonly topology: Topology | null;
 }
 
+const rowPixels = 26;
+const heightPixels = 420;
+
 export function NodeTable({ nodes, topology }: NodeTableProps): JSX.Element {
   const [order, setOrder] = useState<NodeOrder>({ by: 'node', isDescending: false });
+  const [topPixels, setTop] = useState(0);
   const rows = listNodeRows(nodes, topology, order);
+  const { first, end } = windowRows(rows.length, { topPixels, heightPixels, rowPixels });
   return (
-    <Scroll label="Nodes" class="tall">
-      <table class="nodes">
+    <Scroll label="Nodes" class="tall" onScroll={(top) => setTop(Math.round(top / 100) * 100)}>
+      <table class="nodes" aria-rowcount={rows.length + 1}>
         <caption>
           {nodes.state.length} nodes: {tellStates(nodes)}. A heading sorts.
         </caption>
         <thead>
-          <tr>
+          <tr aria-rowindex={1}>
             {nodeColumnList.map((column) => (
               <Heading key={column.id} column={column} order={order} onSort={setOrder} />
             ))}
           </tr>
         </thead>
         <tbody>
-          {rows.map((row) => (
-            <Row key={row.node} row={row} />
+          <Gap rows={first} />
+          {rows.slice(first, end).map((row, index) => (
+            <Row key={row.node} row={row} position={first + index + 2} />
           ))}
+          <Gap rows={rows.length - end} />
         </tbody>
       </table>
     </Scroll>
+  );
+}
+
+/** The room of rows that are not drawn. */
+function Gap({ rows }: { readonly rows: number }): JSX.Element | null {
+  if (rows === 0) return null;
+  return (
+    <tr class="gap">
+      <td colSpan={nodeColumnList.length} style={{ height: `${rows * rowPixels}px` }} />
+    </tr>
   );
 }
 
@@ -74,10 +92,16 @@ function Heading({
   );
 }
 
+interface RowProps {
+  readonly row: NodeRow;
+  /** In the table, the heading included. */
+  readonly position: number;
+}
+
 /** Rows whose text is as before are not drawn again: at 200 nodes most of a second's work. */
 const Row = memo(
-  ({ row: { node, state, cells } }: { readonly row: NodeRow }): JSX.Element => (
-    <tr class={state}>
+  ({ row: { node, state, cells }, position }: RowProps): JSX.Element => (
+    <tr class={state} aria-rowindex={position}>
       {cells.map((text, index) => {
         const column = nodeColumnList[index];
         return index === 0 ? (
@@ -93,5 +117,7 @@ const Row = memo(
     </tr>
   ),
   (before, after) =>
-    before.row.state === after.row.state && before.row.cells.join() === after.row.cells.join(),
+    before.position === after.position &&
+    before.row.state === after.row.state &&
+    before.row.cells.join() === after.row.cells.join(),
 );
