@@ -5,8 +5,6 @@ import { TestbedError } from '../../errors/testbed-error.ts';
 import { fileReason } from '../../lib/file-reason.ts';
 import { isLoopback } from '../../serve/http/guard.ts';
 import { readTokens, type Token } from '../../serve/http/tokens.ts';
-import { preparePage } from '../../serve/prepare-page.ts';
-import { serve } from '../../serve/serve.ts';
 import type { Arguments, Command, CommandContext } from '../command.ts';
 import { formatPlan } from '../format-plan.ts';
 import { printError } from '../print-error.ts';
@@ -60,6 +58,9 @@ export const serveCommand: Command = {
     interrupts.announceWith((ending) =>
       output.note(ending === 'stop' ? 'stopping; press again to end at once' : 'ending at once'),
     );
+    // Loaded when it is asked for: no other verb pays for it.
+    const { serve } = await import('../../serve/serve.ts');
+    const { preparePage } = await import('../../serve/prepare-page.ts');
     await serve(
       {
         bind,
