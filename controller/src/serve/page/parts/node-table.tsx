@@ -25,13 +25,14 @@ const heightPixels = 420;
 export function NodeTable({ nodes, topology }: NodeTableProps): JSX.Element {
   const [order, setOrder] = useState<NodeOrder>({ by: 'node', isDescending: false });
   const [topPixels, setTop] = useState(0);
-  const rows = listNodeRows(nodes, topology, order);
-  const { first, end } = windowRows(rows.length, { topPixels, heightPixels, rowPixels });
+  const count = nodes.state.length;
+  const shown = windowRows(count, { topPixels, heightPixels, rowPixels });
+  const rows = listNodeRows(nodes, topology, order, shown);
   return (
     <Scroll label="Nodes" class="tall" onScroll={(top) => setTop(Math.round(top / 100) * 100)}>
-      <table class="nodes" aria-rowcount={rows.length + 1}>
+      <table class="nodes" aria-rowcount={count + 1}>
         <caption>
-          {nodes.state.length} nodes: {tellStates(nodes)}. A heading sorts.
+          {count} nodes: {tellStates(nodes)}. A heading sorts.
         </caption>
         <thead>
           <tr aria-rowindex={1}>
@@ -41,11 +42,11 @@ export function NodeTable({ nodes, topology }: NodeTableProps): JSX.Element {
           </tr>
         </thead>
         <tbody>
-          <Gap rows={first} />
-          {rows.slice(first, end).map((row, index) => (
-            <Row key={row.node} row={row} position={first + index + 2} />
+          <Gap rows={shown.first} />
+          {rows.map((row, index) => (
+            <Row key={row.node} row={row} position={shown.first + index + 2} />
           ))}
-          <Gap rows={rows.length - end} />
+          <Gap rows={count - shown.end} />
         </tbody>
       </table>
     </Scroll>
