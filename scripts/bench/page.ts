@@ -25,13 +25,20 @@ try {
   await page.setViewport({ width: 1280, height: 900 });
   await page.goto(server.url);
   await page.waitForSelector(`.nodes[aria-rowcount="${nodes + 1}"]`);
+  // Processor time of the main thread, not wall time: what else runs on the machine is not in it.
+  const devtools = await page.createCDPSession();
+  await devtools.send('Performance.setTimeDomain', { timeDomain: 'threadTicks' });
+  await devtools.send('Performance.enable');
+  const read = async (): Promise<ReadonlyMap<string, number>> => {
+    const { metrics } = await devtools.send('Performance.getMetrics');
+    return new Map(metrics.map(({ name, value }) => [name, value]));
+  };
   await pause(3_000);
-  const before = await page.metrics();
+  const before = await read();
   await pause(seconds * 1_000);
-  const after = await page.metrics();
-  const perUpdateMs = (
-    key: 'TaskDuration' | 'ScriptDuration' | 'LayoutDuration' | 'RecalcStyleDuration',
-  ): number => Math.round((10_000 * ((after[key] ?? 0) - (before[key] ?? 0))) / seconds) / 10;
+  const after = await read();
+  const perUpdateMs = (name: string): number =>
+    Math.round((10_000 * ((after.get(name) ?? 0) - (before.get(name) ?? 0))) / seconds) / 10;
   const mainThreadMs = perUpdateMs('TaskDuration');
   const parts = {
     scriptMs: perUpdateMs('ScriptDuration'),
@@ -41,7 +48,7 @@ try {
   process.stdout.write(
     `${JSON.stringify({ nodes, updates: seconds, mainThreadMs, ...parts, limitMs })}\n`,
   );
-  if (mainThreadMs > limitMs) process.exitCode = 1;
+  if (!(mainThreadMs > 0 && mainThreadMs < limitMs)) process.exitCode = 1;
 } finally {
   await browser.close();
 }

@@ -84,6 +84,24 @@ async function expectNoBarriers(): Promise<void> {
   await setLook(page, { width: 1280, scheme: 'light' });
 }
 
+/** As somebody else would, meanwhile. */
+async function submit(name: string): Promise<void> {
+  const text = `{ name: ${name}, nodes: [4], runtime: process, repetitions: 1, phases: { measure: 60s } }`;
+  const response = await fetch(`${url}/api/v1/runs`.replace(/(?<!:)\/\//, '/'), {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ text }),
+  });
+  expect(response.status).toBe(202);
+}
+
+/** Until the queue shows these, in this order. */
+async function waiting(names: readonly string[]): Promise<void> {
+  await page.waitForFunction(
+    `[...document.querySelectorAll('ol.entries strong')].map((e) => e.textContent).join() === '${names.join()}'`,
+  );
+}
+
 describe('the page', () => {
   it(
     'says what to run while nothing does',
@@ -171,6 +189,27 @@ describe('the page', () => {
       await page.waitForFunction('document.title.includes("by-keyboard")');
       await page.goBack();
       await page.waitForSelector('.headline');
+    },
+    limitMs,
+  );
+
+  it(
+    'changes the order of what waits, takes out, and stops what runs',
+    async () => {
+      await go('');
+      for (const name of ['long', 'second', 'third', 'fourth']) await submit(name);
+      await waiting(['second', 'third', 'fourth']);
+      await page.locator('button[aria-label="Move third ahead"]').click();
+      await waiting(['third', 'second', 'fourth']);
+      for (const name of ['second', 'fourth', 'third']) {
+        await page.locator(`button[aria-label="Take ${name} out of the queue"]`).click();
+        await page.waitForFunction(`!document.querySelector('[aria-label="Move ${name} ahead"]')`);
+      }
+      await page.waitForSelector('.phases .current');
+      await page.locator('.banner .button.danger').click();
+      await page.locator('dialog[open] .button.danger').click();
+      await page.waitForSelector('::-p-text(Nothing runs)', { timeout: 60_000 });
+      await page.waitForSelector('.entries ::-p-text(interrupted)');
     },
     limitMs,
   );
