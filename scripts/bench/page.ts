@@ -22,7 +22,7 @@ await using server = await startPageServer({
 const browser = await openBrowser();
 try {
   const page = await browser.newPage();
-  await page.setViewport({ width: 1280, height: 900 });
+  await page.setViewport({ width: 1280, height: 2200 });
   await page.goto(server.url);
   await page.waitForSelector(`.nodes[aria-rowcount="${nodes + 1}"]`);
   // Processor time of the main thread, not wall time: what else runs on the machine is not in it.
