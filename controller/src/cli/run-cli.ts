@@ -13,6 +13,8 @@ import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
 import { runsCommand } from './commands/runs.ts';
 import { serveCommand } from './commands/serve.ts';
+import { statusCommand } from './commands/status.ts';
+import { stopCommand } from './commands/stop.ts';
 import { sweepCommand } from './commands/sweep.ts';
 import { verifyNetCommand } from './commands/verify-net.ts';
 import type { Environment } from './environment.ts';
@@ -34,6 +36,8 @@ export const commands: readonly Command[] = [
   reportCommand,
   exportCommand,
   serveCommand,
+  statusCommand,
+  stopCommand,
   cleanCommand,
   dbCommand,
 ];
