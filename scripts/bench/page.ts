@@ -39,8 +39,9 @@ try {
   const after = await read();
   const perUpdateMs = (name: string): number =>
     Math.round((10_000 * ((after.get(name) ?? 0) - (before.get(name) ?? 0))) / seconds) / 10;
-  const mainThreadMs = perUpdateMs('TaskDuration');
+  const mainThreadMs = perUpdateMs('ThreadTime');
   const parts = {
+    tasksMs: perUpdateMs('TaskDuration'),
     scriptMs: perUpdateMs('ScriptDuration'),
     layoutMs: perUpdateMs('LayoutDuration'),
     styleMs: perUpdateMs('RecalcStyleDuration'),
