@@ -11,7 +11,9 @@ import {
   tellInterval,
 } from '../../../../controller/src/serve/page/logic/tell-comparison.ts';
 import {
+  entryTone,
   phaseShare,
+  tellEntry,
   tellPhaseTime,
   tellPosition,
   tellTiles,
@@ -75,6 +77,17 @@ describe('the run in words', () => {
     expect(tellVerdict({ ...second, isRepeated: true })).toMatch(
       /suspect: the host had .*\. It is done again$/,
     );
+  });
+});
+
+describe('what has ended', () => {
+  it('is good only if something came of it', () => {
+    const [ended] = live.queue.ended;
+    if (ended === undefined) throw new Error('the sample has ended runs');
+    expect(entryTone(ended)).toBe('good');
+    expect(entryTone({ ...ended, exitCode: 6 })).toBe('caution');
+    expect(entryTone({ ...ended, state: 'failed', exitCode: 4 })).toBe('bad');
+    expect(tellEntry(ended)).toBe('completed after 10 min');
   });
 });
 

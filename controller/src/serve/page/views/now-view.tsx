@@ -4,7 +4,7 @@ import { useMemo } from 'preact/hooks';
 import { liveCharts } from '../logic/live-charts.ts';
 import type { Live } from '../logic/live-state.ts';
 import { shadeChart } from '../logic/shade-chart.ts';
-import { stateTone, tellEntry, tellTiles } from '../logic/tell-run.ts';
+import { entryTone, tellEntry, tellTiles } from '../logic/tell-run.ts';
 import { Empty, Link, Word } from '../parts/basics.tsx';
 import { Chart } from '../parts/chart.tsx';
 import { EventLog } from '../parts/event-log.tsx';
@@ -65,7 +65,7 @@ function LastRun({ live: { queue, results } }: { readonly live: Live }): JSX.Ele
     <p>
       Below is what the last run told:{' '}
       {last.isStored ? <Link to={{ view: 'run', id: last.id }}>{last.name}</Link> : last.name},{' '}
-      <Word tone={stateTone(last.state)}>{tellEntry(last)}</Word>.
+      <Word tone={entryTone(last)}>{tellEntry(last)}</Word>.
     </p>
   );
 }
