@@ -3,10 +3,10 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readEvents } from '../../../controller/src/cli/remote/read-events.ts';
 import { snapshot, status, update } from '../../../controller/src/serve/api/live.ts';
 import { accepted, type QueueEntry, queueEntry } from '../../../controller/src/serve/api/queue.ts';
 import { runList } from '../../../controller/src/serve/api/runs.ts';
-import { readEvents } from '../../../controller/src/cli/remote/read-events.ts';
 import {
   buildNodeProgram,
   type RunningProgram,
@@ -128,9 +128,13 @@ describe('testbed serve', () => {
       });
     const closing = 'Connection: close\r\n\r\n';
     const local = `Host: localhost\r\n${closing}`;
-    expect(await raw(`GET /api/v1/status HTTP/1.1\r\nHost: evil.example\r\n${closing}`)).toContain('403');
+    expect(await raw(`GET /api/v1/status HTTP/1.1\r\nHost: evil.example\r\n${closing}`)).toContain(
+      '403',
+    );
     expect(await raw(`GET /../../etc/passwd HTTP/1.1\r\n${local}`)).toContain('404');
-    expect(await raw(`GET /api/v1/scenarios/%2e%2e%2fpackage.json HTTP/1.1\r\n${local}`)).toContain('404');
+    expect(await raw(`GET /api/v1/scenarios/%2e%2e%2fpackage.json HTTP/1.1\r\n${local}`)).toContain(
+      '404',
+    );
     expect(await raw('nonsense\r\n\r\n')).toContain('400');
     const origin = { origin: 'http://evil.example', 'content-type': 'application/json' };
     const foreign = await get('/api/v1/runs', { method: 'POST', headers: origin, body: '{}' });
