@@ -45,7 +45,9 @@ describe('createRunQueue', () => {
     expect(queue.ahead(third)).toBe(1);
     expect(queue.ahead(second)).toBe(2);
     for (const wrong of [[third], [third, third], [third, second, 'x']]) {
-      expect(() => queue.reorder(wrong)).toThrow('each once');
+      expect(() => queue.reorder(wrong)).toThrow(
+        expect.objectContaining({ code: 'QUEUE_CHANGED' }),
+      );
     }
     queue.end(queue.view().current?.id ?? '', { state: 'completed' });
     expect(queue.takeNext({})?.entry.id).toBe(third);
@@ -55,7 +57,7 @@ describe('createRunQueue', () => {
   it('takes no more than it has room for', () => {
     const queue = createRunQueue(empty);
     for (let i = 0; i < waitingMax; i++) queue.add(stored(1));
-    expect(() => queue.add(stored(1))).toThrow('no more are taken');
+    expect(() => queue.add(stored(1))).toThrow(expect.objectContaining({ code: 'QUEUE_FULL' }));
   });
 
   it('says of a run that the server left that it was interrupted', () => {
@@ -140,7 +142,9 @@ describe('createDispatcher', () => {
     const waiting = (await dispatcher.submit('b', submission, 'ann')).entry.id;
     await settle();
     expect((await dispatcher.end(waiting, 'stop')).state).toBe('removed');
-    await expect(dispatcher.end(waiting, 'stop')).rejects.toThrow('has ended already');
+    await expect(dispatcher.end(waiting, 'stop')).rejects.toMatchObject({
+      code: 'RUN_ENDED',
+    });
     expect((await dispatcher.end(id, 'stop')).state).toBe('stopping');
     expect(works[0]?.endings.kill.aborted).toBe(false);
     expect((await dispatcher.end(id, 'kill')).state).toBe('cancelling');
