@@ -179,6 +179,8 @@ describe('readSubmission', () => {
   it('reads no file of the server that is not a ready one', async () => {
     const network = 'network: {regions: {a: 2, b: 2}, matrix: ../../etc/hosts.csv}';
     const text = `name: a\nnodes: [4]\n${network}\n`;
-    await expect(readSubmission({ ...submission, text }, rules)).rejects.toThrow('not sent along');
+    await expect(readSubmission({ ...submission, text }, rules)).rejects.toThrow(
+      'reads ready matrices only',
+    );
   });
 });
