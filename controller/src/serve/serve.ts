@@ -58,6 +58,8 @@ export interface ServeDependencies {
   readonly onListening: (url: string) => void;
 }
 
+const lastWordsMs = 100;
+
 /**
  * Serves until it is to end, which ends the run under way.
  * @throws TestbedError PORT_IN_USE, SERVER_RUNNING, DATA_FOLDER_UNUSABLE
@@ -98,6 +100,8 @@ export async function serve(options: ServeOptions, deps: ServeDependencies): Pro
       await parts.dispatcher.close(endings.kill);
       parts.live.close();
       server.close();
+      // The last words of the streams are on their way.
+      await clock.sleep(lastWordsMs, { signal: new AbortController().signal });
       server.closeAllConnections();
     }
   } finally {

@@ -9,10 +9,10 @@ import type { Arguments, Command, CommandContext } from '../command.ts';
 import { formatPlan } from '../format-plan.ts';
 import { printError } from '../print-error.ts';
 import { resolvePath } from '../print-result.ts';
+import { tokenVariable } from '../remote/server-option.ts';
 
 const portDefault = 8080;
 const bindDefault = '127.0.0.1';
-export const tokenVariable = 'TESTBED_SERVER_TOKEN';
 
 /** Page, API, queue, and what Prometheus asks for. */
 export const serveCommand: Command = {

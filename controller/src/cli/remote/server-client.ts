@@ -6,6 +6,7 @@ import { messageOf } from '../../lib/message-of.ts';
 import { errorReply } from '../../serve/api/parts.ts';
 import type { CommandContext } from '../command.ts';
 import { readEvents, type ServerEvent } from './read-events.ts';
+import { tokenVariable } from './server-option.ts';
 
 export interface ServerClient {
   readonly url: string;
@@ -16,8 +17,6 @@ export interface ServerClient {
   /** Ends when the stream does. */
   events(path: string, lastId: string | undefined): Promise<AsyncIterable<ServerEvent>>;
 }
-
-const tokenVariable = 'TESTBED_SERVER_TOKEN';
 
 /** @throws TestbedError USAGE for what is no address */
 export function createServerClient(

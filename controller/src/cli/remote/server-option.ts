@@ -1,5 +1,8 @@
 import type { OptionSpec } from '../command.ts';
 
+/** Holds the token that a server wants, at both ends. */
+export const tokenVariable = 'TESTBED_SERVER_TOKEN';
+
 export const serverDefault = 'http://127.0.0.1:8080';
 
 export const serverOption: OptionSpec = {

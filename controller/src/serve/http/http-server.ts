@@ -96,6 +96,7 @@ export function createHttpServer(options: HttpOptions, deps: HttpDependencies): 
     }
     sendAnswer(response, route.status ?? 200, result);
     if (result.kind === 'stream') {
+      if (method === 'HEAD') return void response.end();
       request.socket.setTimeout(0);
       result.channel.attach(response, headerOf(request, 'last-event-id'));
       if (result.isOver === true) response.end();
