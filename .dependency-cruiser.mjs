@@ -91,6 +91,32 @@ export default {
       to: { path: '^controller/src/cli/' },
     },
     {
+      name: 'page-runs-in-a-browser',
+      comment:
+        'The page asks the server over HTTP: of the controller it knows types, and the pure words of lib/, model/ and report/.',
+      severity: 'error',
+      from: { path: '^controller/src/serve/page/', pathNot: 'index-page\\.ts$' },
+      to: {
+        path: '^controller/src/',
+        pathNot: '^controller/src/(serve/page|lib|model|report|plan)/',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'page-is-bundled-apart',
+      comment: 'Nobody imports what runs in a browser; scripts/build-page.ts bundles it.',
+      severity: 'error',
+      from: { path: '^controller/src/', pathNot: '^controller/src/serve/page/' },
+      to: { path: '^controller/src/serve/page/(?!index-page\\.ts$)' },
+    },
+    {
+      name: 'page-needs-no-node',
+      comment: 'There is no node: in a browser.',
+      severity: 'error',
+      from: { path: '^controller/src/serve/page/' },
+      to: { path: effectful, dependencyTypes: ['core'] },
+    },
+    {
       name: 'no-cycles',
       comment: 'Data flows one way; a type that two files need has a file below both.',
       severity: 'error',
@@ -102,6 +128,6 @@ export default {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { extensions: ['.ts', '.mjs', '.js'] },
+    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.mjs', '.js'] },
   },
 };

@@ -12,7 +12,7 @@ const common = {
 };
 
 /** Stages in the order in which `scripts/test` runs them: cheapest first. */
-const stages = ['tidy', 'unit', 'sim', 'integration', 'e2e', 'netem'];
+const stages = ['tidy', 'unit', 'sim', 'integration', 'browser', 'e2e', 'netem'];
 
 const config = {
   projects: stages.map((name) => ({

@@ -10,7 +10,11 @@ import {
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { hashPageSources, pageFolderOf, pageHashFile } from '../controller/src/serve/page-files.ts';
+import {
+  hashPageSources,
+  pageFolderOf,
+  pageHashFile,
+} from '../controller/src/serve/prepare-page.ts';
 
 /**
  * Bundles the controller's own page into dist/page: index.html, page.js, page.css, icon.svg. Nothing

@@ -10,6 +10,7 @@ import { scenarioSchema } from '../controller/src/config/schema.ts';
 import { isBlockOnly, notesOf, shapeOf } from '../controller/src/config/schema-walk.ts';
 import { eventSchema } from '../controller/src/config/timeline-schema.ts';
 import { catalogue, type ExitKind, exitCodes } from '../controller/src/errors/catalogue.ts';
+import { describeApi } from '../controller/src/serve/api/openapi.ts';
 import * as contract from '../node-image/src/contract/index.ts';
 import { renderDashboards } from './dashboards/render-dashboards.ts';
 
@@ -34,6 +35,7 @@ export async function generateDocs(): Promise<readonly GeneratedFile[]> {
     { path: 'docs/scenario.md', text: renderScenario() },
     { path: 'topologies/scenario.schema.json', text: renderJsonSchema() },
     { path: 'docs/node-contract.schema.json', text: renderContractSchema() },
+    { path: 'docs/openapi.json', text: `${JSON.stringify(describeApi(), null, 2)}\n` },
     { path: cloudRegionsFile, text: cloudRegionsCsv },
     ...renderDashboards(),
   ];
@@ -85,6 +87,7 @@ async function renderCommandLine(): Promise<string> {
       '| `DATABASE_URL` | a Postgres of your own instead of the embedded one |',
       '| `DOCKER_HOST`, `DOCKER_CONTEXT`, `DOCKER_TLS_VERIFY`, `DOCKER_CERT_PATH` | where Docker is, as for the `docker` command |',
       '| `TESTBED_DOCKER_HOST_ADDRESS` | address under which a remote Docker host is reached, if it is not the one in `DOCKER_HOST` |',
+      '| `TESTBED_SERVER_TOKEN` | of `testbed serve`: the token that others need; of every verb with `--server`: the token to send |',
       '| `NO_COLOR` | no colours |',
     ].join('\n'),
     await section('testbed'),

@@ -10,6 +10,7 @@ const pureRooms = [
   'controller/src/analyse',
   'controller/src/report',
   'controller/src/model',
+  'controller/src/serve/page/logic',
 ];
 const impure =
   /\b(Date\.now\(|new Date\(\)|Math\.random\(|performance\.|setTimeout\(|setInterval\(|setImmediate\(|process\.|console\.|fetch\()/;

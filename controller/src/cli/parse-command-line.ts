@@ -83,10 +83,17 @@ function withDash(args: Arguments): Arguments {
   return { ...args, positional: read };
 }
 
-/** The parser would take the verb for the value of a flag before it. */
+/** The parser would take the verb for the value of a flag before it; `--server URL` may stand there too. */
 function verbFirst(words: readonly string[]): readonly string[] {
-  const first = words.findIndex((word) => word !== '--json');
-  return first <= 0 ? words : [...words.slice(first), ...words.slice(0, first)];
+  let first = 0;
+  while (first < words.length) {
+    const word = words[first] ?? '';
+    if (word === '--server') first += 2;
+    else if (word === '--json' || word.startsWith('--server=')) first += 1;
+    else break;
+  }
+  const isAll = first >= words.length;
+  return first === 0 || isAll ? words : [...words.slice(first), ...words.slice(0, first)];
 }
 
 /** Help of one verb (or of the whole program), for the generated reference. */

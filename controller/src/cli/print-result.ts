@@ -8,7 +8,7 @@ import type { Output } from './output.ts';
 
 /** The result as it is printed after a run, and again by `report`. */
 export function printResult(
-  { finding }: Result,
+  { finding }: Pick<Result, 'finding'>,
   files: readonly ResultFile[],
   output: Output,
 ): void {

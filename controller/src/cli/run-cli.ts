@@ -12,6 +12,9 @@ import { planCommand } from './commands/plan.ts';
 import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
 import { runsCommand } from './commands/runs.ts';
+import { serveCommand } from './commands/serve.ts';
+import { statusCommand } from './commands/status.ts';
+import { stopCommand } from './commands/stop.ts';
 import { sweepCommand } from './commands/sweep.ts';
 import { verifyNetCommand } from './commands/verify-net.ts';
 import type { Environment } from './environment.ts';
@@ -32,6 +35,9 @@ export const commands: readonly Command[] = [
   runsCommand,
   reportCommand,
   exportCommand,
+  serveCommand,
+  statusCommand,
+  stopCommand,
   cleanCommand,
   dbCommand,
 ];

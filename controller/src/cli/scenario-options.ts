@@ -132,8 +132,7 @@ export async function readScenarioOf(
   { environment, interrupts }: Pick<CommandContext, 'environment' | 'interrupts'>,
 ): Promise<Scenario> {
   const { cwd, stdin } = environment;
-  const varied = [...readVariations(args.list('vary')), ...readSkips(args.list('skip'))];
-  const overrides = [...overridesOf(args), ...varied];
+  const overrides = readOverridesOf(args, file !== undefined);
   if (file === '-') {
     if (stdin.isTerminal) throw noPipe();
     const bytes = await stdin.read(limits.fileBytesMax + 1, interrupts.stop);
@@ -143,14 +142,20 @@ export async function readScenarioOf(
     const path = isAbsolute(file) ? file : join(cwd, file);
     return readScenario({ path, displayName: file, overrides });
   }
-  const named = overrides.some(({ path }) => path[0] === 'name');
-  const name: Override = { path: ['name'], value: sweepName, option: '--name' };
   return parseScenario({
     file: 'the command line',
     text: undefined,
-    overrides: named ? overrides : [name, ...overrides],
+    overrides,
     optionFor: ([key]) => (typeof key === 'string' ? `--${key}` : undefined),
   });
+}
+
+/** What the options stand for; without a file they name the scenario too. */
+export function readOverridesOf(args: Arguments, hasFile: boolean): readonly Override[] {
+  const varied = [...readVariations(args.list('vary')), ...readSkips(args.list('skip'))];
+  const overrides = [...overridesOf(args), ...varied];
+  if (hasFile || overrides.some(({ path }) => path[0] === 'name')) return overrides;
+  return [{ path: ['name'], value: sweepName, option: '--name' }, ...overrides];
 }
 
 function noPipe(): TestbedError {

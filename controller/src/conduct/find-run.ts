@@ -9,7 +9,7 @@ const searchedMax = 10_000;
  * The run that a person means: an id, the beginning of exactly one, or `latest`.
  * @throws TestbedError RUN_UNKNOWN, USAGE if the beginning fits several
  */
-export async function findRun(text: string, store: Store): Promise<RunId> {
+export async function findRun(text: string, store: Pick<Store, 'listRuns'>): Promise<RunId> {
   const exact = parseRunId(text);
   if (exact !== undefined) return exact;
   const runs = await store.listRuns(text === 'latest' ? 1 : searchedMax);

@@ -133,8 +133,16 @@ export function formatBytes(bytes: number): string {
 
 /** Groups of three digits with a comma, at most `digits` decimals: `12,345.6`. */
 export function formatNumber(value: number, digits = 0): string {
-  return value.toLocaleString('en-US', { maximumFractionDigits: digits });
+  let format = numberFormats.get(digits);
+  if (format === undefined) {
+    format = new Intl.NumberFormat('en-US', { maximumFractionDigits: digits });
+    numberFormats.set(digits, format);
+  }
+  return format.format(value);
 }
+
+/** By number of digits; making one takes a hundred times as long as using it. */
+const numberFormats = new Map<number, Intl.NumberFormat>();
 
 function joinParts([first, rest, unit]: readonly [string, number, string]): string {
   return rest === 0 ? first : `${first} ${rest} ${unit}`;

@@ -1,5 +1,6 @@
 /** Two runs side by side: cells paired by their values on the axes that both have. Pure. */
 import type { CellFinding, Estimate, RunFinding } from '../model/finding.ts';
+import type { CellSettings } from '../model/plan.ts';
 import type { Verdict } from '../model/record.ts';
 import { wordCell } from '../model/word-cell.ts';
 import { allFigures } from './figures.ts';
@@ -85,8 +86,8 @@ function pair(a: CellFinding | null, b: CellFinding | null): ComparedCell {
     verdictA: a?.verdict ?? null,
     verdictB: b?.verdict ?? null,
     figures: allFigures.flatMap(({ column, title, heading, ofCell }) => {
-      const one = a === null ? null : valueOf(ofCell(a));
-      const other = b === null ? null : valueOf(ofCell(b));
+      const one = a === null ? null : comparedValueOf(ofCell(a));
+      const other = b === null ? null : comparedValueOf(ofCell(b));
       if (one === null && other === null) return [];
       const compared = { figure: column, title, unit: heading, a: one, b: other };
       return [{ ...compared, ratio: ratioOf(one, other), isApart: areApart(one, other) }];
@@ -94,7 +95,7 @@ function pair(a: CellFinding | null, b: CellFinding | null): ComparedCell {
   };
 }
 
-function valueOf(estimate: Estimate | null): ComparedValue | null {
+function comparedValueOf(estimate: Estimate | null): ComparedValue | null {
   if (estimate === null) return null;
   const { mean, interval, values } = estimate;
   return { mean, low: interval?.low ?? null, high: interval?.high ?? null, values: [...values] };
@@ -120,8 +121,10 @@ function differencesOf(
     kernel: host.kernel,
     'node image': `${provenance.nodeImageName} (${provenance.nodeImage.slice(0, 19)})`,
     testbed: provenance.gitCommit ?? provenance.testbedVersion,
-    load: `${plan.scenario.load.rateTxPerSec} tx/s of ${plan.scenario.load.sizeBytes} B, ${plan.scenario.load.arrivals}`,
-    'measured window': `${plan.scenario.phases.measureMs / 1_000} s`,
+    load: listed(plan.cells.map(({ settings }) => describeLoad(settings))),
+    'measured window': listed(
+      plan.cells.map(({ settings }) => `${settings.phases.measureMs / 1_000} s`),
+    ),
     seed: String(plan.scenario.seed),
   }));
   const [ofA, ofB] = facts;
@@ -130,4 +133,13 @@ function differencesOf(
   return keys
     .filter((what) => ofA[what] !== ofB[what])
     .map((what) => ({ what, a: ofA[what], b: ofB[what] }));
+}
+
+function describeLoad({ load }: CellSettings): string {
+  return `${load.rateTxPerSec} tx/s of ${load.sizeBytes} B, ${load.arrivals}`;
+}
+
+/** Each once. */
+function listed(texts: readonly string[]): string {
+  return [...new Set(texts)].join('; ');
 }

@@ -1,48 +1,55 @@
-/** Where the built page is. In a checkout it is built on first need, and again when its sources have changed. */
-import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
-import { promisify } from 'node:util';
-
-/** Beside the built files: the hash of what they were built from. */
-export const pageHashFile = 'source-hash';
-
-export function pageFolderOf(packageFolder: string): string {
-  return join(packageFolder, 'dist', 'page');
-}
-
 /**
- * @param packageFolder the checkout, or the installed package, which has the page built
- * @returns the folder with index.html, page.js, page.css and icon.svg
- * @throws what the builder said, if the sources cannot be built
+ * Adapter: the files of the page, as esbuild has put them into one folder. What is not in the list that
+ * was read at the start is not there: no address leads out of it.
  */
-export async function preparePage(packageFolder: string): Promise<string> {
-  const folder = pageFolderOf(packageFolder);
-  const builder = join(packageFolder, 'scripts', 'build-page.ts');
-  if (!existsSync(builder)) return folder;
-  const built = await readFile(join(folder, pageHashFile), 'utf8').catch(() => '');
-  if (built.trim() === hashPageSources(packageFolder)) return folder;
-  await promisify(execFile)(process.execPath, [builder]);
-  return folder;
+import { readdir, readFile } from 'node:fs/promises';
+import { extname, join, relative, sep } from 'node:path';
+import { type Answer, pagePolicy } from './http/answer.ts';
+import { renderIndex } from './page/index-page.ts';
+
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.json': 'application/json',
+  '.png': 'image/png',
+  '.woff2': 'font/woff2',
+  '.webmanifest': 'application/manifest+json',
+};
+
+/** @param folder of the built page; where there is none, an index of the API stands in */
+export async function openPageFiles(
+  folder: string,
+  version: string,
+): Promise<(path: string) => Promise<Answer | null>> {
+  const files = new Map<string, string>();
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  for (const entry of entries) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile()) files.set(`/${relative(folder, path).split(sep).join('/')}`, path);
+  }
+  const index = files.get('/index.html');
+  return async (path) => {
+    const file = files.get(path);
+    if (file !== undefined) return fileOf(file);
+    // Everything that is no file and no address of the API is a place inside the page.
+    if (!isPlace(path)) return null;
+    return index === undefined ? page(renderIndex(version)) : fileOf(index);
+  };
 }
 
-/** Of everything that the bundle is made from: the page, what it takes from elsewhere, the packages. */
-export function hashPageSources(packageFolder: string): string {
-  const folders = ['serve/page', 'serve/api', 'lib', 'model', 'report', 'plan'];
-  const files = folders.flatMap((name) => {
-    const folder = join(packageFolder, 'controller', 'src', name);
-    return readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name));
-  });
-  const recipe = ['package-lock.json', 'scripts/build-page.ts'].map((name) =>
-    join(packageFolder, name),
-  );
-  const hash = createHash('sha256');
-  for (const file of [...files.sort(), ...recipe]) {
-    hash.update(relative(packageFolder, file)).update('\0').update(readFileSync(file)).update('\0');
-  }
-  return hash.digest('hex').slice(0, 16);
+/** `/`, `/run/...`: without a dot in its last part, and not where the API lives. */
+function isPlace(path: string): boolean {
+  return /^\/(?!api\/|nodes\/|sd\/)[\w/-]{0,200}$/.test(path);
+}
+
+async function fileOf(path: string): Promise<Answer> {
+  const type = types[extname(path)] ?? 'application/octet-stream';
+  return page(await readFile(path), type);
+}
+
+function page(text: string | Uint8Array, type = 'text/html; charset=utf-8'): Answer {
+  const headers = { 'content-security-policy': pagePolicy, 'cache-control': 'no-cache' };
+  return { kind: 'text', type, text, headers };
 }

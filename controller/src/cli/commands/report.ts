@@ -6,9 +6,12 @@ import {
 } from '../../conduct/write-results.ts';
 import { exitCodes } from '../../errors/catalogue.ts';
 import { TestbedError } from '../../errors/testbed-error.ts';
-import type { Command } from '../command.ts';
+import type { Command, CommandContext } from '../command.ts';
 import { loadStored } from '../load-stored.ts';
 import { printResult, resolvePath } from '../print-result.ts';
+import { findRemoteRun, loadRemoteResult } from '../remote/remote-result.ts';
+import { createServerClient } from '../remote/server-client.ts';
+import { serverOption } from '../remote/server-option.ts';
 
 /** Prints the result of a stored run, as `run` printed it. */
 export const reportCommand: Command = {
@@ -23,6 +26,7 @@ export const reportCommand: Command = {
       describe: 'Also write the HTML report, one file that needs no network',
       value: 'file.html',
     },
+    server: serverOption,
   },
   examples: [
     ['report', 'the latest result'],
@@ -38,7 +42,10 @@ export const reportCommand: Command = {
         hint: 'For JSON and CSV files: testbed export.',
       });
     }
-    const result = await loadStored(args.positional('run') ?? 'latest', context);
+    const run = args.positional('run') ?? 'latest';
+    const server = args.text('server');
+    if (server !== undefined) return reportRemotely(run, { server, target }, context);
+    const result = await loadStored(run, context);
     const files: ResultFile[] = [];
     if (target !== undefined) {
       const path = resolvePath(target, environment);
@@ -50,3 +57,24 @@ export const reportCommand: Command = {
     return exitCodes.ok;
   },
 };
+
+/** The same of a run that a server has stored. */
+async function reportRemotely(
+  text: string,
+  { server, target }: { readonly server: string; readonly target: string | undefined },
+  context: CommandContext,
+): Promise<number> {
+  const { output, environment } = context;
+  const client = createServerClient(server, context);
+  const id = await findRemoteRun(text, client);
+  const { document, finding } = await loadRemoteResult(id, client);
+  const files: ResultFile[] = [];
+  if (target !== undefined) {
+    const path = resolvePath(target, environment);
+    await writeText(path, await client.text(`/api/v1/runs/${id}/report`));
+    files.push({ label: 'report', path });
+  }
+  if (output.json) output.printJson({ ...document, files });
+  else printResult({ finding }, files, output);
+  return exitCodes.ok;
+}

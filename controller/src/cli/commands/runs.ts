@@ -1,7 +1,10 @@
 import { TestbedError } from '../../errors/testbed-error.ts';
 import { formatDuration } from '../../lib/units.ts';
 import type { RunListing } from '../../model/record.ts';
-import type { Command } from '../command.ts';
+import type { Command, CommandContext } from '../command.ts';
+import { listRemoteRuns } from '../remote/remote-result.ts';
+import { createServerClient } from '../remote/server-client.ts';
+import { serverOption } from '../remote/server-option.ts';
 import { formatTable } from '../table.ts';
 
 const limitDefault = 20;
@@ -19,28 +22,41 @@ export const runsCommand: Command = {
       value: 'count',
       defaultText: String(limitDefault),
     },
+    server: serverOption,
   },
   examples: [
     ['runs', 'the last twenty'],
     ['runs --limit 1 --json', 'the last one, as data'],
   ],
-  async run(args, { output, wiring, interrupts }) {
+  async run(args, context) {
+    const { output } = context;
     const limit = readLimit(args.text('limit'));
-    const { store } = await wiring.openStore({
-      signal: interrupts.stop,
-      onWarning: (text) => output.note(`warning: ${text}`),
-    });
-    try {
-      const runs = await store.listRuns(limit);
-      if (output.json) output.printJson({ runs });
-      else if (runs.length === 0) output.print('No runs are stored yet.');
-      else output.print(formatRuns(runs, output.columns));
-      return 0;
-    } finally {
-      await store.close();
-    }
+    const server = args.text('server');
+    const runs =
+      server === undefined
+        ? await listHere(limit, context)
+        : await listRemoteRuns(limit, createServerClient(server, context));
+    if (output.json) output.printJson({ runs });
+    else if (runs.length === 0) output.print('No runs are stored yet.');
+    else output.print(formatRuns(runs, output.columns));
+    return 0;
   },
 };
+
+async function listHere(
+  limit: number,
+  { wiring, interrupts, output }: CommandContext,
+): Promise<readonly RunListing[]> {
+  const { store } = await wiring.openStore({
+    signal: interrupts.stop,
+    onWarning: (text) => output.note(`warning: ${text}`),
+  });
+  try {
+    return await store.listRuns(limit);
+  } finally {
+    await store.close();
+  }
+}
 
 function readLimit(text: string | undefined): number {
   if (text === undefined) return limitDefault;

@@ -5,8 +5,10 @@ import { type Reply, type Route, routes } from './routes.ts';
 
 type Json = Record<string, unknown>;
 
-/** The same value for the same sources; `version` is that of the program. */
-export function describeApi(version: string): Json {
+/** Raised when something goes or changes its meaning; something new does not raise it. */
+const apiVersion = '1';
+
+export function describeApi(): Json {
   const paths: Record<string, Json> = {};
   const parts: Json = {};
   for (const [name, route] of Object.entries(routes)) {
@@ -17,7 +19,7 @@ export function describeApi(version: string): Json {
     openapi: '3.1.0',
     info: {
       title: 'prsm-testbed',
-      version,
+      version: apiVersion,
       description:
         'What `testbed serve` answers. Times are ISO 8601 in UTC, units are in the names, what does not exist is null. Every failure is an Error with a permanent code.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },

@@ -1,4 +1,5 @@
-import type { Handlers } from '../http/call.ts';
+import type { Answer } from '../http/answer.ts';
+import type { Call, Handlers } from '../http/call.ts';
 import { readSubmission } from '../queue/read-submission.ts';
 import type { ServerParts } from '../server-parts.ts';
 
@@ -14,14 +15,17 @@ type QueueHandlers = Pick<
   | 'getAudit'
 >;
 
+const actions = { stop: 'stop', kill: 'cancel' } as const;
+
+type Ending = Pick<Call<'stopRun'>, 'params' | 'who' | 'from'>;
+
 /** The queue, and the log of who did what to it. */
 export function createQueueHandlers({ dispatcher, audit, rules }: ServerParts): QueueHandlers {
   const end =
-    (how: 'stop' | 'kill'): Handlers['stopRun'] =>
-    async ({ params, who, from }) => {
+    (how: 'stop' | 'kill') =>
+    async ({ params, who, from }: Ending): Promise<Answer> => {
       const entry = await dispatcher.end(params.run, how);
-      const isRemoved = entry.state === 'removed';
-      const action = isRemoved ? 'remove' : how === 'stop' ? 'stop' : 'cancel';
+      const action = entry.state === 'removed' ? 'remove' : actions[how];
       await audit.note({ action, who: who.name, from, runId: entry.id, outcome: 'ok' });
       return { kind: 'json', value: entry };
     };

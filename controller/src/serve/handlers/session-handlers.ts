@@ -6,7 +6,6 @@ import { tokenInvalid } from '../http/identify.ts';
 import { cookieName, createSession, findToken, type Token } from '../http/tokens.ts';
 
 export interface SessionParts {
-  readonly version: string;
   readonly clock: Clock;
   readonly tokens: readonly Token[];
   readonly audit: AuditLog;
@@ -16,7 +15,6 @@ const attributes = 'Path=/; HttpOnly; SameSite=Strict';
 
 /** Cookies for tokens, and the description of it all. */
 export function createSessionHandlers({
-  version,
   clock,
   tokens,
   audit,
@@ -38,6 +36,6 @@ export function createSessionHandlers({
       kind: 'none',
       headers: { 'set-cookie': `${cookieName}=; Max-Age=0; ${attributes}` },
     }),
-    getDescription: () => ({ kind: 'json', value: describeApi(version) }),
+    getDescription: () => ({ kind: 'json', value: describeApi() }),
   };
 }

@@ -49,6 +49,14 @@ export function createHttpServer(options: HttpOptions, deps: HttpDependencies): 
     if (waitMs > 0) throw tooOften('wrong tokens', waitMs);
     throw tokenInvalid(wasGiven);
   };
+  /** A wrong token in a body counts as one in a head. */
+  const countFailure = (error: unknown, from: string): never => {
+    if (error instanceof TestbedError && error.code === 'TOKEN_INVALID') {
+      const waitMs = failures.take(from, deps.clock.monotonicMs());
+      if (waitMs > 0) throw tooOften('wrong tokens', waitMs);
+    }
+    throw error;
+  };
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = '', url = '' } = request;
     const from = request.socket.remoteAddress ?? '';
@@ -75,7 +83,9 @@ export function createHttpServer(options: HttpOptions, deps: HttpDependencies): 
     };
     // The schemas of the route are those that its handler's type is made from.
     const handler = deps.handlers[name] as (call: Call<never>) => Promise<Answer> | Answer;
-    const result = await handler(call as unknown as Call<never>);
+    const result = await Promise.resolve(handler(call as unknown as Call<never>)).catch(
+      (error: unknown) => countFailure(error, from),
+    );
     if (response.destroyed) return;
     if (result.kind === 'stream') {
       if (streams >= streamsMax) throw tooOften('viewers', 5_000);
@@ -86,6 +96,7 @@ export function createHttpServer(options: HttpOptions, deps: HttpDependencies): 
     }
     sendAnswer(response, route.status ?? 200, result);
     if (result.kind === 'stream') {
+      if (method === 'HEAD') return void response.end();
       request.socket.setTimeout(0);
       result.channel.attach(response, headerOf(request, 'last-event-id'));
       if (result.isOver === true) response.end();

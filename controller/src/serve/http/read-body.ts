@@ -4,6 +4,8 @@ import { TestbedError } from '../../errors/testbed-error.ts';
 
 /** Room for a scenario and a matrix beside it. */
 const bodyBytesMax = 1024 ** 2;
+/** Of what is too large so much is still read and thrown away: who is cut off reads no answer. */
+const discardedBytesMax = 8 * 1024 ** 2;
 /** Deeper values are no request of ours, and would cost whoever walks through them. */
 const depthMax = 30;
 
@@ -26,14 +28,15 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
 
 async function readText(request: IncomingMessage): Promise<string> {
   const announced = Number(request.headers['content-length'] ?? 0);
-  if (announced > bodyBytesMax) throw tooLarge();
+  if (announced > discardedBytesMax) throw tooLarge();
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     sizeBytes += chunk.length;
-    if (sizeBytes > bodyBytesMax) throw tooLarge();
-    chunks.push(chunk);
+    if (sizeBytes > discardedBytesMax) throw tooLarge();
+    if (sizeBytes <= bodyBytesMax) chunks.push(chunk);
   }
+  if (sizeBytes > bodyBytesMax) throw tooLarge();
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
   } catch (cause) {

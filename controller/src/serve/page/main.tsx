@@ -47,9 +47,9 @@ function View({
     case 'runs':
       return <RunsView address={address} version={version} />;
     case 'run':
-      return <RunView id={address.id} version={version} />;
+      return <RunView key={address.id} id={address.id} version={version} />;
     case 'compare':
-      return <CompareView a={address.a} b={address.b} />;
+      return <CompareView key={`${address.a} ${address.b}`} a={address.a} b={address.b} />;
     case 'start':
       return <StartView scenario={address.scenario} />;
   }

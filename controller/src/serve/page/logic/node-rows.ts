@@ -3,6 +3,7 @@
 import { formatBytes, formatNumber } from '../../../lib/units.ts';
 import { formatPercent, formatThreeDigits } from '../../../report/format-value.ts';
 import type { NodeColumns, NodeState, Topology } from '../../api/live.ts';
+import type { RowWindow } from './window-rows.ts';
 
 export type NodeColumnId =
   | 'node'
@@ -95,17 +96,19 @@ const formats: Readonly<Record<NodeColumnId, (value: number) => string>> = {
 
 type Values = Readonly<Record<NodeColumnId, readonly (number | null)[]>>;
 
+/** @param shown of the order, the rows that are wanted: making text of all costs more than drawing it */
 export function listNodeRows(
   nodes: NodeColumns,
   topology: Topology | null,
   order: NodeOrder,
+  shown: RowWindow = { first: 0, end: nodes.state.length },
 ): NodeRow[] {
   const values = valuesOf(nodes, topology);
   const keys = values[order.by];
   const sign = order.isDescending ? -1 : 1;
   const indexes = nodes.state.map((_, index) => index);
   indexes.sort((a, b) => compareKeys(keys[a] ?? null, keys[b] ?? null, sign) || a - b);
-  return indexes.map((node) => ({
+  return indexes.slice(shown.first, shown.end).map((node) => ({
     node,
     state: nodes.state[node] ?? 'waiting',
     cells: nodeColumnList.map(({ id }) => {

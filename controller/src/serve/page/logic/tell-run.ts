@@ -132,6 +132,11 @@ export function stateTone(state: EntryState): Tone {
   return ['interrupted', 'stopping', 'cancelling'].includes(state) ? 'caution' : 'plain';
 }
 
+/** Completed is not good by itself: none of its repetitions may have counted. */
+export function entryTone({ state, exitCode }: QueueEntry): Tone {
+  return state === 'completed' && exitCode !== 0 ? 'caution' : stateTone(state);
+}
+
 export type VerdictWord = LiveResult['verdict'] | 'unsafe';
 
 export function verdictTone(verdict: VerdictWord | null): Tone {

@@ -71,19 +71,37 @@ export function Empty({ children }: { readonly children: ComponentChildren }): J
 }
 
 /** A table that is wider than the page is moved sideways, by keyboard as well. */
-export function Scroll({
-  label,
-  children,
-  class: own = '',
-}: {
+export function Scroll(props: {
   readonly label: string;
   readonly children: ComponentChildren;
   readonly class?: string;
+  readonly onScroll?: (topPixels: number) => void;
 }): JSX.Element {
+  const { label, children, class: own = '', onScroll } = props;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
-    <section class={`scroll ${own}`} aria-label={label} tabIndex={0}>
+    <section
+      class={`scroll ${own}`}
+      aria-label={label}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
+      tabIndex={0}
+      onScroll={(event) => onScroll?.(event.currentTarget.scrollTop)}
+    >
       {children}
     </section>
+  );
+}
+
+/** What the command line would print; wide lines are moved sideways, by keyboard as well. */
+export function Printed({
+  label,
+  children,
+}: {
+  readonly label: string;
+  readonly children: string;
+}): JSX.Element {
+  return (
+    <Scroll label={label}>
+      <pre>{children}</pre>
+    </Scroll>
   );
 }

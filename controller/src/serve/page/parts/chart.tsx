@@ -104,7 +104,7 @@ function optionsOf(chart: LiveChart, width: number, bands: () => readonly Band[]
     legend: { markers: { width: 3 } },
     scales: {
       x: { range: (_, from, to) => (from === to ? [from - 5, to + 5] : [from, to]) },
-      y: { range: (_, __, most) => [0, most > 0 ? most * 1.25 : 1] },
+      y: { range: (_, __, most) => [0, most > 0 ? most * 1.32 : 1] },
     },
     axes: [
       {

@@ -11,6 +11,7 @@ import {
   nodeColumnList,
   tellStates,
 } from '../logic/node-rows.ts';
+import { windowRows } from '../logic/window-rows.ts';
 import { Scroll } from './basics.tsx';
 
 interface NodeTableProps {
@@ -18,29 +19,47 @@ interface NodeTableProps {
   readonly topology: Topology | null;
 }
 
+const rowPixels = 26;
+const heightPixels = 420;
+
 export function NodeTable({ nodes, topology }: NodeTableProps): JSX.Element {
   const [order, setOrder] = useState<NodeOrder>({ by: 'node', isDescending: false });
-  const rows = listNodeRows(nodes, topology, order);
+  const [topPixels, setTop] = useState(0);
+  const count = nodes.state.length;
+  const shown = windowRows(count, { topPixels, heightPixels, rowPixels });
+  const rows = listNodeRows(nodes, topology, order, shown);
   return (
-    <Scroll label="Nodes" class="tall">
-      <table class="nodes">
+    <Scroll label="Nodes" class="tall" onScroll={(top) => setTop(Math.round(top / 100) * 100)}>
+      <table class="nodes" aria-rowcount={count + 1}>
         <caption>
-          {nodes.state.length} nodes: {tellStates(nodes)}. A heading sorts.
+          {count} nodes: {tellStates(nodes)}. A heading sorts.
         </caption>
         <thead>
-          <tr>
+          <tr aria-rowindex={1}>
             {nodeColumnList.map((column) => (
               <Heading key={column.id} column={column} order={order} onSort={setOrder} />
             ))}
           </tr>
         </thead>
         <tbody>
-          {rows.map((row) => (
-            <Row key={row.node} row={row} />
+          <Gap rows={shown.first} />
+          {rows.map((row, index) => (
+            <Row key={row.node} row={row} position={shown.first + index + 2} />
           ))}
+          <Gap rows={count - shown.end} />
         </tbody>
       </table>
     </Scroll>
+  );
+}
+
+/** The room of rows that are not drawn. */
+function Gap({ rows }: { readonly rows: number }): JSX.Element | null {
+  if (rows === 0) return null;
+  return (
+    <tr class="gap">
+      <td colSpan={nodeColumnList.length} style={{ height: `${rows * rowPixels}px` }} />
+    </tr>
   );
 }
 
@@ -74,10 +93,16 @@ function Heading({
   );
 }
 
+interface RowProps {
+  readonly row: NodeRow;
+  /** In the table, the heading included. */
+  readonly position: number;
+}
+
 /** Rows whose text is as before are not drawn again: at 200 nodes most of a second's work. */
 const Row = memo(
-  ({ row: { node, state, cells } }: { readonly row: NodeRow }): JSX.Element => (
-    <tr class={state}>
+  ({ row: { node, state, cells }, position }: RowProps): JSX.Element => (
+    <tr class={state} aria-rowindex={position}>
       {cells.map((text, index) => {
         const column = nodeColumnList[index];
         return index === 0 ? (
@@ -93,5 +118,7 @@ const Row = memo(
     </tr>
   ),
   (before, after) =>
-    before.row.state === after.row.state && before.row.cells.join() === after.row.cells.join(),
+    before.position === after.position &&
+    before.row.state === after.row.state &&
+    before.row.cells.join() === after.row.cells.join(),
 );

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { formatDuration } from '../../../lib/units.ts';
 import type { Checked } from '../client/use-checked.ts';
+import { Printed } from './basics.tsx';
 
 export function PlanPreview({
   checked: { plan, isOld },
@@ -37,7 +38,7 @@ export function PlanPreview({
       )}
       <details>
         <summary>The plan as the command line prints it</summary>
-        <pre>{text}</pre>
+        <Printed label="The plan">{text}</Printed>
       </details>
     </section>
   );

@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import type { Queue, QueueEntry } from '../../api/queue.ts';
 import { type ApiProblem, callApi, problemOf } from '../client/call-api.ts';
 import { moveEntry } from '../logic/reorder.ts';
-import { dayAndTime, stateTone, tellEntry } from '../logic/tell-run.ts';
+import { dayAndTime, entryTone, tellEntry } from '../logic/tell-run.ts';
 import { Empty, Link, ProblemNote, Word } from './basics.tsx';
 
 export function QueueList({ queue }: { readonly queue: Queue }): JSX.Element {
@@ -118,7 +118,7 @@ function Ended({ entries }: { readonly entries: readonly QueueEntry[] }): JSX.El
               )}
               <span class="muted">{entry.error === null ? entry.id : entry.error.message}</span>
             </div>
-            <Word tone={stateTone(entry.state)}>{tellEntry(entry)}</Word>
+            <Word tone={entryTone(entry)}>{tellEntry(entry)}</Word>
           </li>
         ))}
       </ul>

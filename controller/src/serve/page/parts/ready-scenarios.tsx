@@ -5,7 +5,7 @@ import type { readyScenarios } from '../../api/scenarios.ts';
 import { useApi } from '../client/use-api.ts';
 import { Link, ProblemNote } from './basics.tsx';
 
-export function ReadyScenarios({ chosen }: { readonly chosen: string | null }): JSX.Element {
+export function ReadyScenarios({ chosen }: { readonly chosen: string }): JSX.Element {
   const { value, problem } = useApi<z.infer<typeof readyScenarios>>('/api/v1/scenarios');
   return (
     <section aria-labelledby="ready-title">

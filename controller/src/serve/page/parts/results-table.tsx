@@ -30,7 +30,7 @@ export function ResultsTable({
 function Table({ results }: { readonly results: readonly LiveResult[] }): JSX.Element {
   return (
     <Scroll label="Repetitions" class="tall">
-      <table>
+      <table class="results">
         <caption>{results.length} ended, the latest first</caption>
         <thead>
           <tr>

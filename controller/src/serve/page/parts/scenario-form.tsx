@@ -14,7 +14,16 @@ export interface FormState {
 }
 
 /** What almost every run sets comes first; the order of the rest is that of the schema. */
-const first = ['name', 'nodes', 'repetitions', 'runtime', 'load', 'phases', 'network'];
+const first = [
+  'name',
+  'nodes',
+  'repetitions',
+  'runtime',
+  'load',
+  'phases',
+  'network',
+  'description',
+];
 
 export function ScenarioForm({
   fields,
@@ -60,7 +69,9 @@ function Group({
   return (
     <fieldset>
       <legend>{field.label}</legend>
-      <p class="hint">{field.description}</p>
+      <div class="hint">
+        <Description text={field.description} />
+      </div>
       {fields.map((own) => (
         <FieldRow key={own.label} field={own} state={state} />
       ))}
@@ -133,8 +144,19 @@ function Labelled({ field, state, value, onValue }: LabelledProps): JSX.Element 
             {message}
           </p>
         ))}
-        {field.description !== '' && <p>{field.description}</p>}
+        {field.description !== '' && <Description text={field.description} />}
       </div>
     </div>
+  );
+}
+
+/** Words between backticks are code. */
+function Description({ text }: { readonly text: string }): JSX.Element {
+  return (
+    <p>
+      {text
+        .split('`')
+        .map((part, index) => (index % 2 === 1 ? <code key={part}>{part}</code> : part))}
+    </p>
   );
 }

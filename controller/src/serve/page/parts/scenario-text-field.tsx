@@ -4,7 +4,7 @@ import { useRef } from 'preact/hooks';
 import type { Problem } from '../../api/parts.ts';
 import type { Checked } from '../client/use-checked.ts';
 import { offsetOf } from '../logic/place-in-text.ts';
-import { ProblemNote, Word } from './basics.tsx';
+import { Printed, ProblemNote, Word } from './basics.tsx';
 
 interface TextFieldProps {
   readonly text: string;
@@ -76,7 +76,7 @@ function Judgement({ checked: { validation }, onPlace }: JudgementProps): JSX.El
                 type="button"
                 class="button plain place"
                 onClick={() => onPlace(problem)}
-                aria-label={`Go to line ${problem.line}`}
+                aria-label={`${problem.line}:${problem.column ?? 1}, go there`}
               >
                 {problem.line}:{problem.column ?? 1}
               </button>
@@ -88,7 +88,7 @@ function Judgement({ checked: { validation }, onPlace }: JudgementProps): JSX.El
       {message !== null && (
         <details>
           <summary>As the command line prints it</summary>
-          <pre>{message}</pre>
+          <Printed label="Mistakes">{message}</Printed>
         </details>
       )}
     </>

@@ -2,7 +2,6 @@
 import type { JSX } from 'preact';
 import { memo } from 'preact/compat';
 import { useMemo } from 'preact/hooks';
-import { formatThreeDigits } from '../../../report/format-value.ts';
 import type { NodeColumns, Topology } from '../../api/live.ts';
 import { type GraphLayout, layOutGraph } from '../logic/lay-out-graph.ts';
 import { tellLeaders, tellLinks } from '../logic/tell-topology.ts';
@@ -88,7 +87,5 @@ const Mark = memo(
 
 /** Coarse on purpose: a title that changes each second is drawn each second. */
 function titleOf(node: number, nodes: NodeColumns | null): string {
-  const leads = nodes?.proposedPerSec[node] ?? null;
-  const state = nodes?.state[node] ?? 'planned';
-  return `node ${node}: ${state}${leads === null ? '' : `, proposes ${formatThreeDigits(leads)} blocks/s`}`;
+  return `node ${node}: ${nodes?.state[node] ?? 'planned'}`;
 }

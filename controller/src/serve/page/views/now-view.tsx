@@ -4,8 +4,8 @@ import { useMemo } from 'preact/hooks';
 import { liveCharts } from '../logic/live-charts.ts';
 import type { Live } from '../logic/live-state.ts';
 import { shadeChart } from '../logic/shade-chart.ts';
-import { tellTiles } from '../logic/tell-run.ts';
-import { Empty, Link } from '../parts/basics.tsx';
+import { entryTone, tellEntry, tellTiles } from '../logic/tell-run.ts';
+import { Empty, Link, Word } from '../parts/basics.tsx';
 import { Chart } from '../parts/chart.tsx';
 import { EventLog } from '../parts/event-log.tsx';
 import { NodeTable } from '../parts/node-table.tsx';
@@ -23,9 +23,10 @@ export function NowView({ live }: { readonly live: Live | null }): JSX.Element {
   return (
     <>
       {run === null ? <Idle /> : <RunBanner run={run} status={status} topology={topology} />}
-      {(run !== null || hasHistory) && <Tiles tiles={tellTiles(live)} />}
+      {run !== null && <Tiles tiles={tellTiles(live)} />}
+      {run === null && <LastRun live={live} />}
       {hasHistory && <Charts live={live} />}
-      <Network live={live} />
+      {run !== null && <Network live={live} />}
       <div class="columns">
         <div>
           {(run !== null || results.length > 0) && <ResultsTable results={results} />}
@@ -56,6 +57,19 @@ function Idle(): JSX.Element {
   );
 }
 
+/** What it told stays until the next begins. */
+function LastRun({ live: { queue, results } }: { readonly live: Live }): JSX.Element | null {
+  const last = queue.ended[0];
+  if (last === undefined || results.length === 0) return null;
+  return (
+    <p>
+      Below is what the last run told:{' '}
+      {last.isStored ? <Link to={{ view: 'run', id: last.id }}>{last.name}</Link> : last.name},{' '}
+      <Word tone={entryTone(last)}>{tellEntry(last)}</Word>.
+    </p>
+  );
+}
+
 function Charts({
   live: { history, phases, topology, status },
 }: {
@@ -64,7 +78,7 @@ function Charts({
   const position = status.run?.position ?? null;
   const bands = useMemo(() => shadeChart(phases, topology, position), [phases, topology, position]);
   return (
-    <section class="card" aria-label="Charts of the repetition under way">
+    <section class="card" aria-label="Charts of the latest repetition">
       <p class="keys muted">
         <span class="key measured" /> measured window <span class="key event" /> event of the
         timeline · one cursor over all charts; arrow keys move it

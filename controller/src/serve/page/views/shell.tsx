@@ -1,6 +1,6 @@
 /** What is around every view: where one is, whether the server answers, what runs. */
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { LiveView } from '../client/use-live.ts';
 import { type Address, titleOf } from '../logic/address.ts';
 import type { Live } from '../logic/live-state.ts';
@@ -48,7 +48,7 @@ export function Shell({ address, view, children }: ShellProps): JSX.Element {
         <span class="now-line">
           {run !== null &&
             address.view !== 'now' &&
-            `${run.name} ${stateWords[run.state]}, ${tellRemaining(run)}`}
+            `${run.name} ${stateWords[run.state]}, time left: ${tellRemaining(run)}`}
         </span>
         <Connection view={view} />
       </header>
@@ -89,22 +89,14 @@ function Banners({ view: { live, connection } }: { readonly view: LiveView }): J
           {live !== null && (
             <>What is shown is of {new Date(live.status.at).toTimeString().slice(0, 8)}. </>
           )}
-          {connection.retryAt !== null ? (
-            <Countdown until={connection.retryAt} />
-          ) : (
-            connection.problem.hint
-          )}
+          {connection.retryAt === null
+            ? connection.problem.hint
+            : 'Tried again every few seconds. Runs go on without this page.'}
         </div>
       )}
       {live !== null && <DatabaseNote database={live.status.database} />}
     </div>
   );
-}
-
-/** No ticking: the state of the connection changes every few seconds anyway. */
-function Countdown({ until }: { readonly until: number }): JSX.Element {
-  const [seconds] = useState(() => Math.max(1, Math.ceil((until - Date.now()) / 1000)));
-  return <>Tried again every few seconds (next in {seconds} s). Runs go on without this page.</>;
 }
 
 function DatabaseNote({

@@ -16,36 +16,54 @@ import { ReadyScenarios } from '../parts/ready-scenarios.tsx';
 import { ScenarioForm } from '../parts/scenario-form.tsx';
 import { ScenarioTextField } from '../parts/scenario-text-field.tsx';
 
-const draft = 'testbed-draft';
-const firstText = `name: my-run
-nodes: [4, 7]
-repetitions: 3
-`;
+/** Kept while the tab is open: whoever looks at the runs meanwhile finds it as it was. */
+const draftKey = 'testbed-draft';
+
+interface Draft {
+  readonly text: string;
+  /** What messages call it, and beside which a ready one finds its files. */
+  readonly name: string;
+}
+
+const firstDraft: Draft = {
+  name: 'scenario',
+  text: 'name: my-run\nnodes: [4, 7]\nrepetitions: 3\n',
+};
+
+function readDraft(): Draft {
+  const kept = sessionStorage.getItem(draftKey);
+  return kept === null ? firstDraft : (JSON.parse(kept) as Draft); // of our own making
+}
 
 export function StartView({ scenario }: { readonly scenario: string | null }): JSX.Element {
-  const [text, setText] = useState(() => sessionStorage.getItem(draft) ?? firstText);
+  const [draft, setDraft] = useState(readDraft);
+  const { text, name } = draft;
   const ready = useApi<z.infer<typeof readyScenario>>(
     scenario === null ? null : `/api/v1/scenarios/${encodeURIComponent(scenario)}`,
   );
   useEffect(() => {
-    if (ready.value !== null) setText(ready.value.text);
+    if (ready.value !== null) setDraft(ready.value);
   }, [ready.value]);
-  useEffect(() => sessionStorage.setItem(draft, text), [text]);
-  const name = scenario ?? 'scenario';
+  useEffect(() => sessionStorage.setItem(draftKey, JSON.stringify(draft)), [draft]);
   const checked = useChecked(text, name);
+  // What was changed is no longer the ready one: reading the address again would undo it.
+  const change = (next: string): void => {
+    if (scenario !== null) goTo({ view: 'start', scenario: null }, 'replace');
+    setDraft({ text: next, name });
+  };
   return (
     <>
-      <ReadyScenarios chosen={scenario} />
+      <ReadyScenarios chosen={name} />
       {ready.problem !== null && <ProblemNote problem={ready.problem} />}
       <div class="start">
         <section class="card" aria-labelledby="form-title">
           <h2 id="form-title">Form</h2>
-          <Form text={text} onText={setText} checked={checked} />
+          <Form text={text} onText={change} checked={checked} />
         </section>
         <div class="beside">
           <section class="card" aria-labelledby="text-title">
             <h2 id="text-title">As a file</h2>
-            <ScenarioTextField text={text} onText={setText} checked={checked} />
+            <ScenarioTextField text={text} onText={change} checked={checked} />
           </section>
           <Submit text={text} name={name} isValid={checked.validation?.isValid === true} />
           <PlanPreview checked={checked} />
