@@ -126,8 +126,8 @@ order by u.started_at desc`),
           colors: { completed: 'green', running: 'blue', failed: 'red', interrupted: 'orange' },
         },
         { name: 'started_at', unit: 'time' },
-        { name: 'from_ms', isHidden: true },
-        { name: 'to_ms', isHidden: true },
+        { name: 'from_ms', unit: 'text', isHidden: true },
+        { name: 'to_ms', unit: 'text', isHidden: true },
       ],
       empty,
     },
@@ -194,7 +194,7 @@ select coalesce(l.cell_id, r.cell_id) as cell, l.committed_tx_per_sec as left_tx
   greatest(l.committed_tx_per_sec_sd / nullif(l.committed_tx_per_sec, 0), r.committed_tx_per_sec_sd / nullif(r.committed_tx_per_sec, 0)) as noise,
   l.latency_p50_ms as left_p50_ms, r.latency_p50_ms as right_p50_ms, l.latency_p99_ms as left_p99_ms, r.latency_p99_ms as right_p99_ms,
   l.repetitions_counted as left_counted, r.repetitions_counted as right_counted,
-  case when coalesce(l.shaper = r.shaper, true) then 'same' else 'different' end as shaper
+  case l.shaper = r.shaper when true then 'same' when false then 'different' end as shaper
 from l full join r on l.coordinates = r.coordinates
 order by coalesce(l.node_count, r.node_count), 1`),
       ],

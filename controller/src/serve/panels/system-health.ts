@@ -224,9 +224,7 @@ const scrapePanels: readonly Panel[] = [
       'Blocks; kept to the limits of time and size of its retention. 0 in its first two hours.',
     unit: 'bytes',
     kind: 'timeseries',
-    queries: [
-      line('prometheus_tsdb_storage_blocks_bytes', 'blocks'),
-    ],
+    queries: [line('prometheus_tsdb_storage_blocks_bytes', 'blocks')],
     width: 8,
     height: 8,
     min: 0,
