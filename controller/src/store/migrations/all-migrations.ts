@@ -6,6 +6,7 @@ import { catchUp } from './005-catch-up.ts';
 import { overlay } from './006-overlay.ts';
 import { timeline } from './007-timeline.ts';
 import { coordinates } from './008-coordinates.ts';
+import { fastAttempts } from './013-fast-attempts.ts';
 import type { Migration } from './migration.ts';
 
 /** In order of application. New steps go to the end; existing ones are never edited. */
@@ -18,4 +19,5 @@ export const allMigrations: readonly Migration[] = [
   overlay,
   timeline,
   coordinates,
+  fastAttempts,
 ];
