@@ -31,10 +31,10 @@ from testbed.runs order by started_at desc limit 200`,
 
 const empty = 'No finished runs of this name in the time range.';
 
-/** The latest 100 runs of the chosen name, so that a dashboard of years stays fast. */
+/** The latest 40 runs of the chosen name, so that a dashboard of years stays fast. */
 const chosen = `with chosen as (
   select run_id, started_at from testbed.runs
-  where name in (\${name:sqlstring}) and $__timeFilter(started_at) order by started_at desc limit 100)`;
+  where name in (\${name:sqlstring}) and $__timeFilter(started_at) order by started_at desc limit 40)`;
 
 const overTime = (options: {
   readonly id: string;
@@ -99,7 +99,7 @@ const trends: Row = {
       id: 'history-runs',
       title: 'Runs of this name',
       description:
-        'What these runs ran with: a step in the curves has its reason here. A run with another plan, shaper or host is not comparable without a thought.',
+        'The latest 40 of the time range, as in all panels of runs of this name. What they ran with: a step in the curves has its reason here. A run with another plan, shaper or host is not comparable without a thought.',
       unit: 'text',
       kind: 'table',
       queries: [
