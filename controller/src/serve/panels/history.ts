@@ -36,6 +36,7 @@ const chosen = `with chosen as (
   select run_id, started_at from testbed.runs
   where name in (\${name:sqlstring}) and $__timeFilter(started_at) order by started_at desc limit 40)`;
 
+// Not from run_cells: that would be computed for all runs there are.
 const overTime = (options: {
   readonly id: string;
   readonly title: string;
@@ -48,9 +49,10 @@ const overTime = (options: {
   queries: [
     results(
       `${chosen}
-select h.started_at as "time", c.cell_id as metric, c.${options.figure} as value
+select h.started_at as "time", c.cell_id as metric, c.mean as value
 from chosen h cross join lateral (
-  select cell_id, ${options.figure} from testbed.run_cells where run_id = h.run_id and repetitions_counted > 0) c
+  select cell_id, avg(${options.figure}) as mean from testbed.run_repetitions
+  where run_id = h.run_id and is_counted group by cell_id) c
 order by 1, 2`,
       'time_series',
     ),
