@@ -65,7 +65,7 @@ export async function copyRuns(
 /** Times are of that copy's own hour. */
 function shifted(name: string, type: string): string {
   if (type === 'timestamp with time zone') return `t.${name} - copy * interval '1 hour'`;
-  if (name.endsWith('_unix_ms')) return `t.${name} - copy * 3600000`;
+  if (name.endsWith('_unix_ms')) return `t.${name} - copy::float8 * 3600000`;
   return `t.${name}`;
 }
 

@@ -43,7 +43,8 @@ export function renderPanel(panel: Panel, place: { x: number; y: number }): dash
 function defaultsOf(panel: Panel): dashboard.FieldConfig {
   const { unit, min, max, decimals, words } = panel;
   return {
-    unit: units[unit],
+    // A table has words and numbers; its columns say which ones have a unit.
+    ...(panel.kind === 'table' ? {} : { unit: units[unit] }),
     noValue: panel.empty,
     ...(min === undefined ? {} : { min }),
     ...(max === undefined ? {} : { max }),

@@ -40,7 +40,6 @@ const absent: readonly [reason: string, pattern: RegExp][] = [
   ['only containers have a cgroup of their own', /container_/],
   ['everybody is linked to everybody', /hops_total|duplicates_total/],
   ['nothing is shaped', /shaped_segments_lost_total/],
-  ['no transaction was refused', /ALERTS/],
 ];
 const reasonWhyEmpty = (expr: string): string | undefined =>
   absent.find(([, pattern]) => pattern.test(expr))?.[0];
@@ -52,9 +51,12 @@ let runId: RunId;
 let stored: StoredRun;
 let samples: Awaited<ReturnType<Store['loadSamples']>>;
 
-/** The measured window of the first repetition, in Unix seconds. */
+/** An invalid attempt is done once more: the last one, whose samples were loaded. */
+const attempt = () => stored.repetitions.at(-1);
+
+/** Its measured window, in Unix seconds. */
 function window(): { from: number; to: number } {
-  const { startUnixMs = 0, endUnixMs = 0 } = stored.repetitions[0]?.nodes[0]?.results?.window ?? {};
+  const { startUnixMs = 0, endUnixMs = 0 } = attempt()?.nodes[0]?.results?.window ?? {};
   return { from: startUnixMs / 1_000, to: endUnixMs / 1_000 };
 }
 
@@ -66,7 +68,7 @@ beforeAll(async () => {
   const running = startProgram(home, [
     ...['sweep', '--nodes', '4', '--runtime', 'process', '--rate', '200', '--repetitions', '1'],
     // Long enough for Prometheus to find the nodes (up to 12 s) and to have rates.
-    ...['--warmup', '10s', '--measure', '15s', '--json'],
+    ...['--warmup', '10s', '--measure', '12s', '--json'],
   ]);
   expect([0, 6]).toContain(await running.ended);
   runId = JSON.parse(running.output.stdout).run.id;
@@ -100,7 +102,10 @@ const ask = (expr: string, isInstant: boolean): Promise<Series[]> => {
 describe('queries of the dashboards', () => {
   it.each(queries)('$id: $expr', async ({ expr, isInstant }) => {
     const series = await ask(expr, isInstant);
-    const numbers = series.flatMap(({ values }) => values.map(([, value]) => value));
+    // A percentile of nothing is not a number, and is nothing to look at.
+    const numbers = series
+      .flatMap(({ values }) => values.map(([, value]) => value))
+      .filter(Number.isFinite);
     const reason = reasonWhyEmpty(expr);
     expect({ reason, hasValues: numbers.length > 0 }).toEqual({
       reason,
@@ -117,7 +122,7 @@ describe('queries of the dashboards', () => {
 });
 
 describe('Prometheus and the database', () => {
-  it('agree on every counter and gauge of every node', async () => {
+  it('agree on the counters of every node, scrape by scrape', async () => {
     let compared = 0;
     for (const metric of [
       'consensus_transactions_committed_total',
@@ -142,10 +147,8 @@ describe('Prometheus and the database', () => {
 
   it('agree on the throughput of the window', async () => {
     const measured =
-      stored.repetitions[0]?.nodes.reduce(
-        (sum, { results }) => sum + (results?.committedInWindow ?? 0),
-        0,
-      ) ?? 0;
+      attempt()?.nodes.reduce((sum, { results }) => sum + (results?.committedInWindow ?? 0), 0) ??
+      0;
     const { from, to } = window();
     const [series] = await prometheus.ask(
       `sum(increase(consensus_commit_latency_seconds_count{job="nodes",run="${runId}"}[${Math.round(to - from)}s]))`,

@@ -31,11 +31,12 @@ from testbed.runs order by started_at desc limit 200`,
 
 const empty = 'No finished runs of this name in the time range.';
 
-/** The latest 100 runs of the chosen name, so that a dashboard of years stays fast. */
+/** The latest 40 runs of the chosen name, so that a dashboard of years stays fast. */
 const chosen = `with chosen as (
   select run_id, started_at from testbed.runs
-  where name in (\${name:sqlstring}) and $__timeFilter(started_at) order by started_at desc limit 100)`;
+  where name in (\${name:sqlstring}) and $__timeFilter(started_at) order by started_at desc limit 40)`;
 
+// Not from run_cells: that would be computed for all runs there are.
 const overTime = (options: {
   readonly id: string;
   readonly title: string;
@@ -48,9 +49,10 @@ const overTime = (options: {
   queries: [
     results(
       `${chosen}
-select h.started_at as "time", c.cell_id as metric, c.${options.figure} as value
+select h.started_at as "time", c.cell_id as metric, c.mean as value
 from chosen h cross join lateral (
-  select cell_id, ${options.figure} from testbed.run_cells where run_id = h.run_id and repetitions_counted > 0) c
+  select cell_id, avg(${options.figure}) as mean from testbed.run_repetitions
+  where run_id = h.run_id and is_counted group by cell_id) c
 order by 1, 2`,
       'time_series',
     ),
@@ -99,7 +101,7 @@ const trends: Row = {
       id: 'history-runs',
       title: 'Runs of this name',
       description:
-        'What these runs ran with: a step in the curves has its reason here. A run with another plan, shaper or host is not comparable without a thought.',
+        'The latest 40 of the time range, as in all panels of runs of this name. What they ran with: a step in the curves has its reason here. A run with another plan, shaper or host is not comparable without a thought.',
       unit: 'text',
       kind: 'table',
       queries: [
@@ -126,8 +128,8 @@ order by u.started_at desc`),
           colors: { completed: 'green', running: 'blue', failed: 'red', interrupted: 'orange' },
         },
         { name: 'started_at', unit: 'time' },
-        { name: 'from_ms', isHidden: true },
-        { name: 'to_ms', isHidden: true },
+        { name: 'from_ms', unit: 'text', isHidden: true },
+        { name: 'to_ms', unit: 'text', isHidden: true },
       ],
       empty,
     },
@@ -194,7 +196,7 @@ select coalesce(l.cell_id, r.cell_id) as cell, l.committed_tx_per_sec as left_tx
   greatest(l.committed_tx_per_sec_sd / nullif(l.committed_tx_per_sec, 0), r.committed_tx_per_sec_sd / nullif(r.committed_tx_per_sec, 0)) as noise,
   l.latency_p50_ms as left_p50_ms, r.latency_p50_ms as right_p50_ms, l.latency_p99_ms as left_p99_ms, r.latency_p99_ms as right_p99_ms,
   l.repetitions_counted as left_counted, r.repetitions_counted as right_counted,
-  case when coalesce(l.shaper = r.shaper, true) then 'same' else 'different' end as shaper
+  case l.shaper = r.shaper when true then 'same' when false then 'different' end as shaper
 from l full join r on l.coordinates = r.coordinates
 order by coalesce(l.node_count, r.node_count), 1`),
       ],

@@ -1,5 +1,5 @@
 import { prometheus, type Row } from './panel.ts';
-import { chosenNodes, network, rate } from './variables.ts';
+import { byRow, chosenNodes, network, rate } from './variables.ts';
 
 const empty = 'No samples: choose a run that Prometheus saw, or start one.';
 
@@ -15,8 +15,8 @@ export const consensusRow: Row = {
       kind: 'grid',
       queries: [
         prometheus(
-          `max by (${network}) (consensus_committed_height{${chosenNodes}})
-          - on (${network}) group_right consensus_committed_height{${chosenNodes}}`,
+          byRow(`max by (${network}) (consensus_committed_height{${chosenNodes}})
+          - on (${network}) group_right () consensus_committed_height{${chosenNodes}}`),
           'node {{node}} {{region}}',
         ),
       ],
@@ -32,7 +32,9 @@ export const consensusRow: Row = {
         'Blocks proposed a second, node by node. Leaders that take turns are equally dark; a pale row is a leader whose rounds time out.',
       unit: '1/s',
       kind: 'grid',
-      queries: [prometheus(rate('consensus_blocks_proposed_total'), 'node {{node}} {{region}}')],
+      queries: [
+        prometheus(byRow(rate('consensus_blocks_proposed_total')), 'node {{node}} {{region}}'),
+      ],
       width: 12,
       height: 10,
       min: 0,
@@ -62,14 +64,8 @@ export const consensusRow: Row = {
       unit: 'count',
       kind: 'timeseries',
       queries: [
-        prometheus(
-          `max by (${network}) (consensus_round{${chosenNodes}})`,
-          'first {{cell}} r{{repetition}}',
-        ),
-        prometheus(
-          `min by (${network}) (consensus_round{${chosenNodes}})`,
-          'last {{cell}} r{{repetition}}',
-        ),
+        prometheus(`max(consensus_round{${chosenNodes}})`, 'first'),
+        prometheus(`min(consensus_round{${chosenNodes}})`, 'last'),
       ],
       width: 8,
       height: 8,

@@ -41,14 +41,16 @@ from testbed.run_repetitions where run_id in (\${run:sqlstring}) order by starte
       id: 'run-events',
       title: 'Events of the timeline',
       description:
-        'What was done to nodes and network: when it was planned, how late it was, how long it held, and the witness that it bit. held_tx_per_sec is the throughput of the network meanwhile.',
+        'What was done to nodes and network: when it was planned, how late it was, how long it held, and the witness that it bit. What they cost is in the report.',
       unit: 'text',
       kind: 'table',
       queries: [
-        results(`select cell_id as cell, repetition, text as event, planned_at, delay_ms, lasted_ms, witness_text as witness,
-  case witness_seen when true then 'yes' when false then 'no' else 'not looked' end as seen,
-  held_tx_per_sec, error
-from testbed.run_timeline_events where run_id in (\${run:sqlstring}) order by planned_at limit 100`),
+        results(`select a.cell_id as cell, a.repetition, e.text as event, e.planned_at,
+  extract(epoch from e.begun_at - e.planned_at)::float8 * 1000 as delay_ms,
+  extract(epoch from e.ended_at - e.begun_at)::float8 * 1000 as lasted_ms, e.witness_text as witness,
+  case e.witness_seen when true then 'yes' when false then 'no' else 'not looked' end as seen, e.error
+from testbed.repetitions a join testbed.timeline_events e using (attempt_key)
+where a.run_id in (\${run:sqlstring}) order by e.planned_at limit 500`),
       ],
       width: 12,
       height: 9,
@@ -56,7 +58,6 @@ from testbed.run_timeline_events where run_id in (\${run:sqlstring}) order by pl
         { name: 'planned_at', unit: 'time' },
         { name: 'delay_ms', unit: 'ms' },
         { name: 'lasted_ms', unit: 'ms' },
-        { name: 'held_tx_per_sec', unit: 'tx/s' },
         { name: 'seen', colors: { yes: 'green', no: 'red' } },
       ],
       empty: 'This run has no timeline, or no repetition has ended yet.',

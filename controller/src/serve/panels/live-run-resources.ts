@@ -1,5 +1,5 @@
 import { prometheus, type Row } from './panel.ts';
-import { chosenNodes, network, rate } from './variables.ts';
+import { byRow, chosenNodes, rate } from './variables.ts';
 
 const empty = 'No samples: choose a run that Prometheus saw, or start one.';
 const limited = 'No samples: only containers with a CPU limit are throttled.';
@@ -34,8 +34,8 @@ export const resourcesRow: Row = {
       kind: 'grid',
       queries: [
         prometheus(
-          `sum by (${byNode}) (${rate('container_cpu_throttled_periods_total')})
-          / (sum by (${byNode}) (${rate('container_cpu_periods_total')}) > 0)`,
+          byRow(`${rate('container_cpu_throttled_periods_total')}
+          / (${rate('container_cpu_periods_total')} > 0)`),
           'node {{node}} {{region}}',
         ),
       ],
@@ -122,14 +122,8 @@ export const resourcesRow: Row = {
       unit: 's',
       kind: 'timeseries',
       queries: [
-        prometheus(
-          `quantile by (${network}) (0.5, nodejs_eventloop_lag_p99_seconds{${chosenNodes}})`,
-          'median {{cell}} r{{repetition}}',
-        ),
-        prometheus(
-          `max by (${network}) (nodejs_eventloop_lag_p99_seconds{${chosenNodes}})`,
-          'worst {{cell}} r{{repetition}}',
-        ),
+        prometheus(`quantile(0.5, nodejs_eventloop_lag_p99_seconds{${chosenNodes}})`, 'median'),
+        prometheus(`max(nodejs_eventloop_lag_p99_seconds{${chosenNodes}})`, 'worst node'),
       ],
       width: 12,
       height: 8,
@@ -144,7 +138,10 @@ export const resourcesRow: Row = {
       unit: 's',
       kind: 'grid',
       queries: [
-        prometheus(`nodejs_eventloop_lag_p99_seconds{${chosenNodes}}`, 'node {{node}} {{region}}'),
+        prometheus(
+          byRow(`nodejs_eventloop_lag_p99_seconds{${chosenNodes}}`),
+          'node {{node}} {{region}}',
+        ),
       ],
       width: 12,
       height: 8,

@@ -32,7 +32,7 @@ const phases: Annotation = {
   phase || ' (' || cell_id || ', repetition ' || repetition || ')' as text, 'phase,' || phase as tags
 from testbed.run_phases
 where run_id in (\${run:sqlstring}) and started_at <= $__timeTo() and ended_at >= $__timeFrom()
-order by 1`,
+order by 1 limit 1000`,
 };
 
 const events: Annotation = {
@@ -52,7 +52,7 @@ const incidents: Annotation = {
   sql: `select at as "time", at as "timeend", text as text, 'incident,' || kind as tags
 from testbed.run_events
 where run_id in (\${run:sqlstring}) and at between $__timeFrom() and $__timeTo()
-order by 1`,
+order by 1 limit 1000`,
 };
 
 export const liveRun: Dashboard = {

@@ -17,8 +17,8 @@ export const openRun: Link = {
   url: '/d/testbed-live-run?var-run=${__data.fields.run}&from=${__data.fields.from_ms}&to=${__data.fields.to_ms}',
 };
 const hidden: readonly Column[] = [
-  { name: 'from_ms', isHidden: true },
-  { name: 'to_ms', isHidden: true },
+  { name: 'from_ms', unit: 'text', isHidden: true },
+  { name: 'to_ms', unit: 'text', isHidden: true },
 ];
 const empty = 'No runs yet. Start one: testbed run topologies/quickstart.yaml';
 

@@ -2,6 +2,10 @@ import { prometheus, type Row, results } from './panel.ts';
 
 const empty = 'No controller: it is not started, or Prometheus does not see it.';
 
+/** About four hours of measuring: a time range of years would be read whole for it. */
+const latestSamples =
+  '(select * from testbed.host_samples where $__timeFilter(at) order by at desc limit 15000) s';
+
 export const controllerRow: Row = {
   title: 'Host and controller',
   panels: [
@@ -23,14 +27,14 @@ export const controllerRow: Row = {
       id: 'health-host-stored',
       title: 'Host CPU during repetitions',
       description:
-        'From the samples stored with repetitions: own is nodes, controller and container engine, foreign everything else, stolen what a hypervisor took.',
+        'From the samples stored with repetitions (the latest 15,000 of the time range): own is nodes, controller and container engine, foreign everything else, stolen what a hypervisor took.',
       unit: 'ratio',
       kind: 'timeseries',
       queries: [
         results(
           `select $__timeGroupAlias(at, $__interval), avg(cpu_busy_ratio) as busy, avg(cpu_own_ratio) as own,
   avg(cpu_foreign_ratio) as foreign, avg(cpu_steal_ratio) as stolen
-from testbed.host_samples where $__timeFilter(at) group by 1 order by 1`,
+from ${latestSamples} group by 1 order by 1`,
           'time_series',
         ),
       ],
@@ -51,7 +55,7 @@ from testbed.host_samples where $__timeFilter(at) group by 1 order by 1`,
         results(
           `select $__timeGroupAlias(at, $__interval), avg(psi_cpu_some_ratio) as cpu, avg(psi_memory_some_ratio) as memory,
   avg(psi_io_full_ratio) as disk
-from testbed.host_samples where $__timeFilter(at) group by 1 order by 1`,
+from ${latestSamples} group by 1 order by 1`,
           'time_series',
         ),
       ],
@@ -71,7 +75,7 @@ from testbed.host_samples where $__timeFilter(at) group by 1 order by 1`,
       queries: [
         results(
           `select $__timeGroupAlias(at, $__interval), min(memory_available_bytes) as available
-from testbed.host_samples where $__timeFilter(at) group by 1 order by 1`,
+from ${latestSamples} group by 1 order by 1`,
           'time_series',
         ),
       ],

@@ -194,8 +194,7 @@ const scrapePanels: readonly Panel[] = [
   {
     id: 'health-scrape-samples',
     title: 'Samples a scrape',
-    description:
-      'Largest target of each job. A node has about 150; above 5,000 a scrape is refused as a whole.',
+    description: 'Largest target of each job. Above 5,000 a scrape is refused as a whole.',
     unit: 'count',
     kind: 'timeseries',
     queries: [line('max by (job) (scrape_samples_post_metric_relabeling)', '{{job}}')],

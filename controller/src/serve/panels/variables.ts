@@ -21,3 +21,6 @@ export const network = 'run, cell, repetition';
 
 /** Growth a second; a node that restarts begins at 0 and is no negative growth. */
 export const rate = (metric: string): string => `rate(${metric}{${chosenNodes}}[$__rate_interval])`;
+
+/** A row a node: repetitions come one after the other, so a node of each has the same row. */
+export const byRow = (expr: string): string => `max by (node, region) (${expr})`;

@@ -9,6 +9,7 @@ import { coordinates } from './008-coordinates.ts';
 import { hosts } from './009-hosts.ts';
 import { graphs } from './010-graphs.ts';
 import { eventEffects } from './011-event-effects.ts';
+import { fastAttempts } from './013-fast-attempts.ts';
 import type { Migration } from './migration.ts';
 
 /** In order of application. New steps go to the end; existing ones are never edited. */
@@ -24,4 +25,5 @@ export const allMigrations: readonly Migration[] = [
   hosts,
   graphs,
   eventEffects,
+  fastAttempts,
 ];

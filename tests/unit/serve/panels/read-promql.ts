@@ -1,5 +1,7 @@
 /** What the tests want to know of a PromQL expression, from Prometheus' own grammar. */
-import type { LRParser } from '@lezer/lr';
+import type { parser as promql } from '@prometheus-io/lezer-promql';
+
+type Parser = typeof promql;
 
 export interface Selector {
   readonly metric: string;
@@ -8,7 +10,7 @@ export interface Selector {
   readonly isRange: boolean;
 }
 
-export function parsesAsPromql(parser: LRParser, expr: string): boolean {
+export function parsesAsPromql(parser: Parser, expr: string): boolean {
   let isGood = expr !== '';
   parser.parse(expr).iterate({
     enter: ({ type }) => {
@@ -18,7 +20,7 @@ export function parsesAsPromql(parser: LRParser, expr: string): boolean {
   return isGood;
 }
 
-export function selectorsIn(parser: LRParser, expr: string): readonly Selector[] {
+export function selectorsIn(parser: Parser, expr: string): readonly Selector[] {
   const selectors: Selector[] = [];
   parser.parse(expr).iterate({
     enter: ({ name, node, from, to }) => {
@@ -34,5 +36,5 @@ export function selectorsIn(parser: LRParser, expr: string): readonly Selector[]
   return selectors;
 }
 
-export const metricsIn = (parser: LRParser, expr: string): readonly string[] =>
+export const metricsIn = (parser: Parser, expr: string): readonly string[] =>
   selectorsIn(parser, expr).map(({ metric }) => metric);
