@@ -45,7 +45,7 @@ async function containerOf(service: string): Promise<string> {
 
 beforeAll(async () => {
   daemon = await openDaemon();
-  await run(join(root, 'scripts/offline-images'), { timeout: 170_000 }).catch((error: unknown) => {
+  await run(join(root, 'scripts/offline-images'), ['--keep-env'], { timeout: 170_000 }).catch((error: unknown) => {
     // Images are loaded from the other engine there; a build would take the packages of this one.
     if (process.env.COMPOSE === undefined) throw error;
   });
@@ -55,7 +55,11 @@ beforeAll(async () => {
     await freePort(),
   ];
   const ports = { POSTGRES_PORT, PROMETHEUS_PORT, TESTBED_PORT };
-  environment = { ...process.env, ...ports, COMPOSE_PROJECT_NAME: project };
+  const images = {
+    POSTGRES_IMAGE: 'prsm-testbed-postgres:local',
+    PROMETHEUS_IMAGE: 'prsm-testbed-prometheus:local',
+  };
+  environment = { ...process.env, ...ports, ...images, COMPOSE_PROJECT_NAME: project };
 });
 afterAll(async () => {
   await compose('down', '-v', '--remove-orphans').catch(() => undefined);
