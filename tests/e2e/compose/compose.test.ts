@@ -45,10 +45,12 @@ async function containerOf(service: string): Promise<string> {
 
 beforeAll(async () => {
   daemon = await openDaemon();
-  await run(join(root, 'scripts/offline-images'), ['--keep-env'], { timeout: 170_000 }).catch((error: unknown) => {
-    // Images are loaded from the other engine there; a build would take the packages of this one.
-    if (process.env.COMPOSE === undefined) throw error;
-  });
+  await run(join(root, 'scripts/offline-images'), ['--keep-env'], { timeout: 170_000 }).catch(
+    (error: unknown) => {
+      // Images are loaded from the other engine there; a build would take the packages of this one.
+      if (process.env.COMPOSE === undefined) throw error;
+    },
+  );
   const [POSTGRES_PORT, PROMETHEUS_PORT, TESTBED_PORT] = [
     await freePort(),
     await freePort(),
