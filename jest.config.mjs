@@ -14,12 +14,22 @@ const common = {
 /** Stages in the order in which `scripts/test` runs them: cheapest first. */
 const stages = ['tidy', 'unit', 'sim', 'integration', 'browser', 'e2e', 'netem'];
 
+/** Of e2e, what is run once more on another Docker Engine (scripts/engine26). */
+const onOtherEngine = ['compose/compose', 'runtime/docker-runtime'];
+
 const config = {
-  projects: stages.map((name) => ({
-    ...common,
-    displayName: name,
-    testMatch: [`<rootDir>/tests/${name}/**/*.test.ts`],
-  })),
+  projects: [
+    ...stages.map((name) => ({
+      ...common,
+      displayName: name,
+      testMatch: [`<rootDir>/tests/${name}/**/*.test.ts`],
+    })),
+    {
+      ...common,
+      displayName: 'engine26',
+      testMatch: onOtherEngine.map((name) => `<rootDir>/tests/e2e/${name}.test.ts`),
+    },
+  ],
 };
 
 export default config;

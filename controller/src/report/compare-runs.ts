@@ -114,11 +114,13 @@ function differencesOf(
   { run: a }: RunFinding,
   { run: b }: RunFinding,
 ): RunComparison['differences'] {
-  const facts = [a, b].map(({ runtime, host, provenance, plan }) => ({
+  const facts = [a, b].map(({ runtime, hosts, provenance, plan }) => ({
     runtime,
     shaper: plan.shaper,
-    host: `${host.hostname}, ${host.cpuModel}, ${host.cores} cores`,
-    kernel: host.kernel,
+    host: hosts
+      .map(({ hostname, cpuModel, cores }) => `${hostname}, ${cpuModel}, ${cores} cores`)
+      .join('; '),
+    kernel: hosts.map(({ kernel }) => kernel).join('; '),
     'node image': `${provenance.nodeImageName} (${provenance.nodeImage.slice(0, 19)})`,
     testbed: provenance.gitCommit ?? provenance.testbedVersion,
     load: listed(plan.cells.map(({ settings }) => describeLoad(settings))),

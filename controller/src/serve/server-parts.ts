@@ -29,6 +29,6 @@ export interface ServerParts {
 export type FormatPlan = (
   plan: Plan,
   capacity: Capacity,
-  host: HostFacts,
+  hosts: readonly HostFacts[],
   columns: number,
 ) => string;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { analyseRun } from '../../../controller/src/analyse/analyse-run.ts';
-import { describeCatch, judgeResult } from '../../../controller/src/conduct/judge-result.ts';
 import { shortenPath } from '../../../controller/src/cli/print-result.ts';
+import { describeCatch, judgeResult } from '../../../controller/src/conduct/judge-result.ts';
 import { generateStoredRun } from '../../fixtures/stored-run.ts';
 
 describe('shortenPath', () => {

@@ -1,7 +1,7 @@
 /** What a command line asks to be run, for a server: the texts, not what they mean. */
 import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
-import { matrixFilesOf } from '../../config/parse-scenario.ts';
+import { filesOf } from '../../config/parse-scenario.ts';
 import { limits } from '../../config/schema.ts';
 import { TestbedError } from '../../errors/testbed-error.ts';
 import { fileReason } from '../../lib/file-reason.ts';
@@ -19,13 +19,13 @@ export async function submissionOf(
   const overrides = readOverridesOf(args, file !== undefined);
   const { text, folder } = await readTextOf(file, context);
   const name = file === '-' ? 'standard input' : (file ?? 'the command line');
-  const wanted = matrixFilesOf({ file: name, text: text ?? undefined, overrides });
+  const named = filesOf({ file: name, text: text ?? undefined, overrides });
   const files: Record<string, string> = {};
-  for (const matrix of wanted) {
+  for (const wanted of [...named.matrices, ...named.edges]) {
     // One that cannot be read here may be a ready one of the server, which says so if it is not.
-    const path = isAbsolute(matrix) ? matrix : join(folder, matrix);
+    const path = isAbsolute(wanted) ? wanted : join(folder, wanted);
     const content = await readFile(path, 'utf8').catch(() => null);
-    if (content !== null) files[matrix] = content;
+    if (content !== null) files[wanted] = content;
   }
   const told = overrides.map(({ path, value, option }) => ({ path: [...path], value, option }));
   return { text, name: name.slice(-200), overrides: told, files, ...executeOptionsOf(args) };

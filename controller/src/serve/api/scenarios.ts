@@ -81,7 +81,7 @@ export const planReply = z
     warnings: z.array(z.string()),
     plan: z.looseObject({}).describe('Whole, as `testbed plan --json` gives it'),
     capacity: z.looseObject({}),
-    host: z.looseObject({}),
+    hosts: z.array(z.looseObject({})),
     error: errorReply.shape.error.nullable(),
   })
   .meta({ id: 'Plan' });

@@ -51,8 +51,8 @@ export function createScenarioHandlers(parts: ServerParts): ScenarioHandlers {
     planScenario: async ({ body, signal }): Promise<Answer> => {
       const scenario = await readSubmission(body, rules);
       const planned = await planHere(scenario, body, { workshop, signal });
-      const { plan, capacity, host, error } = planned;
-      const text = parts.formatPlan(plan, capacity, host, planColumns);
+      const { plan, capacity, hosts, error } = planned;
+      const text = parts.formatPlan(plan, capacity, hosts, planColumns);
       const cells = plan.cells.map((cell) => ({
         id: cell.id,
         title: wordCell(cell),
@@ -61,7 +61,7 @@ export function createScenarioHandlers(parts: ServerParts): ScenarioHandlers {
       }));
       const { hash } = plan;
       const { warnings, durationMs } = capacity;
-      const told = { text, hash, durationMs, cells, warnings, plan, capacity, host };
+      const told = { text, hash, durationMs, cells, warnings, plan, capacity, hosts };
       const failure = error === null ? null : describeError(error);
       return { kind: 'json', value: { ...told, error: failure } };
     },
