@@ -41,11 +41,14 @@ const always: ExtraHeaders = {
 
 export function sendAnswer(response: ServerResponse, status: number, answer: Answer): void {
   switch (answer.kind) {
-    case 'json':
-      send(response, status, 'application/json', JSON.stringify(answer.value), answer.headers);
+    case 'json': {
+      const { value, ...rest } = answer;
+      const text = JSON.stringify(value);
+      sendText(response, status, { ...rest, kind: 'text', type: 'application/json', text });
       return;
+    }
     case 'text':
-      send(response, status, answer.type, answer.text, answer.headers);
+      sendText(response, status, answer);
       return;
     case 'none':
       response.writeHead(204, { ...always, ...answer.headers }).end();
@@ -60,14 +63,12 @@ export function sendAnswer(response: ServerResponse, status: number, answer: Ans
   }
 }
 
-function send(
+function sendText(
   response: ServerResponse,
   status: number,
-  type: string,
-  body: string | Uint8Array,
-  headers: ExtraHeaders = {},
+  { type, text, headers }: Extract<Answer, { kind: 'text' }>,
 ): void {
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  const bytes = typeof text === 'string' ? Buffer.from(text) : text;
   const head = { ...always, 'content-type': type, 'content-length': String(bytes.length) };
   response.writeHead(status, { ...head, ...headers });
   response.end(response.req.method === 'HEAD' ? undefined : bytes);
