@@ -180,7 +180,7 @@ describe('readSubmission', () => {
     const network = 'network: {regions: {a: 2, b: 2}, matrix: ../../etc/hosts.csv}';
     const text = `name: a\nnodes: [4]\n${network}\n`;
     await expect(readSubmission({ ...submission, text }, rules)).rejects.toThrow(
-      'reads ready matrices only',
+      'reads only what lies beside its ready scenarios',
     );
   });
 });
