@@ -75,19 +75,13 @@ describe('compose.yaml', () => {
   });
 
   it('comes up healthy, bound to loopback, within its budget', async () => {
-    // A build whose program has no server yet is tried without one.
-    const isServing = (
-      await compose('run', '--rm', '-T', '--no-deps', 'controller', '--help')
-    ).includes('serve ');
-    const services = ['postgres', 'prometheus', ...(isServing ? ['controller'] : [])];
+    const services = ['postgres', 'prometheus', 'controller'];
     const startedMs = performance.now();
     await compose('up', '-d', ...services);
     await compose('wait', '120');
     process.stdout.write(`up and healthy: ${Math.round(performance.now() - startedMs)} ms\n`);
-    if (isServing) {
-      const page = await fetch(`http://127.0.0.1:${environment.TESTBED_PORT}/healthz`);
-      expect(page.status).toBe(200);
-    }
+    const page = await fetch(`http://127.0.0.1:${environment.TESTBED_PORT}/healthz`);
+    expect(page.status).toBe(200);
     const containers = await daemon.docker.listContainers(ofProject);
     expect(containers).toHaveLength(services.length);
     for (const { Id, Labels, Ports } of containers) {
@@ -97,7 +91,7 @@ describe('compose.yaml', () => {
       const { HostConfig } = await daemon.docker.getContainer(Id).inspect();
       expect(HostConfig.NanoCpus).toBeGreaterThan(0);
       expect(HostConfig.Memory).toBeGreaterThan(2 ** 28);
-      expect(HostConfig.SecurityOpt).toEqual(['no-new-privileges:true']);
+      expect(HostConfig.SecurityOpt).toContain('no-new-privileges:true');
     }
   });
 
