@@ -56,7 +56,7 @@ test('every direction between two regions carries its rate to within 5 %', () =>
   }
 });
 
-/** 7 s on the one CPU of a quiet laboratory, 13 s of a busy one; pair after pair would take 40 s. */
+/** Under 10 s on the one emulated core of a quiet laboratory, 13 s seen on a busy one. */
 test('all pairs of regions are measured side by side', () => {
   expect(found.verifiedMs).toBeLessThan(20_000);
 });
