@@ -99,13 +99,19 @@ describe('createDispatcher', () => {
   function createWorld() {
     const works: (Work & { finish: (outcome: Outcome) => void })[] = [];
     const saved: number[] = [];
+    const disk = { isFull: false };
     const queue = createRunQueue(empty);
     const dispatcher = createDispatcher({
       clock: createVirtualClock(),
       chance: Math.random,
       epoch: 'e',
       queue,
-      file: { save: async ({ active }) => void saved.push(active.length) },
+      file: {
+        save: async ({ active }) => {
+          if (disk.isFull) throw new Error('no space');
+          saved.push(active.length);
+        },
+      },
       carryOut: (work) =>
         new Promise((finish) => {
           works.push({ ...work, finish });
@@ -118,7 +124,7 @@ describe('createDispatcher', () => {
       },
     });
     dispatcher.start();
-    return { dispatcher, works, saved };
+    return { dispatcher, works, saved, disk };
   }
   const settle = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -150,6 +156,19 @@ describe('createDispatcher', () => {
     expect((await dispatcher.end(id, 'kill')).state).toBe('cancelling');
     expect(works[0]?.endings.kill.aborted).toBe(true);
     await expect(dispatcher.end('20260101-000000-aaaa', 'stop')).rejects.toThrow('has no run');
+  });
+
+  it('never runs what it could not write down, and said so', async () => {
+    const { dispatcher, works, disk } = createWorld();
+    await dispatcher.submit('a', submission, 'ann');
+    await settle();
+    disk.isFull = true;
+    await expect(dispatcher.submit('b', submission, 'ann')).rejects.toThrow('no space');
+    disk.isFull = false;
+    works[0]?.finish(done);
+    await settle();
+    expect(works).toHaveLength(1);
+    expect(dispatcher.view().waiting).toEqual([]);
   });
 
   it('starts nothing more when it closes, and keeps what waits', async () => {

@@ -155,7 +155,13 @@ export function createDispatcher(deps: DispatcherDependencies): Dispatcher {
         ...{ startedAt: null, endedAt: null, isStored: false, error: null, exitCode: null },
       };
       queue.add({ entry, submission });
-      await save();
+      try {
+        await save();
+      } catch (error) {
+        // Whoever is told that it was not taken must not find it run later.
+        if (queue.isWaiting(entry.id)) close(entry.id, { state: 'removed' });
+        throw error;
+      }
       startNext();
       return placeOf(find(entry.id));
     },
