@@ -21,6 +21,8 @@ export const endpoints = {
   probeRate: '/v1/probe-rate',
   status: '/v1/status',
   clock: '/v1/clock',
+  behaviour: '/v1/behaviour',
+  evidence: '/v1/evidence',
   leave: '/v1/leave',
   shutdown: '/v1/shutdown',
 } as const;
