@@ -7,5 +7,6 @@ export const CAPABILITIES = [
   'probe',
   'resume',
   'shaping',
+  'signatures',
   'status',
 ] as const;

@@ -3,10 +3,10 @@ import type { Configure } from '../contract/index.ts';
 import { createJolteonEngine } from '../engine/create-jolteon-engine.ts';
 import type { Commit, Evidence } from '../engine/engine.ts';
 import type { Transaction } from '../engine/messages.ts';
+import type { Crypto } from '../engine/seam/crypto.ts';
 import type { NodeClock } from './clock.ts';
 import type { EngineClock } from './engine-clock.ts';
 import { createEngineDriver, type EngineDriver } from './engine-driver.ts';
-import { createNodeCrypto, type KeyPair } from './node-crypto.ts';
 import { createOverlay, type Overlay } from './overlay/overlay.ts';
 import { type Memory, retentionFor } from './retention.ts';
 import type { StateFolder } from './state/state-folder.ts';
@@ -23,7 +23,9 @@ export interface Consensus {
 
 export interface ConsensusDependencies {
   readonly host: Host;
-  readonly keys: KeyPair;
+  readonly crypto: Crypto;
+  /** For relays; asked for only where there are some. */
+  readonly transportCrypto: () => Crypto;
   readonly state: StateFolder;
   readonly clock: NodeClock;
   readonly engineClock: EngineClock;
@@ -46,11 +48,7 @@ export function createConsensus(
   dependencies: ConsensusDependencies,
 ): Consensus {
   const { chainId, committee, links } = configuration;
-  const { host, state } = dependencies;
-  const crypto = createNodeCrypto(
-    dependencies.keys.privateKey,
-    committee.map((member) => Buffer.from(member.publicKeyHex, 'hex')),
-  );
+  const { host, state, crypto } = dependencies;
   const engine = createJolteonEngine(
     {
       chainId,
@@ -90,7 +88,7 @@ export function createConsensus(
           },
           {
             mesh,
-            crypto,
+            crypto: dependencies.transportCrypto(),
             timers: dependencies.clock,
             deliver: (origin, body) => driver.receive(origin, body),
             onForged: dependencies.onMalformed,

@@ -29,13 +29,13 @@ import { type Consensus, createConsensus } from './consensus.ts';
 import { ProblemError } from './control/problem.ts';
 import { createEngineDesk, type EngineDesk } from './engine-desk.ts';
 import type { NodeSettings } from './environment.ts';
+import { createKeyDesk, type KeyDesk } from './key-desk.ts';
 import { createLinkDesk, type LinkDesk } from './link-desk.ts';
 import { createLoadDesk, type LoadDesk } from './load-desk.ts';
 import type { Log } from './log.ts';
 import type { CgroupFigures } from './metrics/cgroup.ts';
 import { NO_TRAFFIC, type NodeFigures } from './metrics/node-figures.ts';
 import type { NodeMetrics } from './metrics/node-metrics.ts';
-import type { KeyPair } from './node-crypto.ts';
 import type { Memory } from './retention.ts';
 import type { Shaper } from './shaping/shaper.ts';
 import type { StateFolder } from './state/state-folder.ts';
@@ -44,7 +44,6 @@ import type { LinkEvent } from './transport/mesh.ts';
 
 export interface NodeShellDependencies {
   readonly software: string;
-  readonly keys: KeyPair;
   readonly state: StateFolder;
   readonly clock: NodeClock;
   readonly log: Log;
@@ -67,6 +66,7 @@ export interface NodeShellDependencies {
  */
 export class NodeShell {
   readonly engineDesk: EngineDesk;
+  readonly keyDesk: KeyDesk;
   readonly #settings: NodeSettings;
   readonly #dependencies: NodeShellDependencies;
   readonly #loadDesk: LoadDesk;
@@ -99,6 +99,12 @@ export class NodeShell {
     this.engineDesk = createEngineDesk({
       clock: dependencies.clock,
       driver: () => this.#consensus?.driver ?? null,
+    });
+    this.keyDesk = createKeyDesk({
+      nodeIndex: settings.nodeIndex,
+      transportSeed: dependencies.state.seed,
+      consensusSeed: dependencies.state.consensusSeed,
+      nowMs: dependencies.clock.nowMs,
     });
     this.#linkDesk = createLinkDesk({
       nodeIndex: settings.nodeIndex,
@@ -136,7 +142,7 @@ export class NodeShell {
       runId: this.#settings.runId,
       nodeIndex: this.#settings.nodeIndex,
       peerId: host.peerId,
-      publicKeyHex: this.#publicKeyHex(),
+      publicKeyHex: this.keyDesk.publicKeyHex,
       dataAddress: host.dataAddress,
       software: this.#dependencies.software,
       protocol: 'jolteon',
@@ -163,7 +169,7 @@ export class NodeShell {
     const self = {
       index: this.#settings.nodeIndex,
       peerId: host.peerId,
-      publicKeyHex: this.#publicKeyHex(),
+      publicKeyHex: this.keyDesk.publicKeyHex,
     };
     const fault = findConfigurationFault(configuration, self) ?? findParameterFault(configuration);
     if (fault !== null) throw new ProblemError(400, 'BAD_REQUEST', `${fault}.`);
@@ -270,15 +276,17 @@ export class NodeShell {
   }
 
   async #connect(configuration: Configure): Promise<void> {
-    const { keys, state, clock, random, memory, log, shaper } = this.#dependencies;
+    const { state, clock, random, memory, log, shaper } = this.#dependencies;
     const host = await this.#openedHost();
-    // Two may have waited for the port: the stored configuration and a request, or two requests.
-    this.#require('waiting');
-    shaper.setMembers(configuration.committee.map(({ peerId }) => peerId));
     try {
+      const crypto = await this.keyDesk.consensusCrypto(configuration);
+      // Two may have waited for the port: the stored configuration and a request, or two requests.
+      this.#require('waiting');
+      shaper.setMembers(configuration.committee.map(({ peerId }) => peerId));
       this.#consensus = createConsensus(this.#settings.nodeIndex, configuration, {
         host,
-        keys,
+        crypto,
+        transportCrypto: () => this.keyDesk.transportCrypto(configuration),
         state,
         clock,
         engineClock: this.engineDesk.engineClock,
@@ -299,6 +307,7 @@ export class NodeShell {
         onLink: (event) => this.#onLink(event),
       });
     } catch (error) {
+      if (error instanceof ProblemError) throw error;
       const why = error instanceof Error ? error.message : String(error);
       throw new ProblemError(400, 'BAD_REQUEST', why);
     }
@@ -360,6 +369,7 @@ export class NodeShell {
       traffic: { ...traffic, messagesMalformed: traffic.messagesMalformed + this.#malformed },
       linksPlanned: consensus?.mesh.linksPlanned ?? 0,
       overlay: relayed === undefined ? null : { ...relayed },
+      signatures: { ...this.keyDesk.costs },
       linksUp: consensus?.mesh.linksUp ?? 0,
       transactionsSubmitted: this.#loadDesk.submitted,
       transactionsRejected: this.#loadDesk.rejected,
@@ -381,10 +391,6 @@ export class NodeShell {
   async #openedHost(): Promise<Host> {
     if (this.#host === null) throw new Error('The node was asked before it was booted.');
     return this.#host;
-  }
-
-  #publicKeyHex(): string {
-    return Buffer.from(this.#dependencies.keys.publicKey).toString('hex');
   }
 
   #require(...states: readonly NodeState[]): void {

@@ -2,6 +2,7 @@ import type { ZodType } from 'zod';
 import {
   clockOrderSchema,
   configureSchema,
+  consensusKeyOrderSchema,
   endpoints,
   loadStartSchema,
   probeSchema,
@@ -36,6 +37,10 @@ export function createRoutes(node: NodeShell): Routes {
     [endpoints.status]: { GET: () => json(node.engineDesk.status()) },
     [endpoints.clock]: {
       POST: (body) => json(node.engineDesk.setClock(parse(clockOrderSchema, body))),
+    },
+    [endpoints.consensusKey]: {
+      POST: async (body) =>
+        json(await node.keyDesk.consensusKey(parse(consensusKeyOrderSchema, body))),
     },
     [endpoints.shaping]: {
       GET: () => json(node.shapingStatus()),
