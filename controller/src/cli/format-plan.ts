@@ -49,6 +49,7 @@ export function formatPlan(
     ...(matrix === '' ? [] : [['matrix', matrix] satisfies [string, string]]),
     ...placementFacts(plan),
     ...topologyFacts(plan),
+    ...signatureFacts(plan),
     ['per node', describeLimits(plan, capacity)],
     ['phases', ofCells(describePhases)],
     ...hosts.map((host): [string, string] => ['host', describeHost(host)]),
@@ -115,6 +116,12 @@ function topologyFacts({ cells }: Plan): [string, string][] {
     ['topology', listDistinct(names)],
     ...[...shown].slice(0, graphsMax).map(([text, id]): [string, string] => [`  ${id}`, text]),
   ];
+}
+
+/** What consensus is signed with, where somebody asked for anything but the default. */
+function signatureFacts({ cells }: Plan): [string, string][] {
+  const schemes = listDistinct(cells.map(({ settings }) => settings.signature));
+  return schemes === 'ed25519' ? [] : [['signed', schemes]];
 }
 
 /** Of a node in no group, then of each group that has other limits. */

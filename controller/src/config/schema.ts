@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import {
   nodeParametersSchema,
+  signatureSchemeNames,
   transactionBytesMin,
 } from '../../../node-image/src/contract/index.ts';
 import { runtimeKinds } from '../model/runtime-traits.ts';
@@ -154,6 +155,11 @@ export const scenarioSchema = z.strictObject({
           description: 'The consensus protocol: chained two-phase HotStuff (Jolteon).',
           form: 'jolteon',
         }),
+        signature: note(z.enum(signatureSchemeNames).default('ed25519'), {
+          description:
+            'What every vote, timeout and proposal is signed with. Of `bls12-381` a certificate holds one aggregate, of the others a signature for each of its members.',
+          form: `one of ${signatureSchemeNames.join(', ')}`,
+        }),
         timeout: note(duration(10, 600e3).prefault('1s'), {
           description:
             'How long a round may take before nodes give up on its leader; grows by half with every further round that fails.',
@@ -198,7 +204,7 @@ export const scenarioSchema = z.strictObject({
       .prefault({}),
     {
       description: 'Parameters of the consensus engine.',
-      form: 'a block with protocol, timeout, idle, batch, mempool and forward',
+      form: 'a block with protocol, signature, timeout, idle, batch, mempool and forward',
     },
   ),
 });

@@ -3,6 +3,7 @@ import { urlToHttpOptions } from 'node:url';
 import type { ZodType } from 'zod';
 import {
   clockAppliedSchema,
+  consensusKeySchema,
   endpoints,
   identitySchema,
   loadStatusSchema,
@@ -104,6 +105,8 @@ function createNodeClient(node: NodePlace, { calls: agent, pages }: Agents): Nod
       return node.controlUrl;
     },
     identity: (options) => get(endpoints.identity, identitySchema, options),
+    consensusKey: (body, options) =>
+      ask(endpoints.consensusKey, body, { schema: consensusKeySchema }, options),
     configure: (body, options) => post(endpoints.configure, body, options),
     readiness: (options) => get(endpoints.ready, readinessSchema, options, checkReadiness),
     start: (options) => post(endpoints.start, {}, options),

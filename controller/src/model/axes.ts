@@ -30,6 +30,7 @@ const table: Readonly<Record<string, Partial<AxisWords>>> = {
   'topology.file': { label: 'edges file' },
   'topology.seed': { label: 'graph seed' },
   'phases.measure': { label: 'window', title: 'measured window' },
+  'engine.signature': { title: 'signature scheme' },
   'engine.timeout': { title: 'base timeout' },
 };
 

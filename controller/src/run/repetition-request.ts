@@ -89,6 +89,7 @@ export function deployRequest(
     runId,
     chainId: `${runId}/${cell.id}/${repetition}/${attempt}`,
     engine: cell.settings.engine,
+    signature: cell.settings.signature,
     node: cell.settings.node,
     readyMsMax: cell.settings.phases.readyMsMax,
     clients,

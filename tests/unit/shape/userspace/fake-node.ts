@@ -60,6 +60,7 @@ export function fakeNode(nodeIndex: number, behaviour: Behaviour = {}): FakeNode
     leave: absent,
     status: absent,
     clock: absent,
+    consensusKey: absent,
     async shape(body) {
       const failure = behaviour.fail?.(++attempts) ?? null;
       if (failure !== null) throw failure;
