@@ -1,3 +1,4 @@
+import { blockSizeBytes } from './block-tree.ts';
 import type { Block, BlockId } from './messages.ts';
 
 /** A validly signed and justified proposal whose parent has not arrived. */
@@ -71,8 +72,6 @@ export class OrphanPool {
   }
 }
 
-function sizeBytes(orphan: Orphan): number {
-  let sum = 0;
-  for (const transaction of orphan.block.transactions) sum += transaction.length;
-  return sum;
+function sizeBytes({ block }: Orphan): number {
+  return blockSizeBytes(block);
 }
