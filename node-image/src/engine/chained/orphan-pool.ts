@@ -1,4 +1,3 @@
-import { blockSizeBytes } from './block-tree.ts';
 import type { Block, BlockId } from './messages.ts';
 
 /** A validly signed and justified proposal whose parent has not arrived. */
@@ -72,6 +71,8 @@ export class OrphanPool {
   }
 }
 
-function sizeBytes({ block }: Orphan): number {
-  return blockSizeBytes(block);
+function sizeBytes(orphan: Orphan): number {
+  let sum = 0;
+  for (const transaction of orphan.block.transactions) sum += transaction.length;
+  return sum;
 }

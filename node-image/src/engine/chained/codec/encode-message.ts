@@ -1,7 +1,7 @@
 import { ByteWriter } from '../../../codec/byte-writer.ts';
 import type { Transaction } from '../../seam/message.ts';
 import type { Block, Message, QuorumCertificate, TimeoutCertificate } from '../messages.ts';
-import { AGGREGATED } from './limits.ts';
+import { AGGREGATED, limits } from './limits.ts';
 import { messageKinds } from './message-kinds.ts';
 
 /**
@@ -93,9 +93,8 @@ export function writeOptionalTimeoutCertificate(
 
 /** Whether members can be written as a set: two or more, each once and in order. */
 function isSet(members: readonly number[]): boolean {
-  return (
-    members.length > 1 && members.every((member, at) => at === 0 || member > (members[at - 1] ?? 0))
-  );
+  const isRising = members.every((member, at) => at === 0 || member > (members[at - 1] ?? 0));
+  return isRising && members.length > 1 && (members.at(-1) ?? 0) < limits.signaturesMax;
 }
 
 /** Member i is bit i mod 8 of byte i / 8; no byte after that of the last. */
