@@ -32,7 +32,7 @@ beforeAll(async () => {
   buildNode();
   network = await startLocalNetwork({ nodeCount: NODES });
   nodes = network.nodes;
-  await formNetwork(nodes, defaultEngine, 'ring', ring(NODES));
+  await formNetwork(nodes, defaultEngine, 'ring', { edges: ring(NODES) });
 }, 90_000);
 afterAll(async () => {
   await network?.[Symbol.asyncDispose]();
