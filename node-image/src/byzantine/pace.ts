@@ -13,16 +13,17 @@ export interface Pace {
 /** @param send what is sent at one beat */
 export function createPace(perSec: number, send: (moment: Moment) => readonly Letter[]): Pace {
   const everyMs = 1_000 / perSec;
-  let nextMs = Number.NEGATIVE_INFINITY;
+  let nextMs: number | null = null;
   return {
     act(moment) {
       const { nowMs } = moment;
-      if (perSec === 0 || nowMs < nextMs) return nothing;
-      nextMs = Math.max(nextMs, nowMs - roundsMax * everyMs);
+      let atMs = Math.max(nextMs ?? nowMs, nowMs - roundsMax * everyMs);
+      if (perSec === 0 || nowMs < atMs) return nothing;
       const letters: Letter[] = [];
-      for (; nextMs <= nowMs; nextMs += everyMs) letters.push(...send(moment));
+      for (; atMs <= nowMs; atMs += everyMs) letters.push(...send(moment));
+      nextMs = atMs;
       return letters;
     },
-    dueAtMs: () => (perSec === 0 ? Number.POSITIVE_INFINITY : nextMs),
+    dueAtMs: () => nextMs ?? Number.POSITIVE_INFINITY,
   };
 }

@@ -14,10 +14,7 @@ export const equivocate: CreateInterceptor = (context) => {
       if (other === null) return [letter];
       const first = pickSome(others, firstCount, chance);
       const rest = others.filter((member) => !first.includes(member));
-      return [
-        ...lettersTo(first, letter),
-        ...lettersTo(rest, replaced(letter, other, deed())),
-      ];
+      return [...lettersTo(first, letter), ...lettersTo(rest, replaced(letter, other, deed()))];
     },
   };
 };
