@@ -11,6 +11,7 @@ import {
   waitMsMax,
 } from './core.ts';
 import type { Engine, EngineStatus, Input, Output } from './engine.ts';
+import { onExhibit } from './exhibits.ts';
 import { assertNever, InvariantViolation, violated } from './invariant.ts';
 import { leaderOf } from './leader.ts';
 import type { Message, MessageHeader, Transaction } from './messages.ts';
@@ -162,6 +163,9 @@ function receive(core: Core, message: Message, from: number): void {
       return;
     case 'forward':
       onForward(core, message.transactions, from);
+      return;
+    case 'exhibit':
+      onExhibit(core, message);
       return;
     default:
       assertNever(message);

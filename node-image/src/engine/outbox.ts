@@ -3,6 +3,7 @@ import { forwardLimits } from './limits.ts';
 import type {
   BlockRequest,
   BlockResponse,
+  Exhibit,
   Proposal,
   Timeout,
   Transaction,
@@ -31,7 +32,7 @@ export class Outbox {
     this.#free.push({ kind: 'evidence', evidence });
   }
 
-  send(to: number, message: BlockRequest | BlockResponse): void {
+  send(to: number, message: BlockRequest | BlockResponse | Exhibit): void {
     this.#free.push({ kind: 'send', to, message });
   }
 

@@ -1,11 +1,13 @@
 import { isTimeoutWanted } from './admission.ts';
 import { tryCommit } from './commits.ts';
 import { type Core, committedRound, isLeader, reject, voteWindow } from './core.ts';
+import { showToSigners, showToVoter } from './exhibits.ts';
 import { violated } from './invariant.ts';
 import type { QuorumCertificate, Timeout, TimeoutCertificate, Vote } from './messages.ts';
 
 /** A verified certificate: it may commit, and it may open the next round. */
 export function onQc(core: Core, qc: QuorumCertificate): void {
+  if (qc.round > core.safety.highQc.round) showToSigners(core, qc);
   core.safety.raiseHighQc(qc);
   tryCommit(core, qc);
   if (qc.round < core.pacemaker.round) return;
@@ -55,6 +57,7 @@ export function onVote(core: Core, vote: Vote, from: number): void {
   const outcome = core.votes.add(vote, voteWindow(core));
   if (outcome.kind === 'invalid') reject(core);
   if (outcome.kind === 'double') core.outbox.evidence(outcome.evidence);
+  if (outcome.kind === 'counted') showToVoter(core, vote);
   if (outcome.kind === 'quorum') onQc(core, outcome.qc);
 }
 
