@@ -87,8 +87,9 @@ export class ByzantineEngine implements Engine {
   }
 
   #hear(input: Input, moment: Moment): Input | null {
-    if (input.kind === 'wake') return this.#isInnerDue(moment.nowMs) ? input : null;
+    const isForInner = input.kind !== 'wake' || this.#isInnerDue(moment.nowMs);
     if (this.#chain.length === 0) return input;
+    if (input.kind === 'wake') return isForInner ? input : null;
     if (input.kind === 'message') this.#dependencies.forger?.note?.(input.message);
     let heard: Input | null = input;
     for (const interceptor of this.#chain) {
