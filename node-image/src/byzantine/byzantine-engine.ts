@@ -87,9 +87,9 @@ export class ByzantineEngine implements Engine {
   }
 
   #hear(input: Input, moment: Moment): Input | null {
-    const isForInner = input.kind !== 'wake' || this.#isInnerDue(moment.nowMs);
-    if (this.#chain.length === 0) return input;
-    if (input.kind === 'wake') return isForInner ? input : null;
+    const isHonest = this.#chain.length === 0;
+    if (input.kind === 'wake') return this.#isInnerDue(moment.nowMs) || isHonest ? input : null;
+    if (isHonest) return input;
     if (input.kind === 'message') this.#dependencies.forger?.note?.(input.message);
     let heard: Input | null = input;
     for (const interceptor of this.#chain) {
