@@ -19,6 +19,8 @@ export const metricNames = {
   signingSeconds: 'consensus_signing_seconds_total',
   verifyingSeconds: 'consensus_verifying_seconds_total',
   safetyViolations: 'consensus_safety_violations_total',
+  evidence: 'consensus_evidence_total',
+  misbehaviours: 'testbed_misbehaviours_total',
   messagesSent: 'network_messages_sent_total',
   messagesReceived: 'network_messages_received_total',
   messagesDropped: 'network_messages_dropped_total',

@@ -5,6 +5,7 @@ import type { Crypto } from '../engine/seam/crypto.ts';
 import type { Commit } from '../engine/seam/engine.ts';
 import type { Evidence } from '../engine/seam/evidence.ts';
 import type { Transaction } from '../engine/seam/message.ts';
+import type { BehaviourDesk } from './behaviour-desk.ts';
 import type { NodeClock } from './clock.ts';
 import type { EngineClock } from './engine-clock.ts';
 import { createEngineDriver, type EngineDriver } from './engine-driver.ts';
@@ -32,6 +33,8 @@ export interface ConsensusDependencies {
   readonly engineClock: EngineClock;
   readonly random: () => number;
   readonly memory: Memory;
+  /** The engine that is driven, around the honest one. */
+  readonly wrap: BehaviourDesk['wrap'];
   readonly onCommit: (commit: Commit, nowMs: number) => void;
   readonly onReject: (transactions: readonly Transaction[]) => void;
   readonly onEvidence: (evidence: Evidence) => void;
@@ -52,18 +55,25 @@ export function createConsensus(
   const { host, state, crypto } = dependencies;
   const protocol = protocolNamed(configuration.engine.protocol);
   const stored = state.loadDurable();
-  const engine = protocol.create(
-    {
-      chainId,
-      selfIndex,
-      committeeSize: committee.length,
-      parameters: configuration.engine,
-      restored: stored === null ? null : protocol.decodeState(stored),
-      peerChoiceSeed: hash('sha256', `${chainId}|${selfIndex}`, 'buffer').readUInt32BE(0),
-      retention: retentionFor(dependencies.memory, committee.length),
-    },
-    { crypto },
-  );
+  const options = {
+    chainId,
+    selfIndex,
+    committeeSize: committee.length,
+    parameters: configuration.engine,
+    restored: stored === null ? null : protocol.decodeState(stored),
+    peerChoiceSeed: hash('sha256', `${chainId}|${selfIndex}`, 'buffer').readUInt32BE(0),
+    retention: retentionFor(dependencies.memory, committee.length),
+  };
+  const engine = dependencies.wrap({
+    ...options,
+    protocol: protocol.name,
+    baseTimeoutMs: configuration.engine.baseTimeoutMs,
+    engine: protocol.create(options, { crypto }),
+    traitsOf: (message) => protocol.traitsOf(message),
+    forger: protocol.createForger?.(options, { crypto }) ?? null,
+    createTwin: (promised) =>
+      protocol.create({ ...options, restored: promised ?? options.restored }, { crypto }),
+  });
   const mesh = createMesh(
     { selfIndex, chainId, members: committee, links },
     {

@@ -17,6 +17,7 @@ import {
   type ShapingStatus,
 } from '../contract/index.ts';
 import type { Commit } from '../engine/seam/engine.ts';
+import { type BehaviourDesk, createBehaviourDesk } from './behaviour-desk.ts';
 import { CAPABILITIES } from './capabilities.ts';
 import type { NodeClock } from './clock.ts';
 import { type CommitLog, createCommitLog } from './commit-log.ts';
@@ -29,6 +30,7 @@ import { type Consensus, createConsensus } from './consensus.ts';
 import { ProblemError } from './control/problem.ts';
 import { createEngineDesk, type EngineDesk, protocolsOf } from './engine-desk.ts';
 import type { NodeSettings } from './environment.ts';
+import { createEvidenceLog } from './evidence-log.ts';
 import { createKeyDesk, type KeyDesk } from './key-desk.ts';
 import { createLinkDesk, type LinkDesk } from './link-desk.ts';
 import { createLoadDesk, type LoadDesk } from './load-desk.ts';
@@ -36,6 +38,7 @@ import type { Log } from './log.ts';
 import type { CgroupFigures } from './metrics/cgroup.ts';
 import { NO_TRAFFIC, type NodeFigures } from './metrics/node-figures.ts';
 import type { NodeMetrics } from './metrics/node-metrics.ts';
+import { createPeerReports, type PeerReports } from './peer-reports.ts';
 import type { Memory } from './retention.ts';
 import type { Shaper } from './shaping/shaper.ts';
 import type { StateFolder } from './state/state-folder.ts';
@@ -67,12 +70,14 @@ export interface NodeShellDependencies {
 export class NodeShell {
   readonly engineDesk: EngineDesk;
   readonly keyDesk: KeyDesk;
+  readonly behaviourDesk: BehaviourDesk;
+  readonly evidence = createEvidenceLog();
   readonly #settings: NodeSettings;
   readonly #dependencies: NodeShellDependencies;
   readonly #loadDesk: LoadDesk;
   readonly #linkDesk: LinkDesk;
   readonly #commits: CommitLog = createCommitLog();
-  readonly #downReported = new Set<number>();
+  readonly #reports: PeerReports;
   #state: NodeState = 'waiting';
   #failure: string | null = null;
   #host: Promise<Host> | null = null;
@@ -80,13 +85,12 @@ export class NodeShell {
   #leaving: Promise<void> | null = null;
   #metrics: Promise<NodeMetrics> | null = null;
   #readyMetrics: NodeMetrics | null = null;
-  #evidence = 0;
-  #malformed = 0;
   #safetyViolations = 0;
 
   constructor(settings: NodeSettings, dependencies: NodeShellDependencies) {
     this.#settings = settings;
     this.#dependencies = dependencies;
+    this.#reports = createPeerReports(dependencies.log);
     this.#loadDesk = createLoadDesk({
       nodeIndex: settings.nodeIndex,
       clock: dependencies.clock,
@@ -105,6 +109,10 @@ export class NodeShell {
       transportSeed: dependencies.state.seed,
       consensusSeed: dependencies.state.consensusSeed,
       nowMs: dependencies.clock.nowMs,
+    });
+    this.behaviourDesk = createBehaviourDesk({
+      wallMs: dependencies.clock.wallMs,
+      nudge: () => this.#consensus?.driver.nudge(),
     });
     this.#linkDesk = createLinkDesk({
       nodeIndex: settings.nodeIndex,
@@ -290,19 +298,15 @@ export class NodeShell {
         state,
         clock,
         engineClock: this.engineDesk.engineClock,
+        wrap: this.behaviourDesk.wrap,
         random,
         memory,
         onCommit: (commit, nowMs) => this.#onCommit(commit, nowMs),
         onReject: (transactions) => this.#loadDesk.onReject(transactions),
         onEvidence: (evidence) => {
-          this.#evidence += 1;
-          log.warn('evidence', { evidence });
+          if (this.evidence.add(evidence)) log.warn('evidence', { evidence });
         },
-        onMalformed: (from, reason) => {
-          // A faulty peer may send millions: only the first is worth a line.
-          if (this.#malformed === 0) log.warn('malformed message', { from, reason });
-          this.#malformed += 1;
-        },
+        onMalformed: this.#reports.malformed,
         onFailure: (error) => this.#onEngineFailure(error),
         onLink: (event) => this.#onLink(event),
       });
@@ -330,13 +334,9 @@ export class NodeShell {
 
   #onLink({ peerIndex, isUp, reason }: LinkEvent): void {
     if (isUp) {
-      this.#downReported.delete(peerIndex);
+      this.#reports.linkUp(peerIndex);
       this.#noteIfReady();
-    } else if (!this.#downReported.has(peerIndex)) {
-      // Once per outage: a peer that is gone would fill the log with refused dials.
-      this.#downReported.add(peerIndex);
-      this.#dependencies.log.warn('link down', { peer: peerIndex, reason });
-    }
+    } else this.#reports.linkDown(peerIndex, reason);
   }
 
   #noteIfReady(): void {
@@ -366,14 +366,18 @@ export class NodeShell {
     const relayed = consensus?.overlay?.counters;
     return {
       engine: consensus?.driver.status() ?? null,
-      traffic: { ...traffic, messagesMalformed: traffic.messagesMalformed + this.#malformed },
+      traffic: {
+        ...traffic,
+        messagesMalformed: traffic.messagesMalformed + this.#reports.malformedCount,
+      },
       linksPlanned: consensus?.mesh.linksPlanned ?? 0,
       overlay: relayed === undefined ? null : { ...relayed },
       signatures: { ...this.keyDesk.costs },
       linksUp: consensus?.mesh.linksUp ?? 0,
       transactionsSubmitted: this.#loadDesk.submitted,
       transactionsRejected: this.#loadDesk.rejected,
-      evidence: this.#evidence,
+      evidence: this.evidence.count,
+      misbehaviours: this.behaviourDesk.misbehaviours,
       safetyViolations: this.#safetyViolations,
       shaped: this.#dependencies.shaper.totals(),
       container: this.#dependencies.readContainer(),

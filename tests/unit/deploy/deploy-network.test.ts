@@ -99,6 +99,9 @@ function fakeNode(
       this.scheme = scheme;
       return { publicKeyHex: `a${nodeIndex}` };
     },
+    setBehaviour: absent,
+    behaviour: absent,
+    evidence: absent,
     async leave() {
       this.left = true;
     },

@@ -10,6 +10,7 @@ import type {
   TimeoutEntry,
   Vote,
 } from './messages.ts';
+import type { ProposalFront } from './proposal-log.ts';
 import type { ChainedRules } from './rules.ts';
 import type { Signing } from './signing.ts';
 
@@ -80,8 +81,13 @@ export class Certificates {
   isProposalSigned(proposal: Proposal): boolean {
     const { block, signature } = proposal;
     if (block.author === this.#options.selfIndex) return false; // a node never receives its own
-    const bytes = this.#options.signing.proposal(block.round, block.id);
-    return this.#verify(block.author, bytes, signature);
+    const { author, round, id } = block;
+    return this.isFrontSigned({ author, round, id, signature });
+  }
+
+  /** Whether its author signed a proposal, by what is signed of it alone. */
+  isFrontSigned({ author, round, id, signature }: ProposalFront & { round: number }): boolean {
+    return this.#verify(author, this.#options.signing.proposal(round, id), signature);
   }
 
   /** @returns the vote with a signature that was verified, or null if it is not valid */

@@ -96,7 +96,19 @@ export interface Forward {
   readonly transactions: readonly Transaction[];
 }
 
-export type Message = Proposal | Vote | Timeout | BlockRequest | BlockResponse | Forward;
+/**
+ * The signed front of a proposal, shown to those who stand for another block of that round: with
+ * what they were shown themselves, it proves that the leader signed two.
+ */
+export interface Exhibit {
+  readonly kind: 'exhibit';
+  readonly round: number;
+  readonly blockId: BlockId;
+  /** The leader's, of the proposal. */
+  readonly signature: Uint8Array;
+}
+
+export type Message = Proposal | Vote | Timeout | BlockRequest | BlockResponse | Forward | Exhibit;
 
 /** What the front of a message says, enough to know whether the rest is of any use. */
 export type MessageHeader =

@@ -2,10 +2,12 @@ import { violated } from '../shared/invariant.ts';
 import { isTimeoutWanted } from './admission.ts';
 import { tryCommit } from './commits.ts';
 import { type Core, committedRound, isLeader, offend, reject, voteWindow } from './core.ts';
+import { showToSigners, showToVoter } from './exhibits.ts';
 import type { QuorumCertificate, Timeout, TimeoutCertificate, Vote } from './messages.ts';
 
 /** A verified certificate: it may commit, and it may open the next round. */
 export function onQc(core: Core, qc: QuorumCertificate): void {
+  if (qc.round > core.safety.highQc.round) showToSigners(core, qc);
   core.safety.raiseHighQc(qc);
   tryCommit(core, qc);
   if (qc.round < core.pacemaker.round) return;
@@ -56,6 +58,7 @@ export function onVote(core: Core, vote: Vote, from: number): void {
   if (outcome.kind === 'invalid') reject(core);
   if (outcome.kind === 'counted' || outcome.kind === 'quorum') blame(core, outcome.culprits);
   if (outcome.kind === 'double') core.outbox.evidence(outcome.evidence);
+  if (outcome.kind === 'counted') showToVoter(core, vote);
   if (outcome.kind === 'quorum') onQc(core, outcome.qc);
 }
 

@@ -73,6 +73,12 @@ export class VoteCollector {
     return admitted === null ? invalid : this.#count(admitted);
   }
 
+  /** Valid votes of that round that are for another block. */
+  votesAgainst(round: number, blockId: BlockId): readonly Vote[] {
+    const votes = this.#rounds.get(round)?.byVoter ?? [];
+    return votes.filter((vote) => vote !== undefined && vote.blockId !== blockId) as Vote[];
+  }
+
   /** Forgets rounds that cannot matter again. */
   forgetBelow(round: number): void {
     for (const held of this.#rounds.keys()) {

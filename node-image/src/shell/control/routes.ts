@@ -1,5 +1,6 @@
 import type { ZodType } from 'zod';
 import {
+  behaviourOrderSchema,
   clockOrderSchema,
   configureSchema,
   consensusKeyOrderSchema,
@@ -42,6 +43,11 @@ export function createRoutes(node: NodeShell): Routes {
       POST: async (body) =>
         json(await node.keyDesk.consensusKey(parse(consensusKeyOrderSchema, body))),
     },
+    [endpoints.behaviour]: {
+      GET: () => json(node.behaviourDesk.status()),
+      POST: (body) => json(node.behaviourDesk.order(parse(behaviourOrderSchema, body))),
+    },
+    [endpoints.evidence]: { GET: () => json(node.evidence.list()) },
     [endpoints.shaping]: {
       GET: () => json(node.shapingStatus()),
       POST: (body) => json(node.shape(parse(shapingSchema, body))),

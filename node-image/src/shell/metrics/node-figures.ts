@@ -1,3 +1,4 @@
+import type { BehaviourName } from '../../contract/index.ts';
 import type { EngineStatus } from '../../engine/seam/engine.ts';
 import type { SignatureCosts } from '../metered-crypto.ts';
 import type { OverlayCounters } from '../overlay/overlay.ts';
@@ -31,6 +32,7 @@ export interface NodeFigures {
   readonly transactionsSubmitted: number;
   readonly transactionsRejected: number;
   readonly evidence: number;
+  readonly misbehaviours: ReadonlyMap<BehaviourName, number>;
   readonly safetyViolations: number;
   /** Null unless the node has a container of its own. */
   readonly container: CgroupFigures | null;

@@ -61,6 +61,9 @@ export function fakeNode(nodeIndex: number, behaviour: Behaviour = {}): FakeNode
     status: absent,
     clock: absent,
     consensusKey: absent,
+    setBehaviour: absent,
+    behaviour: absent,
+    evidence: absent,
     async shape(body) {
       const failure = behaviour.fail?.(++attempts) ?? null;
       if (failure !== null) throw failure;

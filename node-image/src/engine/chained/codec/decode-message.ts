@@ -95,6 +95,10 @@ function readMessage(reader: ByteReader): Message {
     }
     case 'forward':
       return { kind, transactions: readTransactions(reader, limits.forwardedMax) };
+    case 'exhibit': {
+      const round = reader.u53();
+      return { kind, round, blockId: readBlockId(reader), signature: readSignature(reader) };
+    }
     default:
       throw new DecodeError(`no way to read ${kind satisfies never}`);
   }

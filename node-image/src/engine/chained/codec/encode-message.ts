@@ -50,6 +50,11 @@ function writeMessage(writer: ByteWriter, message: Message): void {
     case 'forward':
       writeTransactions(writer, message.transactions);
       return;
+    case 'exhibit':
+      writer.u53(message.round);
+      writer.hex(message.blockId);
+      writeBytes(writer, message.signature);
+      return;
     default:
       message satisfies never;
   }
