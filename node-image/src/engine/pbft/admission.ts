@@ -18,7 +18,7 @@ export function isWanted(core: Core, header: MessageHeader, from: number): boole
     case 'view-change':
       return header.view <= core.view || core.viewChanges.isCall(from, header.view);
     case 'new-view':
-      return header.view > core.view && header.view >= core.pendingView;
+      return header.view > core.view;
     case 'log-answer':
       return core.fetching.isAsked(from) || rejected(core);
     default:
@@ -28,8 +28,7 @@ export function isWanted(core: Core, header: MessageHeader, from: number): boole
 
 /** Of a view that has not begun here yet, or of this one and within the window. */
 function isOfUse(core: Core, { view, slot }: { view: number; slot: number }): boolean {
-  if (view > core.view) return view >= core.pendingView;
-  return view === core.view && core.slots.isWithin(slot);
+  return view > core.view || (view === core.view && core.slots.isWithin(slot));
 }
 
 /** A second proposal for a slot is evidence once, and then only work. */

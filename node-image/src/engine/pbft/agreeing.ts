@@ -8,8 +8,7 @@ import type { Slot, VoteHeld } from './slots.ts';
 
 /** Takes in a proposal or a vote of another member; keeps it if its view has not begun here. */
 export function onSlotMessage(core: Core, message: SlotMessage, from: number): void {
-  const isAhead = message.view > core.view;
-  if (isAhead && message.view >= core.pendingView) {
+  if (message.view > core.view) {
     core.early.keep(from, message);
     return;
   }
@@ -53,7 +52,7 @@ export function accept(core: Core, slot: Slot, accepted: VoteHeld): void {
   slot.accepted = accepted;
   slot.acceptedMs = core.nowMs;
   core.hasPromised = true;
-  if (!isPrimary(core)) {
+  if (!isPrimary(core) && core.rules.mayVote(isActive(core))) {
     const statement = { view: core.view, slot: slot.slot, id: accepted.id };
     const signature = core.statements.sign('R', core.options.selfIndex, statement);
     slot.prepares.set(core.options.selfIndex, { id: accepted.id, signature });

@@ -16,8 +16,8 @@ import { demandOf } from './view-changes.ts';
 /**
  * Gives up on all views below and calls for this one. From now on this replica votes for nothing
  * in an earlier view: that promise, and what it can prove was prepared, are in its statement.
- * There is no timer yet: it starts when a quorum has called for the view, or replicas that lost
- * messages would chase each other through the views for ever.
+ * There is no timer yet: it starts when a quorum has called for this view or a later one, or
+ * replicas that lost messages would chase each other through the views for ever.
  */
 export function callForView(core: Core, view: number): void {
   core.pendingView = view;
@@ -97,12 +97,13 @@ function consider(core: Core): void {
     return;
   }
   if (isActive(core)) return;
-  const calls = viewChanges.of(core.pendingView);
-  if (calls.length < statements.quorum) return;
-  if (core.viewChangeDeadlineMs === Number.POSITIVE_INFINITY) {
+  const isWaitedFor = viewChanges.countFrom(core.pendingView) >= statements.quorum;
+  if (isWaitedFor && core.viewChangeDeadlineMs === Number.POSITIVE_INFINITY) {
     core.viewChangeDeadlineMs = core.nowMs + core.timer.durationMs;
   }
-  if (primaryOf(core, core.pendingView) === options.selfIndex) lead(core, calls);
+  const calls = viewChanges.of(core.pendingView);
+  const isPrimaryThen = primaryOf(core, core.pendingView) === options.selfIndex;
+  if (isPrimaryThen && calls.length >= statements.quorum) lead(core, calls);
 }
 
 /** The primary of the new view says what it begins with, and proves that it had no choice. */
@@ -133,8 +134,7 @@ function demanded(core: Core, statements: readonly ViewChangeStatement[]) {
 
 export function onNewView(core: Core, message: NewView, from: number): void {
   const { view } = message;
-  const isOver = view < core.pendingView || view <= core.view;
-  if (isOver || primaryOf(core, view) === core.options.selfIndex) return;
+  if (view <= core.view || primaryOf(core, view) === core.options.selfIndex) return;
   const proven = provenNewView(core, message);
   if (proven === null) {
     offend(core, from);
@@ -171,18 +171,18 @@ function provenNewView(core: Core, message: NewView): NewView | null {
   return { kind: 'new-view', view, statements, proposals, signature };
 }
 
-/** @param newView verified */
+/**
+ * The view begins. A replica that has called for a later one by now only follows: it promised to
+ * vote in no earlier view, but learns what the others commit there.
+ * @param newView verified
+ */
 function enter(core: Core, newView: NewView): void {
   const { view, statements, proposals } = newView;
   core.view = view;
-  core.pendingView = view;
   core.newView = newView;
-  core.ownStatement = null;
-  core.viewChangeDeadlineMs = Number.POSITIVE_INFINITY;
-  core.counters.roundsEntered++;
   core.hasPromised = true;
+  if (view >= core.pendingView) takePart(core);
   core.viewChanges.forgetUpTo(view);
-  core.timer.restart(core.nowMs);
   core.lastProgressMs = core.nowMs;
   adoptStable(core, demandOf(statements, genesis, core.rules).stable);
   core.slots.enterView();
@@ -192,4 +192,12 @@ function enter(core: Core, newView: NewView): void {
   execute(core);
   handOver(core);
   for (const { from, message } of core.early.take(view)) onSlotMessage(core, message, from);
+}
+
+function takePart(core: Core): void {
+  core.pendingView = core.view;
+  core.ownStatement = null;
+  core.viewChangeDeadlineMs = Number.POSITIVE_INFINITY;
+  core.counters.roundsEntered++;
+  core.timer.restart(core.nowMs);
 }

@@ -1,4 +1,4 @@
-import { type Core, isActive, isPrimary, primaryOf, reject } from './core.ts';
+import { type Core, isPrimary, primaryOf, reject } from './core.ts';
 import { waitMsMax } from './executing.ts';
 import type { Transaction } from '../seam/message.ts';
 import { clientOfKey, transactionKey } from '../shared/transaction.ts';
@@ -64,8 +64,12 @@ export function raiseAlarm(core: Core): void {
   if (late.length > 0) core.outbox.forward(others, late);
 }
 
+/**
+ * Also by a replica that has called for another view: while others go on in this one, it can only
+ * follow them, but its clients need not suffer.
+ */
 function toPrimary(core: Core, transactions: readonly Transaction[]): void {
-  if (transactions.length === 0 || !isActive(core) || isPrimary(core)) return;
+  if (transactions.length === 0 || isPrimary(core)) return;
   core.outbox.forward([primaryOf(core, core.view)], transactions);
 }
 

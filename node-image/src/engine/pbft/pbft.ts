@@ -129,8 +129,8 @@ export class Pbft implements Engine<Message, DurableState, MessageHeader> {
     const core = this.#core;
     const wanted = Math.min(
       proposeAtMs(core),
-      isActive(core) ? core.timer.deadlineMs : core.viewChangeDeadlineMs,
-      isActive(core) ? core.timer.alarmMs : Number.POSITIVE_INFINITY,
+      giveUpAtMs(core),
+      core.timer.alarmMs,
       isBehind(core) ? core.fetching.deadlineMs : Number.POSITIVE_INFINITY,
       core.retryAtMs,
       core.answers.dueAtMs,
@@ -144,22 +144,17 @@ export class Pbft implements Engine<Message, DurableState, MessageHeader> {
 
 /** Gives the primary up that lets a request wait for too long, and a view that does not begin. */
 function watchPrimary(core: Core): void {
-  if (!isActive(core)) {
-    if (core.nowMs < core.viewChangeDeadlineMs) return;
+  // One that is behind what a quorum vouches for has only itself to blame.
+  const hasWork = core.mempool.pendingCount > 0 || core.slots.highest() > core.log.executedSlot;
+  core.timer.watch(hasWork && !isBehind(core), core.mempool, core.nowMs);
+  if (core.nowMs >= giveUpAtMs(core)) {
     core.counters.roundsTimedOut++;
     callForView(core, core.pendingView + 1);
-    return;
-  }
-  // One that is behind what a quorum vouches for has only itself to blame.
-  const hasWork =
-    core.mempool.pendingCount > 0 || core.slots.highest() > core.log.executedSlot;
-  core.timer.watch(hasWork && !isBehind(core), core.mempool, core.nowMs);
-  if (core.nowMs >= core.timer.deadlineMs) {
-    core.counters.roundsTimedOut++;
-    callForView(core, core.view + 1);
-    return;
-  }
-  raiseAlarm(core);
+  } else raiseAlarm(core);
+}
+
+function giveUpAtMs(core: Core): number {
+  return isActive(core) ? core.timer.deadlineMs : core.viewChangeDeadlineMs;
 }
 
 /** Nobody is heard who keeps sending what costs work and proves false. */

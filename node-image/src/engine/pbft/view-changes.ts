@@ -25,6 +25,13 @@ export class ViewChanges {
     }
   }
 
+  /** How many members call for this view or a later one. */
+  countFrom(view: number): number {
+    let count = 0;
+    for (const statement of this.#held.values()) if (statement.view >= view) count++;
+    return count;
+  }
+
   /** Members ascending, so that everybody who holds the same makes the same of it. */
   of(view: number): ViewChangeStatement[] {
     const found = [...this.#held.values()].filter((each) => each.view === view);
