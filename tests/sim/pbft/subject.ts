@@ -1,4 +1,4 @@
-import type { DurableState, Message } from '../../../node-image/src/engine/pbft/messages.ts';
+import type { Message } from '../../../node-image/src/engine/pbft/messages.ts';
 import { pbftProtocol } from '../../../node-image/src/engine/pbft/protocol.ts';
 import { pbftRules, type SafetyRules } from '../../../node-image/src/engine/pbft/rules.ts';
 import type { Subject } from '../subject.ts';
