@@ -75,13 +75,19 @@ export class SimulatedNode {
         selfIndex: this.index,
         committeeSize,
         parameters: this.#subject.parametersOf(parameters),
-        restored: this.#disk,
+        restored: this.#readDisk(),
         peerChoiceSeed: seed * 1000 + this.index * 10 + this.#incarnation,
         retention,
       },
       { crypto: this.#crypto },
     );
     this.#carryOut(this.#engine.start(this.#clock.nowMs()), Number.POSITIVE_INFINITY);
+  }
+
+  /** What is written must be read back the same. */
+  #readDisk(): unknown {
+    const { protocol } = this.#subject;
+    return this.#disk === null ? null : protocol.decodeState(protocol.encodeState(this.#disk));
   }
 
   /** Power fails: only the disk survives. */
@@ -141,7 +147,7 @@ export class SimulatedNode {
         world.persisted(this.index, output.state);
         return;
       case 'commit':
-        this.#height++;
+        this.#height = this.#expectedHeight(output.commit.height);
         world.committed(this.index, this.#height, output.commit);
         this.#close(output.commit.transactions);
         return;
@@ -154,6 +160,12 @@ export class SimulatedNode {
       case 'evidence':
         world.accused(this.index, output.evidence);
     }
+  }
+
+  /** Without gaps, but after a snapshot. */
+  #expectedHeight(height: number): number {
+    const next = this.#height + 1;
+    return this.#subject.hasSnapshots === true && height > next ? height : next;
   }
 
   #close(transactions: readonly Transaction[]): void {

@@ -22,8 +22,12 @@ export interface Plot {
   endorse(candidate: Candidate): void;
 }
 
-/** How the members' COMMITs for a block are spread: who hears of them decides who executes. */
+/**
+ * How the members' votes for a block are spread. Who hears of their COMMITs decides who executes;
+ * PREPAREs kept back make certificates that nobody honest has.
+ */
 const commitRatios = [1, 1, 0.5, 0.25, 0];
+const prepareRatios = [1, 1, 1, 0.5, 0];
 
 /**
  * f members under one will, who share all they see and hold their own keys only. They prepare and
@@ -71,7 +75,7 @@ export class PbftCoalition implements Adversary<Message>, Plot {
   endorse(candidate: Candidate): void {
     const { prng, keyring } = this.world;
     const { view, slot, id } = candidate;
-    const prepareRatio = prng.next() < 0.6 ? 1 : 0.5;
+    const prepareRatio = prepareRatios[prng.below(prepareRatios.length)] ?? 1;
     const commitRatio = commitRatios[prng.below(commitRatios.length)] ?? 1;
     for (const member of this.members) {
       const crypto = keyring.forMember(member);

@@ -8,6 +8,8 @@ interface Memory {
   /** View -> the words of the call for it. */
   readonly calls: Map<number, string>;
   calledView: number;
+  /** Sent to one after the other, and repeated: looked at once. */
+  lastCall: unknown;
   durable: DurableState | null;
 }
 
@@ -77,6 +79,8 @@ export class PbftHabits implements Habits<Message> {
 
   #called(node: number, statement: Extract<Message, { kind: 'view-change' }>['statement']): void {
     const memory = this.#memoryOf(node);
+    if (memory.lastCall === statement) return;
+    memory.lastCall = statement;
     const { view, stable, prepared } = statement;
     const words = [stable.slot, ...prepared.map((each) => `${each.slot}/${each.view}/${each.id}`)];
     const before = memory.calls.get(view);
@@ -93,7 +97,13 @@ export class PbftHabits implements Habits<Message> {
   #memoryOf(node: number): Memory {
     const held = this.#memories.get(node);
     if (held !== undefined) return held;
-    const fresh: Memory = { promises: new Map(), calls: new Map(), calledView: 0, durable: null };
+    const fresh: Memory = {
+      promises: new Map(),
+      calls: new Map(),
+      calledView: 0,
+      lastCall: null,
+      durable: null,
+    };
     this.#memories.set(node, fresh);
     return fresh;
   }

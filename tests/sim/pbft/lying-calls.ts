@@ -115,7 +115,7 @@ export class LyingCalls {
       if (!isOfUse || candidate.view >= view) continue;
       const isForged = forgesMost && prng.next() < 0.7;
       const certificate = isForged
-        ? this.#forged(view, slot, candidate.id)
+        ? this.#forged(view, slot, this.#other(slot, candidate.id))
         : knowledge.certificateOf(candidate);
       if (certificate === null || prng.next() < 0.3) continue;
       const held = chosen.get(slot);

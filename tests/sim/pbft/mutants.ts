@@ -25,7 +25,6 @@ function lowest(certificates: readonly PreparedCertificate[]): string | null {
   return best === null ? null : best.id;
 }
 
-function mutant(name: string, broken: Partial<SafetyRules>, committeeSize?: number): Mutant {
-  const subject = pbftSubject({ ...pbftRules, ...broken });
-  return committeeSize === undefined ? { name, subject } : { name, subject, committeeSize };
+function mutant(name: string, broken: Partial<SafetyRules>, committeeSize = 4): Mutant {
+  return { name, subject: pbftSubject({ ...pbftRules, ...broken }), committeeSize };
 }

@@ -9,6 +9,7 @@ import { PbftHabits } from './habits.ts';
 export function pbftSubject(rules: SafetyRules): Subject<Message> {
   return {
     protocol: pbftProtocol(rules),
+    hasSnapshots: true,
     // Whatever a seed decides, decided by what it has drawn already.
     parametersOf: ({ baseTimeoutMs, batchTxMax, batchBytesMax, batchAgeMsMax, ...drawn }) => ({
       protocol: 'pbft',
@@ -27,4 +28,4 @@ export function pbftSubject(rules: SafetyRules): Subject<Message> {
   };
 }
 
-export const pbft = pbftSubject(pbftRules);
+export const pbft: Subject = pbftSubject(pbftRules);

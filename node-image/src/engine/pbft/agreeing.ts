@@ -1,3 +1,4 @@
+import { violated } from '../shared/invariant.ts';
 import { readKeys } from './block.ts';
 import { type Core, isActive, isPrimary, offend, primaryOf, reject } from './core.ts';
 import type { SlotMessage } from './early-messages.ts';
@@ -181,22 +182,31 @@ function onCommitVote(core: Core, message: CommitVote, from: number): void {
   execute(core);
 }
 
-/** A quorum of COMMITs commits, whether or not this replica is prepared itself. */
+/**
+ * A quorum of COMMITs commits, whether or not this replica is prepared itself.
+ * @throws InvariantViolation if another block was committed in the slot: the end of safety
+ */
 function tryCommit(core: Core, slot: Slot, id: string): void {
-  if (slot.committedId !== null) return;
-  const { quorum } = core.statements;
-  const same = [...slot.commits].filter(([, commit]) => commit.id === id);
-  if (same.length < quorum) return;
+  if (slot.committedId === id || commitsFor(slot, id).length < core.statements.quorum) return;
   if (core.options.parameters.auth === 'signature') {
-    const statement = { view: core.view, slot: slot.slot, id };
-    for (const [member, commit] of same) {
-      if (core.statements.proven('C', member, statement, commit.signature) !== null) continue;
-      slot.commits.delete(member);
-      offend(core, member);
-    }
-    if ([...slot.commits.values()].filter((commit) => commit.id === id).length < quorum) return;
+    dropFalseCommits(core, slot, id);
+    if (commitsFor(slot, id).length < core.statements.quorum) return;
   }
+  if (slot.committedId !== null) violated(`two blocks were committed in slot ${slot.slot}`);
   slot.committedId = id;
+}
+
+function commitsFor(slot: Slot, id: string): [number, VoteHeld][] {
+  return [...slot.commits].filter(([, commit]) => commit.id === id);
+}
+
+function dropFalseCommits(core: Core, slot: Slot, id: string): void {
+  const statement = { view: core.view, slot: slot.slot, id };
+  for (const [member, { signature }] of commitsFor(slot, id)) {
+    if (core.statements.proven('C', member, statement, signature) !== null) continue;
+    slot.commits.delete(member);
+    offend(core, member);
+  }
 }
 
 function accuseOfProposals(

@@ -76,6 +76,7 @@ export function answerWithNewView(core: Core, to: number): void {
 }
 
 function accuseIfOther(core: Core, held: ViewChangeStatement, other: ViewChangeStatement): void {
+  if (Buffer.compare(held.signature, other.signature) === 0) return; // sent again
   const bytes = [core.signing.viewChange(held), core.signing.viewChange(other)] as const;
   if (Buffer.compare(bytes[0], bytes[1]) === 0) return;
   const { view, member } = held;

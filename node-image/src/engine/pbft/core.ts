@@ -33,7 +33,7 @@ import { ViewChanges } from './view-changes.ts';
 /** Offences of one member beyond which it is not heard for a while. */
 const offencesMax = { amount: 4, periodMs: 1_000 };
 /** What is asked for again when nothing moves, as a part of the base timeout. */
-const retryPart = 1 / 4;
+const retryPart = 1 / 2;
 
 export type PbftOptions = EngineOptions<PbftParameters, DurableState>;
 
