@@ -10,6 +10,7 @@ export function pbftSubject(rules: SafetyRules): Subject<Message> {
   return {
     protocol: pbftProtocol(rules),
     hasSnapshots: true,
+    blocksAfterHealMin: 1,
     // Whatever a seed decides, decided by what it has drawn already.
     parametersOf: ({ baseTimeoutMs, batchTxMax, batchBytesMax, batchAgeMsMax, ...drawn }) => ({
       protocol: 'pbft',
