@@ -5,7 +5,7 @@ import { pbftMutants } from './mutants.ts';
 import { createPbftScenario } from './scenario.ts';
 import { pbft } from './subject.ts';
 
-/** Seeds per kind; many more at night (scripts/nightly-sim). */
+/** Seeds per kind; many more at night: scripts/nightly-sim. */
 const seedCount = Number(process.env.TESTBED_SIM_SEEDS ?? 40);
 const msPerSeedMax = 3_000;
 

@@ -190,9 +190,19 @@ function enter(core: Core, newView: NewView): void {
   for (const { slot, id, signature } of proposals) {
     if (core.slots.isWithin(slot)) accept(core, core.slots.at(slot), { id, signature });
   }
+  dropBodies(core);
   execute(core);
   handOver(core);
   for (const { from, message } of core.early.take(view)) onSlotMessage(core, message, from);
+}
+
+/** Of the views before, only what may still be committed is of use. */
+function dropBodies(core: Core): void {
+  const used = new Set<string | undefined>();
+  for (const { accepted, certificate, committedId } of core.slots.all()) {
+    used.add(accepted?.id).add(certificate?.id).add(committedId ?? undefined);
+  }
+  for (const id of core.bodies.keys()) if (!used.has(id)) core.bodies.delete(id);
 }
 
 function takePart(core: Core): void {

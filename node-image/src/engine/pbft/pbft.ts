@@ -53,7 +53,7 @@ export class Pbft implements Engine<Message, DurableState, MessageHeader> {
     core.retryAtMs = nowMs + core.retryMs;
     restoreVotes(core);
     restoreStatement(core);
-    if (core.options.restored !== null) core.outbox.broadcastBound(status(core));
+    core.outbox.broadcastBound(status(core)); // the others may be far ahead
     return this.#finish();
   }
 
