@@ -2,8 +2,11 @@ import type { Agent } from 'node:http';
 import { urlToHttpOptions } from 'node:url';
 import type { ZodType } from 'zod';
 import {
+  behaviourAppliedSchema,
+  behaviourStatusSchema,
   clockAppliedSchema,
   endpoints,
+  evidenceListSchema,
   identitySchema,
   loadStatusSchema,
   logDigestsSchema,
@@ -114,6 +117,10 @@ function createNodeClient(node: NodePlace, { calls: agent, pages }: Agents): Nod
     log: (options) => get(endpoints.log, logDigestsSchema, options),
     status: (options) => get(endpoints.status, nodeStatusSchema, options),
     clock: (body, options) => ask(endpoints.clock, body, { schema: clockAppliedSchema }, options),
+    setBehaviour: (body, options) =>
+      ask(endpoints.behaviour, body, { schema: behaviourAppliedSchema }, options),
+    behaviour: (options) => get(endpoints.behaviour, behaviourStatusSchema, options),
+    evidence: (options) => get(endpoints.evidence, evidenceListSchema, options),
     leave: (options) => post(endpoints.leave, {}, options),
     shape: (body, options) =>
       ask(endpoints.shaping, body, { schema: shapingAppliedSchema }, options),

@@ -90,6 +90,9 @@ function fakeNode(
     log: absent,
     status: absent,
     clock: absent,
+    setBehaviour: absent,
+    behaviour: absent,
+    evidence: absent,
     async leave() {
       this.left = true;
     },
