@@ -29,10 +29,7 @@ export function livedThrough(
   delivered: Delivered,
 ): Lived {
   const members = byzantine?.members ?? [];
-  const aside = new Set([
-    ...downedNodes(timeline),
-    ...members.map(({ nodeIndex }) => nodeIndex),
-  ]);
+  const aside = new Set([...downedNodes(timeline), ...members.map(({ nodeIndex }) => nodeIndex)]);
   const { results, owners, commit, block } = delivered;
   if (aside.size === 0) return { results, owners, commit, block, isWhole: true };
   const keep = <T>(all: readonly T[]): readonly T[] =>

@@ -35,7 +35,9 @@ export function createBehaviourDesk(
       };
     },
     orderOf(nodeIndex) {
-      const byName = new Map(heldAt(nodeIndex).flatMap((list) => list.map((one) => [one.name, one])));
+      const byName = new Map(
+        heldAt(nodeIndex).flatMap((list) => list.map((one) => [one.name, one])),
+      );
       return { behaviours: [...byName.values()], seed: (seed + nodeIndex) >>> 0 };
     },
   };

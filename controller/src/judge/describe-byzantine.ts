@@ -1,4 +1,8 @@
-import type { BehaviourStatus, EvidenceList, Identity } from '../../../node-image/src/contract/index.ts';
+import type {
+  BehaviourStatus,
+  EvidenceList,
+  Identity,
+} from '../../../node-image/src/contract/index.ts';
 import type {
   ByzantineMember,
   ByzantineRecord,
@@ -81,7 +85,10 @@ function mergeEvidence(
       const flaw = committee === null ? 'no keys are known' : findFlaw(piece, committee);
       const key = `${piece.offence}|${piece.round}|${piece.offender}|${flaw ?? ''}`;
       const held = merged.get(key);
-      merged.set(key, held === undefined ? { ...piece, finders: [finder], flaw } : also(held, finder));
+      merged.set(
+        key,
+        held === undefined ? { ...piece, finders: [finder], flaw } : also(held, finder),
+      );
     }
   }
   return [...merged.values()].sort((a, b) => a.round - b.round || a.offender - b.offender);

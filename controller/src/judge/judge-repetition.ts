@@ -1,6 +1,6 @@
 import type { Verdict, VerdictReason } from '../model/record.ts';
-import { judgeBehaviours, judgeProofs, ofHonest } from './judge-byzantine.ts';
 import { excusePlanned } from './excuse-planned.ts';
+import { judgeBehaviours, judgeProofs, ofHonest } from './judge-byzantine.ts';
 import { judgeGraph } from './judge-graph.ts';
 import { judgeContamination, judgeSaturation, ofHost } from './judge-host.ts';
 import { judgeNetwork } from './judge-network.ts';

@@ -28,7 +28,7 @@ export interface RepetitionEvidence {
     ScrapeOutcome,
     'rounds' | 'missed' | 'dropped' | 'malformed' | 'resets' | 'safetyViolationsReported'
   >;
-  readonly logs: LogComparison;
+  readonly logs: Omit<LogComparison, 'differences'>;
   /** When the runtime could not say how the nodes were. */
   readonly unwatched: readonly WatchGap[];
   /**

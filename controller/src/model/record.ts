@@ -287,8 +287,8 @@ export interface RepetitionRecord {
   readonly timeline: readonly TimelineRecord[];
   /** Who was linked to whom, in order of time; empty if it did not come so far, and of older testbeds. */
   readonly graphs: readonly GraphReading[];
-  /** Who broke the rules, and what others can prove; null in records of older testbeds. */
-  readonly byzantine: ByzantineRecord | null;
+  /** Who broke the rules, and what others can prove; absent in records of older testbeds. */
+  readonly byzantine?: ByzantineRecord;
 }
 
 /** Somebody stopped it before its window was over: it had its turn, and was not done. */

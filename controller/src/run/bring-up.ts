@@ -45,7 +45,9 @@ export function bringUp(test: NetworkUnderTest): Phase<Findings> {
     const ask = { occasion: 'ready', clients, edges, isAway: () => false } as const;
     const graphs = [await readGraph(ask, { clock, signal })];
     const { identities } = before;
-    await orderRoles(test.request.cell, { clients, identities }, watched.events.behaviours, { signal });
+    await orderRoles(test.request.cell, { clients, identities }, watched.events.behaviours, {
+      signal,
+    });
     await startConsensus(deploy, { signal });
     return whole({ ...before, graphs });
   };

@@ -86,10 +86,7 @@ export function chainIdOf({ runId, cell, repetition, attempt }: Attempt): string
 }
 
 /** What the nodes of one attempt are told. */
-export function deployRequest(
-  attempt: Attempt,
-  clients: readonly NodeClient[],
-): DeployRequest {
+export function deployRequest(attempt: Attempt, clients: readonly NodeClient[]): DeployRequest {
   const { runId, cell } = attempt;
   return {
     runId,

@@ -111,13 +111,13 @@ export function completeRun({ host, ...stored }: OlderRun): RunRecord {
 
 type OlderRepetition = Later<
   Omit<RepetitionRecord, 'nodes' | 'hostSamples'>,
-  'network' | 'timeline' | 'graphs' | 'byzantine'
+  'network' | 'timeline' | 'graphs'
 > & {
   readonly nodes: readonly Later<NodeRecord, 'host'>[];
   readonly hostSamples: readonly Later<HostSampleRecord, 'host'>[];
 };
 
-/** Without `network`, `timeline`, `graphs`, `byzantine` and the number of the host in records of older testbeds. */
+/** Without `network`, `timeline`, `graphs` and the number of the host in records of older testbeds. */
 export function completeRepetition(stored: OlderRepetition): RepetitionRecord {
   return {
     ...stored,
@@ -126,7 +126,6 @@ export function completeRepetition(stored: OlderRepetition): RepetitionRecord {
     network: stored.network ?? null,
     timeline: stored.timeline ?? [],
     graphs: stored.graphs ?? [],
-    byzantine: stored.byzantine ?? null,
   };
 }
 
