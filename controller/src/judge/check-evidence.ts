@@ -50,7 +50,7 @@ export function readStatement(signedHex: string, chainId: string): SignedStateme
   const chainAt = protocol.length + 3;
   const bodyAt = chainAt + chain.length + 8;
   const kind = String.fromCharCode(bytes[protocol.length] ?? 0);
-  const length = placeLength(protocol, kind);
+  const length = statementsOf(protocol).withTwoNumbers.includes(kind) ? 2 : 1;
   if (bytes.length < bodyAt + 8 * length) return null;
   if (bytes.readUInt16BE(protocol.length + 1) !== chain.length) return null;
   if (!bytes.subarray(chainAt, chainAt + chain.length).equals(chain)) return null;
@@ -63,9 +63,29 @@ export function readStatement(signedHex: string, chainId: string): SignedStateme
   };
 }
 
-/** Round or view; of statements about a slot of a view both. */
-function placeLength(protocol: string, kind: string): number {
-  return protocol.startsWith('prsm-testbed/pbft/') && 'PRC'.includes(kind) ? 2 : 1;
+/**
+ * What the statements of a protocol are, by their letter: what an offence is made of two of, and
+ * how many numbers say what they are about. P proposal, N new view · V vote, R prepare, C commit,
+ * K checkpoint · W view change. Two timeouts (T) of one round are honest in chained protocols: the
+ * second may know a newer certificate.
+ */
+interface Statements {
+  readonly offences: Readonly<Record<NodeEvidence['offence'], string>>;
+  /** Statements about a slot of a view; all others are about a round, a view or a slot. */
+  readonly withTwoNumbers: string;
+}
+
+const chained: Statements = {
+  offences: { 'double-proposal': 'P', 'double-vote': 'V', 'double-give-up': '' },
+  withTwoNumbers: '',
+};
+const pbft: Statements = {
+  offences: { 'double-proposal': 'PN', 'double-vote': 'RCK', 'double-give-up': 'W' },
+  withTwoNumbers: 'PRC',
+};
+
+function statementsOf(protocol: string): Statements {
+  return protocol.startsWith('prsm-testbed/pbft/') ? pbft : chained;
 }
 
 function contradictionFlaw(one: SignedStatement, other: SignedStatement): string | null {
@@ -79,17 +99,12 @@ function contradictionFlaw(one: SignedStatement, other: SignedStatement): string
   return null;
 }
 
-/** P proposal, N new view · V vote, R prepare, C commit, K checkpoint · T timeout, W view change. */
-const kindsOf: Readonly<Record<NodeEvidence['offence'], string>> = {
-  'double-proposal': 'PN',
-  'double-vote': 'VRCK',
-  'double-give-up': 'TW',
-};
-
 function meaningFlaw(
-  { kind, place }: SignedStatement,
+  { protocol, kind, place }: SignedStatement,
   { offence, round }: Pick<NodeEvidence, 'offence' | 'round'>,
 ): string | null {
-  if (!kindsOf[offence].includes(kind)) return `what was signed is no ${offence.slice(7)}`;
+  if (!statementsOf(protocol).offences[offence].includes(kind)) {
+    return `two statements of kind ${kind} are no ${offence}`;
+  }
   return place.includes(BigInt(round)) ? null : `what was signed is not about ${round}`;
 }
