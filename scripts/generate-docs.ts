@@ -299,9 +299,13 @@ function renderJsonSchema(): string {
 
 /** Bodies of the control API, by what the contract calls them. */
 const contractBodies = {
+  behaviourApplied: contract.behaviourAppliedSchema,
+  behaviourOrder: contract.behaviourOrderSchema,
+  behaviourStatus: contract.behaviourStatusSchema,
   clockApplied: contract.clockAppliedSchema,
   clockOrder: contract.clockOrderSchema,
   configure: contract.configureSchema,
+  evidenceList: contract.evidenceListSchema,
   identity: contract.identitySchema,
   loadStart: contract.loadStartSchema,
   loadStatus: contract.loadStatusSchema,

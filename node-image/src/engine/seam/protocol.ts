@@ -1,6 +1,7 @@
 import type { ZodType } from 'zod';
 import type { Crypto } from './crypto.ts';
 import type { Engine } from './engine.ts';
+import type { Forger } from './forger.ts';
 import type { EngineMessage, MessageTraits } from './message.ts';
 
 /**
@@ -31,6 +32,8 @@ export interface Protocol<
   encodeState(state: S): Uint8Array;
   /** @throws DecodeError for anything that `encodeState` did not write */
   decodeState(bytes: Uint8Array): S;
+  /** For members that break the rules; left out: they have to do with what fits every protocol. */
+  createForger?(options: EngineOptions<P, S>, dependencies: EngineDependencies): Forger<M>;
 }
 
 /** What every protocol is told; its own schema adds to it. */
