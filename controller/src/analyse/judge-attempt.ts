@@ -13,7 +13,9 @@ export interface AttemptJudgement {
 export function judgeAttempt(record: RepetitionRecord): AttemptJudgement {
   const { nodeCount, reasons } = record;
   const has = (code: string): boolean => reasons.some((reason) => reason.code === code);
-  const isUnverified = has(reasonCodes.safetyUnverified);
+  // Without a log at all nothing was compared.
+  const isUnverified =
+    has(reasonCodes.safetyUnverified) || record.nodes.every(({ log }) => log === null);
   return {
     faultyMax: Math.floor((nodeCount - 1) / 3),
     safety: brokeSafety(record) ? 'broken' : isUnverified ? 'unverified' : 'held',

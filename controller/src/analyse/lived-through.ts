@@ -1,5 +1,5 @@
 import type { NodeResults } from '../../../node-image/src/contract/index.ts';
-import { downedNodes } from '../model/downed-nodes.ts';
+import { uncountedNodes } from '../model/downed-nodes.ts';
 import type { LatencyHistogram } from '../model/latency-histogram.ts';
 import type { RepetitionRecord } from '../model/record.ts';
 import { coarsen, readCommits } from './network-commits.ts';
@@ -24,12 +24,8 @@ export interface Lived extends Delivered {
  * Of a repetition whose timeline took nodes down only what the others delivered; and only what
  * honest nodes did: what a member that breaks the rules says is no evidence.
  */
-export function livedThrough(
-  { timeline, byzantine }: RepetitionRecord,
-  delivered: Delivered,
-): Lived {
-  const members = byzantine?.members ?? [];
-  const aside = new Set([...downedNodes(timeline), ...members.map(({ nodeIndex }) => nodeIndex)]);
+export function livedThrough(record: RepetitionRecord, delivered: Delivered): Lived {
+  const aside = uncountedNodes(record);
   const { results, owners, commit, block } = delivered;
   if (aside.size === 0) return { results, owners, commit, block, isWhole: true };
   const keep = <T>(all: readonly T[]): readonly T[] =>

@@ -116,10 +116,12 @@ function livenessOf(
 
 type Ratios = Pick<ByzantineFinding, 'throughputRatio' | 'latencyRatio' | 'offeredRatio'>;
 
-function addUp(told: readonly ByzantineRecord[]): Misbehaviours {
+function addUp(told: readonly ByzantineRecord[]): Misbehaviours | null {
+  const known = told.flatMap(({ members }) => members.flatMap((one) => one.misbehaviours ?? []));
+  if (known.length === 0) return null;
   const sums = new Map<string, number>();
-  for (const { misbehaviours } of told.flatMap(({ members }) => members)) {
-    for (const [name, count] of Object.entries(misbehaviours ?? {})) {
+  for (const misbehaviours of known) {
+    for (const [name, count] of Object.entries(misbehaviours)) {
       sums.set(name, (sums.get(name) ?? 0) + count);
     }
   }

@@ -31,8 +31,8 @@ export interface ByzantineFinding {
   readonly latencyRatio: number | null;
   /** Clients of honest members over all. */
   readonly offeredRatio: number;
-  /** By their own count, all together. */
-  readonly misbehaviours: Misbehaviours;
+  /** By their own count, all together; null: none of them could be asked. */
+  readonly misbehaviours: Misbehaviours | null;
   readonly evidence: {
     readonly pieces: number;
     /** Of these, those that prove what they say. */

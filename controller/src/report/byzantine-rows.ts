@@ -51,6 +51,7 @@ export function describeCost(byzantine: ByzantineFinding): string {
 }
 
 export function describeMisbehaviours({ misbehaviours }: ByzantineFinding): string {
+  if (misbehaviours === null) return 'nobody told whether it misbehaved';
   const told = Object.entries(misbehaviours).filter(([, count]) => count > 0);
   if (told.length === 0) return 'never misbehaved';
   return `misbehaved: ${told.map(([name, count]) => `${name} ${formatNumber(count)} times`).join(', ')}`;

@@ -14,9 +14,6 @@ create table testbed.adversaries (
   faulty_max integer not null,
   safety text not null check (safety in ('held', 'broken', 'unverified')),
   is_halted boolean not null,
-  throughput_tx_per_sec double precision,
-  latency_p50_ms double precision,
-  success_ratio double precision,
   evidence_found integer not null,
   chain_id text,
   signature_scheme text,
@@ -31,10 +28,6 @@ comment on column testbed.adversaries.faulty_max is
 comment on column testbed.adversaries.safety is
   'held: the logs of honest members agree. unverified: not all of them could be compared.';
 comment on column testbed.adversaries.is_halted is 'Honest members stopped committing inside the window.';
-comment on column testbed.adversaries.throughput_tx_per_sec is
-  'As honest members saw it; null where nobody broke the rules: run_repetitions has it then.';
-comment on column testbed.adversaries.latency_p50_ms is 'Of clients of honest members; null as throughput.';
-comment on column testbed.adversaries.success_ratio is 'Of clients of honest members; null as throughput.';
 comment on column testbed.adversaries.evidence_found is
   'All that nodes said they had found, each for itself; table evidence has the pieces that they kept.';
 comment on column testbed.adversaries.chain_id is 'Bound into every signature of the attempt.';
@@ -76,6 +69,15 @@ comment on table testbed.evidence is
   'Two strings that one member signed and that contradict each other; how to check them: docs/evidence.md.';
 comment on column testbed.evidence.flaw is 'Why it proves nothing; null: it was checked, and proves it.';
 
+create or replace view testbed.downed_nodes as
+select distinct t.attempt_key, n.node_index
+from testbed.timeline_events t cross join lateral unnest(t.nodes) as n (node_index)
+where t.kind in ('crash', 'stop', 'restart') and (t.begun_at is not null or t.error is not null)
+union
+select attempt_key, node_index from testbed.byzantine_members;
+comment on view testbed.downed_nodes is
+  'Nodes whose figures are not counted: taken down by the plan, or breaking the rules, in which case their word proves nothing.';
+
 create view testbed.run_misbehaviours as
 select a.run_id, a.cell_id, c.coordinates, a.node_count, a.repetition, a.attempt, a.is_last,
   a.is_counted, m.node_index, b.name as behaviour, b.count::text::bigint as count, m.attempt_key
@@ -100,9 +102,8 @@ with figures as (
   select r.run_id, r.cell_id, r.coordinates, r.node_count, r.repetition, r.attempt, r.is_last,
     r.is_counted, r.verdict, r.attempt_key, d.nodes, d.faulty_max, d.safety, d.is_halted,
     cardinality(d.nodes) as members, cardinality(d.nodes) > d.faulty_max as is_beyond_f,
-    coalesce(d.throughput_tx_per_sec, r.committed_tx_per_sec) as throughput_tx_per_sec,
-    coalesce(d.latency_p50_ms, r.latency_p50_ms) as latency_p50_ms,
-    coalesce(d.success_ratio, r.success_ratio) as success_ratio, d.evidence_found
+    r.committed_tx_per_sec as throughput_tx_per_sec, r.latency_p50_ms, r.success_ratio,
+    d.evidence_found
   from testbed.run_repetitions r join testbed.adversaries d on d.attempt_key = r.attempt_key
 ), honest as (
   select run_id, coordinates - 'byzantine' as coordinates, avg(throughput_tx_per_sec) as tx_per_sec,

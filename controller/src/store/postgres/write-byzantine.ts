@@ -1,6 +1,5 @@
 import type { ClientBase } from 'pg';
 import { judgeAttempt } from '../../analyse/judge-attempt.ts';
-import { measureRepetition } from '../../analyse/measure-repetition.ts';
 import type { RepetitionRecord } from '../../model/record.ts';
 import { copyRows } from './copy.ts';
 
@@ -14,11 +13,10 @@ export async function writeByzantine(
   if (byzantine === undefined) return;
   const { members, evidence, evidenceCount, committee } = byzantine;
   const { faultyMax, safety, isHalted } = judgeAttempt(record);
-  const figures = members.length === 0 ? null : measureRepetition(record).finding.figures;
   await copyRows(
     client,
-    `testbed.adversaries (attempt_key, nodes, faulty_max, safety, is_halted, throughput_tx_per_sec,
-       latency_p50_ms, success_ratio, evidence_found, chain_id, signature_scheme, public_keys)`,
+    `testbed.adversaries (attempt_key, nodes, faulty_max, safety, is_halted, evidence_found, chain_id,
+       signature_scheme, public_keys)`,
     [
       [
         key,
@@ -26,9 +24,6 @@ export async function writeByzantine(
         faultyMax,
         safety,
         isHalted,
-        figures?.throughputTxPerSec ?? null,
-        figures?.latency?.p50Ms ?? null,
-        figures?.successRatio ?? null,
         evidenceCount,
         committee?.chainId ?? null,
         committee?.scheme ?? null,
