@@ -1,37 +1,34 @@
-import { createJolteonEngine } from '../../node-image/src/engine/create-jolteon-engine.ts';
-import type {
-  Commit,
-  Crypto,
-  DurableState,
-  Engine,
-  Evidence,
-  Input,
-  Output,
-} from '../../node-image/src/engine/engine.ts';
-import type { Message, Transaction } from '../../node-image/src/engine/messages.ts';
-import type { SafetyRules } from '../../node-image/src/engine/safety-rules.ts';
-import { transactionKey } from '../../node-image/src/engine/transaction.ts';
+import { ByzantineEngine } from '../../node-image/src/byzantine/byzantine-engine.ts';
+import type { Behaviour, BehaviourName } from '../../node-image/src/contract/index.ts';
+import type { Crypto } from '../../node-image/src/engine/seam/crypto.ts';
+import type { Commit, Engine, Input, Output } from '../../node-image/src/engine/seam/engine.ts';
+import type { Evidence } from '../../node-image/src/engine/seam/evidence.ts';
+import type { EngineMessage, Transaction } from '../../node-image/src/engine/seam/message.ts';
+import { transactionKey } from '../../node-image/src/engine/shared/transaction.ts';
 import { createEngineClock, type EngineClock } from '../../node-image/src/shell/engine-clock.ts';
 import type { Scenario } from './scenario.ts';
+import type { Subject } from './subject.ts';
 
 /** What a node does to the world around it. */
 export interface NodeWorld {
-  send(from: number, to: number, message: Message): void;
+  send(from: number, to: number, message: EngineMessage): void;
   wakeAt(node: number, incarnation: number, atMs: number): void;
   committed(node: number, height: number, commit: Commit): void;
-  persisted(node: number, state: DurableState): void;
+  persisted(node: number, state: unknown): void;
   accused(node: number, evidence: Evidence): void;
+  misbehaved(node: number, name: BehaviourName): void;
 }
 
-/** One honest node: an engine, its disk, and its clients' memory of what is still open. */
+/** One node, honest unless it is told otherwise: an engine, its disk, and its clients' memory of what is still open. */
 export class SimulatedNode {
   readonly index: number;
   readonly #scenario: Scenario;
   readonly #crypto: Crypto;
-  readonly #rules: SafetyRules | undefined;
+  readonly #subject: Subject;
+  readonly #behaviours: readonly Behaviour[];
   readonly #world: NodeWorld;
   #engine: Engine | null = null;
-  #disk: DurableState | null = null;
+  #disk: unknown = null;
   #incarnation = 0;
   /** True time of what is going on. */
   #nowMs = 0;
@@ -41,13 +38,20 @@ export class SimulatedNode {
   readonly openKeys = new Set<number>();
 
   constructor(
-    options: { index: number; scenario: Scenario; crypto: Crypto; rules?: SafetyRules },
+    options: {
+      index: number;
+      scenario: Scenario;
+      crypto: Crypto;
+      subject: Subject;
+      behaviours?: readonly Behaviour[];
+    },
     world: NodeWorld,
   ) {
     this.index = options.index;
     this.#scenario = options.scenario;
     this.#crypto = options.crypto;
-    this.#rules = options.rules;
+    this.#subject = options.subject;
+    this.#behaviours = options.behaviours ?? [];
     this.#world = world;
   }
 
@@ -70,25 +74,42 @@ export class SimulatedNode {
 
   /** First start, or restart from disk. */
   boot(nowMs: number): void {
-    const { parameters, committeeSize, retention, seed } = this.#scenario;
     this.#nowMs = nowMs;
     this.#clock = this.#createClock();
     this.#incarnation++;
     this.#height = 0;
     this.openKeys.clear();
-    this.#engine = createJolteonEngine(
-      {
-        chainId: `sim-${seed}`,
-        selfIndex: this.index,
-        committeeSize,
-        parameters,
-        restored: this.#disk,
-        peerChoiceSeed: seed * 1000 + this.index * 10 + this.#incarnation,
-        retention,
-      },
-      { crypto: this.#crypto, ...(this.#rules === undefined ? {} : { rules: this.#rules }) },
-    );
+    this.#engine = this.#createEngine();
     this.#carryOut(this.#engine.start(this.#clock.nowMs()), Number.POSITIVE_INFINITY);
+  }
+
+  /** As a node does it (shell/consensus.ts): around the honest engine is one that can misbehave. */
+  #createEngine(): Engine {
+    const { parameters, committeeSize, retention, seed } = this.#scenario;
+    const { protocol, parametersOf } = this.#subject;
+    const dependencies = { crypto: this.#crypto };
+    const options = {
+      chainId: `sim-${seed}`,
+      selfIndex: this.index,
+      committeeSize,
+      parameters: parametersOf(parameters),
+      restored: this.#disk,
+      peerChoiceSeed: seed * 1000 + this.index * 10 + this.#incarnation,
+      retention,
+    };
+    const engine = new ByzantineEngine(
+      { selfIndex: this.index, committeeSize, baseTimeoutMs: parameters.baseTimeoutMs },
+      {
+        engine: protocol.create(options, dependencies),
+        traitsOf: (message) => protocol.traitsOf(message),
+        forger: protocol.createForger?.(options, dependencies) ?? null,
+        createTwin: (promised) =>
+          protocol.create({ ...options, restored: promised ?? this.#disk }, dependencies),
+        onMisbehaviour: (name) => this.#world.misbehaved(this.index, name),
+      },
+    );
+    engine.behave({ behaviours: [...this.#behaviours], seed });
+    return engine;
   }
 
   /** Power fails: only the disk survives. */

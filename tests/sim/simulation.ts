@@ -1,15 +1,17 @@
 import { createPrng, type Prng } from '../../controller/src/lib/prng.ts';
-import { InvariantViolation } from '../../node-image/src/engine/invariant.ts';
-import type { Message } from '../../node-image/src/engine/messages.ts';
-import { jolteonRules, type SafetyRules } from '../../node-image/src/engine/safety-rules.ts';
-import { writeTransactionHeader } from '../../node-image/src/engine/transaction.ts';
-import { Coalition } from './coalition.ts';
+import type { BehaviourName } from '../../node-image/src/contract/index.ts';
+import type { EngineMessage } from '../../node-image/src/engine/seam/message.ts';
+import { InvariantViolation } from '../../node-image/src/engine/shared/invariant.ts';
+import { writeTransactionHeader } from '../../node-image/src/engine/shared/transaction.ts';
+import { Diverged, RuleBroken } from './broken.ts';
+import { jolteonSubject } from './chained/subject.ts';
 import { EventQueue } from './event-queue.ts';
 import { createCheapKeyring, createEd25519Keyring, type Keyring } from './keyring.ts';
 import { copyDelaysMs } from './network.ts';
-import { Diverged, Observer, RuleBroken } from './observer.ts';
+import { Observer } from './observer.ts';
 import type { Scenario } from './scenario.ts';
 import { SimulatedNode } from './simulated-node.ts';
+import type { Adversary, Subject } from './subject.ts';
 
 /**
  * pass · no-progress: after the heal some node did not commit, or a transaction stayed open ·
@@ -25,11 +27,13 @@ export interface Verdict {
   readonly transactions: number;
   readonly evidence: number;
   readonly events: number;
+  /** Of the Byzantine that are nodes, by behaviour. */
+  readonly misbehaviours: Readonly<Partial<Record<BehaviourName, number>>>;
 }
 
 export interface SimulationOptions {
-  /** Broken rules for every honest node; the protocol's own by default. */
-  readonly rules?: SafetyRules;
+  /** What every honest node runs; Jolteon by default. */
+  readonly subject?: Subject;
   readonly signatures?: 'cheap' | 'ed25519';
   /** Off for mutants: they must fork, not merely misbehave. */
   readonly checksHabits?: boolean;
@@ -42,7 +46,7 @@ type Event =
       readonly kind: 'deliver';
       readonly to: number;
       readonly from: number;
-      readonly message: Message;
+      readonly message: EngineMessage;
     }
   | {
       readonly kind: 'wake';
@@ -67,12 +71,14 @@ export function runScenario(scenario: Scenario, options: SimulationOptions = {})
 class Simulation {
   readonly #scenario: Scenario;
   readonly #options: SimulationOptions;
+  readonly #subject: Subject;
   readonly #prng: Prng;
   readonly #queue = new EventQueue<Event>();
   readonly #keyring: Keyring;
   readonly #observer: Observer;
   readonly #byzantine: ReadonlySet<number>;
-  readonly #coalition: Coalition | null;
+  readonly #adversary: Adversary | null;
+  readonly #misbehaviours: Partial<Record<BehaviourName, number>> = {};
   readonly #nodes: SimulatedNode[];
   readonly #heightAtHeal = new Map<SimulatedNode, number>();
   readonly #sequences: number[] = [];
@@ -85,14 +91,21 @@ class Simulation {
   constructor(scenario: Scenario, options: SimulationOptions) {
     this.#scenario = scenario;
     this.#options = options;
+    this.#subject = options.subject ?? jolteonSubject;
     const { committeeSize, seed, byzantine } = scenario;
     this.#prng = createPrng(seed ^ 0x5eed);
     const create = options.signatures === 'ed25519' ? createEd25519Keyring : createCheapKeyring;
     this.#keyring = create(committeeSize, seed);
     this.#byzantine = new Set(byzantine);
     const checksHabits = options.checksHabits ?? true;
-    this.#observer = new Observer({ checksHabits, byzantine: this.#byzantine });
-    this.#coalition = byzantine.length === 0 ? null : this.#createCoalition();
+    this.#observer = new Observer({
+      checksHabits,
+      crypto: this.#keyring.forMember(0),
+      habits: this.#subject.createHabits(),
+      byzantine: this.#byzantine,
+    });
+    const isOneWill = byzantine.length > 0 && scenario.behaviours === undefined;
+    this.#adversary = isOneWill ? this.#createAdversary() : null;
     this.#nodes = Array.from({ length: committeeSize }, (_, index) => this.#createNode(index));
   }
 
@@ -127,7 +140,7 @@ class Simulation {
   #schedule(): void {
     const { committeeSize, startSpreadMs, crashes, submitUntilMs, submitEveryMs } = this.#scenario;
     for (let node = 0; node < committeeSize; node++) {
-      if (!this.#byzantine.has(node)) {
+      if (!this.#isAdversary(node)) {
         this.#queue.push(this.#prng.next() * startSpreadMs, { kind: 'boot', node });
       }
     }
@@ -141,7 +154,7 @@ class Simulation {
     for (let atMs = submitEveryMs; atMs < submitUntilMs; atMs += submitEveryMs) {
       this.#queue.push(atMs, { kind: 'submit', node: this.#prng.below(committeeSize) });
     }
-    this.#coalition?.start();
+    this.#adversary?.start();
   }
 
   #process(event: Event): void {
@@ -179,12 +192,17 @@ class Simulation {
     }
   }
 
-  #deliver(to: number, from: number, message: Message): void {
-    if (!this.#byzantine.has(to)) {
+  #deliver(to: number, from: number, message: EngineMessage): void {
+    if (!this.#isAdversary(to)) {
       this.#step(to, { kind: 'message', from, message });
     } else if (this.#nowMs < this.#scenario.healMs) {
-      this.#coalition?.receive(to, from, message);
+      this.#adversary?.receive(to, from, message);
     }
+  }
+
+  /** Not a node at all. */
+  #isAdversary(member: number): boolean {
+    return this.#adversary !== null && this.#byzantine.has(member);
   }
 
   #step(index: number, input: Parameters<SimulatedNode['step']>[1]): void {
@@ -215,7 +233,7 @@ class Simulation {
     this.#step(index, { kind: 'submit', transactions });
   }
 
-  #send(from: number, to: number, message: Message): void {
+  #send(from: number, to: number, message: EngineMessage): void {
     if (!this.#byzantine.has(from)) this.#observer.sent(from, message);
     const delays = copyDelaysMs(this.#scenario, this.#prng, { from, to, nowMs: this.#nowMs });
     for (const delayMs of delays) {
@@ -224,13 +242,14 @@ class Simulation {
   }
 
   #createNode(index: number): SimulatedNode {
-    const { rules } = this.#options;
+    const isHonest = !this.#byzantine.has(index);
     return new SimulatedNode(
       {
         index,
         scenario: this.#scenario,
         crypto: this.#keyring.forMember(index),
-        ...(rules === undefined ? {} : { rules }),
+        subject: this.#subject,
+        behaviours: isHonest ? [] : (this.#scenario.behaviours ?? []),
       },
       {
         send: (from, to, message) => this.#send(from, to, message),
@@ -241,22 +260,27 @@ class Simulation {
         committed: (node, height, commit) => {
           this.#note(node, 5 + height);
           this.#options.trace?.(`${this.#nowMs.toFixed(2)} commit ${node} height ${height}`);
-          this.#observer.committed(node, height, commit);
+          if (isHonest) this.#observer.committed(node, height, commit);
         },
-        persisted: (node, state) => this.#observer.persisted(node, state),
-        accused: (node, evidence) => this.#observer.accused(node, evidence),
+        persisted: (node, state) => {
+          if (isHonest) this.#observer.persisted(node, state);
+        },
+        accused: (node, evidence) => {
+          if (isHonest) this.#observer.accused(node, evidence);
+        },
+        misbehaved: (_, name) => {
+          this.#misbehaviours[name] = (this.#misbehaviours[name] ?? 0) + 1;
+        },
       },
     );
   }
 
-  #createCoalition(): Coalition {
+  #createAdversary(): Adversary {
     const { committeeSize, byzantine, seed, parameters } = this.#scenario;
-    const rules = this.#options.rules ?? jolteonRules;
-    return new Coalition(
+    return this.#subject.createAdversary(
       {
         members: byzantine,
         committeeSize,
-        quorum: rules.quorumSize(committeeSize),
         chainId: `sim-${seed}`,
         roundMs: parameters.baseTimeoutMs,
       },
@@ -271,7 +295,7 @@ class Simulation {
 
   #judgeProgress(): [Verdict['kind'], string] {
     if (!this.#scenario.promisesProgress) return ['pass', 'safe; no progress was promised'];
-    const honest = this.#nodes.filter((node) => node.isUp);
+    const honest = this.#nodes.filter((node) => node.isUp && !this.#byzantine.has(node.index));
     for (const node of honest) {
       const grown = node.height - (this.#heightAtHeal.get(node) ?? 0);
       const behind = this.#observer.height - node.height;
@@ -299,6 +323,7 @@ class Simulation {
       transactions: this.#observer.transactionCount,
       evidence: this.#observer.evidenceCount,
       events: this.#events,
+      misbehaviours: this.#misbehaviours,
     };
   }
 
@@ -310,8 +335,13 @@ class Simulation {
   }
 }
 
-function describe(nowMs: number, event: { from: number; to: number; message: Message }): string {
+function describe(
+  nowMs: number,
+  event: { from: number; to: number; message: EngineMessage },
+): string {
   const { from, to, message } = event;
-  const round = 'round' in message ? message.round : 'block' in message ? message.block.round : '';
-  return `${nowMs.toFixed(2)} ${from}>${to} ${message.kind} ${round}`;
+  const { round } = { ...('block' in message ? (message.block as object) : message) } as {
+    round?: number;
+  };
+  return `${nowMs.toFixed(2)} ${from}>${to} ${message.kind} ${round ?? ''}`;
 }

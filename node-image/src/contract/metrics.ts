@@ -16,6 +16,8 @@ export const metricNames = {
   blockLatencySeconds: 'consensus_block_latency_seconds',
   signaturesVerified: 'consensus_signatures_verified_total',
   safetyViolations: 'consensus_safety_violations_total',
+  evidence: 'consensus_evidence_total',
+  misbehaviours: 'testbed_misbehaviours_total',
   messagesSent: 'network_messages_sent_total',
   messagesReceived: 'network_messages_received_total',
   messagesDropped: 'network_messages_dropped_total',

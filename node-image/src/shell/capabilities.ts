@@ -1,6 +1,8 @@
 /** The optional parts of the contract that this node has. */
 export const CAPABILITIES = [
+  'byzantine',
   'clock',
+  'evidence',
   'leave',
   'load',
   'overlay',

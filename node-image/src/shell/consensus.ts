@@ -1,8 +1,10 @@
 import { hash } from 'node:crypto';
 import type { Configure } from '../contract/index.ts';
-import { createJolteonEngine } from '../engine/create-jolteon-engine.ts';
-import type { Commit, Evidence } from '../engine/engine.ts';
-import type { Transaction } from '../engine/messages.ts';
+import { protocolNamed } from '../engine/registry.ts';
+import type { Commit } from '../engine/seam/engine.ts';
+import type { Evidence } from '../engine/seam/evidence.ts';
+import type { Transaction } from '../engine/seam/message.ts';
+import type { BehaviourDesk } from './behaviour-desk.ts';
 import type { NodeClock } from './clock.ts';
 import type { EngineClock } from './engine-clock.ts';
 import { createEngineDriver, type EngineDriver } from './engine-driver.ts';
@@ -29,6 +31,8 @@ export interface ConsensusDependencies {
   readonly engineClock: EngineClock;
   readonly random: () => number;
   readonly memory: Memory;
+  /** The engine that is driven, around the honest one. */
+  readonly wrap: BehaviourDesk['wrap'];
   readonly onCommit: (commit: Commit, nowMs: number) => void;
   readonly onReject: (transactions: readonly Transaction[]) => void;
   readonly onEvidence: (evidence: Evidence) => void;
@@ -51,18 +55,27 @@ export function createConsensus(
     dependencies.keys.privateKey,
     committee.map((member) => Buffer.from(member.publicKeyHex, 'hex')),
   );
-  const engine = createJolteonEngine(
-    {
-      chainId,
-      selfIndex,
-      committeeSize: committee.length,
-      parameters: configuration.engine,
-      restored: state.loadDurable(),
-      peerChoiceSeed: hash('sha256', `${chainId}|${selfIndex}`, 'buffer').readUInt32BE(0),
-      retention: retentionFor(dependencies.memory, committee.length),
-    },
-    { crypto },
-  );
+  const protocol = protocolNamed(configuration.engine.protocol);
+  const stored = state.loadDurable();
+  const options = {
+    chainId,
+    selfIndex,
+    committeeSize: committee.length,
+    parameters: configuration.engine,
+    restored: stored === null ? null : protocol.decodeState(stored),
+    peerChoiceSeed: hash('sha256', `${chainId}|${selfIndex}`, 'buffer').readUInt32BE(0),
+    retention: retentionFor(dependencies.memory, committee.length),
+  };
+  const engine = dependencies.wrap({
+    ...options,
+    protocol: protocol.name,
+    baseTimeoutMs: configuration.engine.baseTimeoutMs,
+    engine: protocol.create(options, { crypto }),
+    traitsOf: (message) => protocol.traitsOf(message),
+    forger: protocol.createForger?.(options, { crypto }) ?? null,
+    createTwin: (promised) =>
+      protocol.create({ ...options, restored: promised ?? options.restored }, { crypto }),
+  });
   const mesh = createMesh(
     { selfIndex, chainId, members: committee, links },
     {
@@ -92,17 +105,19 @@ export function createConsensus(
             mesh,
             crypto,
             timers: dependencies.clock,
+            linkTraitsOf: (body) => protocol.linkTraitsOf(body),
             deliver: (origin, body) => driver.receive(origin, body),
             onForged: dependencies.onMalformed,
           },
         );
   const driver = createEngineDriver({
     engine,
+    protocol,
     clock: dependencies.clock,
     engineClock: dependencies.engineClock,
     send: (overlay ?? mesh).send,
     broadcast: (overlay ?? mesh).broadcast,
-    persist: state.saveDurable,
+    persist: (durable) => state.saveDurable(protocol.encodeState(durable)),
     onCommit: dependencies.onCommit,
     onReject: dependencies.onReject,
     onEvidence: dependencies.onEvidence,

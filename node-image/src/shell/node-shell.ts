@@ -16,7 +16,8 @@ import {
   type ShapingApplied,
   type ShapingStatus,
 } from '../contract/index.ts';
-import type { Commit } from '../engine/engine.ts';
+import type { Commit } from '../engine/seam/engine.ts';
+import { type BehaviourDesk, createBehaviourDesk } from './behaviour-desk.ts';
 import { CAPABILITIES } from './capabilities.ts';
 import type { NodeClock } from './clock.ts';
 import { type CommitLog, createCommitLog } from './commit-log.ts';
@@ -27,8 +28,9 @@ import {
 } from './configuration-faults.ts';
 import { type Consensus, createConsensus } from './consensus.ts';
 import { ProblemError } from './control/problem.ts';
-import { createEngineDesk, type EngineDesk } from './engine-desk.ts';
+import { createEngineDesk, type EngineDesk, protocolsOf } from './engine-desk.ts';
 import type { NodeSettings } from './environment.ts';
+import { createEvidenceLog } from './evidence-log.ts';
 import { createLinkDesk, type LinkDesk } from './link-desk.ts';
 import { createLoadDesk, type LoadDesk } from './load-desk.ts';
 import type { Log } from './log.ts';
@@ -36,6 +38,7 @@ import type { CgroupFigures } from './metrics/cgroup.ts';
 import { NO_TRAFFIC, type NodeFigures } from './metrics/node-figures.ts';
 import type { NodeMetrics } from './metrics/node-metrics.ts';
 import type { KeyPair } from './node-crypto.ts';
+import { createPeerReports, type PeerReports } from './peer-reports.ts';
 import type { Memory } from './retention.ts';
 import type { Shaper } from './shaping/shaper.ts';
 import type { StateFolder } from './state/state-folder.ts';
@@ -67,12 +70,14 @@ export interface NodeShellDependencies {
  */
 export class NodeShell {
   readonly engineDesk: EngineDesk;
+  readonly behaviourDesk: BehaviourDesk;
+  readonly evidence = createEvidenceLog();
   readonly #settings: NodeSettings;
   readonly #dependencies: NodeShellDependencies;
   readonly #loadDesk: LoadDesk;
   readonly #linkDesk: LinkDesk;
   readonly #commits: CommitLog = createCommitLog();
-  readonly #downReported = new Set<number>();
+  readonly #reports: PeerReports;
   #state: NodeState = 'waiting';
   #failure: string | null = null;
   #host: Promise<Host> | null = null;
@@ -80,13 +85,12 @@ export class NodeShell {
   #leaving: Promise<void> | null = null;
   #metrics: Promise<NodeMetrics> | null = null;
   #readyMetrics: NodeMetrics | null = null;
-  #evidence = 0;
-  #malformed = 0;
   #safetyViolations = 0;
 
   constructor(settings: NodeSettings, dependencies: NodeShellDependencies) {
     this.#settings = settings;
     this.#dependencies = dependencies;
+    this.#reports = createPeerReports(dependencies.log);
     this.#loadDesk = createLoadDesk({
       nodeIndex: settings.nodeIndex,
       clock: dependencies.clock,
@@ -99,6 +103,10 @@ export class NodeShell {
     this.engineDesk = createEngineDesk({
       clock: dependencies.clock,
       driver: () => this.#consensus?.driver ?? null,
+    });
+    this.behaviourDesk = createBehaviourDesk({
+      wallMs: dependencies.clock.wallMs,
+      nudge: () => this.#consensus?.driver.nudge(),
     });
     this.#linkDesk = createLinkDesk({
       nodeIndex: settings.nodeIndex,
@@ -139,7 +147,7 @@ export class NodeShell {
       publicKeyHex: this.#publicKeyHex(),
       dataAddress: host.dataAddress,
       software: this.#dependencies.software,
-      protocol: 'jolteon',
+      ...protocolsOf(this.#dependencies.state.configuration),
       capabilities: [...CAPABILITIES],
     };
   }
@@ -282,19 +290,15 @@ export class NodeShell {
         state,
         clock,
         engineClock: this.engineDesk.engineClock,
+        wrap: this.behaviourDesk.wrap,
         random,
         memory,
         onCommit: (commit, nowMs) => this.#onCommit(commit, nowMs),
         onReject: (transactions) => this.#loadDesk.onReject(transactions),
         onEvidence: (evidence) => {
-          this.#evidence += 1;
-          log.warn('evidence', { evidence });
+          if (this.evidence.add(evidence)) log.warn('evidence', { evidence });
         },
-        onMalformed: (from, reason) => {
-          // A faulty peer may send millions: only the first is worth a line.
-          if (this.#malformed === 0) log.warn('malformed message', { from, reason });
-          this.#malformed += 1;
-        },
+        onMalformed: this.#reports.malformed,
         onFailure: (error) => this.#onEngineFailure(error),
         onLink: (event) => this.#onLink(event),
       });
@@ -321,13 +325,9 @@ export class NodeShell {
 
   #onLink({ peerIndex, isUp, reason }: LinkEvent): void {
     if (isUp) {
-      this.#downReported.delete(peerIndex);
+      this.#reports.linkUp(peerIndex);
       this.#noteIfReady();
-    } else if (!this.#downReported.has(peerIndex)) {
-      // Once per outage: a peer that is gone would fill the log with refused dials.
-      this.#downReported.add(peerIndex);
-      this.#dependencies.log.warn('link down', { peer: peerIndex, reason });
-    }
+    } else this.#reports.linkDown(peerIndex, reason);
   }
 
   #noteIfReady(): void {
@@ -357,13 +357,17 @@ export class NodeShell {
     const relayed = consensus?.overlay?.counters;
     return {
       engine: consensus?.driver.status() ?? null,
-      traffic: { ...traffic, messagesMalformed: traffic.messagesMalformed + this.#malformed },
+      traffic: {
+        ...traffic,
+        messagesMalformed: traffic.messagesMalformed + this.#reports.malformedCount,
+      },
       linksPlanned: consensus?.mesh.linksPlanned ?? 0,
       overlay: relayed === undefined ? null : { ...relayed },
       linksUp: consensus?.mesh.linksUp ?? 0,
       transactionsSubmitted: this.#loadDesk.submitted,
       transactionsRejected: this.#loadDesk.rejected,
-      evidence: this.#evidence,
+      evidence: this.evidence.count,
+      misbehaviours: this.behaviourDesk.misbehaviours,
       safetyViolations: this.#safetyViolations,
       shaped: this.#dependencies.shaper.totals(),
       container: this.#dependencies.readContainer(),

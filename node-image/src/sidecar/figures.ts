@@ -73,6 +73,7 @@ export function createFigures(): Figures {
       transactionsSubmitted: submitted,
       transactionsRejected: rejected,
       evidence: 0,
+      misbehaviours: new Map(),
       safetyViolations: 0,
       container: null,
     }),

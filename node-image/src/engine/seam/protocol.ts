@@ -2,7 +2,8 @@ import type { ZodType } from 'zod';
 import type { Crypto } from './crypto.ts';
 import type { Engine } from './engine.ts';
 import type { Forger } from './forger.ts';
-import type { EngineMessage, MessageTraits } from './message.ts';
+import type { EngineMessage, LinkTraits, MessageTraits } from './message.ts';
+import type { ScenarioFields } from './scenario-field.ts';
 
 /**
  * A consensus protocol as the rest of the node sees it: one folder, one line in registry.ts.
@@ -20,10 +21,17 @@ export interface Protocol<
   readonly title: string;
   /** Of `Configure.engine`, `protocol` included; all times in milliseconds, defaults filled in. */
   readonly parameters: ZodType<P>;
+  /** What its parameters are beside the shared ones, as scenarios write them. */
+  readonly scenarioFields: ScenarioFields;
   /** @throws Error if the options contradict each other */
   create(options: EngineOptions<P, S>, dependencies: EngineDependencies): Engine<M, S, H>;
   traitsOf(message: M): MessageTraits;
-  /** The body of a frame; its first byte is not 0, which is the transport's hello. */
+  /** Of the body of a frame, from its first byte: for relays, which do not decode it. Null: not one. */
+  linkTraitsOf(body: Uint8Array): LinkTraits | null;
+  /**
+   * The body of a frame, a copy of its own. Its first byte is neither 0, the transport's hello, nor
+   * 0x80 and above, which belong to overlay and probes.
+   */
   encode(message: M): Uint8Array;
   /** Views into the body: nothing is copied. @throws DecodeError */
   decode(body: Uint8Array): M;
@@ -33,7 +41,7 @@ export interface Protocol<
   /** @throws DecodeError for anything that `encodeState` did not write */
   decodeState(bytes: Uint8Array): S;
   /** For members that break the rules; left out: they have to do with what fits every protocol. */
-  createForger?(options: EngineOptions<P, S>, dependencies: EngineDependencies): Forger<M>;
+  createForger?(options: ForgerOptions<P>, dependencies: EngineDependencies): Forger<M>;
 }
 
 /** What every protocol is told; its own schema adds to it. */
@@ -46,6 +54,12 @@ export interface SharedParameters {
   readonly batchAgeMsMax: number;
   readonly mempoolTxMax: number;
 }
+
+/** What is known of a member that breaks the rules. */
+export type ForgerOptions<P = SharedParameters> = Pick<
+  EngineOptions<P>,
+  'chainId' | 'selfIndex' | 'committeeSize' | 'parameters'
+>;
 
 export interface EngineOptions<P = SharedParameters, S = unknown> {
   /** Bound into every signature: messages of one chain mean nothing in another. */

@@ -1,5 +1,6 @@
 import type { ZodType } from 'zod';
 import {
+  behaviourOrderSchema,
   clockOrderSchema,
   configureSchema,
   endpoints,
@@ -37,6 +38,11 @@ export function createRoutes(node: NodeShell): Routes {
     [endpoints.clock]: {
       POST: (body) => json(node.engineDesk.setClock(parse(clockOrderSchema, body))),
     },
+    [endpoints.behaviour]: {
+      GET: () => json(node.behaviourDesk.status()),
+      POST: (body) => json(node.behaviourDesk.order(parse(behaviourOrderSchema, body))),
+    },
+    [endpoints.evidence]: { GET: () => json(node.evidence.list()) },
     [endpoints.shaping]: {
       GET: () => json(node.shapingStatus()),
       POST: (body) => json(node.shape(parse(shapingSchema, body))),

@@ -1,4 +1,5 @@
-import type { EngineStatus } from '../../engine/engine.ts';
+import type { BehaviourName } from '../../contract/index.ts';
+import type { EngineStatus } from '../../engine/seam/engine.ts';
 import type { OverlayCounters } from '../overlay/overlay.ts';
 import type { SegmentCounters } from '../shaping/link-egress.ts';
 import type { TrafficCounters } from '../transport/link.ts';
@@ -28,6 +29,7 @@ export interface NodeFigures {
   readonly transactionsSubmitted: number;
   readonly transactionsRejected: number;
   readonly evidence: number;
+  readonly misbehaviours: ReadonlyMap<BehaviourName, number>;
   readonly safetyViolations: number;
   /** Null unless the node has a container of its own. */
   readonly container: CgroupFigures | null;
