@@ -1,5 +1,5 @@
 import { sizeAxis } from '../model/axis.ts';
-import type { ByzantineRecord, Misbehaviours } from '../model/byzantine.ts';
+import { type ByzantineRecord, byzantineNodes, type Misbehaviours } from '../model/byzantine.ts';
 import type { ByzantineFinding, Liveness, Safety } from '../model/byzantine-finding.ts';
 import type { CellFinding } from '../model/finding.ts';
 import type { Cell } from '../model/plan.ts';
@@ -26,16 +26,19 @@ export function summariseByzantine(all: readonly AnalysedCell[]): readonly CellF
     const { cell, finding, records } = one;
     const told = records.flatMap(({ byzantine }) => byzantine ?? []);
     if (!told.some(({ members }) => members.length > 0)) return finding;
-    const baseline = all.find((other) => isBaseline(other, cell))?.finding ?? null;
+    const baseline = all.find((other) => other !== one && isBaseline(other, cell)) ?? null;
     return { ...finding, byzantine: summarise(one, told, baseline) };
   });
 }
 
-/** Nobody is Byzantine, and whatever else was varied is the same. */
-function isBaseline({ cell, records }: AnalysedCell, of: Cell): boolean {
-  const isHonest =
-    records.length > 0 && records.every(({ byzantine }) => byzantine?.members.length === 0);
-  return isHonest && placeOf(cell) === placeOf(of);
+/** Nobody is Byzantine from the start, and whatever else was varied is the same. */
+function isBaseline({ cell }: AnalysedCell, of: Cell): boolean {
+  return byzantineNodes(cell.nodes).length === 0 && placeOf(cell) === placeOf(of);
+}
+
+/** In one repetition at most. */
+function membersOf(records: readonly RepetitionRecord[]): number {
+  return Math.max(0, ...records.map(({ byzantine }) => byzantine?.members.length ?? 0));
 }
 
 /** Its coordinates but for who is Byzantine. */
@@ -49,11 +52,13 @@ function placeOf({ coordinates }: Cell): string {
 function summarise(
   { cell, finding, records }: AnalysedCell,
   told: readonly ByzantineRecord[],
-  baseline: CellFinding | null,
+  base: AnalysedCell | null,
 ): ByzantineFinding {
   const { nodeCount, faultyMax } = cell;
-  const members = Math.max(...told.map((one) => one.members.length));
-  const offeredRatio = (nodeCount - members) / nodeCount;
+  const members = membersOf(records);
+  const baseline = base?.finding;
+  const clientsLeft = nodeCount - membersOf(base?.records ?? []);
+  const offeredRatio = clientsLeft === 0 ? 0 : (nodeCount - members) / clientsLeft;
   const ratios = {
     throughputRatio: ratio(finding.throughputTxPerSec?.mean, baseline?.throughputTxPerSec?.mean),
     latencyRatio: ratio(finding.latency.p50?.mean, baseline?.latency.p50?.mean),

@@ -29,6 +29,10 @@ const table: Readonly<Record<string, Partial<AxisWords>>> = {
   'topology.kind': { label: 'topology kind' },
   'topology.file': { label: 'edges file' },
   'topology.seed': { label: 'graph seed' },
+  byzantine: { title: 'Byzantine members' },
+  'byzantine.share': { label: 'byzantine share', title: 'share of Byzantine members' },
+  'byzantine.count': { label: 'byzantine count', title: 'Byzantine members' },
+  'byzantine.nodes': { label: 'byzantine nodes' },
   'phases.measure': { label: 'window', title: 'measured window' },
   'engine.timeout': { title: 'base timeout' },
 };

@@ -24,12 +24,12 @@ export interface ByzantineFinding {
   readonly behaviours: string;
   readonly safety: Safety;
   readonly liveness: Liveness;
-  /** The cell that differs in nothing but that nobody is Byzantine; null without one. */
+  /** The cell that differs in nothing but that nobody is Byzantine from the start; null without. */
   readonly baseline: CellId | null;
   /** Over that of the baseline. */
   readonly throughputRatio: number | null;
   readonly latencyRatio: number | null;
-  /** Clients of honest members over all. */
+  /** Clients of honest members over those of the baseline, or over all. */
   readonly offeredRatio: number;
   /** By their own count, all together; null: none of them could be asked. */
   readonly misbehaviours: Misbehaviours | null;

@@ -40,7 +40,7 @@ function warnOfNobody(cell: Cell): string[] {
 
 /** Where the share is varied, 0 is a value of its own. */
 function warnOfNoneOfShare(cell: Cell): string[] {
-  const value = cell.coordinates.find(({ axis }) => axis.startsWith('byzantine'));
+  const value = cell.coordinates.find(({ axis }) => /^byzantine(\.share|\.count)?$/.test(axis));
   const isZero = value === undefined || Number.parseFloat(value.text) === 0;
   return isZero ? [] : warnOfNobody(cell);
 }

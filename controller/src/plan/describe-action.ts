@@ -60,7 +60,7 @@ export function describeNodeEvent(
     case 'memory':
       return `memory: ${who} to ${formatBytes(action.memoryBytes)}`;
     case 'behaviour':
-      return `behaviour: ${who} ${describeBehaviours(action.behaviours)}`;
+      return `behaviour: ${describeBehaviours(action.behaviours)} by ${who}`;
     case 'clock': {
       const by = formatDuration(Math.abs(action.offsetMs));
       // An engine's clock never runs backwards.

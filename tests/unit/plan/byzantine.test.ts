@@ -135,8 +135,8 @@ describe('events of kind behaviour', () => {
       '{at: 1s, behaviour: {nodes: leader, behaviours: silent}, for: 5s}, {at: 10s, behaviour: {nodes: [3, 4], behaviours: [{name: equivocate, share: 50%}, double-vote]}}',
     );
     expect(events?.map(({ text, endMs }) => [text, endMs])).toEqual([
-      ['behaviour: leader silent', 6_000],
-      ['behaviour: node 3, node 4 equivocate (share 50 %), double-vote', null],
+      ['behaviour: silent by leader', 6_000],
+      ['behaviour: equivocate (share 50 %), double-vote by node 3, node 4', null],
     ]);
   });
 

@@ -102,25 +102,33 @@ with figures as (
   select r.run_id, r.cell_id, r.coordinates, r.node_count, r.repetition, r.attempt, r.is_last,
     r.is_counted, r.verdict, r.attempt_key, d.nodes, d.faulty_max, d.safety, d.is_halted,
     cardinality(d.nodes) as members, cardinality(d.nodes) > d.faulty_max as is_beyond_f,
+    not exists (select from testbed.byzantine_members m
+      where m.attempt_key = r.attempt_key and m.behaviours <> '[]') as is_baseline,
+    r.coordinates - array(select k from jsonb_object_keys(r.coordinates) as k
+      where k = 'byzantine' or k like 'byzantine.%') as place,
     r.committed_tx_per_sec as throughput_tx_per_sec, r.latency_p50_ms, r.success_ratio,
     d.evidence_found
   from testbed.run_repetitions r join testbed.adversaries d on d.attempt_key = r.attempt_key
 ), honest as (
-  select run_id, coordinates - 'byzantine' as coordinates, avg(throughput_tx_per_sec) as tx_per_sec,
-    avg(latency_p50_ms) as latency_ms
-  from figures where members = 0 and is_counted group by 1, 2
+  select run_id, place, avg(throughput_tx_per_sec) as tx_per_sec,
+    avg(latency_p50_ms) as latency_ms, max(members) as members
+  from figures where is_baseline and is_counted group by 1, 2
 ), ratios as (
   select f.*, f.throughput_tx_per_sec / nullif(h.tx_per_sec, 0) as throughput_ratio,
     f.latency_p50_ms / nullif(h.latency_ms, 0) as latency_ratio,
-    (f.node_count - f.members)::double precision / f.node_count as offered_ratio
+    (f.node_count - f.members)::double precision
+      / nullif(f.node_count - coalesce(h.members, 0), 0) as offered_ratio
   from figures f left join honest h
-    on h.run_id = f.run_id and h.coordinates = f.coordinates - 'byzantine'
+    on not f.is_baseline and h.run_id = f.run_id and h.place = f.place
 )
-select *,
+select run_id, cell_id, coordinates, node_count, repetition, attempt, is_last, is_counted, verdict,
+  attempt_key, nodes, members, faulty_max, is_beyond_f, safety, evidence_found,
+  throughput_tx_per_sec, latency_p50_ms, success_ratio, throughput_ratio, latency_ratio,
+  offered_ratio,
   case
     when is_halted then 'lost'
     when throughput_ratio is null and success_ratio is null then 'unknown'
-    when coalesce(throughput_ratio / offered_ratio, success_ratio) < 0.9 then 'slowed'
+    when coalesce(throughput_ratio / nullif(offered_ratio, 0), success_ratio) < 0.9 then 'slowed'
     when latency_ratio > 2 then 'slowed'
     else 'kept'
   end as liveness
@@ -128,9 +136,9 @@ from ratios where members > 0;
 comment on view testbed.run_adversaries is
   'Attempts with members that broke the rules: safety, liveness, and what it cost against the same cell without any.';
 comment on column testbed.run_adversaries.throughput_ratio is
-  'Over the mean of counted repetitions of the cell with the same coordinates and nobody Byzantine; null without one.';
+  'Over the mean of counted repetitions of the cell with the same coordinates and nobody Byzantine from the start; null without one.';
 comment on column testbed.run_adversaries.offered_ratio is
-  'Clients of honest members over all: a member that breaks the rules takes its clients with it.';
+  'Clients of honest members over those of that cell, or over all: a member that breaks the rules takes its clients with it.';
 comment on column testbed.run_adversaries.liveness is
   'slowed: below 90 % of the throughput that is left to expect, or more than twice the median latency. lost: nothing was committed to the end of the window.';
 `,
