@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
@@ -41,7 +41,8 @@ it(
   async () => {
     const file = join(home, 'scenario.yaml');
     await writeFile(file, scenario);
-    const ran: ReportDocument = JSON.parse(await testbed([0, 6], 'run', file, '--json'));
+    const text = await testbed([0, 6], 'run', file, '--json');
+    const ran: ReportDocument = JSON.parse(text);
     const record = ran.repetitions.at(-1);
     const members = record?.byzantine?.members ?? [];
     expect(members.map(({ nodeIndex, events }) => [nodeIndex, events])).toEqual([
@@ -64,15 +65,11 @@ it(
     const stored = JSON.parse(await testbed([0], 'verify-evidence', 'latest', '--json'));
     expect(stored.pieces).toBeGreaterThan(0);
     expect(stored).toMatchObject({ proven: stored.pieces, againstHonest: 0 });
-    await testbed([0], 'export', 'latest', '--format', 'json', '--output', home);
-    const result = join(home, 'result.json');
-    expect(await testbed([0], 'verify-evidence', result)).toContain('of evidence proven.');
-    const text = await readFile(result, 'utf8');
     const signature = stored.evidence[0].first.signatureHex;
     const other = `${signature.slice(0, -1)}${signature.endsWith('0') ? '1' : '0'}`;
+    const result = join(home, 'result.json');
     await writeFile(result, text.replaceAll(signature, other));
     expect(await testbed([6], 'verify-evidence', result)).toContain('proves nothing');
-    expect(await testbed([0], 'report')).toMatch(/Byzantine members:\n {2}n = 7: 2 of 7 \(f = 2\)/);
   },
   limitMs,
 );
