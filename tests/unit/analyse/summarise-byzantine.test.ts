@@ -132,13 +132,12 @@ describe('what Byzantine members cost', () => {
     expect(checked.every(({ flaw, isAgainstHonest }) => flaw === null && !isAgainstHonest)).toBe(
       true,
     );
-    const forged = withCell(some?.cellId, (record) => ({
-      ...record,
-      byzantine: record.byzantine && {
-        ...record.byzantine,
-        evidence: record.byzantine.evidence.map((piece) => ({ ...piece, second: piece.first })),
-      },
-    }));
+    const forged = withCell(some?.cellId, (record) => {
+      const { byzantine } = record;
+      if (byzantine === undefined) return record;
+      const evidence = byzantine.evidence.map((piece) => ({ ...piece, second: piece.first }));
+      return { ...record, byzantine: { ...byzantine, evidence } };
+    });
     expect(checkAll(forged).filter(({ flaw }) => flaw !== null)).toHaveLength(3);
   });
 });
