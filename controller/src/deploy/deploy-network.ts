@@ -1,4 +1,5 @@
 import {
+  type BehaviourOrder,
   CONTRACT_VERSION,
   type Identity,
   type Readiness,
@@ -27,6 +28,8 @@ export interface DeployRequest extends NetworkTerms {
   /** For a node that joins again; the first time the whole network has `remainingMs`. */
   readonly readyMsMax: number;
   readonly clients: readonly NodeClient[];
+  /** What a node that begins anew is to be told of how it breaks the rules; absent: nothing. */
+  readonly behaviourOf?: (nodeIndex: number) => BehaviourOrder;
 }
 
 export interface DeployOptions {

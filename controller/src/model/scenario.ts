@@ -4,6 +4,7 @@ import type {
   SignatureSchemeName,
 } from '../../../node-image/src/contract/index.ts';
 import type { Axis, Coordinate } from './axis.ts';
+import type { ByzantineSpec } from './byzantine.ts';
 import type { ShaperChoice } from './network.ts';
 import type { NetworkSpec } from './network-spec.ts';
 import type { ResourceSpec } from './resources.ts';
@@ -55,6 +56,8 @@ export interface Scenario {
   /** Absent: everybody keeps a link to everybody. */
   readonly topology?: TopologySpec;
   readonly shaper: ShaperChoice;
+  /** Members that break the rules from the start; absent: nobody. */
+  readonly byzantine?: ByzantineSpec;
   /** In order of time, inside the measured window. */
   readonly timeline: readonly EventSpec[];
   /** What must have happened in it, in a run that can be used. */

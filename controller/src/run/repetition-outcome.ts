@@ -1,5 +1,6 @@
 import type { LoadStatus } from '../../../node-image/src/contract/index.ts';
 import type { TestbedError } from '../errors/testbed-error.ts';
+import type { ToldMisbehaviour } from '../faults/read-misbehaviour.ts';
 import type { WatchGap } from '../judge/repetition-evidence.ts';
 import { formatDuration } from '../lib/units.ts';
 import type { Collected } from '../load/collect-results.ts';
@@ -30,6 +31,8 @@ export interface Findings {
   /** What nodes said of their load when the drain ended, in node order; empty before. */
   readonly loadStatuses: readonly (LoadStatus | null)[];
   readonly collected: readonly Collected[];
+  /** Null before they were asked. */
+  readonly misbehaviour: ToldMisbehaviour | null;
   readonly scrapes: ScrapeOutcome | null;
   readonly hostOutcome: HostOutcome | null;
   /** When nobody could be asked how the nodes are. */
@@ -58,6 +61,7 @@ export const noFindings: Findings = {
   interrupted: false,
   loadStatuses: [],
   collected: [],
+  misbehaviour: null,
   scrapes: null,
   hostOutcome: null,
   unwatched: [],
