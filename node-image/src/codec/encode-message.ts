@@ -58,6 +58,9 @@ function writeMessage(writer: ByteWriter, message: Message): void {
     case 'forward':
       writeTransactions(writer, message.transactions);
       return;
+    case 'certificate':
+      writeQuorumCertificate(writer, message.qc);
+      return;
     default:
       message satisfies never;
   }

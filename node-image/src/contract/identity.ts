@@ -57,6 +57,8 @@ export const engineParametersSchema = z.object({
   batchAgeMsMax: z.number().nonnegative(),
   mempoolTxMax: z.number().int().positive(),
   forwardLeaders: z.number().int().min(0),
+  /** Shortest time between two blocks with transactions that are not full; absent: adaptive. */
+  intervalMs: z.number().nonnegative().optional(),
 });
 export type EngineParameters = z.infer<typeof engineParametersSchema>;
 

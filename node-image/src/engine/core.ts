@@ -13,6 +13,7 @@ import { Mempool } from './mempool.ts';
 import type { Proposal, Vote } from './messages.ts';
 import { OrphanPool } from './orphan-pool.ts';
 import { Outbox } from './outbox.ts';
+import { Pace } from './pace.ts';
 import { Pacemaker } from './pacemaker.ts';
 import { ProposalLog } from './proposal-log.ts';
 import { faultyMax } from './quorum.ts';
@@ -54,6 +55,7 @@ export interface Core {
   readonly certificates: Certificates;
   readonly safety: SafetyState;
   readonly pacemaker: Pacemaker;
+  readonly pace: Pace;
   readonly batchSize: BatchSize;
   readonly intake: Intake;
   readonly tree: BlockTree;
@@ -78,6 +80,8 @@ export interface Core {
   hasPromised: boolean;
   /** Round of the certificate by which this node last committed transactions. */
   newsQcRound: number;
+  /** Round of the certificate that this node last told everyone by itself, without a block. */
+  toldQcRound: number;
 }
 
 export interface MutableCounters {
@@ -125,6 +129,7 @@ export function createCore(options: CoreOptions, dependencies: CoreDependencies)
     certificates,
     safety,
     pacemaker: new Pacemaker(parameters.baseTimeoutMs, safety.entitledRound),
+    pace: new Pace(parameters.intervalMs ?? null),
     batchSize: new BatchSize(parameters),
     intake: new Intake(),
     tree,
@@ -164,6 +169,7 @@ export function createCore(options: CoreOptions, dependencies: CoreDependencies)
     digest: new Uint8Array(32),
     hasPromised: false,
     newsQcRound: 0,
+    toldQcRound: 0,
   };
 }
 

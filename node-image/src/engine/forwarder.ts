@@ -19,7 +19,7 @@ interface Bucket {
 export interface ForwarderOptions {
   readonly committeeSize: number;
   readonly selfIndex: number;
-  /** Coming leaders that get a copy; 0 switches forwarding off. */
+  /** Coming leaders that get a copy of what is sent again; 0 switches forwarding off. */
   readonly forwardLeaders: number;
   /** Bounds a repeated forward: more than its receivers could propose would be for nothing. */
   readonly batchTxMax: number;
@@ -35,14 +35,19 @@ export interface DueForwards {
 }
 
 /**
- * Hands own transactions to the leaders of the coming rounds, and again while they are not
- * committed, with pauses that double. Rounds are the clock, because only leaders' turns can help.
- * Each attempt goes on in the rotation where the last one ended: all members have a copy in the
- * end, whatever rhythm the dead among them impose. Bounded by the mempool: one key per own transaction.
+ * Hands own transactions to the next leader that can propose them. What its block leaves out goes
+ * with this node's vote to the leader after it, and so on: a vote leaves anyway, and one copy is
+ * enough while leaders do their work. What no block of a whole rotation held is sent to several
+ * coming leaders, again and again while it is not committed, with pauses that double. Rounds are
+ * the clock, because only leaders' turns can help. Each attempt goes on in the rotation where the
+ * last one ended: all members have a copy in the end, whatever rhythm the dead among them impose.
+ * Bounded by the mempool: two keys per own transaction.
  */
 export class Forwarder {
   readonly #options: ForwarderOptions;
   #buckets: Bucket[] = [];
+  /** Own transactions that no block held yet which this node would build on, oldest first. */
+  readonly #unplaced = new Set<number>();
 
   constructor(options: ForwarderOptions) {
     this.#options = options;
@@ -66,10 +71,38 @@ export class Forwarder {
    * @returns whom to send them to now
    */
   watch(keys: readonly number[], firstRound: number, currentRound: number): number[] {
-    const { forwardLeaders } = this.#options;
+    const { forwardLeaders, committeeSize } = this.#options;
     if (forwardLeaders === 0) return [];
-    this.#put(keys, { attempt: 0, lastRound: currentRound + forwardLeaders });
-    return this.leaders(firstRound, currentRound + forwardLeaders);
+    for (const key of keys) this.#unplaced.add(key);
+    const dueRound = currentRound + committeeSize + graceRounds;
+    this.#put(keys, { attempt: 0, dueRound, nextRound: firstRound + 1 });
+    return this.leaders(firstRound, firstRound);
+  }
+
+  /** A block holds these, and this node would build on it. */
+  placed(keys: Float64Array): void {
+    if (this.#unplaced.size === 0) return;
+    for (const key of keys) this.#unplaced.delete(key);
+  }
+
+  /** Blocks were given up: what is not in the branch that goes on is in none. */
+  replaced(branch: readonly { readonly keys: Float64Array }[], mempool: Mempool): void {
+    if (this.#options.forwardLeaders === 0) return;
+    const held = new Set<number>();
+    for (const { keys } of branch) for (const key of keys) held.add(key);
+    for (const key of mempool.ownKeys()) if (!held.has(key)) this.#unplaced.add(key);
+  }
+
+  /** The oldest own transactions that no block held yet, for the next leader. */
+  unplaced(mempool: Mempool, countMax: number): Transaction[] {
+    const transactions: Transaction[] = [];
+    for (const key of this.#unplaced) {
+      if (transactions.length >= countMax) break;
+      const transaction = mempool.own(key);
+      if (transaction === undefined) this.#unplaced.delete(key);
+      else transactions.push(transaction);
+    }
+    return transactions;
   }
 
   /** Call on entering a round. */
@@ -84,7 +117,8 @@ export class Forwarder {
       if (open.length === 0) continue;
       const firstRound = this.#turnAfter(currentRound, nextRound);
       const lastRound = firstRound + this.#options.forwardLeaders - 1;
-      const dueRound = this.#put(open, { attempt: attempt + 1, lastRound });
+      const dueRound = this.#dueAfter(lastRound, attempt + 1);
+      this.#put(open, { attempt: attempt + 1, dueRound, nextRound: lastRound + 1 });
       again.push({
         receivers: this.leaders(firstRound, lastRound),
         transactions: this.#oldest(open, mempool, dueRound - currentRound),
@@ -113,20 +147,19 @@ export class Forwarder {
     return currentRound + 1 + distance;
   }
 
-  /** @returns the round in which they are due */
-  #put(keys: readonly number[], given: { attempt: number; lastRound: number }): number {
-    const { attempt, lastRound } = given;
+  #dueAfter(lastRound: number, attempt: number): number {
     const level = Math.min(attempt, backoffLevelsMax);
-    const pauseRounds = this.#options.forwardLeaders * (2 ** level - 1);
-    const dueRound = lastRound + graceRounds + pauseRounds;
-    const nextRound = lastRound + 1;
+    return lastRound + graceRounds + this.#options.forwardLeaders * (2 ** level - 1);
+  }
+
+  #put(keys: readonly number[], given: Omit<Bucket, 'keys'>): void {
+    const { attempt, dueRound, nextRound } = given;
     const same = this.#buckets.find(
       (each) =>
         each.dueRound === dueRound && each.attempt === attempt && each.nextRound === nextRound,
     );
-    if (same === undefined) this.#buckets.push({ dueRound, attempt, nextRound, keys: [...keys] });
+    if (same === undefined) this.#buckets.push({ ...given, keys: [...keys] });
     else for (const key of keys) same.keys.push(key);
-    return dueRound;
   }
 }
 

@@ -16,7 +16,7 @@ import { leaderOf } from './leader.ts';
 import type { Message, MessageHeader, Transaction } from './messages.ts';
 import { onOwnProposal, onProposal } from './proposals.ts';
 import { maybePropose, proposeAtMs } from './proposing.ts';
-import { giveUpOnRound, onTimeout, onVote } from './rounds.ts';
+import { giveUpOnRound, onCertificate, onTimeout, onVote } from './rounds.ts';
 import { clientOfKey, transactionKey } from './transaction.ts';
 
 /** So many own transactions are taken on however slowly they leave. */
@@ -153,6 +153,9 @@ function receive(core: Core, message: Message, from: number): void {
       return;
     case 'timeout':
       onTimeout(core, message, from);
+      return;
+    case 'certificate':
+      onCertificate(core, message, from);
       return;
     case 'block-request':
       onBlockRequest(core, message, from);

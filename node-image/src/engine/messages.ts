@@ -92,7 +92,23 @@ export interface Forward {
   readonly transactions: readonly Transaction[];
 }
 
-export type Message = Proposal | Vote | Timeout | BlockRequest | BlockResponse | Forward;
+/**
+ * A certificate by itself, from the leader of the round after it, who has nothing to propose yet:
+ * by it the others commit, and are in the leader's round when it proposes.
+ */
+export interface Certificate {
+  readonly kind: 'certificate';
+  readonly qc: QuorumCertificate;
+}
+
+export type Message =
+  | Proposal
+  | Vote
+  | Timeout
+  | BlockRequest
+  | BlockResponse
+  | Forward
+  | Certificate;
 
 /** What the front of a message says, enough to know whether the rest is of any use. */
 export type MessageHeader =
@@ -102,6 +118,6 @@ export type MessageHeader =
       readonly round: number;
       readonly author: number;
     }
-  | { readonly kind: 'vote'; readonly round: number }
+  | { readonly kind: 'vote' | 'certificate'; readonly round: number }
   | { readonly kind: 'timeout'; readonly round: number; readonly voter: number }
-  | { readonly kind: Exclude<Message['kind'], 'proposal' | 'vote' | 'timeout'> };
+  | { readonly kind: Exclude<Message['kind'], 'proposal' | 'vote' | 'timeout' | 'certificate'> };

@@ -3,6 +3,7 @@ import { forwardLimits } from './limits.ts';
 import type {
   BlockRequest,
   BlockResponse,
+  Certificate,
   Proposal,
   Timeout,
   Transaction,
@@ -33,6 +34,10 @@ export class Outbox {
 
   send(to: number, message: BlockRequest | BlockResponse): void {
     this.#free.push({ kind: 'send', to, message });
+  }
+
+  broadcast(message: Certificate): void {
+    this.#free.push({ kind: 'broadcast', message });
   }
 
   wake(atMs: number): void {

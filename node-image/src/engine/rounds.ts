@@ -1,8 +1,17 @@
-import { isTimeoutWanted } from './admission.ts';
+import { isCertificateWanted, isTimeoutWanted } from './admission.ts';
 import { tryCommit } from './commits.ts';
 import { type Core, committedRound, isLeader, reject, voteWindow } from './core.ts';
 import { violated } from './invariant.ts';
-import type { QuorumCertificate, Timeout, TimeoutCertificate, Vote } from './messages.ts';
+import type {
+  Certificate,
+  QuorumCertificate,
+  Timeout,
+  TimeoutCertificate,
+  Vote,
+} from './messages.ts';
+
+/** So many own transactions are handed on at once however small blocks are. */
+const unplacedMin = 16;
 
 /** A verified certificate: it may commit, and it may open the next round. */
 export function onQc(core: Core, qc: QuorumCertificate): void {
@@ -20,15 +29,20 @@ export function onTc(core: Core, tc: TimeoutCertificate): void {
   core.safety.raiseLastTc(tc);
   core.counters.roundsTimedOut++;
   enterRound(core, tc.round + 1);
+  // Whom they were sent to may be dead, or its block given up.
+  forwardUnplaced(core, tc.round + 1);
 }
 
 /** The current round ends as it should: timer and block size follow what it took. */
 function learn(core: Core, qc: QuorumCertificate): void {
-  const { pacemaker, batchSize, tree } = core;
-  const durationMs = core.nowMs - pacemaker.enteredMs;
+  const { pacemaker, batchSize, pace, tree } = core;
+  const durationMs = core.nowMs - pacemaker.startedMs;
   pacemaker.learn(durationMs);
   const node = tree.get(qc.blockId);
-  if (node !== undefined) batchSize.learn(durationMs, node.keys.length);
+  if (node === undefined) return;
+  batchSize.learn(durationMs, node.keys.length);
+  // After others the next leader may have kept the certificate to itself until it had a block.
+  if (node.keys.length > 0) pace.learn(durationMs);
 }
 
 function enterRound(core: Core, round: number): void {
@@ -39,6 +53,25 @@ function enterRound(core: Core, round: number): void {
   const { again, lost } = core.forwarder.due(round, core.mempool);
   if (lost.length > 0) core.outbox.reject(lost);
   for (const { receivers, transactions } of again) core.outbox.forward(receivers, transactions);
+}
+
+/** What no block held so far goes to the leader of that round, a fair share of a block of it. */
+export function forwardUnplaced(core: Core, round: number): void {
+  const { forwarder, mempool, batchSize, options, outbox } = core;
+  const countMax = Math.max(unplacedMin, (2 * batchSize.max) / options.committeeSize);
+  const transactions = forwarder.unplaced(mempool, countMax);
+  if (transactions.length > 0) outbox.forward(forwarder.leaders(round, round), transactions);
+}
+
+/**
+ * A certificate without a block, from the leader of the next round. A proposal that follows it
+ * needs no check of it any more, so it costs no signature beyond what is checked anyway.
+ */
+export function onCertificate(core: Core, { qc }: Certificate, from: number): void {
+  if (!isCertificateWanted(core, qc.round, from)) return;
+  const verified = core.certificates.verifiedQc(qc);
+  if (verified === null) reject(core);
+  else onQc(core, verified);
 }
 
 /**

@@ -106,7 +106,7 @@ export function createOutboundQueue(bounds: QueueBounds): OutboundQueue {
   };
 }
 
-const DROP_ORDER = ['forward', 'block-response', 'block-request', 'vote'] as const;
+const DROP_ORDER = ['forward', 'block-response', 'block-request', 'certificate', 'vote'] as const;
 const LAST_RESORT = [...DROP_ORDER, 'timeout', 'proposal'] as const;
 
 /** 0: consensus, goes first · 1: bulk. */
