@@ -59,7 +59,10 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
   let early: { from: number; body: Uint8Array }[] = [];
   let earlyBytes = 0;
   const malformed = new Allowances(MALFORMED_MAX);
-  const alarm = createAlarm({ clock, engineClock }, () => feed({ kind: 'wake' }));
+  const alarm = createAlarm({ clock, engineClock }, () => {
+    gate.flush(); // it may be woken to propose
+    feed({ kind: 'wake' });
+  });
 
   const gate = createSubmissionGate({
     nowMs: clock.nowMs,
@@ -77,7 +80,7 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
           break;
         case 'broadcast':
           dependencies.broadcast(output.message.kind, encode(output.message));
-          noteProposal(output.message, nowMs);
+          notePace(output.message, nowMs);
           break;
         case 'persist':
           dependencies.persist(output.state);
@@ -100,9 +103,9 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
     }
   };
 
-  const noteProposal = (message: Message, nowMs: number): void => {
-    if (message.kind !== 'proposal') return;
-    gate.proposalSeen(message.block.transactions.length > 0, nowMs);
+  const notePace = (message: Message, nowMs: number): void => {
+    if (message.kind === 'certificate') gate.leaderWaits();
+    if (message.kind === 'proposal') gate.proposalSeen(message.block.transactions.length > 0, nowMs);
   };
 
   const guarded = (action: (nowMs: number) => readonly Output[]): void => {
@@ -150,9 +153,8 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
     // A vote may make this node propose: its own transactions have to be in by then.
     if (message.kind === 'vote') gate.flush();
     feed({ kind: 'message', from, message });
-    if (message.kind !== 'proposal') return;
-    noteProposal(message, clock.nowMs());
-    gate.flush();
+    notePace(message, clock.nowMs());
+    if (message.kind === 'proposal') gate.flush();
   };
 
   return {
