@@ -63,7 +63,7 @@ for (const [position, size] of values.nodes.split(',').map(Number).entries()) {
 async function runEngine(nodeCount: number, totalTxPerSec: number): Promise<Carried> {
   await using network = await startLocalNetwork({ nodeCount });
   await formNetwork(network.nodes, defaultEngine);
-  const load = { arrivals: 'poisson', sizeBytes, drainMsMax: 0 } as const;
+  const load = { arrivals: 'poisson', sizeBytes, drainMsMax: 10_000 } as const;
   const { results } = await runLoad(network.nodes, { ...load, totalTxPerSec, warmupMs, measureMs });
   const sum = (read: (result: (typeof results)[number]) => number): number =>
     results.reduce((total, result) => total + read(result), 0);

@@ -1,6 +1,7 @@
 import { genesisBlock } from './genesis.ts';
 import { violated } from './invariant.ts';
 import type { Block, BlockId } from './messages.ts';
+import { packTransactions, unpackTransactions } from './packed-transactions.ts';
 
 /** Bytes reckoned per block beside its payload, and per signature in its certificate. */
 const blockOverheadBytes = 512;
@@ -8,10 +9,15 @@ const signatureBytes = 160;
 /** What a transaction takes in memory beside its bytes: a view of the frame, and its key. */
 const transactionOverheadBytes = 128;
 
+const noKeys = new Float64Array(0);
+
 export interface TreeNode {
+  /** Without its transactions where they are packed. */
   readonly block: Block;
-  /** Keys of the block's transactions, in order. */
+  /** Keys of the block's transactions, in order; of a committed block nobody needs them. */
   readonly keys: Float64Array;
+  /** Of a committed block: its transactions. */
+  readonly packed?: Uint8Array;
   readonly sizeBytes: number;
   /** -1 until committed. */
   height: number;
@@ -119,15 +125,16 @@ export class BlockTree {
 
   /**
    * Makes the path's last block the committed head, and drops what can never be committed now.
+   * The nodes of the path stay whole for whoever holds them; the tree keeps them packed.
    * @param path from `pathFromHead`, not empty
    */
   commit(path: readonly TreeNode[]): void {
     for (const node of path) {
       node.height = this.#head.height + 1;
-      this.#head = node;
       this.#close(node);
-      this.#committed.set(node.block.id, node);
-      this.#log.push(node);
+      this.#head = packedNode(node);
+      this.#committed.set(node.block.id, this.#head);
+      this.#log.push(this.#head);
       this.#logBytes += node.sizeBytes;
     }
     this.#trimLog();
@@ -204,6 +211,17 @@ function createNode(block: Block, keys: Float64Array): TreeNode {
   return { block, keys, sizeBytes: blockSizeBytes(block), height: -1, isBinding: false };
 }
 
+function packedNode(node: TreeNode): TreeNode {
+  const { block } = node;
+  if (block.transactions.length === 0) return node;
+  const packed = packTransactions(block.transactions);
+  return { ...node, block: { ...block, transactions: [] }, keys: noKeys, packed };
+}
+
+function wholeBlock({ block, packed }: TreeNode): Block {
+  return packed === undefined ? block : { ...block, transactions: unpackTransactions(packed) };
+}
+
 /** Bytes of a block, those of its certificate reckoned. */
 export function blockSizeBytes(block: Block): number {
   let sizeBytes = blockOverheadBytes + signatureBytes * block.parentQc.signatures.length;
@@ -223,7 +241,7 @@ function withinBytes(path: readonly TreeNode[], limits: Retention): Block[] {
     bytes += node.sizeBytes;
     if (blocks.length >= limits.blocksMax) break;
     if (blocks.length > 0 && bytes > limits.bytesMax) break;
-    blocks.push(node.block);
+    blocks.push(wholeBlock(node));
   }
   return blocks;
 }

@@ -27,8 +27,8 @@ import { VoteCollector, type VoteWindow } from './vote-collector.ts';
 /** Offences of one member beyond which it is not heard for a while. */
 const offencesMax = { amount: 4, periodMs: 1000 };
 
-/** Rounds that may be timed out, one after the other, while a transaction waits. */
-const waitTimeouts = 2;
+/** A transaction may wait for this part of the time in which a round is given up. */
+const waitTimeouts = 1 / 2;
 
 export interface CoreOptions {
   readonly chainId: string;

@@ -8,7 +8,7 @@ const backoffLevelsMax = 4;
 const graceRounds = 3;
 
 interface Bucket {
-  readonly dueRound: number;
+  dueRound: number;
   /** How often these have been forwarded again already. */
   readonly attempt: number;
   /** The rotation is covered up to here (exclusive): the next attempt starts at its leader. */
@@ -48,6 +48,7 @@ export class Forwarder {
   #buckets: Bucket[] = [];
   /** Own transactions that no block held yet which this node would build on, oldest first. */
   readonly #unplaced = new Set<number>();
+  #lateUntilRound = 0;
 
   constructor(options: ForwarderOptions) {
     this.#options = options;
@@ -76,7 +77,20 @@ export class Forwarder {
     for (const key of keys) this.#unplaced.add(key);
     const dueRound = currentRound + committeeSize + graceRounds;
     this.#put(keys, { attempt: 0, dueRound, nextRound: firstRound + 1 });
-    return this.leaders(firstRound, firstRound);
+    return this.receivers(firstRound);
+  }
+
+  /**
+   * The leader of that round; while this node's words come too late for it, as those of the
+   * slowest do, the one after it as well.
+   */
+  receivers(round: number): number[] {
+    return this.leaders(round, round < this.#lateUntilRound ? round + 1 : round);
+  }
+
+  /** The leader of that round had a block, and it held nothing of what it had been sent. */
+  missed(round: number): void {
+    this.#lateUntilRound = round + 2 * this.#options.committeeSize;
   }
 
   /** A block holds these, and this node would build on it. */
@@ -103,6 +117,17 @@ export class Forwarder {
       else transactions.push(transaction);
     }
     return transactions;
+  }
+
+  /**
+   * While blocks are full, leaders have more than they can propose, and copies at others are of no
+   * use: what would be due comes up again a rotation later.
+   */
+  postpone(currentRound: number): void {
+    const { committeeSize } = this.#options;
+    for (const bucket of this.#buckets) {
+      if (bucket.dueRound <= currentRound) bucket.dueRound = currentRound + committeeSize;
+    }
   }
 
   /** Call on entering a round. */

@@ -145,6 +145,6 @@ function tryVote(core: Core, block: Block): void {
   if (isLeader(core, round + 1)) core.loopback.push(vote);
   else core.outbox.sendBound(leaderOf(round + 1, options.committeeSize), vote);
   // A block that is half full may have had no room for them: then its leader still has them.
-  const wasFull = block.transactions.length >= core.batchSize.max / 2;
-  if (!wasFull) forwardUnplaced(core, round + 1);
+  const count = block.transactions.length;
+  if (count < core.batchSize.max / 2) forwardUnplaced(core, round + 1, count > 0);
 }

@@ -30,7 +30,7 @@ export function onTc(core: Core, tc: TimeoutCertificate): void {
   core.counters.roundsTimedOut++;
   enterRound(core, tc.round + 1);
   // Whom they were sent to may be dead, or its block given up.
-  forwardUnplaced(core, tc.round + 1);
+  forwardUnplaced(core, tc.round + 1, false);
 }
 
 /** The current round ends as it should: timer and block size follow what it took. */
@@ -50,17 +50,26 @@ function enterRound(core: Core, round: number): void {
   core.pacemaker.enter(round, core.nowMs, committedRound(core));
   core.counters.roundsEntered++;
   core.votes.forgetBelow(round - 2);
+  if (isCongested(core)) core.forwarder.postpone(round);
   const { again, lost } = core.forwarder.due(round, core.mempool);
   if (lost.length > 0) core.outbox.reject(lost);
   for (const { receivers, transactions } of again) core.outbox.forward(receivers, transactions);
 }
 
+/** Whether the highest certified block left others out: half full may be all there was room for. */
+function isCongested({ tree, safety, batchSize }: Core): boolean {
+  const count = tree.get(safety.highQc.blockId)?.keys.length ?? 0;
+  return count > 0 && count >= batchSize.max / 2;
+}
+
 /** What no block held so far goes to the leader of that round, a fair share of a block of it. */
-export function forwardUnplaced(core: Core, round: number): void {
+export function forwardUnplaced(core: Core, round: number, wasMissed: boolean): void {
   const { forwarder, mempool, batchSize, options, outbox } = core;
   const countMax = Math.max(unplacedMin, (2 * batchSize.max) / options.committeeSize);
   const transactions = forwarder.unplaced(mempool, countMax);
-  if (transactions.length > 0) outbox.forward(forwarder.leaders(round, round), transactions);
+  if (transactions.length === 0) return;
+  if (wasMissed) forwarder.missed(round);
+  outbox.forward(forwarder.receivers(round), transactions);
 }
 
 /**
