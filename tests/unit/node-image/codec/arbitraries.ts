@@ -60,4 +60,5 @@ export const messages: fc.Arbitrary<Message> = fc.oneof(
     droppedRound: round,
   }),
   fc.record({ kind: fc.constant('forward' as const), transactions }),
+  fc.record({ kind: fc.constant('certificate' as const), qc: quorumCertificate }),
 );
