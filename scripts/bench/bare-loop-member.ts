@@ -1,13 +1,14 @@
 import { hash } from 'node:crypto';
-import { createMessageEncoder } from '../../node-image/src/codec/encode-message.ts';
-import { decodeMessage } from '../../node-image/src/codec/decode-message.ts';
-import { BlockHasher } from '../../node-image/src/engine/block.ts';
-import type { Crypto } from '../../node-image/src/engine/engine.ts';
-import { genesisQc } from '../../node-image/src/engine/genesis.ts';
-import type { Block, Message, Transaction, Vote } from '../../node-image/src/engine/messages.ts';
-import { quorumSize } from '../../node-image/src/engine/quorum.ts';
-import { createSigning, type Signing } from '../../node-image/src/engine/signing.ts';
-import { writeTransactionHeader } from '../../node-image/src/engine/transaction.ts';
+import { frameOf } from '../../node-image/src/codec/frame.ts';
+import { BlockHasher } from '../../node-image/src/engine/chained/block.ts';
+import { genesisQc } from '../../node-image/src/engine/chained/genesis.ts';
+import type { Block, Message, Vote } from '../../node-image/src/engine/chained/messages.ts';
+import { createSigning, type Signing } from '../../node-image/src/engine/chained/signing.ts';
+import { jolteon, jolteonDefinition } from '../../node-image/src/engine/jolteon/protocol.ts';
+import type { Crypto } from '../../node-image/src/engine/seam/crypto.ts';
+import type { Transaction } from '../../node-image/src/engine/seam/message.ts';
+import { quorumSize } from '../../node-image/src/engine/shared/quorum.ts';
+import { writeTransactionHeader } from '../../node-image/src/engine/shared/transaction.ts';
 import { createNodeClock } from '../../node-image/src/shell/clock.ts';
 import { createNodeCrypto, keyPairFromSeed } from '../../node-image/src/shell/node-crypto.ts';
 import { createShaper } from '../../node-image/src/shell/shaping/shaper.ts';
@@ -68,9 +69,8 @@ class Loop {
   round = 0;
   readonly #mesh: Mesh;
   readonly #crypto: Crypto;
-  readonly #signing: Signing = createSigning(CHAIN);
+  readonly #signing: Signing = createSigning({ protocol: jolteonDefinition.domain, chainId: CHAIN });
   readonly #hasher: BlockHasher;
-  readonly #encode = createMessageEncoder();
   readonly #payload: readonly Transaction[];
   readonly #quorum = quorumSize(order.size);
   #votes: Vote[] = [];
@@ -97,7 +97,7 @@ class Loop {
         host,
         timers: clock,
         random: Math.random,
-        onBody: (_, body) => this.#receive(decodeMessage(body)),
+        onBody: (_, body) => this.#receive(jolteon.decode(body)),
         onChange: () => {
           if (this.#mesh.missing().length === 0) tell('linked');
         },
@@ -139,7 +139,7 @@ class Loop {
     const vote: Vote = { kind: 'vote', round, blockId, voter: order.index, signature };
     const next = (round + 1) % order.size;
     if (next === order.index) this.#count(vote);
-    else this.#mesh.send(next, 'vote', this.#encode(vote));
+    else this.#mesh.send(next, jolteon.traitsOf(vote), frameOf(jolteon.encode(vote)));
   }
 
   #count(vote: Vote): void {
@@ -176,7 +176,8 @@ class Loop {
     const block: Block = { id: this.#hasher.id(header), ...header };
     const signature = this.#crypto.sign(this.#signing.proposal(round, block.id));
     this.round = round;
-    this.#mesh.broadcast('proposal', this.#encode({ kind: 'proposal', block, signature }));
+    const proposal = { kind: 'proposal', block, signature } as const;
+    this.#mesh.broadcast(jolteon.traitsOf(proposal), frameOf(jolteon.encode(proposal)));
     this.#vote(block);
   }
 

@@ -19,9 +19,8 @@ export interface EngineMessage {
  */
 export type MessageRole = 'proposal' | 'vote' | 'give-up' | 'request' | 'answer' | 'forward';
 
-/** What driver, queues, links and interceptors must know of a message. */
-export interface MessageTraits {
-  readonly role: MessageRole;
+/** What queues and relays must know of a message. */
+export interface LinkTraits {
   /** consensus overtakes bulk on the same link. */
   readonly lane: 'consensus' | 'bulk';
   /**
@@ -29,11 +28,17 @@ export interface MessageTraits {
    * oldest. Null: it can not be had again, and is kept up to the hard bound.
    */
   readonly dropRank: number | null;
+}
+
+/** What driver and interceptors must know of a message. */
+export interface MessageTraits extends LinkTraits {
+  readonly role: MessageRole;
   /**
    * Whether submissions that wait are given to the engine with this message: `before` it, because
-   * it may make this node propose, or `after` it, because its vote carries them along.
+   * it may make this node propose, or `after` it, because its vote carries them along. `soon`: they
+   * leave before the next proposal, because its sender waits for them to make one.
    */
-  readonly flushesSubmissions: 'before' | 'after' | null;
+  readonly flushesSubmissions: 'before' | 'after' | 'soon' | null;
   /** Of a proposal, the transactions in it: tells the pace of blocks. Otherwise null. */
   readonly proposedTransactions: number | null;
 }
