@@ -56,6 +56,8 @@ export async function startLocalNetwork(options: {
   readonly nodeCount: number;
   readonly execArgv?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Of another build than this tree's. */
+  readonly bundle?: string;
 }): Promise<LocalNetwork> {
   const folder = mkdtempSync(join(tmpdir(), 'testbed-nodes-'));
   const nodes: RunningNode[] = [];
@@ -67,7 +69,8 @@ export async function startLocalNetwork(options: {
     const ports = await freePorts(2 * options.nodeCount);
     for (let index = 0; index < options.nodeCount; index++) {
       const controlPort = ports[2 * index] ?? 0;
-      const node = new RunningNode(index, controlPort, options.execArgv ?? [], {
+      const command = [...(options.execArgv ?? []), options.bundle ?? bundlePath];
+      const node = new RunningNode(index, controlPort, command, {
         // As in node-image/Dockerfile.
         MALLOC_ARENA_MAX: '1',
         ...options.env,
@@ -228,7 +231,7 @@ export async function until(
 class RunningNode implements LocalNode {
   readonly index: number;
   readonly controlUrl: string;
-  readonly #execArgv: readonly string[];
+  readonly #command: readonly string[];
   readonly #env: Readonly<Record<string, string>>;
   #child: ChildProcess | null = null;
   #log = '';
@@ -236,12 +239,12 @@ class RunningNode implements LocalNode {
   constructor(
     index: number,
     controlPort: number,
-    execArgv: readonly string[],
+    command: readonly string[],
     env: Readonly<Record<string, string>>,
   ) {
     this.index = index;
     this.controlUrl = `http://127.0.0.1:${controlPort}`;
-    this.#execArgv = execArgv;
+    this.#command = command;
     this.#env = env;
   }
 
@@ -254,7 +257,7 @@ class RunningNode implements LocalNode {
   }
 
   async restart(): Promise<void> {
-    const child = spawn(process.execPath, [...this.#execArgv, bundlePath], {
+    const child = spawn(process.execPath, this.#command, {
       env: this.#env,
       stdio: ['ignore', 'ignore', 'pipe'],
     });
