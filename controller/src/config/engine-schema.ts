@@ -12,7 +12,7 @@ import {
   transactionBytesMin,
 } from '../../../node-image/src/contract/index.ts';
 import { parseDurationMs } from '../lib/units.ts';
-import { duration, note, size } from './fields.ts';
+import { duration, durationOr, note, size } from './fields.ts';
 
 const names = knownProtocols.map(({ name }) => name);
 const [{ name: defaultName }] = knownProtocols;
@@ -140,8 +140,10 @@ function ownSchema(name: string, field: ScenarioField): z.ZodType {
 
 function schemaOf(field: ScenarioField): z.ZodType {
   if (field.kind === 'duration') {
-    const timed = duration(toMs(field.min), toMs(field.max));
-    return field.word === undefined ? timed : z.union([z.literal(field.word), timed]);
+    const [minMs, maxMs] = [toMs(field.min), toMs(field.max)];
+    return field.word === undefined
+      ? duration(minMs, maxMs)
+      : durationOr(field.word, minMs, maxMs);
   }
   if (field.kind === 'count') return z.int().min(field.min).max(field.max);
   return z.enum(field.values);
