@@ -69,7 +69,10 @@ class Loop {
   round = 0;
   readonly #mesh: Mesh;
   readonly #crypto: Crypto;
-  readonly #signing: Signing = createSigning({ protocol: jolteonDefinition.domain, chainId: CHAIN });
+  readonly #signing: Signing = createSigning({
+    protocol: jolteonDefinition.domain,
+    chainId: CHAIN,
+  });
   readonly #hasher: BlockHasher;
   readonly #payload: readonly Transaction[];
   readonly #quorum = quorumSize(order.size);

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { LoopOrder, MemberIdentity, MemberOrder } from './bare-loop-member.ts';
-import { defaultEngine, formNetwork, freePorts, runLoad, startLocalNetwork } from './local-network.ts';
+import {
+  defaultEngine,
+  formNetwork,
+  freePorts,
+  runLoad,
+  startLocalNetwork,
+} from './local-network.ts';
 import { useTwoCores } from './pin-cores.ts';
 
 /**
@@ -32,7 +38,12 @@ const { values } = parseArgs({
     size: { type: 'string', default: '128' },
   },
 });
-const saturating: Readonly<Record<number, number>> = { 4: 50_000, 10: 20_000, 20: 8_000, 40: 3_000 };
+const saturating: Readonly<Record<number, number>> = {
+  4: 50_000,
+  10: 20_000,
+  20: 8_000,
+  40: 3_000,
+};
 const measureMs = Number(values.seconds) * 1_000;
 const warmupMs = Number(values.warmup) * 1_000;
 const sizeBytes = Number(values.size);

@@ -88,7 +88,10 @@ async function measure(nodeCount: number, rate: number, bundle: string): Promise
 function costOf(results: readonly NodeResults[]): Cost {
   const sum = (read: (result: NodeResults) => number): number =>
     results.reduce((total, result) => total + read(result), 0);
-  const committed = Math.max(1, sum((result) => result.committedInWindow));
+  const committed = Math.max(
+    1,
+    sum((result) => result.committedInWindow),
+  );
   const blocks = Math.max(1, ...results.map(({ counters }) => counters.blocksCommitted));
   const cpuMicros = sum(({ counters }) => counters.cpuMicros);
   const latency = mergeHistograms(

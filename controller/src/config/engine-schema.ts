@@ -141,9 +141,7 @@ function ownSchema(name: string, field: ScenarioField): z.ZodType {
 function schemaOf(field: ScenarioField): z.ZodType {
   if (field.kind === 'duration') {
     const [minMs, maxMs] = [toMs(field.min), toMs(field.max)];
-    return field.word === undefined
-      ? duration(minMs, maxMs)
-      : durationOr(field.word, minMs, maxMs);
+    return field.word === undefined ? duration(minMs, maxMs) : durationOr(field.word, minMs, maxMs);
   }
   if (field.kind === 'count') return z.int().min(field.min).max(field.max);
   return z.enum(field.values);

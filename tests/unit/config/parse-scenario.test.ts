@@ -194,7 +194,13 @@ engine:
       load: { arrivals: 'constant', rateTxPerSec: 1500, sizeBytes: 2048 },
       resources: { cpus: 0.5, memoryBytes: 1024 ** 3, pidsMax: 64 },
       phases: { warmupMs: 500, measureMs: 90_000, drainMsMax: 0, readyMsMax: 120_000 },
-      engine: { baseTimeoutMs: 2000, intervalMs: 15, batchBytesMax: 65_536, batchAgeMsMax: 0, forwardLeaders: 0 },
+      engine: {
+        baseTimeoutMs: 2000,
+        intervalMs: 15,
+        batchBytesMax: 65_536,
+        batchAgeMsMax: 0,
+        forwardLeaders: 0,
+      },
     });
   });
 

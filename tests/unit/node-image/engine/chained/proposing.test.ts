@@ -115,7 +115,9 @@ describe('the leader of a round', () => {
     const transactions = Array.from({ length: 10 }, (_, each) => transaction(10 + each));
     deliver(engine, { kind: 'forward', transactions }, { nowMs: 11 });
     deliver(engine, committee.vote(0, block), { from: 0, nowMs: 12 });
-    expect(payload(deliver(engine, committee.vote(1, block), { from: 1, nowMs: 12 }))).toEqual([10]);
+    expect(payload(deliver(engine, committee.vote(1, block), { from: 1, nowMs: 12 }))).toEqual([
+      10,
+    ]);
   });
 
   it('does not propose what the blocks below hold already', () => {
