@@ -28,7 +28,7 @@ export const chainedFields = {
     word: 'adaptive',
     default: 'adaptive',
     description:
-      'Shortest time between two blocks with transactions, unless the second one is full; empty blocks that only commit those before them do not wait. `adaptive`: four times what a round takes on this network, at most 40ms. 0ms: as fast as signatures can be checked.',
+      'Shortest time between two blocks with transactions, unless the second one is full; empty blocks that only commit those before them do not wait. `adaptive`: six times what a round takes on this network, at most 60ms. 0ms: as fast as signatures can be checked.',
   },
   idle: {
     kind: 'duration',

@@ -108,7 +108,7 @@ function follow(core: Core, node: TreeNode): void {
     }
     forwarder.replaced(branch, mempool);
   }
-  forwarder.placed(node.keys);
+  forwarder.placed(round, node.keys);
 }
 
 /** Children that were waiting for this block, and theirs. */
@@ -146,5 +146,7 @@ function tryVote(core: Core, block: Block): void {
   else core.outbox.sendBound(leaderOf(round + 1, options.committeeSize), vote);
   // A block that is half full may have had no room for them: then its leader still has them.
   const count = block.transactions.length;
-  if (count < core.batchSize.max / 2) forwardUnplaced(core, round + 1, count > 0);
+  if (count >= core.batchSize.max / 2) return;
+  if (count > 0) core.forwarder.missed(round);
+  forwardUnplaced(core, round + 1, count > 0);
 }

@@ -62,14 +62,16 @@ function isCongested({ tree, safety, batchSize }: Core): boolean {
   return count > 0 && count >= batchSize.max / 2;
 }
 
-/** What no block held so far goes to the leader of that round, a fair share of a block of it. */
-export function forwardUnplaced(core: Core, round: number, wasMissed: boolean): void {
+/**
+ * What no block held so far goes to the leader of that round, a fair share of a block of it.
+ * @param isLate a block should have held it: it goes to the leader of the round after as well
+ */
+export function forwardUnplaced(core: Core, round: number, isLate: boolean): void {
   const { forwarder, mempool, batchSize, options, outbox } = core;
   const countMax = Math.max(unplacedMin, (2 * batchSize.max) / options.committeeSize);
   const transactions = forwarder.unplaced(mempool, countMax);
   if (transactions.length === 0) return;
-  if (wasMissed) forwarder.missed(round);
-  outbox.forward(forwarder.receivers(round), transactions);
+  outbox.forward(forwarder.leaders(round, isLate ? round + 1 : round), transactions);
 }
 
 /**

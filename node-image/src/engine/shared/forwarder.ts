@@ -4,6 +4,8 @@ import type { Mempool } from './mempool.ts';
 
 /** After this many doublings the pause between two attempts stays the same. */
 const backoffLevelsMax = 4;
+/** So often in a row too late is no chance. */
+const missesMax = 2;
 /** Rounds after the last leader's turn until its block must have been committed. */
 const graceRounds = 3;
 
@@ -46,9 +48,13 @@ export interface DueForwards {
 export class Forwarder {
   readonly #options: ForwarderOptions;
   #buckets: Bucket[] = [];
-  /** Own transactions that no block held yet which this node would build on, oldest first. */
-  readonly #unplaced = new Set<number>();
-  #lateUntilRound = 0;
+  /**
+   * Own transactions that no block held yet which this node would build on, oldest first, with the
+   * round whose leader had them first.
+   */
+  readonly #unplaced = new Map<number, number>();
+  /** Blocks in a row that lacked what their leaders had been sent, though they held others. */
+  #misses = 0;
 
   constructor(options: ForwarderOptions) {
     this.#options = options;
@@ -74,29 +80,20 @@ export class Forwarder {
   watch(keys: readonly number[], firstRound: number, currentRound: number): number[] {
     const { forwardLeaders, committeeSize } = this.#options;
     if (forwardLeaders === 0) return [];
-    for (const key of keys) this.#unplaced.add(key);
+    for (const key of keys) this.#unplaced.set(key, firstRound);
     const dueRound = currentRound + committeeSize + graceRounds;
     this.#put(keys, { attempt: 0, dueRound, nextRound: firstRound + 1 });
-    return this.receivers(firstRound);
+    // What always comes too late for the next leader, as from the slowest, goes to one more.
+    return this.leaders(firstRound, this.#misses >= missesMax ? firstRound + 1 : firstRound);
   }
 
-  /**
-   * The leader of that round; while this node's words come too late for it, as those of the
-   * slowest do, the one after it as well.
-   */
-  receivers(round: number): number[] {
-    return this.leaders(round, round < this.#lateUntilRound ? round + 1 : round);
-  }
-
-  /** The leader of that round had a block, and it held nothing of what it had been sent. */
-  missed(round: number): void {
-    this.#lateUntilRound = round + 2 * this.#options.committeeSize;
-  }
-
-  /** A block holds these, and this node would build on it. */
-  placed(keys: Float64Array): void {
+  /** A block of that round holds these, and this node would build on it. */
+  placed(round: number, keys: Float64Array): void {
     if (this.#unplaced.size === 0) return;
-    for (const key of keys) this.#unplaced.delete(key);
+    for (const key of keys) {
+      if (this.#unplaced.get(key) === round) this.#misses = 0;
+      this.#unplaced.delete(key);
+    }
   }
 
   /** Blocks were given up: what is not in the branch that goes on is in none. */
@@ -104,19 +101,30 @@ export class Forwarder {
     if (this.#options.forwardLeaders === 0) return;
     const held = new Set<number>();
     for (const { keys } of branch) for (const key of keys) held.add(key);
-    for (const key of mempool.ownKeys()) if (!held.has(key)) this.#unplaced.add(key);
+    for (const key of mempool.ownKeys()) {
+      if (!held.has(key) && !this.#unplaced.has(key)) this.#unplaced.set(key, 0);
+    }
   }
 
   /** The oldest own transactions that no block held yet, for the next leader. */
   unplaced(mempool: Mempool, countMax: number): Transaction[] {
     const transactions: Transaction[] = [];
-    for (const key of this.#unplaced) {
+    for (const key of this.#unplaced.keys()) {
       if (transactions.length >= countMax) break;
       const transaction = mempool.own(key);
       if (transaction === undefined) this.#unplaced.delete(key);
       else transactions.push(transaction);
     }
     return transactions;
+  }
+
+  /** A block of that round held other transactions: what its leader had been sent came too late. */
+  missed(round: number): void {
+    for (const firstRound of this.#unplaced.values()) {
+      if (firstRound !== round) continue;
+      this.#misses++;
+      return;
+    }
   }
 
   /**

@@ -1,7 +1,7 @@
 /** An adaptive interval is so many times what a round takes: between blocks, most nodes rest. */
-const roundsPerInterval = 4;
+const roundsPerInterval = 6;
 /** But not longer than this: where rounds take long anyway, waiting would only add to it. */
-const adaptiveMsMax = 40;
+const adaptiveMsMax = 60;
 /** Rounds whose durations are remembered. */
 const rememberedMax = 9;
 
@@ -12,8 +12,8 @@ const rememberedMax = 9;
  * blocks by which a block is committed do not wait, so what a transaction waits for is half an
  * interval at most, on average.
  *
- * The adaptive interval is four rounds, as fast as the network at hand does them (the median of the
- * last nine in which nobody waited for anything), and at most 40 ms.
+ * The adaptive interval is six rounds, as fast as the network at hand does them (the median of the
+ * last nine in which nobody waited for anything), and at most 60 ms.
  */
 export class Pace {
   readonly #isAdaptive: boolean;

@@ -188,7 +188,7 @@ describe('the entry node of a transaction', () => {
       transactions: [transaction(1), transaction(3)],
     });
     expect(forwards(deliver(engine, committee.proposal(second), { from: 2 }))).toEqual([]);
-    expect(forwards(submit(engine, 1, [4])).map(({ to }) => to)).toEqual([3]);
+    expect(forwards(submit(engine, 1, [4]))).toEqual([{ to: 3, count: 1 }]);
   });
 
   it('says nothing again while blocks are full: their leaders still have it', () => {

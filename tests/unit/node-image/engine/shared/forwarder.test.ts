@@ -47,11 +47,16 @@ describe('forwarder', () => {
     expect(forwarder.due(27, mempool).again).toHaveLength(1);
   });
 
-  it('gives two leaders what the last one was sent too late', () => {
+  it('gives two leaders what always comes too late for the first', () => {
     const forwarder = new Forwarder(options);
+    expect(forwarder.watch([1], 4, 3)).toEqual([4]);
     forwarder.missed(4);
-    expect(forwarder.watch([1], 5, 4)).toEqual([5, 6]);
-    expect(forwarder.watch([1], 18, 17)).toEqual([4]);
+    forwarder.missed(5); // was not sent anything
+    expect(forwarder.watch([2], 5, 4)).toEqual([5]);
+    forwarder.missed(5);
+    expect(forwarder.watch([3], 6, 5)).toEqual([6, 0]);
+    forwarder.placed(6, Float64Array.of(3)); // in time
+    expect(forwarder.watch([4], 8, 7)).toEqual([1]);
   });
 
   it('leaves committed transactions alone', () => {

@@ -16,13 +16,13 @@ function settled(given: { fixedMs: number; perTransactionMs: number; rounds?: nu
 }
 
 describe('the pace of blocks', () => {
-  it('is four rounds, but not slower than rounds that take long anyway', () => {
+  it('is six rounds, but not slower than rounds that take long anyway', () => {
     const pace = new Pace('adaptive');
     expect(pace.intervalMs).toBe(0);
     for (let round = 0; round < 9; round++) pace.learn(round % 2 === 0 ? 5 : 90);
-    expect(pace.intervalMs).toBe(20);
+    expect(pace.intervalMs).toBe(30);
     for (let round = 0; round < 9; round++) pace.learn(300);
-    expect(pace.intervalMs).toBe(40);
+    expect(pace.intervalMs).toBe(60);
   });
 
   it('counts from the last block with transactions', () => {
