@@ -50,8 +50,7 @@ function enterRound(core: Core, round: number): void {
   core.pacemaker.enter(round, core.nowMs, committedRound(core));
   core.counters.roundsEntered++;
   core.votes.forgetBelow(round - 2);
-  if (isCongested(core)) core.forwarder.postpone(round);
-  const { again, lost } = core.forwarder.due(round, core.mempool);
+  const { again, lost } = core.forwarder.due(round, core.mempool, isCongested(core));
   if (lost.length > 0) core.outbox.reject(lost);
   for (const { receivers, transactions } of again) core.outbox.forward(receivers, transactions);
 }

@@ -10,7 +10,7 @@ const missesMax = 2;
 const graceRounds = 3;
 
 interface Bucket {
-  dueRound: number;
+  readonly dueRound: number;
   /** How often these have been forwarded again already. */
   readonly attempt: number;
   /** The rotation is covered up to here (exclusive): the next attempt starts at its leader. */
@@ -128,18 +128,11 @@ export class Forwarder {
   }
 
   /**
-   * While blocks are full, leaders have more than they can propose, and copies at others are of no
-   * use: what would be due comes up again a rotation later.
+   * Call on entering a round.
+   * @param areBlocksFull leaders have more than they can propose, and copies at others are of no
+   *   use: what is due comes up again a rotation later
    */
-  postpone(currentRound: number): void {
-    const { committeeSize } = this.#options;
-    for (const bucket of this.#buckets) {
-      if (bucket.dueRound <= currentRound) bucket.dueRound = currentRound + committeeSize;
-    }
-  }
-
-  /** Call on entering a round. */
-  due(currentRound: number, mempool: Mempool): DueForwards {
+  due(currentRound: number, mempool: Mempool, areBlocksFull = false): DueForwards {
     const dueBuckets = this.#buckets.filter((bucket) => bucket.dueRound <= currentRound);
     const again: { receivers: number[]; transactions: Transaction[] }[] = [];
     const lost: Transaction[] = [];
@@ -148,6 +141,11 @@ export class Forwarder {
     for (const { keys, attempt, nextRound } of dueBuckets) {
       const open = openKeys(keys, mempool, lost);
       if (open.length === 0) continue;
+      if (areBlocksFull) {
+        const dueRound = currentRound + this.#options.committeeSize;
+        this.#put(open, { attempt, dueRound, nextRound });
+        continue;
+      }
       const firstRound = this.#turnAfter(currentRound, nextRound);
       const lastRound = firstRound + this.#options.forwardLeaders - 1;
       const dueRound = this.#dueAfter(lastRound, attempt + 1);

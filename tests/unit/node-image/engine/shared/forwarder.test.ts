@@ -42,7 +42,7 @@ describe('forwarder', () => {
     const mempool = new Mempool({ committeeSize: 7, parameters });
     mempool.submit(transaction(0), 0);
     forwarder.watch([0], 11, 10);
-    forwarder.postpone(20);
+    expect(forwarder.due(20, mempool, true).again).toEqual([]);
     expect(forwarder.due(26, mempool).again).toEqual([]);
     expect(forwarder.due(27, mempool).again).toHaveLength(1);
   });
