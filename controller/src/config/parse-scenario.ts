@@ -167,6 +167,7 @@ function toScenario(raw: RawScenario, built: Built): PlainScenario {
       mempoolTxMax: engine.mempool,
       forwardLeaders: engine.forward,
     },
+    ...(raw.thresholds === undefined ? {} : { thresholds: raw.thresholds }),
     ...(raw.node === undefined ? {} : { node: raw.node }),
     ...(raw.command === undefined ? {} : { command: raw.command }),
   };

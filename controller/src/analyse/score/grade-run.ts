@@ -4,16 +4,18 @@ import { clamp, meanScore, type Part } from './weigh.ts';
 
 /** The score of a run, 0-100, and its grade with what caps it. */
 
+export interface Ramp {
+  readonly least: number;
+  readonly most: number;
+  readonly last: number | null;
+  readonly isReached: boolean;
+}
+
 export interface ScoreInput {
   /** Efficiency (capacity) or retention (replication) at each size beyond the smallest. */
   readonly scaling: readonly number[];
-  /** Loads of the ramp, and the largest that was sustained; null without a ramp. */
-  readonly ramp: {
-    readonly least: number;
-    readonly most: number;
-    readonly last: number | null;
-    readonly isReached: boolean;
-  } | null;
+  /** Loads of each ramp, and the largest that was sustained. */
+  readonly ramps: readonly Ramp[];
   readonly latency: {
     readonly p50Ms: number;
     readonly p99Ms: number;
@@ -101,18 +103,19 @@ export function gradeRun(input: ScoreInput, caps: GradeCaps): Grade {
 }
 
 function scoreParts(input: ScoreInput): Readonly<Record<ScorePart, number | null>> {
-  const { scaling, ramp, errorRatio, variation } = input;
+  const { scaling, errorRatio, variation } = input;
+  const ramps = input.ramps.flatMap((ramp) => scoreRamp(ramp) ?? []);
   return {
     scaling: scaling.length === 0 ? null : clamp(mean(scaling.map((value) => Math.min(1, value)))),
-    saturation: scoreRamp(ramp),
+    saturation: ramps.length === 0 ? null : mean(ramps),
     latency: scoreLatency(input.latency),
     reliability: errorRatio === null ? null : clamp(1 - errorRatio / 0.05),
     stability: variation === null ? null : clamp(1 - variation / 0.3),
   };
 }
 
-function scoreRamp(ramp: ScoreInput['ramp']): number | null {
-  if (ramp === null || ramp.most <= ramp.least) return null;
+function scoreRamp(ramp: Ramp): number | null {
+  if (ramp.most <= ramp.least) return null;
   if (!ramp.isReached) return 1;
   if (ramp.last === null) return 0;
   return clamp(Math.log(ramp.last / ramp.least) / Math.log(ramp.most / ramp.least));

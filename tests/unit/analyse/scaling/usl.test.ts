@@ -53,9 +53,9 @@ describe('fitUsl and findPeak', () => {
     expect(near(fit?.lambda, 89.99522677)).toBe(true);
     const published = { lambda: 89.99522677, sigma: 0.02772846999, kappa: 1.043655007e-4 };
     expect(fit?.squares).toBeLessThanOrEqual(squaresOf(specsdm91, published));
-    expect(fit?.sigma).toBeCloseTo(0.02772846999, 8);
+    expect(near(fit?.sigma, 0.02772846999)).toBe(true);
     expect(fit?.uncertainty.sigma?.error).toBeCloseTo(0.009121731, 7);
-    expect(fit?.kappa).toBeCloseTo(1.043655007e-4, 10);
+    expect(near(fit?.kappa, 1.043655007e-4)).toBe(true);
     expect(fit?.uncertainty.kappa?.error).toBeCloseTo(1.987527e-5, 9);
     expect(near(peak?.size, 96.51955345)).toBe(true);
     expect(peak?.error).toBeCloseTo(8.98795, 4);

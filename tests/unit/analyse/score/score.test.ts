@@ -8,7 +8,7 @@ import { scoreLikeSeed } from '../../../../controller/src/analyse/score/seed-sco
 
 const worked = {
   scaling: [0.9, 0.8, 0.7],
-  ramp: { least: 10, most: 160, last: 80, isReached: true },
+  ramps: [{ least: 10, most: 160, last: 80, isReached: true }],
   latency: { p50Ms: 100, p99Ms: 500 * 2 ** 0.25, objectiveMs: 500 },
   errorRatio: 0,
   variation: 0.03,
@@ -28,10 +28,10 @@ describe('gradeRun', () => {
   });
 
   it('shares the weight of what was not measured, and lists it', () => {
-    const { score, missing } = gradeRun({ ...worked, ramp: null }, clean);
+    const { score, missing } = gradeRun({ ...worked, ramps: [] }, clean);
     expect(missing).toEqual(['saturation']);
     expect(score).toBeCloseTo((0.3 * 80 + 0.2 * 87.5 + 0.2 * 100 + 0.1 * 90) / 0.8, 10);
-    const none = { scaling: [], ramp: null, latency: null, errorRatio: null, variation: null };
+    const none = { scaling: [], ramps: [], latency: null, errorRatio: null, variation: null };
     expect(gradeRun(none, clean)).toMatchObject({ score: null, grade: null });
   });
 
