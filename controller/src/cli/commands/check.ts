@@ -66,7 +66,8 @@ async function thresholdsOf(
   const own =
     file === undefined
       ? run.plan.scenario.thresholds
-      : (await readScenario(resolvePath(file, environment))).thresholds;
+      : (await readScenario({ path: resolvePath(file, environment), displayName: file }))
+          .thresholds;
   if (own !== undefined && own.length > 0) return own;
   throw new TestbedError('USAGE', `${file ?? `The scenario of run ${run.id}`} has no thresholds.`, {
     hint: 'Write some, such as `thresholds: {latency.p99: "< 500ms"}`, in a file: testbed check latest --thresholds FILE.',
