@@ -30,6 +30,13 @@ export default {
       to: { path: '^controller/src/(runtime/(docker|process)|store/(?!store\\.ts$))' },
     },
     {
+      name: 'store-keeps-what-it-is-given',
+      comment: 'Data flows one way: what is computed of a record is in it before it is stored.',
+      severity: 'error',
+      from: { path: '^controller/src/store/' },
+      to: { path: '^controller/src/(analyse|judge|report|run|observe)/' },
+    },
+    {
       name: 'only-runtimes-reach-nodes',
       comment:
         'A runtime hands out clients of its nodes (RunningNetwork.clients); nobody else knows how they are reached.',
