@@ -100,12 +100,12 @@ export default {
     {
       name: 'page-runs-in-a-browser',
       comment:
-        'The page asks the server over HTTP: of the controller it knows types, and the pure words of lib/, model/ and report/.',
+        'The page asks the server over HTTP: of the controller it knows types, its panels, and the pure words of lib/, model/ and report/.',
       severity: 'error',
       from: { path: '^controller/src/serve/page/', pathNot: 'index-page\\.ts$' },
       to: {
         path: '^controller/src/',
-        pathNot: '^controller/src/(serve/page|lib|model|report|plan)/',
+        pathNot: '^controller/src/(serve/(page|panels)|lib|model|report|plan)/',
         dependencyTypesNot: ['type-only'],
       },
     },
