@@ -88,7 +88,48 @@ export default {
       comment: 'Engines know consensus and nothing else; the shell carries out their outputs.',
       severity: 'error',
       from: { path: '^node-image/src/engine/' },
-      to: { path: '^(node-image/src/(shell|codec)|node_modules)/' },
+      to: { path: '^(node-image/src/(?!engine/|codec/)|node_modules/(?!zod/))' },
+    },
+    {
+      name: 'codec-knows-bytes-only',
+      comment: 'What messages look like is in the folder of their protocol.',
+      severity: 'error',
+      from: { path: '^node-image/src/codec/' },
+      to: { path: '^node-image/src/(?!codec/)' },
+    },
+    {
+      name: 'protocols-by-their-registry',
+      comment:
+        'Outside of the engine room a protocol is what the registry hands out: seam/protocol.ts.',
+      severity: 'error',
+      from: { path: '^node-image/src/', pathNot: '^node-image/src/engine/' },
+      to: { path: '^node-image/src/engine/(?!seam/|shared/|registry\\.ts$)' },
+    },
+    {
+      name: 'protocols-do-not-know-each-other',
+      comment: 'What protocols share is in shared/, or chained/ for those with chained blocks.',
+      severity: 'error',
+      from: { path: '^node-image/src/engine/([^/]+)/' },
+      to: {
+        path: '^node-image/src/engine/',
+        pathNot: '^node-image/src/engine/($1|seam|shared|chained)/',
+      },
+    },
+    {
+      name: 'shared-rooms-know-no-protocol',
+      comment: 'shared/ knows the seam, chained/ shared/ too; neither a protocol.',
+      severity: 'error',
+      from: { path: '^node-image/src/engine/(seam|shared)/' },
+      to: { path: '^node-image/src/engine/(?!seam/|shared/)' },
+    },
+    {
+      name: 'contract-knows-parameters-only',
+      comment: 'Of the node the contract knows the parameters of its engines, by the registry.',
+      severity: 'error',
+      from: { path: '^node-image/src/contract/' },
+      to: {
+        path: '^node-image/src/(?!contract/|engine/registry\\.ts$|engine/seam/scenario-field\\.ts$)',
+      },
     },
     {
       name: 'cli-is-the-top',

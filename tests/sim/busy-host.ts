@@ -1,16 +1,20 @@
 import { createPrng } from '../../controller/src/lib/prng.ts';
-import type { EngineParameters } from '../../node-image/src/contract/index.ts';
-import { createJolteonEngine } from '../../node-image/src/engine/create-jolteon-engine.ts';
-import type { Engine, Input, Output } from '../../node-image/src/engine/engine.ts';
-import type { Message, Transaction } from '../../node-image/src/engine/messages.ts';
-import { transactionKey, writeTransactionHeader } from '../../node-image/src/engine/transaction.ts';
+import type { Message } from '../../node-image/src/engine/chained/messages.ts';
+import type { ChainedParameters } from '../../node-image/src/engine/chained/parameters.ts';
+import type { Engine, Input, Output } from '../../node-image/src/engine/chained/seam.ts';
+import { jolteon } from '../../node-image/src/engine/jolteon/protocol.ts';
+import type { Transaction } from '../../node-image/src/engine/seam/message.ts';
+import {
+  transactionKey,
+  writeTransactionHeader,
+} from '../../node-image/src/engine/shared/transaction.ts';
 import { EventQueue } from './event-queue.ts';
 import { receiveCostMs, sendCostMs, submitCostMs } from './host-model.ts';
 import { createCheapKeyring } from './keyring.ts';
 
 export interface BusyHostOptions {
   readonly committeeSize: number;
-  readonly parameters: EngineParameters;
+  readonly parameters: ChainedParameters;
   /** Offered by all clients together, one per node. */
   readonly txPerSec: number;
   readonly cores: number;
@@ -84,7 +88,7 @@ export class BusyHost {
     const { committeeSize, parameters } = options;
     const keyring = createCheapKeyring(committeeSize, 1);
     this.#nodes = Array.from({ length: committeeSize }, (_, selfIndex) => ({
-      engine: createJolteonEngine(
+      engine: jolteon.create(
         {
           chainId: 'busy',
           selfIndex,
@@ -92,6 +96,7 @@ export class BusyHost {
           parameters,
           restored: null,
           peerChoiceSeed: 1,
+          retention: { blocksMax: 16_384, bytesMax: 128 * 1024 * 1024 },
         },
         { crypto: keyring.forMember(selfIndex) },
       ),

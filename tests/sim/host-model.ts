@@ -1,8 +1,5 @@
-import type {
-  Message,
-  QuorumCertificate,
-  Transaction,
-} from '../../node-image/src/engine/messages.ts';
+import type { Message, QuorumCertificate } from '../../node-image/src/engine/chained/messages.ts';
+import type { Transaction } from '../../node-image/src/engine/seam/message.ts';
 
 /**
  * What things cost one node of a real network, in ms of CPU: round estimates for a core of 2026, not

@@ -1,5 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey, hash, sign, verify } from 'node:crypto';
-import type { Crypto } from '../../node-image/src/engine/engine.ts';
+import type { Crypto } from '../../node-image/src/engine/seam/crypto.ts';
 
 /** One committee's keys: what member i may do with its own, and what everyone can check. */
 export interface Keyring {
@@ -18,6 +18,7 @@ export function createCheapKeyring(committeeSize: number, seed: number): Keyring
     sha256(Buffer.concat([secrets[index] ?? new Uint8Array(), message]));
   return {
     forMember: (index) => ({
+      aggregation: null,
       sign: (message) => tag(index, message),
       verify: (signer, message, signature) => Buffer.compare(tag(signer, message), signature) === 0,
       hash: sha256Parts,
@@ -39,6 +40,7 @@ export function createEd25519Keyring(committeeSize: number, seed: number): Keyri
   const publicKeys = privateKeys.map((key) => createPublicKey(key));
   return {
     forMember: (index) => ({
+      aggregation: null,
       sign: (message) => {
         const key = privateKeys[index];
         if (key === undefined) throw new Error(`No key for member ${index}`);

@@ -12,7 +12,7 @@ function killingSeed(mutant: (typeof mutants)[number]): number | null {
     mutant.committeeSize === undefined ? {} : { committeeSize: mutant.committeeSize };
   for (let seed = 1; seed <= seedsMax; seed++) {
     const scenario = createScenario(seed, 'byzantine', overrides);
-    const verdict = runScenario(scenario, { rules: mutant.rules, checksHabits: false });
+    const verdict = runScenario(scenario, { subject: mutant.subject, checksHabits: false });
     if (verdict.kind === 'diverged' || verdict.kind === 'halted') return seed;
   }
   return null;

@@ -1,9 +1,13 @@
-import { faultyMax } from '../../node-image/src/engine/quorum.ts';
-import { jolteonRules, type SafetyRules } from '../../node-image/src/engine/safety-rules.ts';
+import type { ChainedRules } from '../../node-image/src/engine/chained/rules.ts';
+import { jolteonDefinition } from '../../node-image/src/engine/jolteon/protocol.ts';
+import { jolteonRules } from '../../node-image/src/engine/jolteon/rules.ts';
+import { faultyMax } from '../../node-image/src/engine/shared/quorum.ts';
+import { chainedSubject } from './chained/subject.ts';
+import type { Subject } from './subject.ts';
 
 export interface Mutant {
   readonly name: string;
-  readonly rules: SafetyRules;
+  readonly subject: Subject;
   /** Where the break can show at all. */
   readonly committeeSize?: number;
 }
@@ -30,7 +34,8 @@ export const mutants: readonly Mutant[] = [
   }),
 ];
 
-function mutant(name: string, broken: Partial<SafetyRules>, committeeSize?: number): Mutant {
+function mutant(name: string, broken: Partial<ChainedRules>, committeeSize?: number): Mutant {
   const rules = { ...jolteonRules, ...broken };
-  return committeeSize === undefined ? { name, rules } : { name, rules, committeeSize };
+  const subject = chainedSubject({ ...jolteonDefinition, rules });
+  return committeeSize === undefined ? { name, subject } : { name, subject, committeeSize };
 }

@@ -34,7 +34,7 @@ for (let seed = first; seed < first + Number(values.count); seed++) {
   const overrides = committeeSize === undefined ? {} : { committeeSize };
   const verdict = runScenario(createScenario(seed, kind, overrides), {
     signatures: values.ed25519 ? 'ed25519' : 'cheap',
-    ...(mutant === undefined ? {} : { rules: mutant.rules, checksHabits: false }),
+    ...(mutant === undefined ? {} : { subject: mutant.subject, checksHabits: false }),
     ...(values.trace ? { trace: write } : {}),
   });
   const { traceHash, events, evidence } = verdict;

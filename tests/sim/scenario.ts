@@ -1,6 +1,6 @@
 import { createPrng, type Prng } from '../../controller/src/lib/prng.ts';
-import type { EngineParameters } from '../../node-image/src/contract/index.ts';
-import { faultyMax } from '../../node-image/src/engine/quorum.ts';
+import type { ChainedParameters } from '../../node-image/src/engine/chained/parameters.ts';
+import { faultyMax } from '../../node-image/src/engine/shared/quorum.ts';
 
 /**
  * faults: messages are lost, doubled, reordered, the network splits, nodes crash and come back.
@@ -44,7 +44,7 @@ export interface Scenario {
   readonly seed: number;
   readonly kind: ScenarioKind;
   readonly committeeSize: number;
-  readonly parameters: EngineParameters;
+  readonly parameters: ChainedParameters;
   readonly retention: { readonly blocksMax: number; readonly bytesMax: number };
   /** Before the heal, and after it. */
   readonly chaos: Link;

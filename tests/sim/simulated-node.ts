@@ -1,25 +1,18 @@
-import { createJolteonEngine } from '../../node-image/src/engine/create-jolteon-engine.ts';
-import type {
-  Commit,
-  Crypto,
-  DurableState,
-  Engine,
-  Evidence,
-  Input,
-  Output,
-} from '../../node-image/src/engine/engine.ts';
-import type { Message, Transaction } from '../../node-image/src/engine/messages.ts';
-import type { SafetyRules } from '../../node-image/src/engine/safety-rules.ts';
-import { transactionKey } from '../../node-image/src/engine/transaction.ts';
+import type { Crypto } from '../../node-image/src/engine/seam/crypto.ts';
+import type { Commit, Engine, Input, Output } from '../../node-image/src/engine/seam/engine.ts';
+import type { Evidence } from '../../node-image/src/engine/seam/evidence.ts';
+import type { EngineMessage, Transaction } from '../../node-image/src/engine/seam/message.ts';
+import { transactionKey } from '../../node-image/src/engine/shared/transaction.ts';
 import { createEngineClock, type EngineClock } from '../../node-image/src/shell/engine-clock.ts';
 import type { Scenario } from './scenario.ts';
+import type { Subject } from './subject.ts';
 
 /** What a node does to the world around it. */
 export interface NodeWorld {
-  send(from: number, to: number, message: Message): void;
+  send(from: number, to: number, message: EngineMessage): void;
   wakeAt(node: number, incarnation: number, atMs: number): void;
   committed(node: number, height: number, commit: Commit): void;
-  persisted(node: number, state: DurableState): void;
+  persisted(node: number, state: unknown): void;
   accused(node: number, evidence: Evidence): void;
 }
 
@@ -28,10 +21,10 @@ export class SimulatedNode {
   readonly index: number;
   readonly #scenario: Scenario;
   readonly #crypto: Crypto;
-  readonly #rules: SafetyRules | undefined;
+  readonly #subject: Subject;
   readonly #world: NodeWorld;
   #engine: Engine | null = null;
-  #disk: DurableState | null = null;
+  #disk: unknown = null;
   #incarnation = 0;
   /** True time of what is going on. */
   #nowMs = 0;
@@ -41,13 +34,13 @@ export class SimulatedNode {
   readonly openKeys = new Set<number>();
 
   constructor(
-    options: { index: number; scenario: Scenario; crypto: Crypto; rules?: SafetyRules },
+    options: { index: number; scenario: Scenario; crypto: Crypto; subject: Subject },
     world: NodeWorld,
   ) {
     this.index = options.index;
     this.#scenario = options.scenario;
     this.#crypto = options.crypto;
-    this.#rules = options.rules;
+    this.#subject = options.subject;
     this.#world = world;
   }
 
@@ -76,17 +69,17 @@ export class SimulatedNode {
     this.#incarnation++;
     this.#height = 0;
     this.openKeys.clear();
-    this.#engine = createJolteonEngine(
+    this.#engine = this.#subject.protocol.create(
       {
         chainId: `sim-${seed}`,
         selfIndex: this.index,
         committeeSize,
-        parameters,
+        parameters: this.#subject.parametersOf(parameters),
         restored: this.#disk,
         peerChoiceSeed: seed * 1000 + this.index * 10 + this.#incarnation,
         retention,
       },
-      { crypto: this.#crypto, ...(this.#rules === undefined ? {} : { rules: this.#rules }) },
+      { crypto: this.#crypto },
     );
     this.#carryOut(this.#engine.start(this.#clock.nowMs()), Number.POSITIVE_INFINITY);
   }

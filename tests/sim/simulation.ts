@@ -1,15 +1,16 @@
 import { createPrng, type Prng } from '../../controller/src/lib/prng.ts';
-import { InvariantViolation } from '../../node-image/src/engine/invariant.ts';
-import type { Message } from '../../node-image/src/engine/messages.ts';
-import { jolteonRules, type SafetyRules } from '../../node-image/src/engine/safety-rules.ts';
-import { writeTransactionHeader } from '../../node-image/src/engine/transaction.ts';
-import { Coalition } from './coalition.ts';
+import type { EngineMessage } from '../../node-image/src/engine/seam/message.ts';
+import { InvariantViolation } from '../../node-image/src/engine/shared/invariant.ts';
+import { writeTransactionHeader } from '../../node-image/src/engine/shared/transaction.ts';
+import { Diverged, RuleBroken } from './broken.ts';
+import { jolteonSubject } from './chained/subject.ts';
 import { EventQueue } from './event-queue.ts';
 import { createCheapKeyring, createEd25519Keyring, type Keyring } from './keyring.ts';
 import { copyDelaysMs } from './network.ts';
-import { Diverged, Observer, RuleBroken } from './observer.ts';
+import { Observer } from './observer.ts';
 import type { Scenario } from './scenario.ts';
 import { SimulatedNode } from './simulated-node.ts';
+import type { Adversary, Subject } from './subject.ts';
 
 /**
  * pass · no-progress: after the heal some node did not commit, or a transaction stayed open ·
@@ -28,8 +29,8 @@ export interface Verdict {
 }
 
 export interface SimulationOptions {
-  /** Broken rules for every honest node; the protocol's own by default. */
-  readonly rules?: SafetyRules;
+  /** What every honest node runs; Jolteon by default. */
+  readonly subject?: Subject;
   readonly signatures?: 'cheap' | 'ed25519';
   /** Off for mutants: they must fork, not merely misbehave. */
   readonly checksHabits?: boolean;
@@ -42,7 +43,7 @@ type Event =
       readonly kind: 'deliver';
       readonly to: number;
       readonly from: number;
-      readonly message: Message;
+      readonly message: EngineMessage;
     }
   | {
       readonly kind: 'wake';
@@ -67,12 +68,13 @@ export function runScenario(scenario: Scenario, options: SimulationOptions = {})
 class Simulation {
   readonly #scenario: Scenario;
   readonly #options: SimulationOptions;
+  readonly #subject: Subject;
   readonly #prng: Prng;
   readonly #queue = new EventQueue<Event>();
   readonly #keyring: Keyring;
   readonly #observer: Observer;
   readonly #byzantine: ReadonlySet<number>;
-  readonly #coalition: Coalition | null;
+  readonly #adversary: Adversary | null;
   readonly #nodes: SimulatedNode[];
   readonly #heightAtHeal = new Map<SimulatedNode, number>();
   readonly #sequences: number[] = [];
@@ -85,14 +87,19 @@ class Simulation {
   constructor(scenario: Scenario, options: SimulationOptions) {
     this.#scenario = scenario;
     this.#options = options;
+    this.#subject = options.subject ?? jolteonSubject;
     const { committeeSize, seed, byzantine } = scenario;
     this.#prng = createPrng(seed ^ 0x5eed);
     const create = options.signatures === 'ed25519' ? createEd25519Keyring : createCheapKeyring;
     this.#keyring = create(committeeSize, seed);
     this.#byzantine = new Set(byzantine);
     const checksHabits = options.checksHabits ?? true;
-    this.#observer = new Observer({ checksHabits, byzantine: this.#byzantine });
-    this.#coalition = byzantine.length === 0 ? null : this.#createCoalition();
+    this.#observer = new Observer({
+      checksHabits,
+      habits: this.#subject.createHabits(),
+      byzantine: this.#byzantine,
+    });
+    this.#adversary = byzantine.length === 0 ? null : this.#createAdversary();
     this.#nodes = Array.from({ length: committeeSize }, (_, index) => this.#createNode(index));
   }
 
@@ -141,7 +148,7 @@ class Simulation {
     for (let atMs = submitEveryMs; atMs < submitUntilMs; atMs += submitEveryMs) {
       this.#queue.push(atMs, { kind: 'submit', node: this.#prng.below(committeeSize) });
     }
-    this.#coalition?.start();
+    this.#adversary?.start();
   }
 
   #process(event: Event): void {
@@ -179,11 +186,11 @@ class Simulation {
     }
   }
 
-  #deliver(to: number, from: number, message: Message): void {
+  #deliver(to: number, from: number, message: EngineMessage): void {
     if (!this.#byzantine.has(to)) {
       this.#step(to, { kind: 'message', from, message });
     } else if (this.#nowMs < this.#scenario.healMs) {
-      this.#coalition?.receive(to, from, message);
+      this.#adversary?.receive(to, from, message);
     }
   }
 
@@ -215,7 +222,7 @@ class Simulation {
     this.#step(index, { kind: 'submit', transactions });
   }
 
-  #send(from: number, to: number, message: Message): void {
+  #send(from: number, to: number, message: EngineMessage): void {
     if (!this.#byzantine.has(from)) this.#observer.sent(from, message);
     const delays = copyDelaysMs(this.#scenario, this.#prng, { from, to, nowMs: this.#nowMs });
     for (const delayMs of delays) {
@@ -224,13 +231,12 @@ class Simulation {
   }
 
   #createNode(index: number): SimulatedNode {
-    const { rules } = this.#options;
     return new SimulatedNode(
       {
         index,
         scenario: this.#scenario,
         crypto: this.#keyring.forMember(index),
-        ...(rules === undefined ? {} : { rules }),
+        subject: this.#subject,
       },
       {
         send: (from, to, message) => this.#send(from, to, message),
@@ -249,14 +255,12 @@ class Simulation {
     );
   }
 
-  #createCoalition(): Coalition {
+  #createAdversary(): Adversary {
     const { committeeSize, byzantine, seed, parameters } = this.#scenario;
-    const rules = this.#options.rules ?? jolteonRules;
-    return new Coalition(
+    return this.#subject.createAdversary(
       {
         members: byzantine,
         committeeSize,
-        quorum: rules.quorumSize(committeeSize),
         chainId: `sim-${seed}`,
         roundMs: parameters.baseTimeoutMs,
       },
@@ -310,8 +314,13 @@ class Simulation {
   }
 }
 
-function describe(nowMs: number, event: { from: number; to: number; message: Message }): string {
+function describe(
+  nowMs: number,
+  event: { from: number; to: number; message: EngineMessage },
+): string {
   const { from, to, message } = event;
-  const round = 'round' in message ? message.round : 'block' in message ? message.block.round : '';
-  return `${nowMs.toFixed(2)} ${from}>${to} ${message.kind} ${round}`;
+  const { round } = { ...('block' in message ? (message.block as object) : message) } as {
+    round?: number;
+  };
+  return `${nowMs.toFixed(2)} ${from}>${to} ${message.kind} ${round ?? ''}`;
 }

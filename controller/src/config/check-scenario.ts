@@ -2,6 +2,7 @@
  * What must hold between fields. Each rule names the fields it reads, so that it is skipped when
  * one of them is wrong already, and the field whose line is shown. Pure; sees one scenario only.
  */
+
 import { formatBytes, formatDuration } from '../lib/units.ts';
 import { chosenRuntime, plainRuntime, runtimeTraits } from '../model/runtime-traits.ts';
 import type { Scenario } from '../model/scenario.ts';
@@ -14,6 +15,7 @@ import { buildTimeline } from './build-timeline.ts';
 import { checkShaper } from './check-shaper.ts';
 import { type Complain, type Conflict, regionPaths } from './conflict.ts';
 import type { EdgeTable } from './edge-table.ts';
+import { givenField, ownField, ownFields, protocolsWith } from './engine-schema.ts';
 import type { Matrix } from './parse-matrix.ts';
 import type { Path } from './path.ts';
 import type { RawResources } from './resources-schema.ts';
@@ -128,6 +130,7 @@ function fieldConflicts(raw: RawScenario): Conflict[] {
     ...repeatedSizes(raw),
     ...commandInContainers(raw),
     ...limitsWithoutContainers(raw),
+    ...fieldsOfOtherProtocols(raw),
     ...idleAgainstTimeout(raw),
     ...batchAgainstTransaction(raw),
     ...batchAgainstMempool(raw),
@@ -197,8 +200,28 @@ function limitPaths(resources: RawResources, path: Path): Path[] {
     .map((key) => [...path, key]);
 }
 
+/** What a field means to one protocol it does not mean to another. */
+function fieldsOfOtherProtocols({ engine }: RawScenario): Conflict[] {
+  return [...ownFields.keys()].flatMap((name) => {
+    const owners = protocolsWith(name).map((protocol) => protocol.name);
+    if (owners.includes(engine.protocol) || givenField(engine, name) === undefined) return [];
+    return [
+      {
+        path: ['engine', name],
+        reads: [
+          ['engine', name],
+          ['engine', 'protocol'],
+        ],
+        message: `${engine.protocol} has no ${name}: that is a parameter of ${owners.join(', ')}`,
+        expected: `nothing, or one of ${owners.join(', ')} as engine.protocol`,
+      },
+    ];
+  });
+}
+
 function idleAgainstTimeout({ engine }: RawScenario): Conflict[] {
-  if (engine.idle * 3 < engine.timeout) return [];
+  const idleMs = ownField(engine, 'idle');
+  if (typeof idleMs !== 'number' || idleMs * 3 < engine.timeout) return [];
   const limit = formatDuration(engine.timeout / 3);
   return [
     {
@@ -207,7 +230,7 @@ function idleAgainstTimeout({ engine }: RawScenario): Conflict[] {
         ['engine', 'idle'],
         ['engine', 'timeout'],
       ],
-      message: `an idle leader would wait ${formatDuration(engine.idle)}, and rounds would time out after ${formatDuration(engine.timeout)}`,
+      message: `an idle leader would wait ${formatDuration(idleMs)}, and rounds would time out after ${formatDuration(engine.timeout)}`,
       expected: `less than a third of engine.timeout (${limit})`,
     },
   ];

@@ -2,11 +2,13 @@
  * Text (and options of the command line that override it) -> frozen Scenario, or one error with
  * every problem. Never touches the machine: no file, no clock, no Docker.
  */
+
 import { deepFreeze } from '../lib/freeze.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { applyOverrides } from './apply-overrides.ts';
 import { type Built, runtimeOf } from './check-scenario.ts';
 import { type EdgesFile, edgesFileOf, openEdges, readEdges } from './edges-of-scenario.ts';
+import { engineParameters } from './engine-schema.ts';
 import { expandVary, isVaried } from './expand-vary.ts';
 import { type Locate, textOf } from './explain-issue.ts';
 import { isMatrixFile, matrixNameOf, type NamedFile, readMatrix } from './matrix-of-scenario.ts';
@@ -157,16 +159,7 @@ function toScenario(raw: RawScenario, built: Built): PlainScenario {
       drainMsMax: phases.drain,
       readyMsMax: phases.ready,
     },
-    engine: {
-      protocol: engine.protocol,
-      baseTimeoutMs: engine.timeout,
-      idleDelayMs: engine.idle,
-      batchTxMax: engine.batch.count,
-      batchBytesMax: engine.batch.bytes,
-      batchAgeMsMax: engine.batch.age,
-      mempoolTxMax: engine.mempool,
-      forwardLeaders: engine.forward,
-    },
+    engine: engineParameters(engine),
     ...(raw.node === undefined ? {} : { node: raw.node }),
     ...(raw.command === undefined ? {} : { command: raw.command }),
   };

@@ -10,6 +10,7 @@ import {
 } from '../../../node-image/src/contract/index.ts';
 import { runtimeKinds } from '../model/runtime-traits.ts';
 import { commandForm, commandSchema } from './command-schema.ts';
+import { engineSchema } from './engine-schema.ts';
 import { duration, note, rate, size } from './fields.ts';
 import { networkSchema } from './network-schema.ts';
 import { placementSchema } from './placement-schema.ts';
@@ -147,60 +148,7 @@ export const scenarioSchema = z.strictObject({
       form: 'a block with warmup, measure, drain and ready',
     },
   ),
-  engine: note(
-    z
-      .strictObject({
-        protocol: note(z.literal('jolteon').default('jolteon'), {
-          description: 'The consensus protocol: chained two-phase HotStuff (Jolteon).',
-          form: 'jolteon',
-        }),
-        timeout: note(duration(10, 600e3).prefault('1s'), {
-          description:
-            'How long a round may take before nodes give up on its leader; grows by half with every further round that fails.',
-          form: 'a duration from 10ms to 10m, such as 1s',
-        }),
-        idle: note(duration(0, 60e3).prefault('100ms'), {
-          description:
-            'How long a leader with nothing to propose waits before it proposes an empty block; below a third of `timeout`.',
-          form: 'a duration from 0ms to 60s, such as 100ms',
-        }),
-        batch: note(
-          z
-            .strictObject({
-              count: note(z.int().min(1).max(65_536).default(4000), {
-                description: 'Most transactions in a block.',
-                form: 'a whole number from 1 to 65536',
-              }),
-              bytes: note(size(transactionBytesMin, 8 * 1024 ** 2).prefault('512KiB'), {
-                description: 'Most payload bytes in a block.',
-                form: `a size from ${transactionBytesMin}B to 8MiB, such as 512KiB`,
-              }),
-              age: note(duration(0, 10e3).prefault('2ms'), {
-                description: 'Longest time a leader lets a transaction wait for a fuller block.',
-                form: 'a duration from 0ms to 10s, such as 2ms',
-              }),
-            })
-            .prefault({}),
-          {
-            description: 'How transactions are gathered.',
-            form: 'a block with count, bytes and age',
-          },
-        ),
-        mempool: note(z.int().min(1).max(10_000_000).default(100_000), {
-          description: 'Transactions that one node holds; more are rejected.',
-          form: 'a whole number from 1 to 10000000',
-        }),
-        forward: note(z.int().min(0).max(16).default(3), {
-          description: 'To how many of the coming leaders a transaction is forwarded.',
-          form: 'a whole number from 0 to 16',
-        }),
-      })
-      .prefault({}),
-    {
-      description: 'Parameters of the consensus engine.',
-      form: 'a block with protocol, timeout, idle, batch, mempool and forward',
-    },
-  ),
+  engine: engineSchema,
 });
 
 /** What the schema yields: units resolved, defaults filled in, names as in the file. */

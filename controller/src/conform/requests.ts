@@ -1,20 +1,13 @@
 /** Bodies that a node has to take, and bodies that it has to refuse. */
 import type { Configure, Identity, LoadStart } from '../../../node-image/src/contract/index.ts';
+import { engineParameters, engineSchema } from '../config/engine-schema.ts';
 import type { RawRequest } from '../control/node-client.ts';
 
 export const get = (path: string): RawRequest => ({ method: 'GET', path });
 export const post = (path: string, body = '{}'): RawRequest => ({ method: 'POST', path, body });
 
-const engine: Configure['engine'] = {
-  protocol: 'jolteon',
-  baseTimeoutMs: 1_000,
-  idleDelayMs: 100,
-  batchTxMax: 1_000,
-  batchBytesMax: 512 * 1024,
-  batchAgeMsMax: 2,
-  mempoolTxMax: 100_000,
-  forwardLeaders: 2,
-};
+/** As a scenario gives them that says nothing about its engine. */
+const engine = engineParameters(engineSchema.parse({}));
 
 /** What a scenario hands on to a node of one's own: see `node` there. */
 export type OwnParameters = Configure['node'];

@@ -9,17 +9,19 @@ const textMax = 200;
 
 /**
  * @param known what nodes of this run have claimed before
- * @param cell in words: `n = 4`
+ * @param cell in words (`n = 4`), and the protocol that its scenario asks for: nodes that have it run it
  * @returns `known`, and every claim that differs from all of them
  */
 export function addClaims(
   known: readonly NodeClaim[],
   identities: readonly Identity[],
-  cell: string,
+  cell: { readonly words: string; readonly protocol: string },
 ): readonly NodeClaim[] {
   const claims = [...known];
-  for (const { nodeIndex, software, protocol } of identities) {
+  for (const { nodeIndex, software, ...said } of identities) {
     if (claims.length >= claimsMax) break;
+    const hasIt = said.protocols?.includes(cell.protocol) === true;
+    const protocol = said.protocol ?? (hasIt ? cell.protocol : undefined);
     const claim = {
       software: shorten(software),
       protocol: protocol === undefined ? null : shorten(protocol),
@@ -27,7 +29,7 @@ export function addClaims(
     const isKnown = claims.some(
       (other) => other.software === claim.software && other.protocol === claim.protocol,
     );
-    if (!isKnown) claims.push({ ...claim, said: `node ${nodeIndex} at ${cell}` });
+    if (!isKnown) claims.push({ ...claim, said: `node ${nodeIndex} at ${cell.words}` });
   }
   return claims;
 }

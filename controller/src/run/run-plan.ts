@@ -161,7 +161,10 @@ async function repeatUntilValid(
     const after = await deps.takeCanary();
     const record = buildRecord(repetition, outcome, slowest(before, after));
     for (const text of [...outcome.runtimeWarnings, ...outcome.notices]) warnings.add(text);
-    claims.nodes = addClaims(claims.nodes, outcome.identities, wordCell(cell));
+    claims.nodes = addClaims(claims.nodes, outcome.identities, {
+      words: wordCell(cell),
+      protocol: cell.settings.engine.protocol,
+    });
     if (outcome.killed.length > 0) warnings.add(describeKilled(cell, outcome.killed));
     for (const source of outcome.hostOutcome?.unavailable ?? []) {
       warnings.add(`This host does not offer ${source}; its part of the verdict is missing.`);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { engineParametersSchema } from './engine.ts';
 
 /**
  * How a node introduces itself, and what it is told about the committee. Part of the contract, so
@@ -35,6 +36,8 @@ export const identitySchema = z.object({
   software: z.string(),
   /** The consensus protocol that it runs, for the record; absent: it does not say. */
   protocol: z.string().optional(),
+  /** Those it can run, if it runs what `engine.protocol` names: then `protocol` is that, once it is configured. */
+  protocols: z.array(z.string()).optional(),
   capabilities: z.array(z.string()),
 });
 export type Identity = z.infer<typeof identitySchema>;
@@ -46,19 +49,6 @@ export const committeeMemberSchema = z.object({
   dataAddress: z.string().min(1),
 });
 export type CommitteeMember = z.infer<typeof committeeMemberSchema>;
-
-/** Consensus parameters; all times in milliseconds. Meaning and defaults: docs/scenario.md. */
-export const engineParametersSchema = z.object({
-  protocol: z.literal('jolteon'),
-  baseTimeoutMs: z.number().positive(),
-  idleDelayMs: z.number().nonnegative(),
-  batchTxMax: z.number().int().positive(),
-  batchBytesMax: z.number().int().positive(),
-  batchAgeMsMax: z.number().nonnegative(),
-  mempoolTxMax: z.number().int().positive(),
-  forwardLeaders: z.number().int().min(0),
-});
-export type EngineParameters = z.infer<typeof engineParametersSchema>;
 
 /** Parameters of the software under test itself: the scenario's `node`, handed on as it is. */
 export const nodeParametersSchema = z.record(z.string().min(1), z.json());

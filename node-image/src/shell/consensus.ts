@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
 import type { Configure } from '../contract/index.ts';
-import { createJolteonEngine } from '../engine/create-jolteon-engine.ts';
-import type { Commit, Evidence } from '../engine/engine.ts';
-import type { Transaction } from '../engine/messages.ts';
+import { protocolNamed } from '../engine/registry.ts';
+import type { Commit } from '../engine/seam/engine.ts';
+import type { Evidence } from '../engine/seam/evidence.ts';
+import type { Transaction } from '../engine/seam/message.ts';
 import type { NodeClock } from './clock.ts';
 import type { EngineClock } from './engine-clock.ts';
 import { createEngineDriver, type EngineDriver } from './engine-driver.ts';
@@ -51,13 +52,15 @@ export function createConsensus(
     dependencies.keys.privateKey,
     committee.map((member) => Buffer.from(member.publicKeyHex, 'hex')),
   );
-  const engine = createJolteonEngine(
+  const protocol = protocolNamed(configuration.engine.protocol);
+  const stored = state.loadDurable();
+  const engine = protocol.create(
     {
       chainId,
       selfIndex,
       committeeSize: committee.length,
       parameters: configuration.engine,
-      restored: state.loadDurable(),
+      restored: stored === null ? null : protocol.decodeState(stored),
       peerChoiceSeed: hash('sha256', `${chainId}|${selfIndex}`, 'buffer').readUInt32BE(0),
       retention: retentionFor(dependencies.memory, committee.length),
     },
@@ -92,17 +95,19 @@ export function createConsensus(
             mesh,
             crypto,
             timers: dependencies.clock,
+            linkTraitsOf: (body) => protocol.linkTraitsOf(body),
             deliver: (origin, body) => driver.receive(origin, body),
             onForged: dependencies.onMalformed,
           },
         );
   const driver = createEngineDriver({
     engine,
+    protocol,
     clock: dependencies.clock,
     engineClock: dependencies.engineClock,
     send: (overlay ?? mesh).send,
     broadcast: (overlay ?? mesh).broadcast,
-    persist: state.saveDurable,
+    persist: (durable) => state.saveDurable(protocol.encodeState(durable)),
     onCommit: dependencies.onCommit,
     onReject: dependencies.onReject,
     onEvidence: dependencies.onEvidence,

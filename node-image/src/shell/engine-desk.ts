@@ -1,4 +1,11 @@
-import type { ClockApplied, ClockOrder, NodeStatus } from '../contract/index.ts';
+import type {
+  ClockApplied,
+  ClockOrder,
+  Configure,
+  Identity,
+  NodeStatus,
+} from '../contract/index.ts';
+import { protocols } from '../engine/registry.ts';
 import type { NodeClock } from './clock.ts';
 import { createEngineClock, type EngineClock } from './engine-clock.ts';
 import type { EngineDriver } from './engine-driver.ts';
@@ -43,4 +50,13 @@ export function createEngineDesk(dependencies: {
       return { appliedUnixMs: clock.wallMs() };
     },
   };
+}
+
+/** What the node can run, and what it runs once it is configured. */
+export function protocolsOf(
+  configuration: Configure | null,
+): Pick<Identity, 'protocol' | 'protocols'> {
+  const names = protocols.map(({ name }) => name);
+  if (configuration === null) return { protocols: names };
+  return { protocol: configuration.engine.protocol, protocols: names };
 }

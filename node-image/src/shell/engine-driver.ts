@@ -1,17 +1,15 @@
 import { DecodeError } from '../codec/decode-error.ts';
-import { decodeHeader, decodeMessage } from '../codec/decode-message.ts';
-import { createMessageEncoder } from '../codec/encode-message.ts';
-import { Allowances } from '../engine/allowances.ts';
+import { frameOf } from '../codec/frame.ts';
+import type { Commit, Engine, EngineStatus, Input, Output } from '../engine/seam/engine.ts';
+import type { Evidence } from '../engine/seam/evidence.ts';
 import type {
-  Commit,
-  DurableState,
-  Engine,
-  EngineStatus,
-  Evidence,
-  Input,
-  Output,
-} from '../engine/engine.ts';
-import type { Message, Transaction } from '../engine/messages.ts';
+  EngineMessage,
+  LinkTraits,
+  MessageTraits,
+  Transaction,
+} from '../engine/seam/message.ts';
+import type { Protocol } from '../engine/seam/protocol.ts';
+import { Allowances } from '../engine/shared/allowances.ts';
 import type { NodeClock } from './clock.ts';
 import type { EngineClock } from './engine-clock.ts';
 import { createSubmissionGate } from './submission-gate.ts';
@@ -34,13 +32,15 @@ export interface EngineDriver {
 
 export interface EngineDriverDependencies {
   readonly engine: Engine;
+  /** Whose engine it is: what its messages are, and how they look on the wire. */
+  readonly protocol: Pick<Protocol, 'encode' | 'decode' | 'decodeHeader' | 'traitsOf'>;
   readonly clock: NodeClock;
   /** What the engine takes for the time. */
   readonly engineClock: EngineClock;
-  readonly send: (to: number, kind: Message['kind'], frame: Uint8Array) => void;
-  readonly broadcast: (kind: Message['kind'], frame: Uint8Array) => void;
+  readonly send: (to: number, traits: LinkTraits, frame: Uint8Array) => void;
+  readonly broadcast: (traits: LinkTraits, frame: Uint8Array) => void;
   /** Returns when the state is durable. */
-  readonly persist: (state: DurableState) => void;
+  readonly persist: (state: unknown) => void;
   readonly onCommit: (commit: Commit, nowMs: number) => void;
   readonly onReject: (transactions: readonly Transaction[], nowMs: number) => void;
   readonly onEvidence: (evidence: Evidence) => void;
@@ -50,8 +50,7 @@ export interface EngineDriverDependencies {
 }
 
 export function createEngineDriver(dependencies: EngineDriverDependencies): EngineDriver {
-  const { engine, clock, engineClock } = dependencies;
-  const encode = createMessageEncoder();
+  const { engine, protocol, clock, engineClock } = dependencies;
   let isRunning = false;
   /** Failed or stopped: what comes now is discarded. */
   let isOver = false;
@@ -73,12 +72,18 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
     for (const output of outputs) {
       switch (output.kind) {
         case 'send':
-          dependencies.send(output.to, output.message.kind, encode(output.message));
+          dependencies.send(
+            output.to,
+            protocol.traitsOf(output.message),
+            frameOf(protocol.encode(output.message)),
+          );
           break;
-        case 'broadcast':
-          dependencies.broadcast(output.message.kind, encode(output.message));
-          noteProposal(output.message, nowMs);
+        case 'broadcast': {
+          const traits = protocol.traitsOf(output.message);
+          dependencies.broadcast(traits, frameOf(protocol.encode(output.message)));
+          noteProposal(traits, nowMs);
           break;
+        }
         case 'persist':
           dependencies.persist(output.state);
           break;
@@ -100,9 +105,8 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
     }
   };
 
-  const noteProposal = (message: Message, nowMs: number): void => {
-    if (message.kind !== 'proposal') return;
-    gate.proposalSeen(message.block.transactions.length > 0, nowMs);
+  const noteProposal = ({ proposedTransactions }: MessageTraits, nowMs: number): void => {
+    if (proposedTransactions !== null) gate.proposalSeen(proposedTransactions > 0, nowMs);
   };
 
   const guarded = (action: (nowMs: number) => readonly Output[]): void => {
@@ -135,24 +139,23 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
   };
 
   const receive = (from: number, body: Uint8Array): void => {
-    let message: Message;
+    let message: EngineMessage;
     // Honest members send nothing malformed, and to see that it is takes as long as to decode it.
     if (!malformed.isFree(from, clock.nowMs())) return;
     try {
-      if (!engine.isWanted(engineClock.nowMs(), from, decodeHeader(body))) return;
-      message = decodeMessage(body);
+      if (!engine.isWanted(engineClock.nowMs(), from, protocol.decodeHeader(body))) return;
+      message = protocol.decode(body);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       malformed.spend(from, 1, clock.nowMs());
       dependencies.onMalformed(from, error);
       return;
     }
-    // A vote may make this node propose: its own transactions have to be in by then.
-    if (message.kind === 'vote') gate.flush();
+    const traits = protocol.traitsOf(message);
+    if (traits.flushesSubmissions === 'before') gate.flush();
     feed({ kind: 'message', from, message });
-    if (message.kind !== 'proposal') return;
-    noteProposal(message, clock.nowMs());
-    gate.flush();
+    noteProposal(traits, clock.nowMs());
+    if (traits.flushesSubmissions === 'after') gate.flush();
   };
 
   return {

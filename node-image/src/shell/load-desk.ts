@@ -4,9 +4,9 @@ import {
   loadLimits,
   type NodeResults,
 } from '../contract/index.ts';
-import type { Commit } from '../engine/engine.ts';
-import type { Transaction } from '../engine/messages.ts';
-import { transactionBytesMin } from '../engine/transaction.ts';
+import type { Commit } from '../engine/seam/engine.ts';
+import type { Transaction } from '../engine/seam/message.ts';
+import { transactionBytesMin } from '../engine/shared/transaction.ts';
 import type { NodeClock } from './clock.ts';
 import { ProblemError } from './control/problem.ts';
 import type { LoadGenerator } from './load/load-generator.ts';

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, hash, type KeyObject, sign, verify } from 'node:crypto';
-import type { Crypto } from '../engine/engine.ts';
+import type { Crypto } from '../engine/seam/crypto.ts';
 
 /** DER headers of an Ed25519 private key (PKCS 8) and public key (SPKI), RFC 8410. */
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
@@ -41,6 +41,7 @@ export function createNodeCrypto(
     });
   });
   return {
+    aggregation: null,
     sign: (message) => sign(null, message, privateKey),
     verify(signer, message, signature) {
       const key = publicKeys[signer];

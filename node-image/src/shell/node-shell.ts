@@ -16,7 +16,7 @@ import {
   type ShapingApplied,
   type ShapingStatus,
 } from '../contract/index.ts';
-import type { Commit } from '../engine/engine.ts';
+import type { Commit } from '../engine/seam/engine.ts';
 import { CAPABILITIES } from './capabilities.ts';
 import type { NodeClock } from './clock.ts';
 import { type CommitLog, createCommitLog } from './commit-log.ts';
@@ -27,7 +27,7 @@ import {
 } from './configuration-faults.ts';
 import { type Consensus, createConsensus } from './consensus.ts';
 import { ProblemError } from './control/problem.ts';
-import { createEngineDesk, type EngineDesk } from './engine-desk.ts';
+import { createEngineDesk, type EngineDesk, protocolsOf } from './engine-desk.ts';
 import type { NodeSettings } from './environment.ts';
 import { createLinkDesk, type LinkDesk } from './link-desk.ts';
 import { createLoadDesk, type LoadDesk } from './load-desk.ts';
@@ -139,7 +139,7 @@ export class NodeShell {
       publicKeyHex: this.#publicKeyHex(),
       dataAddress: host.dataAddress,
       software: this.#dependencies.software,
-      protocol: 'jolteon',
+      ...protocolsOf(this.#dependencies.state.configuration),
       capabilities: [...CAPABILITIES],
     };
   }

@@ -1,4 +1,4 @@
-import type { Transaction } from '../engine/messages.ts';
+import type { Transaction } from '../engine/seam/message.ts';
 
 /** Decides when new transactions are given to the engine. */
 export interface SubmissionGate {

@@ -19,9 +19,8 @@ export interface EngineMessage {
  */
 export type MessageRole = 'proposal' | 'vote' | 'give-up' | 'request' | 'answer' | 'forward';
 
-/** What driver, queues, links and interceptors must know of a message. */
-export interface MessageTraits {
-  readonly role: MessageRole;
+/** What queues and relays must know of a message. */
+export interface LinkTraits {
   /** consensus overtakes bulk on the same link. */
   readonly lane: 'consensus' | 'bulk';
   /**
@@ -29,6 +28,11 @@ export interface MessageTraits {
    * oldest. Null: it can not be had again, and is kept up to the hard bound.
    */
   readonly dropRank: number | null;
+}
+
+/** What driver and interceptors must know of a message. */
+export interface MessageTraits extends LinkTraits {
+  readonly role: MessageRole;
   /**
    * Whether submissions that wait are given to the engine with this message: `before` it, because
    * it may make this node propose, or `after` it, because its vote carries them along.

@@ -1,7 +1,8 @@
 import type { ZodType } from 'zod';
 import type { Crypto } from './crypto.ts';
 import type { Engine } from './engine.ts';
-import type { EngineMessage, MessageTraits } from './message.ts';
+import type { EngineMessage, LinkTraits, MessageTraits } from './message.ts';
+import type { ScenarioFields } from './scenario-field.ts';
 
 /**
  * A consensus protocol as the rest of the node sees it: one folder, one line in registry.ts.
@@ -19,10 +20,17 @@ export interface Protocol<
   readonly title: string;
   /** Of `Configure.engine`, `protocol` included; all times in milliseconds, defaults filled in. */
   readonly parameters: ZodType<P>;
+  /** What its parameters are beside the shared ones, as scenarios write them. */
+  readonly scenarioFields: ScenarioFields;
   /** @throws Error if the options contradict each other */
   create(options: EngineOptions<P, S>, dependencies: EngineDependencies): Engine<M, S, H>;
   traitsOf(message: M): MessageTraits;
-  /** The body of a frame; its first byte is not 0, which is the transport's hello. */
+  /** Of the body of a frame, from its first byte: for relays, which do not decode it. Null: not one. */
+  linkTraitsOf(body: Uint8Array): LinkTraits | null;
+  /**
+   * The body of a frame, a copy of its own. Its first byte is neither 0, the transport's hello, nor
+   * 0x80 and above, which belong to overlay and probes.
+   */
   encode(message: M): Uint8Array;
   /** Views into the body: nothing is copied. @throws DecodeError */
   decode(body: Uint8Array): M;

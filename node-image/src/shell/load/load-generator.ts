@@ -1,11 +1,11 @@
 import type { LoadStart, LoadStatus, NodeResults, WindowCounters } from '../../contract/index.ts';
-import type { Transaction } from '../../engine/messages.ts';
+import type { Transaction } from '../../engine/seam/message.ts';
 import {
   clientOfKey,
   sequenceOfKey,
   transactionKey,
   writeTransactionHeader,
-} from '../../engine/transaction.ts';
+} from '../../engine/shared/transaction.ts';
 import type { NodeClock } from '../clock.ts';
 import { type Arrivals, createArrivals } from './arrivals.ts';
 import {

@@ -1,4 +1,4 @@
-import type { EngineStatus } from '../../engine/engine.ts';
+import type { EngineStatus } from '../../engine/seam/engine.ts';
 import type { OverlayCounters } from '../overlay/overlay.ts';
 import type { SegmentCounters } from '../shaping/link-egress.ts';
 import type { TrafficCounters } from '../transport/link.ts';

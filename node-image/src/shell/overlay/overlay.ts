@@ -1,8 +1,7 @@
 import { DecodeError } from '../../codec/decode-error.ts';
-import { kindsByByte } from '../../codec/message-kinds.ts';
-import { Allowances } from '../../engine/allowances.ts';
-import type { Crypto } from '../../engine/engine.ts';
-import type { Message } from '../../engine/messages.ts';
+import type { Crypto } from '../../engine/seam/crypto.ts';
+import type { LinkTraits } from '../../engine/seam/message.ts';
+import { Allowances } from '../../engine/shared/allowances.ts';
 import type { Mesh } from '../transport/mesh.ts';
 import type { Timers } from '../transport/timers.ts';
 import {
@@ -30,8 +29,8 @@ import { createSeenWindow, type SeenWindow } from './seen-window.ts';
  */
 export interface Overlay {
   readonly counters: Readonly<OverlayCounters>;
-  send(to: number, kind: Message['kind'], frame: Uint8Array): void;
-  broadcast(kind: Message['kind'], frame: Uint8Array): void;
+  send(to: number, traits: LinkTraits, frame: Uint8Array): void;
+  broadcast(traits: LinkTraits, frame: Uint8Array): void;
   /** The body of a frame from this neighbour. */
   receive(from: number, body: Uint8Array): void;
   linkChanged(neighbour: number, isUp: boolean): void;
@@ -67,6 +66,8 @@ export interface OverlayDependencies {
   readonly mesh: Pick<Mesh, 'send' | 'isUp'>;
   readonly crypto: Crypto;
   readonly timers: Timers;
+  /** Of what is handed on; null: not a message of consensus. */
+  readonly linkTraitsOf: (body: Uint8Array) => LinkTraits | null;
   readonly deliver: (origin: number, body: Uint8Array) => void;
   readonly onForged: (neighbour: number, reason: string) => void;
 }
@@ -75,7 +76,7 @@ export interface OverlayDependencies {
 const FORGED_MAX = { amount: 8, periodMs: 1_000 };
 const PREFIX_BYTES = 4;
 /** The lane of what steers the overlay: small, and others wait for it. */
-const STEERING: Message['kind'] = 'timeout';
+const STEERING: LinkTraits = { lane: 'consensus', dropRank: null };
 
 export function createOverlay(options: OverlayOptions, dependencies: OverlayDependencies): Overlay {
   const { selfIndex, chainId, memberCount, epochMs } = options;
@@ -104,11 +105,11 @@ export function createOverlay(options: OverlayOptions, dependencies: OverlayDepe
     return { ...unsigned, hops: 0, signature };
   };
 
-  const flood = (frame: Uint8Array, kind: Message['kind'], ...except: number[]): number => {
+  const flood = (frame: Uint8Array, traits: LinkTraits, ...except: number[]): number => {
     let copies = 0;
     for (const neighbour of neighbours) {
       if (except.includes(neighbour) || !mesh.isUp(neighbour)) continue;
-      mesh.send(neighbour, kind, frame);
+      mesh.send(neighbour, traits, frame);
       copies += 1;
     }
     return copies;
@@ -122,15 +123,15 @@ export function createOverlay(options: OverlayOptions, dependencies: OverlayDepe
       return;
     }
     const frame = nextHopFrame(body, hops + 1);
-    const kind = kindsByByte.get(kindOf(envelope.payload)) ?? STEERING;
+    const traits = dependencies.linkTraitsOf(envelope.payload) ?? STEERING;
     let copies = 0;
     if (destination === EVERYBODY) {
-      copies = flood(frame, kind, from, origin);
+      copies = flood(frame, traits, from, origin);
     } else {
       const hop = routes.nextHop(destination);
       if (hop === null) counters.unroutable += 1;
       else {
-        mesh.send(hop, kind, frame);
+        mesh.send(hop, traits, frame);
         copies = 1;
       }
     }
@@ -214,14 +215,14 @@ export function createOverlay(options: OverlayOptions, dependencies: OverlayDepe
 
   return {
     counters,
-    send(to, kind, frame) {
+    send(to, traits, frame) {
       const hop = routes.nextHop(to);
       if (hop === null) counters.unroutable += 1;
-      else if (hop === to) mesh.send(to, kind, frame);
-      else mesh.send(hop, kind, encodeEnvelope(seal(to, frame.subarray(PREFIX_BYTES))));
+      else if (hop === to) mesh.send(to, traits, frame);
+      else mesh.send(hop, traits, encodeEnvelope(seal(to, frame.subarray(PREFIX_BYTES))));
     },
-    broadcast(kind, frame) {
-      flood(encodeEnvelope(seal(EVERYBODY, frame.subarray(PREFIX_BYTES))), kind);
+    broadcast(traits, frame) {
+      flood(encodeEnvelope(seal(EVERYBODY, frame.subarray(PREFIX_BYTES))), traits);
     },
     receive(from, body) {
       watch.heard(from);

@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeDurableState, encodeDurableState } from '../../codec/durable-state.ts';
 import { type Configure, configureSchema, identityFile } from '../../contract/index.ts';
-import type { DurableState } from '../../engine/engine.ts';
 import { type DurableFile, openDurableFile } from './durable-file.ts';
 
 /**
@@ -23,8 +21,9 @@ export interface StateFolder {
   nextLoadNumber(least: number): number;
   /** Above all that it gave before, whatever the clock does; the time itself where it can be. */
   nextEpochMs(nowMs: number): number;
-  loadDurable(): DurableState | null;
-  saveDurable(state: DurableState): void;
+  /** What must survive a crash, as the engine's protocol writes it. */
+  loadDurable(): Uint8Array | null;
+  saveDurable(bytes: Uint8Array): void;
   close(): void;
 }
 
@@ -83,13 +82,8 @@ export function openStateFolder(
       save();
       return memory.epochMs;
     },
-    loadDurable() {
-      const bytes = durableFile().load();
-      return bytes === null ? null : decodeDurableState(bytes);
-    },
-    saveDurable(state) {
-      durableFile().save(encodeDurableState(state));
-    },
+    loadDurable: () => durableFile().load(),
+    saveDurable: (bytes) => durableFile().save(bytes),
     close() {
       durable?.close();
       durable = null;

@@ -1,6 +1,6 @@
 import { DecodeError } from '../../codec/decode-error.ts';
 import { createFrameSplitter, type FrameSplitter } from '../../codec/frame-splitter.ts';
-import { limits } from '../../codec/limits.ts';
+import { FRAME_BYTES_MAX } from '../../codec/limits.ts';
 import { ENVELOPE_BYTES } from '../overlay/envelope.ts';
 import { checkHello, encodeHello } from './hello.ts';
 import { createLinkProbes, type LinkProbes } from './link-probes.ts';
@@ -57,7 +57,7 @@ export interface Link {
 /** One send is one yamux frame in one Noise frame if it stays below their limits. */
 const SEND_BYTES_MAX = 48 * 1024;
 /** The largest message, in an envelope. */
-const FRAME_BYTES_MAX = limits.frameBytesMax + ENVELOPE_BYTES;
+const SEALED_BYTES_MAX = FRAME_BYTES_MAX + ENVELOPE_BYTES;
 /** Frames up to this are joined into one buffer, larger ones are passed on uncopied. */
 const JOIN_BYTES_MAX = 2 * 1024;
 /** A rate probe sends so much, then lets others have their turn. */
@@ -163,7 +163,7 @@ export function createLink(options: LinkOptions, dependencies: LinkDependencies)
       link.detach('replaced by a newer stream');
       stream = next;
       up = false;
-      const splitter = createFrameSplitter({ frameBytesMax: FRAME_BYTES_MAX }, (body) =>
+      const splitter = createFrameSplitter({ frameBytesMax: SEALED_BYTES_MAX }, (body) =>
         receive(next, body),
       );
       next.listen({

@@ -1,5 +1,5 @@
-import { LENGTH_PREFIX_BYTES, limits } from '../../codec/limits.ts';
-import type { Message } from '../../engine/messages.ts';
+import { FRAME_BYTES_MAX, LENGTH_PREFIX_BYTES } from '../../codec/limits.ts';
+import type { LinkTraits } from '../../engine/seam/message.ts';
 import { createLink, type Link, type TrafficCounters } from './link.ts';
 import type { Host, LinkStream } from './link-stream.ts';
 import type { OutboundFrame, QueueBounds } from './outbound-queue.ts';
@@ -24,8 +24,8 @@ export interface Mesh {
   peers(): number[];
   /** Starts dialling and accepting. Call once. */
   open(): void;
-  send(to: number, kind: Message['kind'], frame: Uint8Array): void;
-  broadcast(kind: Message['kind'], frame: Uint8Array): void;
+  send(to: number, traits: LinkTraits, frame: Uint8Array): void;
+  broadcast(traits: LinkTraits, frame: Uint8Array): void;
   /** Null unless the link to this peer is up. */
   probesOf(peerIndex: number): Link['probes'] | null;
   close(): void;
@@ -60,7 +60,7 @@ export interface LinkEvent {
 /** What may wait for one peer, unless the options say otherwise. */
 export const DEFAULT_BOUNDS: QueueBounds = {
   /** One frame of any size fits: a large proposal alone must not cost the votes behind it. */
-  softBytes: limits.frameBytesMax + LENGTH_PREFIX_BYTES,
+  softBytes: FRAME_BYTES_MAX + LENGTH_PREFIX_BYTES,
   softFrames: 8_192,
   hardBytes: 24 * 1024 * 1024,
   hardFrames: 16_384,
@@ -192,12 +192,12 @@ export function createMesh(options: MeshOptions, dependencies: MeshDependencies)
         timers.after(delayMs, () => void dial(peerIndex, 0));
       }
     },
-    send(to, kind, frame) {
+    send(to, traits, frame) {
       const link = links.get(to);
-      if (link !== undefined) push(link, { bytes: frame, kind });
+      if (link !== undefined) push(link, { bytes: frame, traits });
     },
-    broadcast(kind, frame) {
-      const shared = { bytes: frame, kind };
+    broadcast(traits, frame) {
+      const shared = { bytes: frame, traits };
       for (const link of links.values()) push(link, shared);
     },
     probesOf(peerIndex) {

@@ -1,9 +1,9 @@
-import type { Message } from '../../engine/messages.ts';
+import type { LinkTraits } from '../../engine/seam/message.ts';
 
 /** A serialised message with what the queue must know about it. */
 export interface OutboundFrame {
   readonly bytes: Uint8Array;
-  readonly kind: Message['kind'];
+  readonly traits: LinkTraits;
 }
 
 export interface OutboundQueue {
@@ -20,36 +20,30 @@ export interface QueueBounds {
   /** Above this, what can be repaired or has grown old is dropped. */
   readonly softBytes: number;
   readonly softFrames: number;
-  /** Above this, even proposals, timeouts and certificates are dropped, oldest first. */
+  /** Above this, even what cannot be had again is dropped, oldest first. */
   readonly hardBytes: number;
   readonly hardFrames: number;
 }
 
 /**
- * What waits for one peer. Two lanes: consensus messages overtake forwarded transactions and
- * answers to sync requests. Beyond the soft bound the oldest droppable frame goes first: what is
- * large and can be had again before what is small and moves the protocol on. That is forwarded
- * transactions, then answers and requests (asked again on a timer), then votes, oldest round first.
+ * What waits for one peer. Two lanes: consensus overtakes bulk. Beyond the soft bound frames go by
+ * their rank, of equal rank the oldest first: what is large and can be had again before what is
+ * small and moves the protocol on. The protocol gives the ranks (MessageTraits).
  */
 export function createOutboundQueue(bounds: QueueBounds): OutboundQueue {
-  const lanes: OutboundFrame[][] = [[], []];
+  const lanes = { consensus: [] as OutboundFrame[], bulk: [] as OutboundFrame[] };
+  const inOrder = [lanes.consensus, lanes.bulk];
   let bytes = 0;
   let length = 0;
 
-  const lane = (index: number): OutboundFrame[] => lanes[index] ?? [];
-
-  const dropOldest = (kinds: readonly Message['kind'][]): boolean => {
-    for (const kind of kinds) {
-      const frames = lane(laneOf(kind));
-      const at = frames.findIndex((frame) => frame.kind === kind);
-      const frame = frames[at];
-      if (frame === undefined) continue;
-      frames.splice(at, 1);
-      bytes -= frame.bytes.length;
-      length -= 1;
-      return true;
-    }
-    return false;
+  /** @returns false if nothing is below the rank */
+  const dropBelow = (rank: number): boolean => {
+    const found = lowestOf(inOrder, rank);
+    if (found === null) return false;
+    const [frame] = found.frames.splice(found.at, 1);
+    bytes -= frame?.bytes.length ?? 0;
+    length -= 1;
+    return true;
   };
 
   return {
@@ -60,21 +54,21 @@ export function createOutboundQueue(bounds: QueueBounds): OutboundQueue {
       return bytes;
     },
     push(frame) {
-      lane(laneOf(frame.kind)).push(frame);
+      lanes[frame.traits.lane].push(frame);
       bytes += frame.bytes.length;
       length += 1;
       let dropped = 0;
       while (
         (bytes > bounds.softBytes || length > bounds.softFrames) &&
         length > 1 &&
-        dropOldest(DROP_ORDER)
+        dropBelow(KEPT)
       ) {
         dropped += 1;
       }
       while (
         (bytes > bounds.hardBytes || length > bounds.hardFrames) &&
         length > 1 &&
-        dropOldest(LAST_RESORT)
+        dropBelow(Number.POSITIVE_INFINITY)
       ) {
         dropped += 1;
       }
@@ -83,7 +77,7 @@ export function createOutboundQueue(bounds: QueueBounds): OutboundQueue {
     take(bytesMax) {
       const taken: OutboundFrame[] = [];
       let takenBytes = 0;
-      for (const frames of lanes) {
+      for (const frames of inOrder) {
         let count = 0;
         for (const frame of frames) {
           if (taken.length > 0 && takenBytes + frame.bytes.length > bytesMax) break;
@@ -99,17 +93,32 @@ export function createOutboundQueue(bounds: QueueBounds): OutboundQueue {
       return taken;
     },
     clear() {
-      for (const frames of lanes) frames.length = 0;
+      for (const frames of inOrder) frames.length = 0;
       bytes = 0;
       length = 0;
     },
   };
 }
 
-const DROP_ORDER = ['forward', 'block-response', 'block-request', 'vote'] as const;
-const LAST_RESORT = [...DROP_ORDER, 'timeout', 'proposal'] as const;
+/** Rank of what has none: above all that is dropped at the soft bound. */
+const KEPT = 1_000;
 
-/** 0: consensus, goes first · 1: bulk. */
-function laneOf(kind: Message['kind']): 0 | 1 {
-  return kind === 'forward' || kind === 'block-response' || kind === 'block-request' ? 1 : 0;
+interface Place {
+  readonly frames: OutboundFrame[];
+  readonly at: number;
+}
+
+/** Of the frames of the lowest rank below the given one, the first. */
+function lowestOf(lanes: readonly OutboundFrame[][], below: number): Place | null {
+  let lowest = below;
+  let place: Place | null = null;
+  for (const frames of lanes) {
+    frames.forEach(({ traits }, at) => {
+      const rank = traits.dropRank ?? KEPT;
+      if (rank >= lowest) return;
+      lowest = rank;
+      place = { frames, at };
+    });
+  }
+  return place;
 }

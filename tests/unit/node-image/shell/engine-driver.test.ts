@@ -1,13 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
-import { createMessageEncoder } from '../../../../node-image/src/codec/encode-message.ts';
+import type {
+  Block,
+  BlockId,
+  Message,
+} from '../../../../node-image/src/engine/chained/messages.ts';
 import type {
   DurableState,
   Engine,
-  EngineStatus,
   Input,
   Output,
-} from '../../../../node-image/src/engine/engine.ts';
-import type { Block, BlockId, Message } from '../../../../node-image/src/engine/messages.ts';
+} from '../../../../node-image/src/engine/chained/seam.ts';
+import { jolteon } from '../../../../node-image/src/engine/jolteon/protocol.ts';
+import type { EngineStatus } from '../../../../node-image/src/engine/seam/engine.ts';
 import {
   createEngineClock,
   type EngineClock,
@@ -29,7 +33,7 @@ const state: DurableState = {
   highQc: { round: 0, blockId: '00'.repeat(32) as BlockId, signers: [], signatures: [] },
   lastTc: null,
 };
-const body = createMessageEncoder()(request).subarray(4);
+const body = jolteon.encode(request);
 
 interface Bench {
   readonly engineClock: EngineClock;
@@ -67,10 +71,11 @@ function createBench(): Bench {
     isWanted: () => true,
     driver: createEngineDriver({
       engine,
+      protocol: jolteon,
       clock,
       engineClock,
-      send: (to, kind) => effects.push(`send ${kind} to ${to}`),
-      broadcast: (kind) => effects.push(`broadcast ${kind}`),
+      send: (to, { lane }, frame) => effects.push(`send ${lane} ${frame.length} to ${to}`),
+      broadcast: ({ lane }, frame) => effects.push(`broadcast ${lane} ${frame.length}`),
       persist: () => effects.push('persist'),
       onCommit: ({ height }, nowMs) => effects.push(`commit ${height} at ${nowMs}`),
       onReject: (transactions) => effects.push(`reject ${transactions.length}`),
@@ -95,9 +100,9 @@ describe('engine driver', () => {
     bench.driver.submit([]);
     expect(bench.effects).toEqual([
       'persist',
-      'send block-request to 2',
+      `send bulk ${body.length + 4} to 2`,
       'reject 1',
-      'broadcast block-request',
+      `broadcast bulk ${body.length + 4}`,
     ]);
   });
 
@@ -167,7 +172,7 @@ describe('engine driver', () => {
   it('keeps at most 8 MiB before the start', () => {
     const bench = createBench();
     const large: Message = { kind: 'forward', transactions: [new Uint8Array(1024 * 1024)] };
-    const largeBody = createMessageEncoder()(large).slice(4);
+    const largeBody = jolteon.encode(large);
     for (let i = 0; i < 12; i++) bench.driver.receive(1, largeBody);
     bench.driver.receive(1, body);
     bench.driver.start();
@@ -200,12 +205,12 @@ describe('engine driver', () => {
     const bench = createBench();
     bench.driver.start();
     bench.isWanted = (from) => from !== 2;
-    const response = createMessageEncoder()({
+    const response = jolteon.encode({
       kind: 'block-response',
       blocks: [],
       droppedRound: 0,
     });
-    const torn = response.subarray(4, -1);
+    const torn = response.subarray(0, -1);
     bench.driver.receive(2, torn);
     expect([bench.effects, bench.inputs]).toEqual([[], []]);
     bench.driver.receive(3, torn);
@@ -236,7 +241,6 @@ describe('engine driver', () => {
 
   it('gives held transactions to the engine before a vote and after a proposal', () => {
     const bench = createBench();
-    const encode = createMessageEncoder();
     const id = 'ab'.repeat(32) as BlockId;
     const signature = new Uint8Array(64);
     const block = {
@@ -248,8 +252,8 @@ describe('engine driver', () => {
       transactions: [new Uint8Array(20)],
       createdUnixMs: 0,
     };
-    const proposal = encode({ kind: 'proposal', block, signature }).subarray(4);
-    const vote = encode({ kind: 'vote', round: 1, blockId: id, voter: 2, signature }).subarray(4);
+    const proposal = jolteon.encode({ kind: 'proposal', block, signature });
+    const vote = jolteon.encode({ kind: 'vote', round: 1, blockId: id, voter: 2, signature });
     bench.driver.start();
     bench.driver.receive(0, proposal);
     bench.driver.submit([new Uint8Array(20)]);

@@ -14,7 +14,7 @@ export function tellLinks({ edges, regionOf, regions, quorum }: Topology): strin
   return `${nodes} nodes${where}, ${links}; ${quorum} are a quorum.`;
 }
 
-/** Jolteon's leader changes with the round: who leads is who proposes most. */
+/** Where the leader changes with the round, who leads is who proposes most. */
 export function tellLeaders(
   { proposedPerSec }: NodeColumns,
   { regions, regionOf }: Topology,

@@ -5,8 +5,11 @@ import type {
   LoadStart,
   WindowCounters,
 } from '../../../../../node-image/src/contract/index.ts';
-import type { Transaction } from '../../../../../node-image/src/engine/messages.ts';
-import { sequenceOfKey, transactionKey } from '../../../../../node-image/src/engine/transaction.ts';
+import type { Transaction } from '../../../../../node-image/src/engine/seam/message.ts';
+import {
+  sequenceOfKey,
+  transactionKey,
+} from '../../../../../node-image/src/engine/shared/transaction.ts';
 import {
   createLoadGenerator,
   type LoadGenerator,

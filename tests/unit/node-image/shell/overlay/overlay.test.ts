@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { ring } from '../../../../../controller/src/plan/topology/ring.ts';
-import type { Message } from '../../../../../node-image/src/engine/messages.ts';
+import { jolteon } from '../../../../../node-image/src/engine/jolteon/protocol.ts';
 import {
   createNodeCrypto,
   keyPairFromSeed,
@@ -16,6 +16,7 @@ import {
 } from '../../../../../node-image/src/shell/overlay/overlay.ts';
 import type { Edge } from '../../../../../node-image/src/shell/overlay/routes.ts';
 import { createFakeClock } from '../fake-clock.ts';
+import { traitsOfKind } from '../frame-traits.ts';
 
 /** Overlays joined by lines that a test can cut, listen to and tamper with; 1 ms a link. */
 function createWorld(memberCount: number, edges: readonly Edge[]) {
@@ -51,6 +52,7 @@ function createWorld(memberCount: number, edges: readonly Edge[]) {
           keys.map(({ publicKey }) => publicKey),
         ),
         timers: clock,
+        linkTraitsOf: jolteon.linkTraitsOf,
         deliver: (origin, body) => got.push({ at: selfIndex, origin, body: [...body] }),
         onForged: (neighbour) => forged.push(neighbour),
       },
@@ -63,7 +65,7 @@ function createWorld(memberCount: number, edges: readonly Edge[]) {
   return world;
 }
 
-const vote: Message['kind'] = 'vote';
+const vote = traitsOfKind('vote');
 /** A frame as the encoder makes it: length, then a body whose first byte is a vote's. */
 const frame = (mark: number): Uint8Array => Uint8Array.of(0, 0, 0, 2, 2, mark);
 

@@ -4,7 +4,6 @@ import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { BlockId } from '../../../../../node-image/src/engine/messages.ts';
 import { openDurableFile } from '../../../../../node-image/src/shell/state/durable-file.ts';
 import {
   ForeignStateError,
@@ -106,12 +105,7 @@ describe('durable file that may not grow', () => {
 
 describe('state folder', () => {
   it('keeps the key, the load number and the engine state over a restart', () => {
-    const state = {
-      lastVotedRound: 7,
-      lastProposedRound: 5,
-      highQc: { round: 6, blockId: 'ab'.repeat(32) as BlockId, signers: [], signatures: [] },
-      lastTc: null,
-    };
+    const state = Buffer.from('what an engine must not forget');
     const first = openStateFolder(folder, owner);
     expect(first.configuration).toBeNull();
     expect(first.wasStarted).toBe(false);

@@ -8,6 +8,7 @@ import type {
 import { createMesh, type Mesh } from '../../../../../node-image/src/shell/transport/mesh.ts';
 import { encodeProbeFrame } from '../../../../../node-image/src/shell/transport/probe-frames.ts';
 import { createFakeClock, type FakeClock } from '../fake-clock.ts';
+import { traitsOfKind } from '../frame-traits.ts';
 
 /** One end of an in-memory stream pair; bytes arrive at once, in the pieces they were sent in. */
 class FakeStream implements LinkStream {
@@ -240,8 +241,8 @@ describe('mesh', () => {
     const bench = await connected(2, [3]);
     const near = bench.far('d').other;
     const before = near?.sends ?? 0;
-    bench.mesh.send(3, 'vote', frame('one'));
-    bench.mesh.broadcast('timeout', frame('two'));
+    bench.mesh.send(3, traitsOfKind('vote'), frame('one'));
+    bench.mesh.broadcast(traitsOfKind('timeout'), frame('two'));
     expect(near?.sends).toBe(before);
     bench.clock.turn();
     expect(near?.sends).toBe(before + 1);
@@ -254,7 +255,7 @@ describe('mesh', () => {
   it('shares one buffer between all receivers of a large broadcast', async () => {
     const bench = await connected(0);
     const large = frame('x'.repeat(10_000));
-    bench.mesh.broadcast('proposal', large);
+    bench.mesh.broadcast(traitsOfKind('proposal'), large);
     bench.clock.turn();
     for (const peer of ['b', 'c', 'd']) expect(bench.far(peer).received.at(-1)).toBe(large);
   });
@@ -264,9 +265,9 @@ describe('mesh', () => {
     const near = bench.far('d').other;
     if (near === null) throw new Error('not connected');
     near.isFull = true;
-    bench.mesh.send(3, 'vote', frame('one'));
+    bench.mesh.send(3, traitsOfKind('vote'), frame('one'));
     bench.clock.turn();
-    bench.mesh.send(3, 'vote', frame('two'));
+    bench.mesh.send(3, traitsOfKind('vote'), frame('two'));
     bench.clock.turn();
     expect(bench.mesh.traffic.messagesSent).toBe(1);
     near.drain();
@@ -276,8 +277,8 @@ describe('mesh', () => {
   it('counts what cannot be sent to a peer that is not there', async () => {
     const bench = createBench(3, [0]);
     bench.mesh.open();
-    bench.mesh.send(0, 'proposal', frame('lost'));
-    bench.mesh.broadcast('vote', frame('lost'));
+    bench.mesh.send(0, traitsOfKind('proposal'), frame('lost'));
+    bench.mesh.broadcast(traitsOfKind('vote'), frame('lost'));
     bench.clock.turn();
     expect(bench.mesh.traffic).toMatchObject({ messagesDropped: 2, messagesSent: 0 });
   });
@@ -309,7 +310,7 @@ describe('mesh', () => {
     const sizes = (): number => bench.far('d').received.length;
     const inFirstTurn = sizes();
     expect(inFirstTurn).toBeGreaterThan(10);
-    bench.mesh.send(3, 'vote', frame('vote'));
+    bench.mesh.send(3, traitsOfKind('vote'), frame('vote'));
     bench.clock.turn();
     const turn = bench.far('d').received.slice(inFirstTurn);
     expect(turn.length).toBeGreaterThan(10);

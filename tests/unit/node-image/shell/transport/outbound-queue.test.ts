@@ -1,20 +1,25 @@
 import { describe, expect, it } from '@jest/globals';
-import { limits } from '../../../../../node-image/src/codec/limits.ts';
-import type { Message } from '../../../../../node-image/src/engine/messages.ts';
+import { FRAME_BYTES_MAX } from '../../../../../node-image/src/codec/limits.ts';
+import type { Message } from '../../../../../node-image/src/engine/chained/messages.ts';
 import { DEFAULT_BOUNDS } from '../../../../../node-image/src/shell/transport/mesh.ts';
 import {
   createOutboundQueue,
   type OutboundFrame,
 } from '../../../../../node-image/src/shell/transport/outbound-queue.ts';
+import { traitsOfKind } from '../frame-traits.ts';
 
 const bounds = { softBytes: 1_000, softFrames: 10, hardBytes: 2_000, hardFrames: 20 };
 
+const made = new Map<OutboundFrame, Message['kind']>();
+
 function frame(kind: Message['kind'], length = 10, mark = 0): OutboundFrame {
-  return { kind, bytes: new Uint8Array(length).fill(mark) };
+  const one = { traits: traitsOfKind(kind), bytes: new Uint8Array(length).fill(mark) };
+  made.set(one, kind);
+  return one;
 }
 
-function kinds(frames: readonly OutboundFrame[]): string[] {
-  return frames.map(({ kind }) => kind);
+function kinds(frames: readonly OutboundFrame[]): (string | undefined)[] {
+  return frames.map((each) => made.get(each));
 }
 
 describe('outbound queue', () => {
@@ -57,11 +62,8 @@ describe('outbound queue', () => {
     const queue = createOutboundQueue(DEFAULT_BOUNDS);
     queue.push(frame('forward', 100_000));
     for (let i = 0; i < 10; i++) queue.push(frame('vote', 200));
-    expect(queue.push(frame('proposal', limits.frameBytesMax - 10_000))).toBe(1);
-    expect(kinds(queue.take(limits.frameBytesMax))).toEqual([
-      ...new Array(10).fill('vote'),
-      'proposal',
-    ]);
+    expect(queue.push(frame('proposal', FRAME_BYTES_MAX - 10_000))).toBe(1);
+    expect(kinds(queue.take(FRAME_BYTES_MAX))).toEqual([...new Array(10).fill('vote'), 'proposal']);
   });
 
   it('drops the older of two votes', () => {
@@ -72,7 +74,7 @@ describe('outbound queue', () => {
     expect(queue.take(9_999).map(({ bytes }) => bytes[0])).toEqual([2, 3]);
   });
 
-  it('keeps proposals and timeouts beyond the soft bound and drops them at the hard one', () => {
+  it('keeps proposals and timeouts beyond the soft bound and drops the oldest at the hard one', () => {
     const queue = createOutboundQueue(bounds);
     let dropped = 0;
     for (let i = 0; i < 19; i++) dropped += queue.push(frame('proposal', 100));
@@ -80,7 +82,7 @@ describe('outbound queue', () => {
     for (let i = 0; i < 6; i++) dropped += queue.push(frame('timeout', 100));
     expect(dropped).toBe(5);
     expect(queue.bytes).toBeLessThanOrEqual(bounds.hardBytes);
-    expect(kinds(queue.take(9_999)).filter((kind) => kind === 'proposal').length).toBe(19);
+    expect(kinds(queue.take(9_999)).filter((kind) => kind === 'proposal').length).toBe(14);
   });
 
   it('accepts a single frame larger than the bounds: it could never be sent otherwise', () => {

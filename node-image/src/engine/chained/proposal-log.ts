@@ -1,0 +1,72 @@
+import type { Evidence } from '../seam/evidence.ts';
+import { toHex } from '../shared/bytes.ts';
+import type { BlockId, Proposal } from './messages.ts';
+import type { Signing } from './signing.ts';
+
+/** Rounds remembered. */
+const roundsMax = 256;
+/** An equivocating leader's blocks kept per round; a further one is fetched if it is certified. */
+export const proposalsPerRoundMax = 4;
+
+interface RoundProposals {
+  readonly first: { readonly id: BlockId; readonly signature: Uint8Array };
+  readonly ids: Set<BlockId>;
+}
+
+/** Remembers which validly signed proposals were seen, to drop repeats and to prove equivocation. */
+export class ProposalLog {
+  readonly #signing: Signing;
+  readonly #rounds = new Map<number, RoundProposals>();
+
+  constructor(signing: Signing) {
+    this.#signing = signing;
+  }
+
+  hasSeen(round: number, id: BlockId): boolean {
+    return this.#rounds.get(round)?.ids.has(id) ?? false;
+  }
+
+  hasAny(round: number): boolean {
+    return this.#rounds.has(round);
+  }
+
+  isFull(round: number): boolean {
+    return (this.#rounds.get(round)?.ids.size ?? 0) >= proposalsPerRoundMax;
+  }
+
+  /**
+   * @param proposal verified to be signed by the round's leader
+   * @returns evidence the first time a leader is seen to have signed two blocks of a round
+   */
+  record(proposal: Proposal): Evidence | null {
+    const { round, id, author } = proposal.block;
+    const seen = this.#rounds.get(round);
+    if (seen === undefined) {
+      const signature = new Uint8Array(proposal.signature); // not a view into the frame
+      this.#rounds.set(round, { first: { id, signature }, ids: new Set([id]) });
+      this.#forgetOldest();
+      return null;
+    }
+    seen.ids.add(id);
+    if (seen.ids.size !== 2) return null;
+    const statement = (blockId: BlockId, signature: Uint8Array) => ({
+      signedHex: toHex(this.#signing.proposal(round, blockId)),
+      signatureHex: toHex(signature),
+    });
+    return {
+      offence: 'double-proposal',
+      round,
+      offender: author,
+      first: statement(seen.first.id, seen.first.signature),
+      second: statement(id, proposal.signature),
+    };
+  }
+
+  #forgetOldest(): void {
+    if (this.#rounds.size <= roundsMax) return;
+    for (const oldest of this.#rounds.keys()) {
+      this.#rounds.delete(oldest);
+      return;
+    }
+  }
+}
