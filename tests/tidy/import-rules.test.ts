@@ -49,6 +49,20 @@ const planted: Readonly<Record<string, readonly (readonly [from: string, to: str
     [node('engine/b.ts'), node('shell/target.ts')],
     [node('engine/c.ts'), 'planted'],
   ],
+  'codec-knows-bytes-only': [[node('codec/b.ts'), node('engine/shared/target.ts')]],
+  'protocols-by-their-registry': [
+    [node('shell/b.ts'), node('engine/jolteon/target.ts')],
+    [node('sidecar/a.ts'), node('engine/chained/target.ts')],
+  ],
+  'protocols-do-not-know-each-other': [
+    [node('engine/jolteon/a.ts'), node('engine/hotstuff/target.ts')],
+    [node('engine/hotstuff/b.ts'), node('engine/jolteon/target.ts')],
+  ],
+  'shared-rooms-know-no-protocol': [
+    [node('engine/shared/a.ts'), node('engine/jolteon/target.ts')],
+    [node('engine/seam/b.ts'), node('engine/chained/target.ts')],
+  ],
+  'contract-knows-parameters-only': [[node('contract/a.ts'), node('engine/shared/target.ts')]],
   'cli-is-the-top': [[controller('conduct/a.ts'), controller('cli/target.ts')]],
   'page-runs-in-a-browser': [[controller('serve/page/a.ts'), controller('analyse/target.ts')]],
   'page-is-bundled-apart': [[controller('serve/b.ts'), controller('serve/page/target.ts')]],
