@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { Configure } from '../contract/index.ts';
 import { protocolNamed } from '../engine/registry.ts';
 import type { Commit } from '../engine/seam/engine.ts';
+import type { Crypto } from '../engine/seam/crypto.ts';
 import type { Evidence } from '../engine/seam/evidence.ts';
 import type { Transaction } from '../engine/seam/message.ts';
 import type { NodeClock } from './clock.ts';
@@ -22,9 +23,16 @@ export interface Consensus {
   readonly overlay: Overlay | null;
 }
 
+/** @param committeeKeys raw public keys in index order */
+export type CreateCrypto = (keys: KeyPair, committeeKeys: readonly Uint8Array[]) => Crypto;
+
+const createRealCrypto: CreateCrypto = ({ privateKey }, committeeKeys) =>
+  createNodeCrypto(privateKey, committeeKeys);
+
 export interface ConsensusDependencies {
   readonly host: Host;
   readonly keys: KeyPair;
+  readonly createCrypto?: CreateCrypto;
   readonly state: StateFolder;
   readonly clock: NodeClock;
   readonly engineClock: EngineClock;
@@ -47,9 +55,9 @@ export function createConsensus(
   dependencies: ConsensusDependencies,
 ): Consensus {
   const { chainId, committee, links } = configuration;
-  const { host, state } = dependencies;
-  const crypto = createNodeCrypto(
-    dependencies.keys.privateKey,
+  const { host, state, createCrypto = createRealCrypto } = dependencies;
+  const crypto = createCrypto(
+    dependencies.keys,
     committee.map((member) => Buffer.from(member.publicKeyHex, 'hex')),
   );
   const protocol = protocolNamed(configuration.engine.protocol);

@@ -25,7 +25,7 @@ import {
   findParameterFault,
   findResumeFault,
 } from './configuration-faults.ts';
-import { type Consensus, createConsensus } from './consensus.ts';
+import { type Consensus, type CreateCrypto, createConsensus } from './consensus.ts';
 import { ProblemError } from './control/problem.ts';
 import { createEngineDesk, type EngineDesk, protocolsOf } from './engine-desk.ts';
 import type { NodeSettings } from './environment.ts';
@@ -35,6 +35,7 @@ import type { Log } from './log.ts';
 import type { CgroupFigures } from './metrics/cgroup.ts';
 import { NO_TRAFFIC, type NodeFigures } from './metrics/node-figures.ts';
 import type { NodeMetrics } from './metrics/node-metrics.ts';
+import type { ProcessMeter } from './metrics/process-meter.ts';
 import type { KeyPair } from './node-crypto.ts';
 import type { Memory } from './retention.ts';
 import type { Shaper } from './shaping/shaper.ts';
@@ -54,6 +55,10 @@ export interface NodeShellDependencies {
   readonly shaper: Shaper;
   /** Opens the data port. */
   readonly openHost: () => Promise<Host>;
+  /** Of what it uses; this process if absent. */
+  readonly process?: ProcessMeter;
+  /** Keys in index order; real signatures of `keys` if absent. */
+  readonly createCrypto?: CreateCrypto;
   /** Null outside a container of the node's own. */
   readonly readContainer: () => CgroupFigures | null;
   /** Load is about to be made. */
@@ -93,6 +98,7 @@ export class NodeShell {
       look: () => this.#look(),
       submit: (transactions) => this.#consensus?.driver.submit(transactions),
       nextLoadNumber: dependencies.state.nextLoadNumber,
+      ...(dependencies.process === undefined ? {} : { process: dependencies.process }),
       onCommitLatency: (elapsedMs) =>
         this.#readyMetrics?.commitLatency.observe(Math.max(0, elapsedMs) / 1_000),
     });
@@ -270,7 +276,7 @@ export class NodeShell {
   }
 
   async #connect(configuration: Configure): Promise<void> {
-    const { keys, state, clock, random, memory, log, shaper } = this.#dependencies;
+    const { keys, state, clock, random, memory, log, shaper, createCrypto } = this.#dependencies;
     const host = await this.#openedHost();
     // Two may have waited for the port: the stored configuration and a request, or two requests.
     this.#require('waiting');
@@ -279,6 +285,7 @@ export class NodeShell {
       this.#consensus = createConsensus(this.#settings.nodeIndex, configuration, {
         host,
         keys,
+        ...(createCrypto === undefined ? {} : { createCrypto }),
         state,
         clock,
         engineClock: this.engineDesk.engineClock,
@@ -372,7 +379,7 @@ export class NodeShell {
 
   async #loadMetrics(): Promise<NodeMetrics> {
     this.#metrics ??= import('./metrics/node-metrics.ts').then(({ createNodeMetrics }) =>
-      createNodeMetrics({ software: this.#dependencies.software }, () => this.#look()),
+      createNodeMetrics(this.#dependencies, () => this.#look()),
     );
     this.#readyMetrics = await this.#metrics;
     return this.#readyMetrics;
