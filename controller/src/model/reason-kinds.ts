@@ -30,6 +30,7 @@ const kinds = {
     'topology-unverified',
   ],
   timeline: ['event-not-done', 'event-without-trace', 'expectation-missed', 'window-uncovered'],
+  simulation: ['simulated'],
   contamination: [
     'foreign-load',
     'canary-slow',

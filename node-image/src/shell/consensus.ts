@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import type { Configure } from '../contract/index.ts';
 import { protocolNamed } from '../engine/registry.ts';
-import type { Commit } from '../engine/seam/engine.ts';
 import type { Crypto } from '../engine/seam/crypto.ts';
+import type { Commit } from '../engine/seam/engine.ts';
 import type { Evidence } from '../engine/seam/evidence.ts';
 import type { Transaction } from '../engine/seam/message.ts';
 import type { NodeClock } from './clock.ts';

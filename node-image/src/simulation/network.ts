@@ -85,8 +85,16 @@ export function createVirtualNetwork(machine: Machine, options: NetworkOptions):
     });
 
   const connect = (from: Port, to: Port): [near: End, far: End] => {
-    const near: End = createEnd(from, { remotePeerId: to.owner.peerId, isOutbound: true }, () => far);
-    const far: End = createEnd(to, { remotePeerId: from.owner.peerId, isOutbound: false }, () => near);
+    const near: End = createEnd(
+      from,
+      { remotePeerId: to.owner.peerId, isOutbound: true },
+      () => far,
+    );
+    const far: End = createEnd(
+      to,
+      { remotePeerId: from.owner.peerId, isOutbound: false },
+      () => near,
+    );
     return [near, far];
   };
 

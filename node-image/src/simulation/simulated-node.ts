@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto';
-import { createRoutes } from '../shell/control/routes.ts';
 import { ProblemError } from '../shell/control/problem.ts';
+import { createRoutes } from '../shell/control/routes.ts';
 import { createLog } from '../shell/log.ts';
 import { keyPairFromSeed } from '../shell/node-crypto.ts';
 import { NodeShell } from '../shell/node-shell.ts';
-import { createShaper } from '../shell/shaping/shaper.ts';
 import { createChance } from '../shell/shaping/chance.ts';
+import { createShaper } from '../shell/shaping/shaper.ts';
 import { type Costs, microsPerMs } from './costs.ts';
 import { createSimulatedCrypto } from './crypto.ts';
 import type { Machine, Processor } from './machine.ts';
@@ -126,7 +126,8 @@ export function createSimulatedNode(
         openHost: async () => network.open({ peerId, dataAddress, processor, shaper }),
         readContainer: () => null,
         onLoad: () => undefined,
-        onShutdownRequest: () => processor.soon(() => node.end({ code: 0, signal: null, atMs: clock.nowMs() })),
+        onShutdownRequest: () =>
+          processor.soon(() => node.end({ code: 0, signal: null, atMs: clock.nowMs() })),
       },
     );
     const routes = createRoutes(shell);
@@ -214,7 +215,8 @@ async function answer(
     throw new ProblemError(405, 'METHOD_NOT_ALLOWED', `${path} does not take ${method}.`);
   }
   const reply = await endpoint(method === 'POST' ? parseBody(body) : undefined);
-  if ('text' in reply) return { status: reply.status, contentType: reply.contentType, text: reply.text };
+  if ('text' in reply)
+    return { status: reply.status, contentType: reply.contentType, text: reply.text };
   return {
     status: reply.status,
     contentType: 'application/json',
