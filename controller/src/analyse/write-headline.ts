@@ -3,6 +3,7 @@ import type { CellFinding, Headline } from '../model/finding.ts';
 import { isLatencyWhole } from '../model/latency-share.ts';
 import { reasonCodes } from '../model/reason-kinds.ts';
 import type { RepetitionRecord, RunRecord } from '../model/record.ts';
+import { runtimeTraits } from '../model/runtime-traits.ts';
 import { nounOf, wordCell } from '../model/word-cell.ts';
 import { saidByLoad, sayNotCarried } from './headline-load.ts';
 import { headNetwork, remarkOnNetwork } from './headline-network.ts';
@@ -19,6 +20,16 @@ const { evidenceAgainstHonest, hostLimited, noProgress } = reasonCodes;
  * @param attempts every attempt of every repetition: a violation counts wherever it occurred
  */
 export function writeHeadline(
+  run: RunRecord,
+  cells: readonly CellFinding[],
+  attempts: readonly RepetitionRecord[],
+): Headline {
+  const headline = headWorst(run, cells, attempts);
+  if (!runtimeTraits[run.runtime].isSimulated) return headline;
+  return { ...headline, text: `Simulated, not measured. ${headline.text}` };
+}
+
+function headWorst(
   run: RunRecord,
   cells: readonly CellFinding[],
   attempts: readonly RepetitionRecord[],

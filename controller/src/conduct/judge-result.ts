@@ -2,6 +2,7 @@ import { catalogue, type ErrorCode } from '../errors/catalogue.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
 import type { CellId } from '../model/ids.ts';
 import type { RepetitionRecord } from '../model/record.ts';
+import { runtimeTraits } from '../model/runtime-traits.ts';
 import { isSizeAlone, wordCell, wordCells } from '../model/word-cell.ts';
 import type { Result } from './load-result.ts';
 
@@ -77,11 +78,12 @@ function lastAttempts(
  * @returns null if every cell is valid
  */
 export function describeCatch({ finding }: Pick<Result, 'finding'>): string | null {
-  const { headline, cells } = finding;
+  const { headline, cells, run } = finding;
   if (headline.kind !== 'suspect' && headline.kind !== 'host-limited') return null;
   const affected = cells.filter(({ verdict }) => verdict !== 'valid');
   const where = affected.length === 0 ? '' : ` at ${wordCells(affected, cells)}`;
-  return `Measured, exit code 0; suspect${where}: use the figures with the reasons above in mind.`;
+  const done = runtimeTraits[run.runtime].isSimulated ? 'Simulated' : 'Measured';
+  return `${done}, exit code 0; suspect${where}: use the figures with the reasons above in mind.`;
 }
 
 function isErrorCode(code: string): code is ErrorCode {

@@ -6,6 +6,7 @@ import type { CellFinding, CellReason, Headline } from '../model/finding.ts';
 import type { Cell, CellSettings } from '../model/plan.ts';
 import { reasonCodes, reasonKindOf } from '../model/reason-kinds.ts';
 import type { RunRecord } from '../model/record.ts';
+import { runtimeTraits } from '../model/runtime-traits.ts';
 import { nounOf, wordCell, wordCells } from '../model/word-cell.ts';
 import { worseReason } from '../model/worse-reason.ts';
 import { describeReading } from '../plan/describe-matrix.ts';
@@ -52,9 +53,14 @@ export function describeLoad(run: RunRecord): string {
   const signed = describeSignatures(cells);
   const others = describeVaried(run.plan.axes.filter(({ field }) => !toldFields.test(field)));
   return (
-    `${run.runtime}, ${describeShaping(run)}${over}${signed}, ${rate} (${arrivals}, ${size} each), ` +
+    `${describeRuntime(run)}, ${describeShaping(run)}${over}${signed}, ${rate} (${arrivals}, ${size} each), ` +
     `${times} of ${window} per ${nounOf(cells)}, seed ${seed}${others === '' ? '' : `; ${others}`}`
   );
+}
+
+/** Nobody may take the one for the other. */
+function describeRuntime({ runtime }: RunRecord): string {
+  return runtimeTraits[runtime].isSimulated ? `${runtime}: simulated` : runtime;
 }
 
 /** Axes that the line above tells with what they are an axis of. */

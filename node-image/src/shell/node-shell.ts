@@ -99,7 +99,7 @@ export class NodeShell {
     this.#loadDesk = createLoadDesk({
       nodeIndex: settings.nodeIndex,
       clock: dependencies.clock,
-      look: () => this.#look(),
+      look: () => this.figures(),
       submit: (transactions) => this.#consensus?.driver.submit(transactions),
       nextLoadNumber: dependencies.state.nextLoadNumber,
       ...(dependencies.process === undefined ? {} : { process: dependencies.process }),
@@ -368,7 +368,8 @@ export class NodeShell {
     this.fail(error instanceof Error ? error.message : String(error), error);
   }
 
-  #look(): NodeFigures {
+  /** All that it counts, at this moment. */
+  figures(): NodeFigures {
     const consensus = this.#consensus;
     const traffic = consensus?.mesh.traffic ?? NO_TRAFFIC;
     const relayed = consensus?.overlay?.counters;
@@ -394,7 +395,7 @@ export class NodeShell {
 
   async #loadMetrics(): Promise<NodeMetrics> {
     this.#metrics ??= import('./metrics/node-metrics.ts').then(({ createNodeMetrics }) =>
-      createNodeMetrics(this.#dependencies, () => this.#look()),
+      createNodeMetrics(this.#dependencies, () => this.figures()),
     );
     this.#readyMetrics = await this.#metrics;
     return this.#readyMetrics;

@@ -25,6 +25,8 @@ export interface Processor {
   readonly nowMs: number;
   /** Processor time spent so far, ms of one core. */
   readonly spentMs: number;
+  /** Called at the end of each turn, to spend what the turn cost besides. */
+  onTurnEnd: () => void;
   /** Share of a core that it may use at most; above 1 is as 1: a node has one thread. */
   speed: number;
   /** To be carried out in the node's next turn. */
@@ -146,6 +148,7 @@ function createProcessor(cores: Cores): Processor {
     processor.spend(cores.turnMs);
     runAll(takeInbox());
     runAll(takeAtEnd());
+    if (!isHalted) processor.onTurnEnd();
     isInTurn = false;
     // What was put off again comes with the next turn.
     inbox.unshift(...takeAtEnd());
@@ -170,6 +173,7 @@ function createProcessor(cores: Cores): Processor {
 
   const processor: Processor = {
     speed: 1,
+    onTurnEnd: () => undefined,
     get nowMs() {
       return isInTurn ? localMs : Math.max(localMs, cores.now());
     },

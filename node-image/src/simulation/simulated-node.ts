@@ -122,6 +122,7 @@ export function createSimulatedNode(
           processor.soon(() => node.end({ code: 0, signal: null, atMs: clock.nowMs() })),
       },
     );
+    processor.onTurnEnd = createSettling(shell, processor, options.costs);
     const routes = createRoutes(shell);
     return {
       shell,
@@ -194,6 +195,23 @@ export function createSimulatedNode(
     },
   };
   return node;
+}
+
+/** What messages and transactions cost besides their bytes and signatures, by what was counted. */
+function createSettling(shell: NodeShell, processor: Processor, costs: Costs): () => void {
+  let messages = 0;
+  let transactions = 0;
+  return () => {
+    const { traffic, engine } = shell.figures();
+    const messagesNow = traffic.messagesReceived + traffic.messagesSent;
+    const transactionsNow = engine?.counters.transactionsCommitted ?? 0;
+    const micros =
+      costs.messageMicros * (messagesNow - messages) +
+      costs.transactionMicros * (transactionsNow - transactions);
+    messages = messagesNow;
+    transactions = transactionsNow;
+    processor.spend(micros / microsPerMs);
+  };
 }
 
 async function answer(
