@@ -1,6 +1,7 @@
 /* Replays seeds: node tests/sim/replay.ts --seed 17 --kind byzantine [--count 1] [--size 6]
- * [--protocol pbft] [--mutant NAME] [--ed25519] [--trace]. Prints one line per seed. Exit code 1 if a seed fails. */
+ * [--protocol pbft] [--mutant NAME] [--adding] [--trace]. Prints one line per seed. Exit code 1 if a seed fails. */
 import { parseArgs } from 'node:util';
+import { createAddingKeyring } from './keyring.ts';
 import { mutants as chainedMutants } from './mutants.ts';
 import { pbftMutants } from './pbft/mutants.ts';
 import { createPbftScenario } from './pbft/scenario.ts';
@@ -16,7 +17,7 @@ const { values } = parseArgs({
     size: { type: 'string' },
     protocol: { type: 'string' },
     mutant: { type: 'string' },
-    ed25519: { type: 'boolean', default: false },
+    adding: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
   },
 });
@@ -42,7 +43,7 @@ const write = (line: string): void => {
 const first = Number(values.seed);
 for (let seed = first; seed < first + Number(values.count); seed++) {
   const verdict = runScenario(scenarioOf(seed), {
-    signatures: values.ed25519 ? 'ed25519' : 'cheap',
+    ...(values.adding ? { keyring: createAddingKeyring } : {}),
     ...(isPbft ? { subject: pbft } : {}),
     ...(mutant === undefined ? {} : { subject: mutant.subject, checksHabits: false }),
     ...(values.trace ? { trace: write } : {}),

@@ -26,6 +26,8 @@ export interface EngineDriver {
   status(): EngineStatus;
   /** The engine's clock was set: what it waits for comes at another time. */
   clockMoved(): void;
+  /** Lets the engine take a step now: it may have been told something. */
+  nudge(): void;
   /** Feeds nothing more to the engine. */
   stop(): void;
 }
@@ -176,6 +178,7 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
     submit: gate.submit,
     status: () => engine.status(),
     clockMoved: alarm.rearm,
+    nudge: () => feed({ kind: 'wake' }),
     stop: end,
   };
 }

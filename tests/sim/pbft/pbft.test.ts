@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { createRealKeyring } from '../keyring.ts';
 import type { Scenario, ScenarioKind } from '../scenario.ts';
 import { runScenario } from '../simulation.ts';
 import { pbftMutants } from './mutants.ts';
@@ -40,9 +41,10 @@ describe('PBFT in a simulated network', () => {
     expect(honest.evidence).toBe(0);
   }, 20_000);
 
-  it('takes real Ed25519 signatures as well', () => {
+  it('takes real Ed25519 signatures as well', async () => {
     const scenario = createPbftScenario(4, 'byzantine');
-    const real = runScenario(scenario, { subject: pbft, signatures: 'ed25519' });
+    const signed = await createRealKeyring('ed25519', scenario.committeeSize, scenario.seed);
+    const real = runScenario(scenario, { subject: pbft, keyring: () => signed });
     expect(real).toMatchObject({ kind: 'pass' });
   }, 60_000);
 });

@@ -15,6 +15,7 @@ import {
   reject,
   waitMsMax,
 } from './core.ts';
+import { onExhibit } from './exhibits.ts';
 import type { Message, MessageHeader } from './messages.ts';
 import { onOwnProposal, onProposal } from './proposals.ts';
 import { maybePropose, proposeAtMs } from './proposing.ts';
@@ -164,6 +165,9 @@ function receive(core: Core, message: Message, from: number): void {
       return;
     case 'forward':
       onForward(core, message.transactions, from);
+      return;
+    case 'exhibit':
+      onExhibit(core, message);
       return;
     default:
       assertNever(message);

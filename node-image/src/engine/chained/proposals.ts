@@ -4,6 +4,7 @@ import { readKeys } from './block.ts';
 import type { TreeNode } from './block-tree.ts';
 import { tryCommit } from './commits.ts';
 import { type Core, committedRound, isLeader, offend, reject } from './core.ts';
+import { showToVoters } from './exhibits.ts';
 import type { Block, BlockId, Proposal } from './messages.ts';
 import { hasRoom } from './room.ts';
 import { onQc, onTc } from './rounds.ts';
@@ -28,6 +29,7 @@ export function onProposal(core: Core, proposal: Proposal, from: number): void {
   }
   const evidence = core.proposals.record(proposal);
   if (evidence !== null) core.outbox.evidence(evidence);
+  showToVoters(core, proposal);
   if (core.tree.has(id)) tryVote(core, block);
   else if (round > committedRound(core)) place(core, block, keys, from);
 }

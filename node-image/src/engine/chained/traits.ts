@@ -10,6 +10,7 @@ const traits: Readonly<Record<Message['kind'], MessageTraits>> = {
   forward: of('forward', 'bulk', 0),
   'block-response': of('answer', 'bulk', 1),
   'block-request': of('request', 'bulk', 2),
+  exhibit: of('answer', 'bulk', 2),
   // A vote may make its receiver propose: its own transactions have to be in by then.
   vote: { ...of('vote', 'consensus', 3), flushesSubmissions: 'before' },
   timeout: of('give-up', 'consensus', null),
