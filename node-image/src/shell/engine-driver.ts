@@ -175,7 +175,10 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
       if (isRunning) receive(from, body);
       else keepForStart(from, body);
     },
-    submit: gate.submit,
+    submit(transactions) {
+      if (protocol.takesSubmissionsAtOnce === true) feed({ kind: 'submit', transactions });
+      else gate.submit(transactions);
+    },
     status: () => engine.status(),
     clockMoved: alarm.rearm,
     nudge: () => feed({ kind: 'wake' }),

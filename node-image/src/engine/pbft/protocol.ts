@@ -20,6 +20,7 @@ export function pbftProtocol(rules: SafetyRules): PbftProtocol {
     title: 'Practical Byzantine Fault Tolerance, with a stable primary',
     parameters: pbftParametersSchema,
     scenarioFields: pbftFields,
+    takesSubmissionsAtOnce: true,
     create: (options, { crypto }) => createPbftEngine(options, { crypto, rules }),
     traitsOf,
     linkTraitsOf,
