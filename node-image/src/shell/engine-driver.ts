@@ -35,7 +35,10 @@ export interface EngineDriver {
 export interface EngineDriverDependencies {
   readonly engine: Engine;
   /** Whose engine it is: what its messages are, and how they look on the wire. */
-  readonly protocol: Pick<Protocol, 'encode' | 'decode' | 'decodeHeader' | 'traitsOf'>;
+  readonly protocol: Pick<
+    Protocol,
+    'encode' | 'decode' | 'decodeHeader' | 'traitsOf' | 'takesSubmissionsAtOnce'
+  >;
   readonly clock: NodeClock;
   /** What the engine takes for the time. */
   readonly engineClock: EngineClock;
