@@ -9,7 +9,7 @@ import { createPbftScenario } from './scenario.ts';
 import { pbft } from './subject.ts';
 
 /** Seeds per kind; many more at night: scripts/nightly-sim. */
-const seedCount = Number(process.env.TESTBED_SIM_SEEDS ?? 40);
+const seedCount = Number(process.env.TESTBED_SIM_SEEDS ?? 16);
 const msPerSeedMax = 3_000;
 
 /** What went wrong, and how to see it again. */
