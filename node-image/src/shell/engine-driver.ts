@@ -63,7 +63,10 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
   let early: { from: number; body: Uint8Array }[] = [];
   let earlyBytes = 0;
   const malformed = new Allowances(MALFORMED_MAX);
-  const alarm = createAlarm({ clock, engineClock }, () => feed({ kind: 'wake' }));
+  const alarm = createAlarm({ clock, engineClock }, () => {
+    gate.flush(); // it may be woken to propose
+    feed({ kind: 'wake' });
+  });
 
   const gate = createSubmissionGate({
     nowMs: clock.nowMs,
@@ -86,7 +89,7 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
         case 'broadcast': {
           const traits = protocol.traitsOf(output.message);
           dependencies.broadcast(traits, frameOf(protocol.encode(output.message)));
-          noteProposal(traits, nowMs);
+          notePace(traits, nowMs);
           break;
         }
         case 'persist':
@@ -110,7 +113,9 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
     }
   };
 
-  const noteProposal = ({ proposedTransactions }: MessageTraits, nowMs: number): void => {
+  const notePace = (traits: MessageTraits, nowMs: number): void => {
+    const { proposedTransactions, flushesSubmissions } = traits;
+    if (flushesSubmissions === 'soon') gate.leaderWaits();
     if (proposedTransactions !== null) gate.proposalSeen(proposedTransactions > 0, nowMs);
   };
 
@@ -159,7 +164,7 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
     const traits = protocol.traitsOf(message);
     if (traits.flushesSubmissions === 'before') gate.flush();
     feed({ kind: 'message', from, message });
-    noteProposal(traits, clock.nowMs());
+    notePace(traits, clock.nowMs());
     if (traits.flushesSubmissions === 'after') gate.flush();
   };
 

@@ -173,6 +173,7 @@ export const status = z
     at: time,
     version: z.string(),
     startedAt: time.describe('Of the server'),
+    wantsToken: z.boolean().describe('Who got this has signed in, or sent a token'),
     viewers: count,
     run: liveRun.nullable(),
     waiting: count,

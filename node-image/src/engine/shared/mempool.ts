@@ -81,6 +81,11 @@ export class Mempool {
     return this.#own.get(key)?.transaction;
   }
 
+  /** Of what entered here and is still open, oldest first. */
+  ownKeys(): IterableIterator<number> {
+    return this.#own.keys();
+  }
+
   /** When the oldest own transaction that is still open came; Infinity if none is. */
   oldestOwnMs(): number {
     for (const { sinceMs } of this.#own.values()) return sinceMs;
