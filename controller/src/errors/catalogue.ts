@@ -70,6 +70,7 @@ export const catalogue = {
     when: 'What was planned for a node could not be done to it: paused, squeezed, started again.',
   },
   NODE_OUT_OF_MEMORY: { exit: 'runFailed', when: 'The kernel killed a node at its memory limit.' },
+  SIMULATION_BROKEN: { exit: 'runFailed', when: 'The thread that simulates the nodes has ended.' },
   NODE_UNREACHABLE: { exit: 'runFailed', when: 'A node does not answer on the control network.' },
   NODE_CONTRACT: { exit: 'runFailed', when: 'A node answered outside the contract.' },
   NODES_NOT_READY: { exit: 'runFailed', when: 'Not all nodes were ready before the deadline.' },

@@ -17,7 +17,7 @@ import type { TopologySpec } from './topology.ts';
  * Units are in the names; defaults have been filled in.
  */
 
-export type RuntimeKind = 'docker' | 'process';
+export type RuntimeKind = 'docker' | 'process' | 'sim';
 
 /** `auto` takes Docker if its daemon answers and fails otherwise; it never falls back silently. */
 export type RuntimeChoice = RuntimeKind | 'auto';
