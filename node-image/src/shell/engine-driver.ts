@@ -35,7 +35,10 @@ export interface EngineDriver {
 export interface EngineDriverDependencies {
   readonly engine: Engine;
   /** Whose engine it is: what its messages are, and how they look on the wire. */
-  readonly protocol: Pick<Protocol, 'encode' | 'decode' | 'decodeHeader' | 'traitsOf'>;
+  readonly protocol: Pick<
+    Protocol,
+    'encode' | 'decode' | 'decodeHeader' | 'traitsOf' | 'takesSubmissionsAtOnce'
+  >;
   readonly clock: NodeClock;
   /** What the engine takes for the time. */
   readonly engineClock: EngineClock;
@@ -180,7 +183,10 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
       if (isRunning) receive(from, body);
       else keepForStart(from, body);
     },
-    submit: gate.submit,
+    submit(transactions) {
+      if (protocol.takesSubmissionsAtOnce === true) feed({ kind: 'submit', transactions });
+      else gate.submit(transactions);
+    },
     status: () => engine.status(),
     clockMoved: alarm.rearm,
     nudge: () => feed({ kind: 'wake' }),

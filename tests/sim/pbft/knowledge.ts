@@ -64,10 +64,7 @@ export class Knowledge {
     }
   }
 
-  propose(
-    of: { view: number; slot: number; id: string },
-    signature: Uint8Array,
-  ): Candidate | null {
+  propose(of: { view: number; slot: number; id: string }, signature: Uint8Array): Candidate | null {
     const { candidate, isNew } = this.#candidate(of);
     candidate.proposalSignature ??= signature;
     return isNew ? candidate : null;

@@ -34,7 +34,11 @@ export class LyingCalls {
     for (const member of members) {
       const statement = this.#statement(view, member);
       knowledge.call(statement);
-      this.#plot.spread(member, { kind: 'view-change', statement }, world.prng.next() < 0.7 ? 1 : 0.5);
+      this.#plot.spread(
+        member,
+        { kind: 'view-change', statement },
+        world.prng.next() < 0.7 ? 1 : 0.5,
+      );
     }
     this.lead(view);
   }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { behaviourNames } from '../../../node-image/src/contract/index.ts';
 import { createRealKeyring } from '../keyring.ts';
+import { createMisbehaviourScenario } from '../misbehaviour.ts';
 import type { Scenario, ScenarioKind } from '../scenario.ts';
 import { runScenario } from '../simulation.ts';
 import { pbftMutants } from './mutants.ts';
@@ -7,7 +9,7 @@ import { createPbftScenario } from './scenario.ts';
 import { pbft } from './subject.ts';
 
 /** Seeds per kind; many more at night: scripts/nightly-sim. */
-const seedCount = Number(process.env.TESTBED_SIM_SEEDS ?? 40);
+const seedCount = Number(process.env.TESTBED_SIM_SEEDS ?? 16);
 const msPerSeedMax = 3_000;
 
 /** What went wrong, and how to see it again. */
@@ -95,6 +97,24 @@ describe('a replica that was away', () => {
     expect(heights(100_000)[0]).toBe(1);
     expect(heights(20)[0]).toBeGreaterThan(80);
   }, 30_000);
+});
+
+describe('honest replicas among f that misbehave', () => {
+  // There is no older certificate to propose on: the protocol refuses that order.
+  const names = behaviourNames.filter((name) => name !== 'stale-certificate');
+
+  it.each(names)(
+    'agree and go on: %s',
+    (name) => {
+      const scenario = createMisbehaviourScenario(4, 4, [{ name }]);
+      const verdict = runScenario(scenario, { subject: pbft });
+      expect(verdict).toMatchObject({ kind: 'pass' });
+      expect(verdict.misbehaviours[name]).toBeGreaterThan(0);
+      const isProvable = ['equivocate', 'double-vote', 'twin'].includes(name);
+      if (isProvable) expect(verdict.evidence).toBeGreaterThan(0);
+    },
+    20_000,
+  );
 });
 
 describe('the simulator', () => {

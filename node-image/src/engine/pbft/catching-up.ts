@@ -103,4 +103,3 @@ function takeSnapshot(
   adoptStable(core, certificate);
   return true;
 }
-

@@ -1,4 +1,5 @@
-import { accept, accuse, onSlotMessage } from './agreeing.ts';
+import { accuse } from './accusing.ts';
+import { accept, onSlotMessage } from './agreeing.ts';
 import { emptyBlock } from './block.ts';
 import { type Core, isActive, offend, primaryOf } from './core.ts';
 import { adoptStable, execute } from './executing.ts';
@@ -200,7 +201,10 @@ function enter(core: Core, newView: NewView): void {
 function dropBodies(core: Core): void {
   const used = new Set<string | undefined>();
   for (const { accepted, certificate, committedId } of core.slots.all()) {
-    used.add(accepted?.id).add(certificate?.id).add(committedId ?? undefined);
+    used
+      .add(accepted?.id)
+      .add(certificate?.id)
+      .add(committedId ?? undefined);
   }
   for (const id of core.bodies.keys()) if (!used.has(id)) core.bodies.delete(id);
 }

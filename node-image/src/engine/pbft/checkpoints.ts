@@ -65,7 +65,11 @@ export class CheckpointVotes {
       );
       if (held.isVerified) {
         signatures.push({ member, signature: new Uint8Array(held.vote.signature) });
-      } else this.#votes.set(member, votes.filter((each) => each !== held));
+      } else
+        this.#votes.set(
+          member,
+          votes.filter((each) => each !== held),
+        );
     }
     if (signatures.length < quorum) return null;
     return this.#statements.adoptStable({ ...checkpoint, signatures });

@@ -1,7 +1,7 @@
-import { type Core, isPrimary, primaryOf, reject } from './core.ts';
-import { waitMsMax } from './executing.ts';
 import type { Transaction } from '../seam/message.ts';
 import { clientOfKey, transactionKey } from '../shared/transaction.ts';
+import { type Core, isPrimary, primaryOf, reject } from './core.ts';
+import { waitMsMax } from './executing.ts';
 
 /** So many own transactions are taken on however slowly they leave. */
 const ownTransactionsMin = 64;

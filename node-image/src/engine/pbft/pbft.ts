@@ -159,39 +159,32 @@ function giveUpAtMs(core: Core): number {
 
 /** Nobody is heard who keeps sending what costs work and proves false. */
 function hear(core: Core, message: Message, from: number): void {
-  if (core.offences.isFree(from, core.nowMs)) receive(core, message, from);
-  else reject(core);
+  if (!core.offences.isFree(from, core.nowMs)) reject(core);
+  // Each handler takes the messages of its own key, which the type of the table spells out.
+  else handlers[message.kind](core, message as never, from);
 }
 
-function receive(core: Core, message: Message, from: number): void {
-  switch (message.kind) {
-    case 'pre-prepare':
-    case 'prepare':
-    case 'commit':
-      return onSlotMessage(core, message, from);
-    case 'checkpoint':
-      return onCheckpoint(core, message, from);
-    case 'view-change':
-      return onViewChange(core, message, from);
-    case 'new-view':
-      return onNewView(core, message, from);
-    case 'accepted':
-      return onAccepted(core, message, from);
-    case 'status':
-      return onStatus(core, message, from);
-    case 'stable':
-      return onStable(core, message, from);
-    case 'log-request':
-      return onLogRequest(core, message, from);
-    case 'log-answer':
-      return onLogAnswer(core, message, from);
-    case 'block-request':
-      return onBlockRequest(core, message, from);
-    case 'block-answer':
-      return onBlockAnswer(core, message, from);
-    case 'forward':
-      return onForward(core, message.transactions, from);
-    default:
-      assertNever(message);
-  }
-}
+type Handlers = {
+  readonly [Kind in Message['kind']]: (
+    core: Core,
+    message: Extract<Message, { kind: Kind }>,
+    from: number,
+  ) => void;
+};
+
+const handlers: Handlers = {
+  'pre-prepare': onSlotMessage,
+  prepare: onSlotMessage,
+  commit: onSlotMessage,
+  checkpoint: onCheckpoint,
+  'view-change': onViewChange,
+  'new-view': onNewView,
+  accepted: onAccepted,
+  status: onStatus,
+  stable: onStable,
+  'log-request': onLogRequest,
+  'log-answer': onLogAnswer,
+  'block-request': onBlockRequest,
+  'block-answer': onBlockAnswer,
+  forward: (core, { transactions }, from) => onForward(core, transactions, from),
+};

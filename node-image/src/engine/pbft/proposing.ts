@@ -1,5 +1,5 @@
-import { readKeys } from './block.ts';
 import { accept } from './agreeing.ts';
+import { readKeys } from './block.ts';
 import { blockOf, type Core, isActive, isBehind, isPrimary } from './core.ts';
 import type { Block } from './messages.ts';
 

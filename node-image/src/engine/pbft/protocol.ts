@@ -3,6 +3,7 @@ import { decodeHeader, decodeMessage } from './codec/decode-message.ts';
 import { decodeDurableState, encodeDurableState } from './codec/durable-state.ts';
 import { createMessageEncoder } from './codec/encode-message.ts';
 import { createPbftEngine } from './create-engine.ts';
+import { PbftForger } from './forger.ts';
 import type { DurableState, Message, MessageHeader } from './messages.ts';
 import { type PbftParameters, pbftFields, pbftParametersSchema } from './parameters.ts';
 import { pbftRules, type SafetyRules } from './rules.ts';
@@ -19,6 +20,7 @@ export function pbftProtocol(rules: SafetyRules): PbftProtocol {
     title: 'Practical Byzantine Fault Tolerance, with a stable primary',
     parameters: pbftParametersSchema,
     scenarioFields: pbftFields,
+    takesSubmissionsAtOnce: true,
     create: (options, { crypto }) => createPbftEngine(options, { crypto, rules }),
     traitsOf,
     linkTraitsOf,
@@ -27,6 +29,8 @@ export function pbftProtocol(rules: SafetyRules): PbftProtocol {
     decodeHeader,
     encodeState: encodeDurableState,
     decodeState: decodeDurableState,
+    createForger: ({ chainId, selfIndex }, { crypto }) =>
+      new PbftForger({ chainId, selfIndex }, crypto),
   };
 }
 

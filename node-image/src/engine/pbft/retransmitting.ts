@@ -31,8 +31,12 @@ export function catchUp(core: Core): void {
 
 /** Whether something was begun that is not done. */
 function isUnfinished(core: Core): boolean {
-  return !isActive(core) || isBehind(core) || core.slots.highest() > core.log.executedSlot ||
-    core.mempool.ownCount > 0;
+  return (
+    !isActive(core) ||
+    isBehind(core) ||
+    core.slots.highest() > core.log.executedSlot ||
+    core.mempool.ownCount > 0
+  );
 }
 
 export function status(core: Core): Status {

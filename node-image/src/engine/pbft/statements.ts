@@ -206,5 +206,8 @@ function areDistinct(signatures: readonly MemberSignature[], excluded: number): 
 }
 
 function copied(signatures: readonly MemberSignature[]): MemberSignature[] {
-  return signatures.map(({ member, signature }) => ({ member, signature: new Uint8Array(signature) }));
+  return signatures.map(({ member, signature }) => ({
+    member,
+    signature: new Uint8Array(signature),
+  }));
 }

@@ -16,12 +16,11 @@ const traits: Readonly<Record<Message['kind'], MessageTraits>> = {
   status: of('request', 'consensus', 2),
   accepted: of('vote', 'consensus', 3),
   prepare: of('vote', 'consensus', 3),
-  // It may end a slot, and the primary proposes the next one: what waits has to be there by then.
-  commit: { ...of('vote', 'consensus', 3), flushesSubmissions: 'before' },
+  commit: of('vote', 'consensus', 3),
   checkpoint: of('vote', 'consensus', 3),
   'view-change': of('give-up', 'consensus', null),
   'new-view': of('give-up', 'consensus', null),
-  'pre-prepare': { ...of('proposal', 'consensus', null), flushesSubmissions: 'after' },
+  'pre-prepare': of('proposal', 'consensus', null),
 };
 
 export function traitsOf(message: Message): MessageTraits {

@@ -23,6 +23,12 @@ export interface Protocol<
   readonly parameters: ZodType<P>;
   /** What its parameters are beside the shared ones, as scenarios write them. */
   readonly scenarioFields: ScenarioFields;
+  /**
+   * Whether its engine is given every submission at once. Left out: while proposals keep coming,
+   * submissions are held for the next one, because leaders change and few messages are better than
+   * many (shell/submission-gate.ts). A leader that stays would wait for what is held for it.
+   */
+  readonly takesSubmissionsAtOnce?: boolean;
   /** @throws Error if the options contradict each other */
   create(options: EngineOptions<P, S>, dependencies: EngineDependencies): Engine<M, S, H>;
   traitsOf(message: M): MessageTraits;

@@ -1,7 +1,7 @@
-import { ClientWindows } from './client-windows.ts';
-import { pendingLimits, transactionBytesMax } from './limits.ts';
 import type { Transaction } from '../seam/message.ts';
 import type { SharedParameters } from '../seam/protocol.ts';
+import { ClientWindows } from './client-windows.ts';
+import { pendingLimits, transactionBytesMax } from './limits.ts';
 import { clientOfKey, transactionKey } from './transaction.ts';
 
 export interface MempoolOptions {

@@ -12,6 +12,7 @@ import type {
 } from '../../../../node-image/src/engine/chained/seam.ts';
 import { jolteon } from '../../../../node-image/src/engine/jolteon/protocol.ts';
 import type { EngineStatus } from '../../../../node-image/src/engine/seam/engine.ts';
+import type { Protocol } from '../../../../node-image/src/engine/seam/protocol.ts';
 import {
   createEngineClock,
   type EngineClock,
@@ -46,7 +47,7 @@ interface Bench {
   isWanted: (from: number) => boolean;
 }
 
-function createBench(): Bench {
+function createBench(protocol: Protocol = jolteon): Bench {
   const clock = createFakeClock(0);
   const inputs: Input[] = [];
   const effects: string[] = [];
@@ -71,7 +72,7 @@ function createBench(): Bench {
     isWanted: () => true,
     driver: createEngineDriver({
       engine,
-      protocol: jolteon,
+      protocol,
       clock,
       engineClock,
       send: (to, { lane }, frame) => effects.push(`send ${lane} ${frame.length} to ${to}`),
@@ -264,6 +265,13 @@ describe('engine driver', () => {
       input.kind === 'message' ? input.message.kind : input.kind,
     );
     expect(kinds).toEqual(['proposal', 'submit', 'vote', 'proposal', 'submit']);
+  });
+
+  it('holds none back where the leader stays', () => {
+    const bench = createBench({ ...jolteon, takesSubmissionsAtOnce: true });
+    bench.driver.start();
+    for (let count = 0; count < 3; count++) bench.driver.submit([new Uint8Array(20)]);
+    expect(bench.inputs.map(({ kind }) => kind)).toEqual(['submit', 'submit', 'submit']);
   });
 
   it('wakes the engine at the time it asked for last, once', () => {

@@ -47,7 +47,10 @@ export function writeStable(writer: ByteWriter, certificate: StableCertificate):
   writeSignatures(writer, certificate.signatures);
 }
 
-export function writePrepared(writer: ByteWriter, certificates: readonly PreparedCertificate[]): void {
+export function writePrepared(
+  writer: ByteWriter,
+  certificates: readonly PreparedCertificate[],
+): void {
   writer.u16(certificates.length);
   for (const { slot, view, id, proposalSignature, prepares } of certificates) {
     writer.u53(slot);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { DecodeError } from '../../../../../node-image/src/codec/decode-error.ts';
-import { emptyBlock, BlockHasher } from '../../../../../node-image/src/engine/pbft/block.ts';
+import { BlockHasher, emptyBlock } from '../../../../../node-image/src/engine/pbft/block.ts';
 import {
   decodeHeader,
   decodeMessage,

@@ -123,7 +123,9 @@ describe('PBFT replicas', () => {
     expect(engine?.isWanted(1_000, 2, { kind: 'pre-prepare', view: 0, slot: 1 })).toBe(false);
     expect(engine?.isWanted(1_000, 2, { kind: 'log-answer' })).toBe(false);
     committee.hand(2, 1, proposal(committee, 0, 1));
-    const said = committee.sent.filter(({ from, message }) => from === 1 && message.kind !== 'status');
+    const said = committee.sent.filter(
+      ({ from, message }) => from === 1 && message.kind !== 'status',
+    );
     expect(said).toEqual([]);
     expect(engine?.status().counters.messagesRejected).toBeGreaterThan(0);
   });

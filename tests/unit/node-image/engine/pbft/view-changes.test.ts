@@ -5,10 +5,7 @@ import {
   type ViewChangeStatement,
 } from '../../../../../node-image/src/engine/pbft/messages.ts';
 import { pbftRules } from '../../../../../node-image/src/engine/pbft/rules.ts';
-import {
-  demandOf,
-  ViewChanges,
-} from '../../../../../node-image/src/engine/pbft/view-changes.ts';
+import { demandOf, ViewChanges } from '../../../../../node-image/src/engine/pbft/view-changes.ts';
 
 const none = new Uint8Array(0);
 
@@ -39,9 +36,27 @@ describe('what a new view must begin with', () => {
   it('is the block of the highest view in each slot, and nothing where nothing was prepared', () => {
     const { stable, ids } = demandOf(
       [
-        statement(0, 3, { stableSlot: 4, prepared: [[5, 0, 'a'], [8, 1, 'b']] }),
-        statement(1, 3, { stableSlot: 2, prepared: [[3, 2, 'settled'], [5, 2, 'c']] }),
-        statement(2, 3, { stableSlot: 4, prepared: [[5, 1, 'd'], [7, 0, 'e']] }),
+        statement(0, 3, {
+          stableSlot: 4,
+          prepared: [
+            [5, 0, 'a'],
+            [8, 1, 'b'],
+          ],
+        }),
+        statement(1, 3, {
+          stableSlot: 2,
+          prepared: [
+            [3, 2, 'settled'],
+            [5, 2, 'c'],
+          ],
+        }),
+        statement(2, 3, {
+          stableSlot: 4,
+          prepared: [
+            [5, 1, 'd'],
+            [7, 0, 'e'],
+          ],
+        }),
       ],
       genesis,
       pbftRules,
