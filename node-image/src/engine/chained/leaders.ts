@@ -73,9 +73,9 @@ export class Leaders {
   expected(round: number): number {
     const followed = this.#followed;
     if (followed !== null && followed.block.round + 1 === round) return this.after(followed);
-    const certified = this.#tree.get(this.#safety.highQc.blockId);
-    if (this.#options.rotation === 'fixed' && certified !== undefined) return this.after(certified);
-    return this.in(round) ?? this.#byNumber(round);
+    // A fixed leader is expected to go on.
+    const known = this.#options.rotation === 'fixed' ? this.#safety.entitledRound : round;
+    return this.in(known) ?? this.#byNumber(round);
   }
 
   voted(node: TreeNode): void {

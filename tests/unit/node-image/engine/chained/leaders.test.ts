@@ -46,12 +46,15 @@ describe('round-robin', () => {
 
 describe('a fixed leader', () => {
   it('goes on after its certified block, and is replaced by number after a failed round', () => {
-    const { leaders, nodes } = world('fixed', [1, 2, 3], [1, 1, 1]);
+    const { leaders, nodes, safety } = world('fixed', [1, 2, 3], [1, 1, 1]);
     expect(leaders.in(4)).toBe(1);
     expect(leaders.in(5)).toBe(5); // by a timeout certificate of round 4
+    expect([4, 5, 9].map((round) => leaders.expected(round))).toEqual([1, 1, 1]);
     const last = nodes.at(-1) as TreeNode;
     expect(leaders.of({ round: 4, parentQc: committee.qc(last.block) })).toBe(1);
     expect(leaders.of({ round: 6, parentQc: committee.qc(last.block) })).toBe(6);
+    safety.raiseLastTc(committee.tc(4, committee.qc(last.block)));
+    expect([5, 6].map((round) => leaders.expected(round))).toEqual([5, 5]);
   });
 });
 

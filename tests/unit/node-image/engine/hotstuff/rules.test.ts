@@ -16,14 +16,14 @@ import {
   retention,
 } from '../chained/committee.ts';
 
-const committee = new Committee(4, hotstuffDefinition.domain);
+const committee = new Committee(7, hotstuffDefinition.domain);
 
 function started(selfIndex: number): Engine {
   const engine = hotstuff.create(
     {
       chainId,
       selfIndex,
-      committeeSize: 4,
+      committeeSize: committee.size,
       parameters: { ...parameters, protocol: 'hotstuff' },
       restored: null,
       peerChoiceSeed: 1,
