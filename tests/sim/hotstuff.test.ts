@@ -3,7 +3,7 @@ import { hotstuffSubject, variants } from './chained/subject.ts';
 import { failures } from './failures.ts';
 
 /** Seeds per kind; the nightly run tries many more. */
-const seedCount = Number(process.env.TESTBED_SIM_SEEDS ?? 20);
+const seedCount = Number(process.env.TESTBED_SIM_SEEDS ?? 12);
 const msPerSeedMax = 500;
 
 describe('chained HotStuff in a simulated network', () => {

@@ -37,7 +37,6 @@ export const mutants: readonly Mutant[] = [
   hotstuffMutant('hotstuff-votes-below-its-lock', { isSafeToExtend: () => true }),
   hotstuffMutant('hotstuff-locks-nothing', { lockOf: () => 0 }),
   hotstuffMutant('hotstuff-commits-after-two-phases', { chainLength: 2 }),
-  hotstuffMutant('hotstuff-commits-without-consecutive-rounds', { commits: () => true }),
 ];
 
 function hotstuffMutant(name: string, broken: Partial<ChainedRules>): Mutant {

@@ -1,9 +1,13 @@
 /* Replays seeds: node tests/sim/replay.ts --seed 17 --kind byzantine [--count 1] [--size 6]
- * [--subject 'jolteon, carousel'] [--mutant NAME] [--ed25519] [--trace]. Prints one line per seed. Exit code 1 if a seed fails. */
+ * [--subject 'jolteon, carousel' | pbft] [--mutant NAME] [--adding] [--trace]. Prints one line per seed. Exit code 1 if a seed fails. */
 import { parseArgs } from 'node:util';
 import { hotstuffSubject, jolteonSubject, variants } from './chained/subject.ts';
-import { mutants } from './mutants.ts';
-import { createScenario } from './scenario.ts';
+import { createAddingKeyring } from './keyring.ts';
+import { mutants as chainedMutants } from './mutants.ts';
+import { pbftMutants } from './pbft/mutants.ts';
+import { createPbftScenario } from './pbft/scenario.ts';
+import { pbft } from './pbft/subject.ts';
+import { createScenario, type Scenario } from './scenario.ts';
 import { runScenario } from './simulation.ts';
 import type { Subject } from './subject.ts';
 
@@ -13,9 +17,10 @@ const { values } = parseArgs({
     count: { type: 'string', default: '1' },
     kind: { type: 'string', default: 'faults' },
     size: { type: 'string' },
+    protocol: { type: 'string' },
     mutant: { type: 'string' },
-    subject: { type: 'string', default: 'jolteon' },
-    ed25519: { type: 'boolean', default: false },
+    subject: { type: 'string' },
+    adding: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
   },
 });
@@ -23,29 +28,36 @@ const { values } = parseArgs({
 const subjects: Readonly<Record<string, Subject>> = {
   jolteon: jolteonSubject,
   hotstuff: hotstuffSubject,
+  pbft,
   ...variants,
 };
 const kind = values.kind === 'byzantine' ? 'byzantine' : 'faults';
+const mutants = [...chainedMutants, ...pbftMutants];
 const mutant = mutants.find((each) => each.name === values.mutant);
 if (values.mutant !== undefined && mutant === undefined) {
   throw new Error(
     `No mutant ${values.mutant}; there are: ${mutants.map((m) => m.name).join(', ')}`,
   );
 }
-const subject = subjects[values.subject];
+const subjectName = values.subject ?? values.protocol ?? 'jolteon';
+const subject = subjects[subjectName];
 if (subject === undefined) {
-  throw new Error(`No subject ${values.subject}; there are: ${Object.keys(subjects).join('; ')}`);
+  throw new Error(`No subject ${subjectName}; there are: ${Object.keys(subjects).join('; ')}`);
 }
 const committeeSize = values.size === undefined ? mutant?.committeeSize : Number(values.size);
+const isPbft = subjectName === 'pbft' || values.mutant?.startsWith('pbft-') === true;
+const scenarioOf = (seed: number): Scenario => {
+  if (isPbft) return createPbftScenario(seed, kind, committeeSize ?? null);
+  return createScenario(seed, kind, committeeSize === undefined ? {} : { committeeSize });
+};
 const write = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
 const first = Number(values.seed);
 for (let seed = first; seed < first + Number(values.count); seed++) {
-  const overrides = committeeSize === undefined ? {} : { committeeSize };
-  const verdict = runScenario(createScenario(seed, kind, overrides), {
-    signatures: values.ed25519 ? 'ed25519' : 'cheap',
+  const verdict = runScenario(scenarioOf(seed), {
+    ...(values.adding ? { keyring: createAddingKeyring } : {}),
     ...(mutant === undefined ? { subject } : { subject: mutant.subject, checksHabits: false }),
     ...(values.trace ? { trace: write } : {}),
   });

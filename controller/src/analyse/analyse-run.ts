@@ -16,6 +16,7 @@ import { brokeSafety, judgeCell } from './judge-cell.ts';
 import { type MeasuredRepetition, measureRepetition } from './measure-repetition.ts';
 import { readCurve, readFigures } from './read-latencies.ts';
 import { scoreQuality } from './score-quality.ts';
+import { summariseByzantine } from './summarise-byzantine.ts';
 import { summariseEvents } from './summarise-events.ts';
 import { summariseGraph } from './summarise-graph.ts';
 import { summariseNetwork } from './summarise-network.ts';
@@ -29,9 +30,12 @@ export function analyseRun(stored: StoredRun): RunFinding {
   const { run } = stored;
   const attempts = groupBy(stored.repetitions, ({ cellId }) => cellId);
   const planned = countsOf(run.plan.order, ({ cellId }) => cellId);
-  const cells = run.plan.cells.map((cell) =>
-    analyseCell(cell, planned.get(cell.id) ?? 0, attempts.get(cell.id) ?? []),
-  );
+  const analysed = run.plan.cells.map((cell) => {
+    const own = attempts.get(cell.id) ?? [];
+    const finding = analyseCell(cell, planned.get(cell.id) ?? 0, own);
+    return { cell, finding, records: lastAttempts(own) };
+  });
+  const cells = summariseByzantine(analysed);
   return {
     run,
     headline: writeHeadline(run, cells, stored.repetitions),

@@ -13,6 +13,7 @@ import type {
 import type { HostFacts } from '../model/record.ts';
 import type { ResourceSpec } from '../model/resources.ts';
 import { runtimeTraits } from '../model/runtime-traits.ts';
+import { describeByzantine } from '../plan/describe-behaviours.ts';
 import { describeMatrix, describeReading } from '../plan/describe-matrix.ts';
 import { isNetworkField } from '../plan/describe-network.ts';
 import { describePlacements, listPlaces } from '../plan/describe-placement.ts';
@@ -49,6 +50,8 @@ export function formatPlan(
     ...(matrix === '' ? [] : [['matrix', matrix] satisfies [string, string]]),
     ...placementFacts(plan),
     ...topologyFacts(plan),
+    ...signatureFacts(plan),
+    ...byzantineFacts(plan),
     ['per node', describeLimits(plan, capacity)],
     ['phases', ofCells(describePhases)],
     ...hosts.map((host): [string, string] => ['host', describeHost(host)]),
@@ -115,6 +118,24 @@ function topologyFacts({ cells }: Plan): [string, string][] {
     ['topology', listDistinct(names)],
     ...[...shown].slice(0, graphsMax).map(([text, id]): [string, string] => [`  ${id}`, text]),
   ];
+}
+
+/** What consensus is signed with, where somebody asked for anything but the default. */
+function signatureFacts({ cells }: Plan): [string, string][] {
+  const schemes = listDistinct(cells.map(({ settings }) => settings.signature));
+  return schemes === 'ed25519' ? [] : [['signed', schemes]];
+}
+
+/** Who breaks the rules from the start, of each cell that has such members. */
+function byzantineFacts({ cells }: Plan): [string, string][] {
+  const told = cells.flatMap((cell): [string, string][] => {
+    const text = describeByzantine(cell);
+    return text === null ? [] : [[`  ${cell.id}`, text]];
+  });
+  if (told.length === 0) return [];
+  const rest = told.length - graphsMax;
+  const more: [string, string][] = rest > 0 ? [['', `${rest} more cells`]] : [];
+  return [['byzantine', 'from the first message on'], ...told.slice(0, graphsMax), ...more];
 }
 
 /** Of a node in no group, then of each group that has other limits. */

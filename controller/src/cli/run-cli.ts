@@ -16,6 +16,7 @@ import { serveCommand } from './commands/serve.ts';
 import { statusCommand } from './commands/status.ts';
 import { stopCommand } from './commands/stop.ts';
 import { sweepCommand } from './commands/sweep.ts';
+import { verifyEvidenceCommand } from './commands/verify-evidence.ts';
 import { verifyNetCommand } from './commands/verify-net.ts';
 import type { Environment } from './environment.ts';
 import { type Interrupts, listenForInterrupts } from './interrupts.ts';
@@ -35,6 +36,7 @@ export const commands: readonly Command[] = [
   runsCommand,
   reportCommand,
   exportCommand,
+  verifyEvidenceCommand,
   serveCommand,
   statusCommand,
   stopCommand,

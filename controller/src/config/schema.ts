@@ -9,6 +9,7 @@ import {
   transactionBytesMin,
 } from '../../../node-image/src/contract/index.ts';
 import { runtimeKinds } from '../model/runtime-traits.ts';
+import { byzantineSchema } from './byzantine-schema.ts';
 import { commandForm, commandSchema } from './command-schema.ts';
 import { engineSchema } from './engine-schema.ts';
 import { duration, note, rate, size } from './fields.ts';
@@ -119,6 +120,7 @@ export const scenarioSchema = z.strictObject({
       'Who delays packets: `netem` in the kernel (docker only), or `userspace` in the transport of the nodes, which cannot corrupt, duplicate, reorder or limit queues. `auto` takes netem where a trial of it works, else userspace with a stored warning. Results under different shapers are never compared.',
     form: 'one of auto, netem, userspace, none',
   }),
+  byzantine: byzantineSchema,
   timeline: timelineSchema,
   expect: expectSchema,
   phases: note(

@@ -2,8 +2,12 @@ import type { Agent } from 'node:http';
 import { urlToHttpOptions } from 'node:url';
 import type { ZodType } from 'zod';
 import {
+  behaviourAppliedSchema,
+  behaviourStatusSchema,
   clockAppliedSchema,
+  consensusKeySchema,
   endpoints,
+  evidenceListSchema,
   identitySchema,
   loadStatusSchema,
   logDigestsSchema,
@@ -104,6 +108,8 @@ function createNodeClient(node: NodePlace, { calls: agent, pages }: Agents): Nod
       return node.controlUrl;
     },
     identity: (options) => get(endpoints.identity, identitySchema, options),
+    consensusKey: (body, options) =>
+      ask(endpoints.consensusKey, body, { schema: consensusKeySchema }, options),
     configure: (body, options) => post(endpoints.configure, body, options),
     readiness: (options) => get(endpoints.ready, readinessSchema, options, checkReadiness),
     start: (options) => post(endpoints.start, {}, options),
@@ -114,6 +120,10 @@ function createNodeClient(node: NodePlace, { calls: agent, pages }: Agents): Nod
     log: (options) => get(endpoints.log, logDigestsSchema, options),
     status: (options) => get(endpoints.status, nodeStatusSchema, options),
     clock: (body, options) => ask(endpoints.clock, body, { schema: clockAppliedSchema }, options),
+    setBehaviour: (body, options) =>
+      ask(endpoints.behaviour, body, { schema: behaviourAppliedSchema }, options),
+    behaviour: (options) => get(endpoints.behaviour, behaviourStatusSchema, options),
+    evidence: (options) => get(endpoints.evidence, evidenceListSchema, options),
     leave: (options) => post(endpoints.leave, {}, options),
     shape: (body, options) =>
       ask(endpoints.shaping, body, { schema: shapingAppliedSchema }, options),

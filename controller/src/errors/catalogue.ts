@@ -56,6 +56,10 @@ export const catalogue = {
   DATABASE_UNAVAILABLE: { exit: 'environment', when: 'Postgres cannot be reached or started.' },
   DATABASE_MIGRATION: { exit: 'environment', when: 'The schema in the database is not ours.' },
   RUN_UNKNOWN: { exit: 'usage', when: 'No stored run has the given id.' },
+  EVIDENCE_UNREADABLE: {
+    exit: 'usage',
+    when: 'A file that is to hold evidence cannot be read, or is no result of this testbed.',
+  },
   RUN_ACTIVE: { exit: 'usage', when: 'The run to be removed still has a living controller.' },
   NODE_START_FAILED: { exit: 'runFailed', when: 'A node did not start.' },
   NODE_DIED: { exit: 'runFailed', when: 'A node ended while it was needed.' },

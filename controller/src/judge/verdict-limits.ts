@@ -38,6 +38,18 @@ export const verdictLimits = {
     'suspect',
     'derived: agreement that was not checked is not agreement',
   ),
+  evidenceAgainstHonest: flag(
+    reasonCodes.evidenceAgainstHonest,
+    'evidence that was checked shows that an honest node signed two things that contradict each other',
+    'invalid',
+    'derived: with such a node no protocol promises agreement',
+  ),
+  evidenceUnproven: flag(
+    reasonCodes.evidenceUnproven,
+    'an honest node holds evidence that proves nothing',
+    'suspect',
+    'derived: it accuses somebody on no ground, or the keys are not those that were used',
+  ),
   failed: flag(
     reasonCodes.repetitionFailed,
     'the repetition ended before its measured window was over',
@@ -166,6 +178,12 @@ export const verdictLimits = {
     'a planned event left no trace in the run',
     'invalid',
     'derived: a run after a fault that never happened says nothing about faults',
+  ),
+  behaviourWithoutTrace: flag(
+    reasonCodes.behaviourWithoutTrace,
+    'a member that was to break the rules from the start never did, or could not be asked',
+    'invalid',
+    'derived: a run with an adversary that never acted says nothing about adversaries',
   ),
   expectationMissed: flag(
     reasonCodes.expectationMissed,

@@ -1,4 +1,5 @@
 import type { Coordinate } from './axis.ts';
+import type { ByzantineFinding } from './byzantine-finding.ts';
 import type { EventFinding, EventImpact } from './event-finding.ts';
 import type { CellId, RepetitionId } from './ids.ts';
 import type { NetworkFinding } from './network-finding.ts';
@@ -189,6 +190,8 @@ export interface CellFinding {
   readonly graph?: GraphFinding;
   /** Of the timeline, over the repetitions of the basis; absent without a timeline. */
   readonly events?: readonly EventFinding[];
+  /** What members that broke the rules cost the others; absent where nobody did. */
+  readonly byzantine?: ByzantineFinding;
   /** Last attempt of each repetition, in order, counted or not. */
   readonly repetitions: readonly RepetitionFinding[];
   /** Earlier attempts of repetitions that were done again; never counted. */

@@ -9,6 +9,7 @@ import { layOutCharts } from './chart-layout.ts';
 import { describeLoad, headlineTone, headlineWords } from './describe-run.ts';
 import { formatTime } from './format-value.ts';
 import { drawAxisCharts } from './html/axis-charts.ts';
+import { drawByzantine } from './html/byzantine.ts';
 import { drawDistribution } from './html/distribution.ts';
 import { drawEventTables } from './html/events.ts';
 import { element, lines, type Markup } from './html/markup.ts';
@@ -67,6 +68,7 @@ function drawBody(finding: RunFinding, { generatedAt, hostSamples = [] }: HtmlOp
   const network = drawNetwork(finding);
   const topology = drawTopology(finding);
   const events = drawEventTables(finding);
+  const byzantine = drawByzantine(finding);
   const isChanging = hasChanges(finding.cells);
   return lines([
     element('h1', {}, run.name),
@@ -80,6 +82,8 @@ function drawBody(finding: RunFinding, { generatedAt, hostSamples = [] }: HtmlOp
     element('div', { class: 'charts' }, lines(drawAxisCharts(finding))),
     heading('Figures'),
     drawCellTables(finding),
+    byzantine === null ? null : heading('Byzantine members'),
+    byzantine,
     network === null && topology === null ? null : heading('The network'),
     topology,
     network,

@@ -26,6 +26,7 @@ import {
 } from './figures.ts';
 import { formatPercent, formatSpread, noValue } from './format-value.ts';
 import { shareBeside } from './latency-share.ts';
+import { renderByzantine } from './terminal-byzantine.ts';
 import { renderEvents } from './terminal-events.ts';
 import { renderNetwork } from './terminal-network.ts';
 import { drawBar, scaleFor } from './text-bars.ts';
@@ -54,6 +55,7 @@ export function renderTerminal(finding: RunFinding, options: TerminalOptions): s
     ],
     ...renderTables(finding, columns),
     renderBars(cells, columns),
+    ...renderByzantine(finding, columns),
     ...renderEvents(finding, columns),
     ...renderNetwork(finding, columns),
     renderReasons(cells, options),

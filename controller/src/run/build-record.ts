@@ -1,6 +1,7 @@
 import { TestbedError } from '../errors/testbed-error.ts';
 import { type CheckedResults, checkResults } from '../judge/check-results.ts';
 import { compareLogs, type LogComparison } from '../judge/compare-logs.ts';
+import { describeByzantine, keysOf, listByzantine } from '../judge/describe-byzantine.ts';
 import { judgeRepetition } from '../judge/judge-repetition.ts';
 import { findNodeCatchUps, noteCatchUps } from '../judge/note-catch-ups.ts';
 import type {
@@ -10,6 +11,7 @@ import type {
 } from '../judge/repetition-evidence.ts';
 import { witnessStandstills } from '../judge/witness-standstill.ts';
 import { messageOf } from '../lib/message-of.ts';
+import type { ByzantineRecord } from '../model/byzantine.ts';
 import { createRepetitionId } from '../model/ids.ts';
 import { mergeHistograms } from '../model/latency-histogram.ts';
 import type { Cell } from '../model/plan.ts';
@@ -17,7 +19,7 @@ import { placeOf } from '../model/planned-node.ts';
 import type { NodeRecord, RepetitionRecord } from '../model/record.ts';
 import { findQuorumLosses } from '../plan/quorum-loss.ts';
 import type { RepetitionOutcome } from './repetition-outcome.ts';
-import type { RepetitionRequest } from './repetition-request.ts';
+import { chainIdOf, type RepetitionRequest } from './repetition-request.ts';
 
 /** Turns what was observed into the record that is stored, verdict included. */
 export function buildRecord(
@@ -33,9 +35,11 @@ export function buildRecord(
       const why = collectedFrom(outcome, nodeIndex)?.logError ?? null;
       return { nodeIndex, log, whyNot: why === null ? null : messageOf(why) };
     }),
+    listByzantine(cell.nodes, outcome.timeline),
   );
+  const byzantine = byzantineOf(request, outcome, logs);
   const { verdict, reasons } = judgeRepetition(
-    evidenceOf(request, outcome, { canaryRatio, nodes, logs }),
+    evidenceOf(request, outcome, { canaryRatio, nodes, logs, byzantine }),
   );
   return {
     id: createRepetitionId(runId, cell.id, planned.repetition),
@@ -61,6 +65,7 @@ export function buildRecord(
     network: outcome.network && noteCatchUps(outcome.network, cell, outcome.scrapes?.samples ?? []),
     timeline: outcome.timeline,
     graphs: outcome.graphs,
+    byzantine,
   };
 }
 
@@ -84,6 +89,21 @@ function nodeRecords(
       exit: exits[nodeIndex] ?? null,
     };
   });
+}
+
+function byzantineOf(
+  request: RepetitionRequest,
+  { deployment, timeline, misbehaviour }: RepetitionOutcome,
+  { differences }: LogComparison,
+): ByzantineRecord {
+  const { statuses = [], evidence = [] } = misbehaviour ?? {};
+  const { repetition } = request.planned;
+  const committee = deployment && {
+    chainId: chainIdOf({ ...request, repetition }),
+    ...keysOf(deployment.identities),
+  };
+  const { nodes } = request.cell;
+  return describeByzantine({ nodes, timeline, statuses, evidence, differences, committee });
 }
 
 /** When blocks were committed is bulk that only the effects of events are computed from. */
@@ -112,12 +132,13 @@ function regionOf({ nodes, network }: Cell, nodeIndex: number): string | null {
 interface Derived extends Pick<HostEvidence, 'canaryRatio'> {
   readonly nodes: readonly NodeRecord[];
   readonly logs: LogComparison;
+  readonly byzantine: ByzantineRecord;
 }
 
 function evidenceOf(
   request: RepetitionRequest,
   outcome: RepetitionOutcome,
-  { canaryRatio, nodes, logs }: Derived,
+  { canaryRatio, nodes, logs, byzantine }: Derived,
 ): RepetitionEvidence {
   const { scrapes, window } = outcome;
   const { hosts, cell } = request;
@@ -163,6 +184,7 @@ function evidenceOf(
       catchUps: countCatchUps(request.cell, outcome),
     },
     graph: { readings: outcome.graphs, isFull: cell.network.edges === undefined },
+    byzantine: { ...byzantine, faultyMax: cell.faultyMax },
     // Without a limit asked for, what a runtime cannot do is a warning and no flaw of the numbers.
     limitsNotEnforced: isLimited(cell) ? outcome.runtimeWarnings : [],
   };

@@ -157,6 +157,7 @@ function evidence({
     network: quietNetwork,
     timeline: { planned: [], records: [], expected: [], catchUps: 0 },
     graph: { readings: [], isFull: true },
+    byzantine: { members: [], evidence: [], faultyMax: 1 },
     limitsNotEnforced: [],
     ...rest,
   };

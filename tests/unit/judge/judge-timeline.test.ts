@@ -163,6 +163,7 @@ function evidence(record: TimelineRecord): RepetitionEvidence {
     },
     timeline: { planned: [planned], records: [record], expected: [], catchUps: 0 },
     graph: { readings: [], isFull: true },
+    byzantine: { members: [], evidence: [], faultyMax: 1 },
     limitsNotEnforced: [],
   };
 }

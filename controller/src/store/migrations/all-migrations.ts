@@ -10,6 +10,7 @@ import { hosts } from './009-hosts.ts';
 import { graphs } from './010-graphs.ts';
 import { eventEffects } from './011-event-effects.ts';
 import { fastAttempts } from './013-fast-attempts.ts';
+import { byzantine } from './014-byzantine.ts';
 import type { Migration } from './migration.ts';
 
 /** In order of application. New steps go to the end; existing ones are never edited. */
@@ -26,4 +27,5 @@ export const allMigrations: readonly Migration[] = [
   graphs,
   eventEffects,
   fastAttempts,
+  byzantine,
 ];

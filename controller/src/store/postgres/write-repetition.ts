@@ -3,6 +3,7 @@ import { measureRepetition } from '../../analyse/measure-repetition.ts';
 import type { RepetitionRecord, SampleRecord } from '../../model/record.ts';
 import { encodeText } from '../codec/text.ts';
 import { type CopyValue, copyRows, encodeTimestamp } from './copy.ts';
+import { writeByzantine } from './write-byzantine.ts';
 import { writeGraphs } from './write-graphs.ts';
 import { writeHistograms } from './write-histograms.ts';
 import { writeNetwork } from './write-network.ts';
@@ -30,6 +31,7 @@ export async function writeRepetition(
   await writeNetwork(client, key, repetition.network);
   await writeTimeline(client, key, repetition.timeline);
   await writeGraphs(client, key, repetition.graphs);
+  await writeByzantine(client, key, repetition);
   if (repetition.timeline.length > 0) {
     await writeEffects(client, key, measureRepetition(repetition).finding.impacts ?? []);
   }

@@ -7,6 +7,7 @@ import { Forwarder } from '../shared/forwarder.ts';
 import { Intake } from '../shared/intake.ts';
 import { Mempool } from '../shared/mempool.ts';
 import { Outbox } from '../shared/outbox.ts';
+import { Pace } from '../shared/pace.ts';
 import { Pacemaker } from '../shared/pacemaker.ts';
 import { faultyMax } from '../shared/quorum.ts';
 import { BlockHasher } from './block.ts';
@@ -28,8 +29,8 @@ import { VoteCollector, type VoteWindow } from './vote-collector.ts';
 /** Offences of one member beyond which it is not heard for a while. */
 const offencesMax = { amount: 4, periodMs: 1000 };
 
-/** Rounds that may be timed out, one after the other, while a transaction waits. */
-const waitTimeouts = 2;
+/** A transaction may wait for this part of the time in which a round is given up. */
+const waitTimeouts = 1 / 2;
 
 export type CoreOptions = EngineOptions<ResolvedParameters, DurableState>;
 
@@ -48,6 +49,7 @@ export interface Core {
   readonly certificates: Certificates;
   readonly safety: SafetyState;
   readonly pacemaker: Pacemaker;
+  readonly pace: Pace;
   readonly batchSize: BatchSize;
   readonly intake: Intake;
   readonly tree: BlockTree;
@@ -73,6 +75,8 @@ export interface Core {
   hasPromised: boolean;
   /** Round of the certificate by which this node last committed transactions. */
   newsQcRound: number;
+  /** Round of the certificate that this node last told everyone by itself, without a block. */
+  toldQcRound: number;
 }
 
 export interface MutableCounters {
@@ -137,6 +141,7 @@ export function createCore(options: CoreOptions, dependencies: CoreDependencies)
     certificates,
     safety,
     pacemaker: new Pacemaker(parameters.baseTimeoutMs, safety.entitledRound),
+    pace: new Pace(parameters.intervalMs ?? 'adaptive'),
     batchSize: new BatchSize(parameters),
     intake: new Intake(),
     tree,
@@ -153,7 +158,7 @@ export function createCore(options: CoreOptions, dependencies: CoreDependencies)
     ),
     proposals: new ProposalLog(signing),
     votes: new VoteCollector({ quorum, signing }, certificates),
-    timeouts: new TimeoutCollector(quorum),
+    timeouts: new TimeoutCollector(quorum, certificates),
     mempool: new Mempool({ committeeSize, parameters }),
     forwarder: new Forwarder({
       committeeSize,
@@ -178,6 +183,7 @@ export function createCore(options: CoreOptions, dependencies: CoreDependencies)
     digest: new Uint8Array(32),
     hasPromised: false,
     newsQcRound: 0,
+    toldQcRound: 0,
   };
 }
 
@@ -203,6 +209,11 @@ export function voteWindow(core: Core): VoteWindow {
 /** Whether this node leads a round that it could be in. */
 export function isLeader(core: Core, round: number): boolean {
   return core.leaders.in(round) === core.options.selfIndex;
+}
+
+/** Whether votes of that round come to this node, as far as can be told. */
+export function gathersVotes({ options, leaders }: Core, round: number): boolean {
+  return options.parameters.votes === 'all' || leaders.may(options.selfIndex, round + 1);
 }
 
 /** A message that an honest member would not have sent, or not to this node. */

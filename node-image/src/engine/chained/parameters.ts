@@ -27,6 +27,8 @@ export const chainedParameters = {
   /** Absent: the protocol's own default. */
   rotation: z.enum(rotations).optional(),
   votes: z.enum(voteRoutes).optional(),
+  /** Absent: adaptive. */
+  intervalMs: z.union([z.literal('adaptive'), z.number().nonnegative()]).optional(),
 };
 
 export type ChainedParameters = z.infer<z.ZodObject<typeof chainedParameters>> & {
@@ -39,6 +41,16 @@ export type ResolvedParameters = ChainedParameters & ChainedDefaults;
 /** Beside the fields that the engines of all protocols have. */
 export function chainedFields(defaults: ChainedDefaults): ScenarioFields {
   return {
+    interval: {
+      kind: 'duration',
+      parameter: 'intervalMs',
+      min: '0ms',
+      max: '10s',
+      word: 'adaptive',
+      default: 'adaptive',
+      description:
+        'Shortest time between two blocks with transactions, unless the second one is full; empty blocks that only commit those before them do not wait. `adaptive`: six times what a round takes on this network, at most 60ms. 0ms: as fast as signatures can be checked.',
+    },
     idle: {
       kind: 'duration',
       parameter: 'idleDelayMs',
@@ -54,7 +66,8 @@ export function chainedFields(defaults: ChainedDefaults): ScenarioFields {
       min: 0,
       max: 16,
       default: 3,
-      description: 'To how many of the coming leaders a transaction is forwarded.',
+      description:
+        'To how many of the coming leaders a transaction is sent that no block of a whole rotation held; before that it goes with the votes of its node, from leader to leader. 0: never to any.',
     },
     rotation: {
       kind: 'choice',

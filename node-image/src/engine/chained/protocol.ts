@@ -4,8 +4,9 @@ import { decodeHeader, decodeMessage } from './codec/decode-message.ts';
 import { decodeDurableState, encodeDurableState } from './codec/durable-state.ts';
 import { createMessageEncoder } from './codec/encode-message.ts';
 import { createChainedEngine, type Flavour } from './create-engine.ts';
+import { ChainedForger } from './forger.ts';
 import type { Message, MessageHeader } from './messages.ts';
-import { type ChainedParameters, chainedFields } from './parameters.ts';
+import { type ChainedParameters, chainedFields, type Rotation } from './parameters.ts';
 import type { DurableState } from './seam.ts';
 import { linkTraitsOf, traitsOf } from './traits.ts';
 
@@ -23,6 +24,10 @@ export type ChainedProtocol<Schema extends ChainedSchema = ChainedSchema> = Prot
   MessageHeader,
   ChainedParameters
 > & { readonly parameters: Schema };
+
+function rotationOf({ rotation }: ChainedParameters, { defaults }: Flavour): Rotation {
+  return rotation ?? defaults.rotation;
+}
 
 /** All but the rules and the name is the same for every chained protocol. */
 export function chainedProtocol<Schema extends ChainedSchema>(
@@ -42,5 +47,10 @@ export function chainedProtocol<Schema extends ChainedSchema>(
     decodeHeader,
     encodeState: encodeDurableState,
     decodeState: decodeDurableState,
+    createForger: ({ chainId, selfIndex, parameters: given }, { crypto }) => {
+      const coversSigners = rotationOf(given, definition) === 'carousel';
+      const domain = { protocol: definition.domain, chainId };
+      return new ChainedForger({ ...domain, selfIndex, coversSigners }, crypto);
+    },
   };
 }

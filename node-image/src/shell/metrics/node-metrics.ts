@@ -52,6 +52,7 @@ export function createNodeMetrics(
   // One look a page: every figure of it is of the same moment.
   let figures = look();
   registerFigures(registry, () => figures);
+  registerMisbehaviours(registry, () => figures);
   return {
     contentType: registry.contentType,
     page() {
@@ -61,6 +62,20 @@ export function createNodeMetrics(
     commitLatency,
     blockLatency,
   };
+}
+
+/** One line for each behaviour that was carried out; of an honest node none. */
+function registerMisbehaviours(registry: Registry, look: () => NodeFigures): void {
+  new Counter({
+    name: metricNames.misbehaviours,
+    help: 'Times that this node broke the rules as it was told.',
+    labelNames: ['behaviour'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [behaviour, count] of look().misbehaviours) this.inc({ behaviour }, count);
+    },
+  });
 }
 
 /** A figure that is not known is left out of the page, header and all values. */
@@ -91,12 +106,7 @@ function registerFigures(registry: Registry, look: () => NodeFigures): void {
 }
 
 type Figure = readonly [
-  (
-    | MetricName
-    | 'network_links_planned'
-    | 'network_messages_malformed_total'
-    | 'consensus_evidence_total'
-  ),
+  MetricName | 'network_links_planned' | 'network_messages_malformed_total',
   'counter' | 'gauge',
   string,
   Reading,
@@ -160,13 +170,31 @@ const FIGURES: readonly Figure[] = [
     (f) => f.engine?.counters.signaturesVerified,
   ],
   [
+    names.signaturesMade,
+    'counter',
+    'Signatures of consensus made by this node.',
+    (f) => f.signatures?.made,
+  ],
+  [
+    names.signingSeconds,
+    'counter',
+    'Time that making signatures of consensus took.',
+    (f) => (f.signatures?.makingMs ?? 0) / 1_000,
+  ],
+  [
+    names.verifyingSeconds,
+    'counter',
+    'Time that checking signatures and aggregates of consensus took.',
+    (f) => (f.signatures?.checkingMs ?? 0) / 1_000,
+  ],
+  [
     names.safetyViolations,
     'counter',
     'Broken safety invariants seen by this node; it stops at the first.',
     (f) => f.safetyViolations,
   ],
   [
-    'consensus_evidence_total',
+    names.evidence,
     'counter',
     'Proofs that a committee member signed two contradicting messages.',
     (f) => f.evidence,

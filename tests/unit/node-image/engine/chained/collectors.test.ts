@@ -38,7 +38,11 @@ describe('vote collector', () => {
     expect(votes.add(committee.vote(2, block), window).kind).toBe('counted');
     expect(votes.add(committee.vote(1, block), window).kind).toBe('counted');
     const outcome = votes.add(committee.vote(3, block), window);
-    expect(outcome).toEqual({ kind: 'quorum', qc: committee.qc(block, [1, 2, 3]) });
+    expect(outcome).toEqual({
+      kind: 'quorum',
+      qc: committee.qc(block, [1, 2, 3]),
+      culprits: [],
+    });
     expect(votes.add(committee.vote(0, block), window).kind).toBe('ignored');
     expect(certificates.signaturesVerified).toBe(3);
     expect(certificates.verifiedQc(committee.qc(block, [1, 2, 3]))).not.toBeNull();
@@ -105,18 +109,19 @@ describe('timeout collector', () => {
   const qc = committee.qc(block);
 
   it('shows the highest certificate of the quorum, entries in order', () => {
-    const timeouts = new TimeoutCollector(3);
-    expect(timeouts.add(5, entry(3, 0), genesisQc)).toEqual({ kind: 'counted', count: 1 });
-    expect(timeouts.add(5, entry(0, 3), qc)).toEqual({ kind: 'counted', count: 2 });
+    const timeouts = new TimeoutCollector(3, voteCollector().certificates);
+    expect(timeouts.add(5, entry(3, 0), genesisQc)).toMatchObject({ kind: 'counted', count: 1 });
+    expect(timeouts.add(5, entry(0, 3), qc)).toMatchObject({ kind: 'counted', count: 2 });
     const outcome = timeouts.add(5, entry(1, 0), genesisQc);
     expect(outcome).toEqual({
       kind: 'quorum',
+      culprits: [],
       tc: { round: 5, entries: [entry(0, 3), entry(1, 0), entry(3, 0)], highQc: qc },
     });
   });
 
   it('starts over with every round', () => {
-    const timeouts = new TimeoutCollector(3);
+    const timeouts = new TimeoutCollector(3, voteCollector().certificates);
     timeouts.add(5, entry(0, 0), genesisQc);
     timeouts.add(6, entry(1, 0), genesisQc);
     expect([timeouts.has(5, 0), timeouts.has(6, 0), timeouts.has(6, 1)]).toEqual([
@@ -138,7 +143,7 @@ describe('proposal log', () => {
     expect([isSigned(3, evidence.first), isSigned(3, evidence.second)]).toEqual([true, true]);
     const third = committee.block({ round: 3, createdUnixMs: 2 });
     expect(log.record(committee.proposal(third))).toBeNull();
-    expect([log.hasSeen(3, 3, block.id), log.hasSeen(4, 3, block.id), log.hasAny(4)]).toEqual([
+    expect([log.hasSeen(3, block.id), log.hasSeen(4, block.id), log.hasAny(4)]).toEqual([
       true,
       false,
       false,
@@ -148,10 +153,10 @@ describe('proposal log', () => {
   it('keeps a handful of blocks per round and a bounded number of rounds', () => {
     const log = new ProposalLog(committee.signing);
     for (let created = 0; created < 4; created++) {
-      expect(log.isFull(3, 3)).toBe(false);
+      expect(log.isFull(3)).toBe(false);
       log.record(committee.proposal(committee.block({ round: 3, createdUnixMs: created })));
     }
-    expect(log.isFull(3, 3)).toBe(true);
+    expect(log.isFull(3)).toBe(true);
     for (let round = 4; round < 300; round++) {
       log.record(committee.proposal(committee.block({ round })));
     }

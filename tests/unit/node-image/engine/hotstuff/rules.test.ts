@@ -16,7 +16,7 @@ import {
   retention,
 } from '../chained/committee.ts';
 
-const committee = new Committee(7, hotstuffDefinition.domain);
+const committee = new Committee(7, undefined, hotstuffDefinition.domain);
 
 function started(selfIndex: number): Engine {
   const engine = hotstuff.create(
