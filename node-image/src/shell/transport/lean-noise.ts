@@ -79,7 +79,9 @@ export function decodingQuietly<Components>(
   };
 }
 
-function quietened<Secured extends { readonly connection: MessageStream }>(secured: Secured): Secured {
+function quietened<Secured extends { readonly connection: MessageStream }>(
+  secured: Secured,
+): Secured {
   const { decoder } = secured.connection as DecodingStream;
   if (decoder === undefined) return secured;
   decoder.lengthDecoder = (bytes) =>
