@@ -1,8 +1,15 @@
 import type { RepetitionRecord } from '../model/record.ts';
+import { judgeAttempt } from './judge-attempt.ts';
 import { measureRepetition } from './measure-repetition.ts';
 
-/** The record with what the events of its timeline did, as reports tell it, for SQL. */
+/** The record with what its events did and what its adversary came to, as reports tell it, for SQL. */
 export function withEffects(record: RepetitionRecord): RepetitionRecord {
-  if (record.timeline.length === 0) return record;
-  return { ...record, effects: measureRepetition(record).finding.impacts ?? [] };
+  const { timeline, byzantine } = record;
+  return {
+    ...record,
+    ...(timeline.length === 0 ? {} : { effects: measureRepetition(record).finding.impacts ?? [] }),
+    ...(byzantine === undefined
+      ? {}
+      : { byzantine: { ...byzantine, judgement: judgeAttempt(record) } }),
+  };
 }

@@ -165,7 +165,9 @@ async function call(target: Call, { signal, timeoutMs }: CallOptions): Promise<s
       { method, path, ...(body === undefined ? {} : { body: JSON.stringify(body) }) },
       {
         signal: AbortSignal.any([signal, deadline]),
-        onConnected: () => void (wasTaken = true),
+        onConnected() {
+          wasTaken = true;
+        },
       },
     );
   } catch (cause) {

@@ -75,7 +75,9 @@ export function createMachine({ cores, startUnixMs, turnMs }: MachineOptions): M
       queue.push(Math.max(atMs, nowMs), () => {
         if (!isOff) action();
       });
-      return () => void (isOff = true);
+      return () => {
+        isOff = true;
+      };
     },
     step() {
       const { atMs, run } = queue.pop();
