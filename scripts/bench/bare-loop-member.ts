@@ -89,7 +89,7 @@ class Loop {
         })),
       ),
     );
-    this.#hasher = new BlockHasher(this.#signing, this.#crypto);
+    this.#hasher = new BlockHasher({ signing: this.#signing }, this.#crypto);
     this.#payload = Array.from({ length: transactions }, (_, sequence) => {
       const bytes = Buffer.alloc(sizeBytes);
       writeTransactionHeader(bytes, { intendedNs: 0n, client: order.index, sequence });

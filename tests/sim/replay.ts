@@ -1,6 +1,7 @@
 /* Replays seeds: node tests/sim/replay.ts --seed 17 --kind byzantine [--count 1] [--size 6]
- * [--protocol pbft] [--mutant NAME] [--adding] [--trace]. Prints one line per seed. Exit code 1 if a seed fails. */
+ * [--subject 'jolteon, carousel' | pbft] [--mutant NAME] [--adding] [--trace]. Prints one line per seed. Exit code 1 if a seed fails. */
 import { parseArgs } from 'node:util';
+import { hotstuffSubject, jolteonSubject, variants } from './chained/subject.ts';
 import { createAddingKeyring } from './keyring.ts';
 import { mutants as chainedMutants } from './mutants.ts';
 import { pbftMutants } from './pbft/mutants.ts';
@@ -8,6 +9,7 @@ import { createPbftScenario } from './pbft/scenario.ts';
 import { pbft } from './pbft/subject.ts';
 import { createScenario, type Scenario } from './scenario.ts';
 import { runScenario } from './simulation.ts';
+import type { Subject } from './subject.ts';
 
 const { values } = parseArgs({
   options: {
@@ -17,11 +19,18 @@ const { values } = parseArgs({
     size: { type: 'string' },
     protocol: { type: 'string' },
     mutant: { type: 'string' },
+    subject: { type: 'string' },
     adding: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
   },
 });
 
+const subjects: Readonly<Record<string, Subject>> = {
+  jolteon: jolteonSubject,
+  hotstuff: hotstuffSubject,
+  pbft,
+  ...variants,
+};
 const kind = values.kind === 'byzantine' ? 'byzantine' : 'faults';
 const mutants = [...chainedMutants, ...pbftMutants];
 const mutant = mutants.find((each) => each.name === values.mutant);
@@ -30,8 +39,13 @@ if (values.mutant !== undefined && mutant === undefined) {
     `No mutant ${values.mutant}; there are: ${mutants.map((m) => m.name).join(', ')}`,
   );
 }
+const subjectName = values.subject ?? values.protocol ?? 'jolteon';
+const subject = subjects[subjectName];
+if (subject === undefined) {
+  throw new Error(`No subject ${subjectName}; there are: ${Object.keys(subjects).join('; ')}`);
+}
 const committeeSize = values.size === undefined ? mutant?.committeeSize : Number(values.size);
-const isPbft = values.protocol === 'pbft' || values.mutant?.startsWith('pbft-') === true;
+const isPbft = subjectName === 'pbft' || values.mutant?.startsWith('pbft-') === true;
 const scenarioOf = (seed: number): Scenario => {
   if (isPbft) return createPbftScenario(seed, kind, committeeSize ?? null);
   return createScenario(seed, kind, committeeSize === undefined ? {} : { committeeSize });
@@ -44,8 +58,7 @@ const first = Number(values.seed);
 for (let seed = first; seed < first + Number(values.count); seed++) {
   const verdict = runScenario(scenarioOf(seed), {
     ...(values.adding ? { keyring: createAddingKeyring } : {}),
-    ...(isPbft ? { subject: pbft } : {}),
-    ...(mutant === undefined ? {} : { subject: mutant.subject, checksHabits: false }),
+    ...(mutant === undefined ? { subject } : { subject: mutant.subject, checksHabits: false }),
     ...(values.trace ? { trace: write } : {}),
   });
   const { traceHash, events, evidence } = verdict;

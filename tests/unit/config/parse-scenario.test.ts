@@ -151,6 +151,7 @@ describe('parseScenario', () => {
       resources: { cpus: 1, memoryBytes: 268_435_456, pidsMax: 256 },
       network: idealNetwork,
       shaper: 'auto',
+      signature: 'ed25519',
       timeline: [],
       expect: [],
       phases: { warmupMs: 10_000, measureMs: 60_000, drainMsMax: 10_000, readyMsMax: 60_000 },
@@ -201,6 +202,22 @@ engine:
         batchAgeMsMax: 0,
         forwardLeaders: 0,
       },
+    });
+  });
+
+  it('takes a protocol with what it says of itself, and leaves its defaults to it', () => {
+    const engine = 'engine: {protocol: hotstuff, idle: 20ms, rotation: carousel}';
+    expect(parse(`name: other\nnodes: [4]\n${engine}\n`).engine).toEqual({
+      protocol: 'hotstuff',
+      baseTimeoutMs: 1000,
+      idleDelayMs: 20,
+      intervalMs: 'adaptive',
+      batchTxMax: 4000,
+      batchBytesMax: 524_288,
+      batchAgeMsMax: 2,
+      mempoolTxMax: 100_000,
+      forwardLeaders: 3,
+      rotation: 'carousel',
     });
   });
 

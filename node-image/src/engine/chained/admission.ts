@@ -1,4 +1,3 @@
-import { leaderOf } from '../shared/leader.ts';
 import { type Core, committedRound, reject, voteWindow } from './core.ts';
 import type { BlockId, MessageHeader } from './messages.ts';
 
@@ -29,7 +28,7 @@ export function isProposalWanted(
   { round, blockId, author }: { round: number; blockId: BlockId; author: number },
   from: number,
 ): boolean {
-  const isByLeader = author === leaderOf(round, core.options.committeeSize);
+  const isByLeader = core.leaders.may(author, round);
   if (from !== author || !isByLeader || core.proposals.isFull(round)) return rejected(core);
   if (round <= committedRound(core) || core.proposals.hasSeen(round, blockId)) return false;
   return round + lateRoundsMax >= core.pacemaker.round;
@@ -37,7 +36,7 @@ export function isProposalWanted(
 
 /** News from whoever leads the round after it; anybody else has no business telling it. */
 export function isCertificateWanted(core: Core, round: number, from: number): boolean {
-  if (from !== leaderOf(round + 1, core.options.committeeSize)) return rejected(core);
+  if (!core.leaders.may(from, round + 1)) return rejected(core);
   return round >= core.pacemaker.round;
 }
 

@@ -1,4 +1,4 @@
-import { type Core, isLeader, reject } from './core.ts';
+import { type Core, gathersVotes, reject } from './core.ts';
 import type { BlockId, Exhibit, Proposal, QuorumCertificate, Vote } from './messages.ts';
 
 /**
@@ -15,7 +15,7 @@ export function showToVoter(core: Core, { round, blockId, voter }: Vote): void {
 
 /** A proposal came, perhaps later than votes for another. */
 export function showToVoters(core: Core, { block: { round, id } }: Proposal): void {
-  if (!isLeader(core, round + 1)) return;
+  if (!gathersVotes(core, round)) return;
   for (const vote of core.votes.votesAgainst(round, id)) showToVoter(core, vote);
 }
 

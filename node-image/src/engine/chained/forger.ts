@@ -24,6 +24,8 @@ const roundsMax = 64;
 
 export interface ChainedForgerOptions extends StatementDomain {
   readonly selfIndex: number;
+  /** Where ids cover whose votes are in the parent's certificate: see block.ts. */
+  readonly coversSigners?: boolean;
 }
 
 /** Makes what a Byzantine member of a chained protocol sends: with its own key, and no other's. */
@@ -42,7 +44,10 @@ export class ChainedForger implements Forger<Message> {
     this.#selfIndex = options.selfIndex;
     this.#crypto = crypto;
     this.#signing = createSigning(options);
-    this.#hasher = new BlockHasher(this.#signing, crypto);
+    this.#hasher = new BlockHasher(
+      { signing: this.#signing, coversSigners: options.coversSigners ?? false },
+      crypto,
+    );
   }
 
   note(message: Message): void {

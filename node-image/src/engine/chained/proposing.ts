@@ -32,6 +32,7 @@ export function maybePropose(core: Core): void {
  * yet, it is told by itself, at the cost of one small message to each and no votes.
  */
 function tellNews(core: Core): void {
+  if (core.options.parameters.votes === 'all') return; // they have it too
   const { highQc } = core.safety;
   const { round } = core.pacemaker;
   if (core.newsQcRound === 0 || highQc.round !== core.newsQcRound) return;

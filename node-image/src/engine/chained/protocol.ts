@@ -6,7 +6,7 @@ import { createMessageEncoder } from './codec/encode-message.ts';
 import { createChainedEngine, type Flavour } from './create-engine.ts';
 import { ChainedForger } from './forger.ts';
 import type { Message, MessageHeader } from './messages.ts';
-import { type ChainedParameters, chainedFields } from './parameters.ts';
+import { type ChainedParameters, chainedFields, type Rotation } from './parameters.ts';
 import type { DurableState } from './seam.ts';
 import { linkTraitsOf, traitsOf } from './traits.ts';
 
@@ -25,6 +25,10 @@ export type ChainedProtocol<Schema extends ChainedSchema = ChainedSchema> = Prot
   ChainedParameters
 > & { readonly parameters: Schema };
 
+function rotationOf({ rotation }: ChainedParameters, { defaults }: Flavour): Rotation {
+  return rotation ?? defaults.rotation;
+}
+
 /** All but the rules and the name is the same for every chained protocol. */
 export function chainedProtocol<Schema extends ChainedSchema>(
   definition: ChainedDefinition<Schema>,
@@ -34,7 +38,7 @@ export function chainedProtocol<Schema extends ChainedSchema>(
     name,
     title,
     parameters,
-    scenarioFields: chainedFields,
+    scenarioFields: chainedFields(definition.defaults),
     create: (options, dependencies) => createChainedEngine(definition, options, dependencies),
     traitsOf,
     linkTraitsOf,
@@ -43,7 +47,10 @@ export function chainedProtocol<Schema extends ChainedSchema>(
     decodeHeader,
     encodeState: encodeDurableState,
     decodeState: decodeDurableState,
-    createForger: ({ chainId, selfIndex }, { crypto }) =>
-      new ChainedForger({ protocol: definition.domain, chainId, selfIndex }, crypto),
+    createForger: ({ chainId, selfIndex, parameters: given }, { crypto }) => {
+      const coversSigners = rotationOf(given, definition) === 'carousel';
+      const domain = { protocol: definition.domain, chainId };
+      return new ChainedForger({ ...domain, selfIndex, coversSigners }, crypto);
+    },
   };
 }

@@ -1,7 +1,7 @@
 import { violated } from '../shared/invariant.ts';
 import { isCertificateWanted, isTimeoutWanted } from './admission.ts';
 import { tryCommit } from './commits.ts';
-import { type Core, committedRound, isLeader, offend, reject, voteWindow } from './core.ts';
+import { type Core, committedRound, gathersVotes, offend, reject, voteWindow } from './core.ts';
 import { showToSigners, showToVoter } from './exhibits.ts';
 import type {
   Certificate,
@@ -87,13 +87,13 @@ export function onCertificate(core: Core, { qc }: Certificate, from: number): vo
 }
 
 /**
- * Votes for round r go from the voter itself to the leader of r + 1, who turns a quorum of them
- * into a certificate.
+ * Votes for round r go from the voter itself to the leader of r + 1, or to everyone, who turns a
+ * quorum of them into a certificate.
  */
 export function onVote(core: Core, vote: Vote, from: number): void {
   const { voter, round } = vote;
   const isMember = voter >= 0 && voter < core.options.committeeSize;
-  if (from !== voter || !isMember || !isLeader(core, round + 1)) {
+  if (from !== voter || !isMember || !gathersVotes(core, round)) {
     reject(core);
     return;
   }
