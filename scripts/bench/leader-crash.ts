@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import {
   endpoints,
+  engineParametersSchema,
   type LoadStart,
   type NodeResults,
   type NodeStatus,
@@ -21,13 +22,18 @@ import {
  * What the crash of a leader costs: the longest time without a commit at the nodes that live on, in
  * timeouts, and how long the node needs, once it is started again, to have all that others have.
  *
- *   node scripts/bench/leader-crash.ts --nodes 7 --rate 500 --crashes 5
+ *   node scripts/bench/leader-crash.ts --nodes 7 --rate 500 --crashes 5 --votes next-leader,all
+ *
+ * Several ways of sending votes, or several rotations, are measured one after the other.
  */
 const { values } = parseArgs({
   options: {
     nodes: { type: 'string', default: '7' },
     rate: { type: 'string', default: '500' },
     crashes: { type: 'string', default: '5' },
+    protocol: { type: 'string', default: 'jolteon' },
+    votes: { type: 'string', default: 'next-leader,all' },
+    rotation: { type: 'string', default: 'round-robin' },
     /** Between the death of a node and its next start, in ms. */
     down: { type: 'string', default: '3000' },
   },
@@ -47,23 +53,34 @@ interface Crash {
   readonly caughtUpMs: number | null;
 }
 
-await using network = await startLocalNetwork({ nodeCount });
-const { nodes } = network;
-await formNetwork(nodes, defaultEngine);
-const startMs = Date.now() + 500;
-const measureMs = crashes * periodMs + 1_000;
-await Promise.all(nodes.map((node) => startLoad(node)));
-await sleep(startMs + WARMUP_MS - Date.now());
-print(['crash', 'leader', 'silent ms', 'timeouts', 'up ms', 'caught up ms']);
-const done: Crash[] = [];
-for (let index = 0; index < crashes; index++) {
-  await sleep(startMs + WARMUP_MS + index * periodMs + 500 - Date.now());
-  done.push(await crashLeader());
+for (const rotation of values.rotation.split(',')) {
+  for (const votes of values.votes.split(',')) await measure({ rotation, votes });
 }
-await sleep(startMs + WARMUP_MS + measureMs + 3_000 - Date.now());
-await report(done);
 
-async function startLoad(node: LocalNode): Promise<void> {
+async function measure(way: { readonly rotation: string; readonly votes: string }): Promise<void> {
+  await using network = await startLocalNetwork({ nodeCount });
+  const { nodes } = network;
+  const engine = { ...defaultEngine, protocol: values.protocol, ...way };
+  await formNetwork(nodes, engineParametersSchema.parse(engine));
+  const startMs = Date.now() + 500;
+  const measureMs = crashes * periodMs + 1_000;
+  await Promise.all(nodes.map((node) => startLoad(node, { startMs, measureMs })));
+  await sleep(startMs + WARMUP_MS - Date.now());
+  process.stdout.write(`${values.protocol}, ${way.rotation}, votes to ${way.votes}\n`);
+  print(['crash', 'leader', 'silent ms', 'timeouts', 'up ms', 'caught up ms']);
+  const done: Crash[] = [];
+  for (let index = 0; index < crashes; index++) {
+    await sleep(startMs + WARMUP_MS + index * periodMs + 500 - Date.now());
+    done.push(await crashLeader(nodes));
+  }
+  await sleep(startMs + WARMUP_MS + measureMs + 3_000 - Date.now());
+  await report(nodes, done);
+}
+
+async function startLoad(
+  node: LocalNode,
+  { startMs, measureMs }: { readonly startMs: number; readonly measureMs: number },
+): Promise<void> {
   await accepted(node, endpoints.loadStart, {
     arrivals: 'poisson',
     sizeBytes: 128,
@@ -76,7 +93,7 @@ async function startLoad(node: LocalNode): Promise<void> {
 }
 
 /** Whoever leads at the moment. */
-async function crashLeader(): Promise<Crash> {
+async function crashLeader(nodes: readonly LocalNode[]): Promise<Crash> {
   // Node 0 lives: somebody has to have seen it all.
   let leader = 0;
   while (leader === 0) {
@@ -90,12 +107,16 @@ async function crashLeader(): Promise<Crash> {
   const startedMs = Date.now();
   await node.restart();
   const upMs = Date.now() - startedMs;
-  const caughtUpMs = await catchUp(node, startedMs);
+  const caughtUpMs = await catchUp(nodes, node, startedMs);
   return { leader, atMs, upMs, caughtUpMs };
 }
 
 /** @returns null where it had not within 6 s */
-async function catchUp(node: LocalNode, startedMs: number): Promise<number | null> {
+async function catchUp(
+  nodes: readonly LocalNode[],
+  node: LocalNode,
+  startedMs: number,
+): Promise<number | null> {
   while (Date.now() < startedMs + 6_000) {
     // What the other has at this time, the node has to have when it is asked afterwards.
     const { committedHeight: theirs } = await statusOf(nodes[0] as LocalNode);
@@ -106,7 +127,7 @@ async function catchUp(node: LocalNode, startedMs: number): Promise<number | nul
   return null;
 }
 
-async function report(all: readonly Crash[]): Promise<void> {
+async function report(nodes: readonly LocalNode[], all: readonly Crash[]): Promise<void> {
   const survivor = nodes[0] as LocalNode;
   const results = await survivor.get(endpoints.results, (value) => resultsSchema.parse(value));
   for (const [index, { leader, atMs, upMs, caughtUpMs }] of all.entries()) {

@@ -261,7 +261,8 @@ export const malformedScenarios: readonly Malformed[] = [
   body('no time to get ready', 'phases: {ready: 0s}\n', ['out-of-range 3:17', '1s']),
 
   // engine and rules between fields.
-  body('another protocol', 'engine: {protocol: pbft}\n', ['not-one-of 3:20', 'jolteon']),
+  body('another protocol', 'engine: {protocol: raft}\n', ['not-one-of 3:20', 'jolteon']),
+  body('votes to nobody', 'engine: {votes: none}\n', ['not-one-of 3:17', 'next-leader']),
   body('parameters of a node as a list', 'node: [1, 2]\n', ['wrong-type 3:7', 'keys of your own']),
   body('a parameter that JSON cannot hold', 'node: {a: {b: .nan}}\n', ['wrong-type 3:15', 'NaN']),
   body('a command that is not closed', 'command: python3 "my node.py\n', [

@@ -196,6 +196,21 @@ engine:
     });
   });
 
+  it('takes a protocol with what it says of itself, and leaves its defaults to it', () => {
+    const engine = 'engine: {protocol: hotstuff, idle: 20ms, rotation: carousel}';
+    expect(parse(`name: other\nnodes: [4]\n${engine}\n`).engine).toEqual({
+      protocol: 'hotstuff',
+      baseTimeoutMs: 1000,
+      idleDelayMs: 20,
+      batchTxMax: 4000,
+      batchBytesMax: 524_288,
+      batchAgeMsMax: 2,
+      mempoolTxMax: 100_000,
+      forwardLeaders: 3,
+      rotation: 'carousel',
+    });
+  });
+
   it('hands parameters of a node on as they are, whatever they are called', () => {
     const node = { view_timeout: 3, b2: [1, { c: null }], d: 'x', e: true, f: 0.5, image: {} };
     expect(parse(`${minimal}node: ${JSON.stringify(node)}\n`).node).toEqual(node);

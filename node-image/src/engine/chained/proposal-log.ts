@@ -5,10 +5,11 @@ import type { Signing } from './signing.ts';
 
 /** Rounds remembered. */
 const roundsMax = 256;
-/** An equivocating leader's blocks kept per round; a further one is fetched if it is certified. */
+/** An equivocating author's blocks kept per round; a further one is fetched if it is certified. */
 export const proposalsPerRoundMax = 4;
 
-interface RoundProposals {
+/** Of one author in one round. */
+interface AuthorProposals {
   readonly first: { readonly id: BlockId; readonly signature: Uint8Array };
   readonly ids: Set<BlockId>;
 }
@@ -16,34 +17,37 @@ interface RoundProposals {
 /** Remembers which validly signed proposals were seen, to drop repeats and to prove equivocation. */
 export class ProposalLog {
   readonly #signing: Signing;
-  readonly #rounds = new Map<number, RoundProposals>();
+  /** By round, then by author: where the leader depends on a block that is missing, there may be some. */
+  readonly #rounds = new Map<number, Map<number, AuthorProposals>>();
 
   constructor(signing: Signing) {
     this.#signing = signing;
   }
 
-  hasSeen(round: number, id: BlockId): boolean {
-    return this.#rounds.get(round)?.ids.has(id) ?? false;
+  hasSeen(round: number, author: number, id: BlockId): boolean {
+    return this.#rounds.get(round)?.get(author)?.ids.has(id) ?? false;
   }
 
   hasAny(round: number): boolean {
     return this.#rounds.has(round);
   }
 
-  isFull(round: number): boolean {
-    return (this.#rounds.get(round)?.ids.size ?? 0) >= proposalsPerRoundMax;
+  isFull(round: number, author: number): boolean {
+    return (this.#rounds.get(round)?.get(author)?.ids.size ?? 0) >= proposalsPerRoundMax;
   }
 
   /**
-   * @param proposal verified to be signed by the round's leader
-   * @returns evidence the first time a leader is seen to have signed two blocks of a round
+   * @param proposal verified to be signed by its author
+   * @returns evidence the first time an author is seen to have signed two blocks of a round
    */
   record(proposal: Proposal): Evidence | null {
     const { round, id, author } = proposal.block;
-    const seen = this.#rounds.get(round);
+    const authors = this.#rounds.get(round) ?? new Map<number, AuthorProposals>();
+    const seen = authors.get(author);
     if (seen === undefined) {
       const signature = new Uint8Array(proposal.signature); // not a view into the frame
-      this.#rounds.set(round, { first: { id, signature }, ids: new Set([id]) });
+      authors.set(author, { first: { id, signature }, ids: new Set([id]) });
+      this.#rounds.set(round, authors);
       this.#forgetOldest();
       return null;
     }

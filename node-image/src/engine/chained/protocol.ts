@@ -33,7 +33,7 @@ export function chainedProtocol<Schema extends ChainedSchema>(
     name,
     title,
     parameters,
-    scenarioFields: chainedFields,
+    scenarioFields: chainedFields(definition.defaults),
     create: (options, dependencies) => createChainedEngine(definition, options, dependencies),
     traitsOf,
     linkTraitsOf,

@@ -16,7 +16,10 @@ import type {
   Engine,
   Output,
 } from '../../../../../node-image/src/engine/chained/seam.ts';
-import { createSigning } from '../../../../../node-image/src/engine/chained/signing.ts';
+import {
+  createSigning,
+  type Signing,
+} from '../../../../../node-image/src/engine/chained/signing.ts';
 import {
   jolteon,
   jolteonDefinition,
@@ -46,14 +49,19 @@ export const parameters = {
 /** All the keys of a committee, to make any message a test needs. */
 export class Committee {
   readonly size: number;
-  readonly signing = createSigning({ protocol: jolteonDefinition.domain, chainId });
+  readonly signing: Signing;
   readonly hasher: BlockHasher;
   readonly #keyring;
 
-  constructor(size: number, keyring = createCheapKeyring(size, 1)) {
+  constructor(
+    size: number,
+    protocol = jolteonDefinition.domain,
+    keyring = createCheapKeyring(size, 1),
+  ) {
     this.size = size;
+    this.signing = createSigning({ protocol, chainId });
     this.#keyring = keyring;
-    this.hasher = new BlockHasher(this.signing, this.crypto(0));
+    this.hasher = new BlockHasher({ signing: this.signing }, this.crypto(0));
   }
 
   crypto(member: number): Crypto {
