@@ -4,7 +4,7 @@
  */
 const stages = ['deploy', 'shape', 'verify', 'load', 'faults', 'observe'];
 const pure =
-  '^(node-image/src/(engine|codec|byzantine|contract)|controller/src/(plan|judge|analyse|report|model))/';
+  '^(node-image/src/(engine|codec|byzantine|contract|signatures)|controller/src/(plan|judge|analyse|report|model))/';
 const effectful =
   '^(node:)?(fs|net|http|https|http2|dgram|tls|dns|child_process|worker_threads|cluster|os|process|timers|readline|tty|perf_hooks|repl|v8|vm|inspector)(/|$)';
 

@@ -5,7 +5,7 @@ import { createScenario, type ScenarioKind } from './scenario.ts';
 import { runScenario } from './simulation.ts';
 
 /** A share of those of jolteon.test.ts: how certificates are made is all that differs. */
-const seedCount = Math.ceil(Number(process.env.TESTBED_SIM_SEEDS ?? 500) / 5);
+const seedCount = Math.ceil(Number(process.env.TESTBED_SIM_SEEDS ?? 500) / 20);
 const msPerSeedMax = 500;
 
 function failures(kind: ScenarioKind): string[] {

@@ -6,6 +6,7 @@ const pureRooms = [
   'node-image/src/engine',
   'node-image/src/codec',
   'node-image/src/byzantine',
+  'node-image/src/signatures',
   'controller/src/plan',
   'controller/src/judge',
   'controller/src/analyse',

@@ -23,6 +23,7 @@ import {
 import { awaitState, expectEnd, identify } from './check-alone.ts';
 import { checkByzantine } from './check-byzantine.ts';
 import { checkEngine } from './check-engine.ts';
+import { giveKeys } from './check-signatures.ts';
 import { configurationFor, get, type OwnParameters, post } from './requests.ts';
 import {
   awaitValue,
@@ -73,9 +74,10 @@ async function joinAll(
         ? null
         : { field: '/peerId', text: 'two nodes have the same' },
   );
-  if (!isDistinct) return null;
+  const members = isDistinct ? await giveKeys(subject, identities) : null;
+  if (members === null) return null;
   const configured = await inOrder(indexes, (nodeIndex) => {
-    const body = JSON.stringify(configurationFor(nodeIndex, identities, node));
+    const body = JSON.stringify(configurationFor(nodeIndex, members, node));
     const what = `is taken by node ${nodeIndex} of ${indexes.length}`;
     return expectDone(subject, { ...post(endpoints.configure, body), nodeIndex, what });
   });

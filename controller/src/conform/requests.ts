@@ -1,10 +1,14 @@
 /** Bodies that a node has to take, and bodies that it has to refuse. */
-import type { Configure, Identity, LoadStart } from '../../../node-image/src/contract/index.ts';
+import type { Configure, LoadStart } from '../../../node-image/src/contract/index.ts';
 import { engineParameters, engineSchema } from '../config/engine-schema.ts';
 import type { RawRequest } from '../control/node-client.ts';
+import type { Member } from '../model/deployment.ts';
 
 export const get = (path: string): RawRequest => ({ method: 'GET', path });
 export const post = (path: string, body = '{}'): RawRequest => ({ method: 'POST', path, body });
+
+/** What nodes sign with that know of schemes: each knows this one. Its public keys are raw. */
+export const keyed = { scheme: 'ed25519', publicKeyBytes: 32 } as const;
 
 /** As a scenario gives them that says nothing about its engine. */
 const engine = engineParameters(engineSchema.parse({}));
@@ -14,19 +18,21 @@ export type OwnParameters = Configure['node'];
 
 export function configurationFor(
   nodeIndex: number,
-  identities: readonly Identity[],
+  identities: readonly Member[],
   node?: OwnParameters,
 ): Configure {
   return {
     chainId: `conform/${identities[0]?.runId}/n${identities.length}`,
-    committee: identities.map(({ peerId, publicKeyHex, dataAddress }, index) => ({
+    committee: identities.map(({ peerId, publicKeyHex, dataAddress, consensusKey }, index) => ({
       index,
       peerId,
       publicKeyHex,
       dataAddress,
+      consensusKey,
     })),
     links: identities.flatMap((_, index) => (index === nodeIndex ? [] : [index])),
     engine,
+    signature: identities[0]?.consensusKey && keyed.scheme,
     resume: 'at-once',
     node,
   };

@@ -100,8 +100,9 @@ export class Coalition implements Adversary<Message> {
       const signature = crypto.sign(this.#signing.vote(round, blockId));
       const vote: Vote = { kind: 'vote', round, blockId, voter, signature };
       this.#learnVote(vote);
-      if (this.#options.votes === 'all') this.#spread(voter, this.#maybeSpoilt(vote), 1);
-      else if (!this.#members.has(leader)) this.#world.send(voter, leader, this.#maybeSpoilt(vote));
+      const sent = this.#maybeSpoilt(vote);
+      if (this.#options.votes === 'all') this.#spread(voter, sent, 1);
+      else if (!this.#members.has(leader)) this.#world.send(voter, leader, sent);
     }
   }
 

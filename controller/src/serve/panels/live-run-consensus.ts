@@ -123,5 +123,36 @@ export const consensusRow: Row = {
       min: 0,
       empty,
     },
+    {
+      id: 'run-signing',
+      title: 'Signatures made by a node',
+      description: 'Proposals, votes and timeouts: mean and busiest node.',
+      unit: '1/s',
+      kind: 'timeseries',
+      queries: [
+        prometheus(`avg(${rate('consensus_signatures_made_total')})`, 'mean'),
+        prometheus(`max(${rate('consensus_signatures_made_total')})`, 'busiest node'),
+      ],
+      width: 12,
+      height: 8,
+      min: 0,
+      empty,
+    },
+    {
+      id: 'run-crypto-time',
+      title: 'Time spent on signatures',
+      description:
+        'Share of the time that a node makes and checks signatures of consensus, by the clock: mean over nodes. On a busy machine that is more than the processor time.',
+      unit: 'ratio',
+      kind: 'timeseries',
+      queries: [
+        prometheus(`avg(${rate('consensus_signing_seconds_total')})`, 'making'),
+        prometheus(`avg(${rate('consensus_verifying_seconds_total')})`, 'checking'),
+      ],
+      width: 12,
+      height: 8,
+      min: 0,
+      empty,
+    },
   ],
 };
