@@ -56,7 +56,8 @@ export class ProposalLog {
     const seen = this.#rounds.get(round);
     if (seen !== undefined) {
       seen.ids.add(id);
-      return this.accuse(round, id, proposal.signature);
+      // A round may have two leaders: by a certificate, and by its number after timeouts.
+      return seen.first.author === author ? this.accuse(round, id, proposal.signature) : null;
     }
     const signature = new Uint8Array(proposal.signature); // not a view into the frame
     this.#rounds.set(round, {
