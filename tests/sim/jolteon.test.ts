@@ -1,28 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
-import { createScenario, type ScenarioKind } from './scenario.ts';
+import { jolteonSubject } from './chained/subject.ts';
+import { failures } from './failures.ts';
+import { createScenario } from './scenario.ts';
 import { runScenario } from './simulation.ts';
 
 /** Seeds per kind; CI runs many more at night. */
 const seedCount = Number(process.env.TESTBED_SIM_SEEDS ?? 500);
 const msPerSeedMax = 500;
 
-/** What went wrong, and how to see it again. */
-function failures(kind: ScenarioKind, count: number): string[] {
-  const found: string[] = [];
-  for (let seed = 1; seed <= count && found.length < 5; seed++) {
-    const verdict = runScenario(createScenario(seed, kind));
-    if (verdict.kind === 'pass') continue;
-    const replay = `npm run sim -- --kind ${kind} --seed ${seed} --trace`;
-    found.push(`seed ${seed}: ${verdict.kind}, ${verdict.detail}\n  replay: ${replay}`);
-  }
-  return found;
-}
+const subject = { name: 'jolteon', subject: jolteonSubject };
 
 describe('the engine in a simulated network', () => {
   it(
     `agrees and makes progress under losses, splits and crashes, over ${seedCount} seeds`,
     () => {
-      expect(failures('faults', seedCount)).toEqual([]);
+      expect(failures('faults', seedCount, subject)).toEqual([]);
     },
     seedCount * msPerSeedMax,
   );
@@ -30,7 +22,7 @@ describe('the engine in a simulated network', () => {
   it(
     `agrees while f colluding members attack, and recovers, over ${seedCount} seeds`,
     () => {
-      expect(failures('byzantine', seedCount)).toEqual([]);
+      expect(failures('byzantine', seedCount, subject)).toEqual([]);
     },
     seedCount * msPerSeedMax,
   );

@@ -1,4 +1,5 @@
 import type { ChainedRules } from '../../node-image/src/engine/chained/rules.ts';
+import { hotstuffDefinition } from '../../node-image/src/engine/hotstuff/protocol.ts';
 import { jolteonDefinition } from '../../node-image/src/engine/jolteon/protocol.ts';
 import { jolteonRules } from '../../node-image/src/engine/jolteon/rules.ts';
 import { faultyMax } from '../../node-image/src/engine/shared/quorum.ts';
@@ -15,7 +16,7 @@ export interface Mutant {
 /** Known-bad protocols, each with one safety rule broken: a simulator that misses one is no test. */
 export const mutants: readonly Mutant[] = [
   // Needs three neighbours in the coalition to hide enough: the largest committee has them.
-  mutant('commits-without-consecutive-rounds', { commitsParent: () => true }, 10),
+  mutant('commits-without-consecutive-rounds', { commits: () => true }, 10),
   mutant('ignores-high-qc-of-timeouts', {
     isSafeToExtend: (block) =>
       block.parentQc.round + 1 === block.round ||
@@ -32,7 +33,17 @@ export const mutants: readonly Mutant[] = [
       parentQc.round + 1 === round ||
       (tc !== null && tc.round + 1 === round && parentQc.round >= tc.highQc.round),
   }),
+  // The lock, on which the third phase rests, and the third phase itself.
+  hotstuffMutant('hotstuff-votes-below-its-lock', { isSafeToExtend: () => true }),
+  hotstuffMutant('hotstuff-locks-nothing', { lockOf: () => 0 }),
+  hotstuffMutant('hotstuff-commits-after-two-phases', { chainLength: 2 }),
+  hotstuffMutant('hotstuff-commits-without-consecutive-rounds', { commits: () => true }),
 ];
+
+function hotstuffMutant(name: string, broken: Partial<ChainedRules>): Mutant {
+  const rules = { ...hotstuffDefinition.rules, ...broken };
+  return { name, subject: chainedSubject({ ...hotstuffDefinition, rules }) };
+}
 
 function mutant(name: string, broken: Partial<ChainedRules>, committeeSize?: number): Mutant {
   const rules = { ...jolteonRules, ...broken };

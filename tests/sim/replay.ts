@@ -1,10 +1,13 @@
 /* Replays seeds: node tests/sim/replay.ts --seed 17 --kind byzantine [--count 1] [--size 6]
- * [--mutant NAME] [--adding] [--trace]. Prints one line per seed. Exit code 1 if a seed fails. */
+ * [--subject 'jolteon, carousel'] [--mutant NAME] [--adding] [--trace]. Prints one line per seed.
+ * Exit code 1 if a seed fails. */
 import { parseArgs } from 'node:util';
+import { hotstuffSubject, jolteonSubject, variants } from './chained/subject.ts';
 import { createAddingKeyring } from './keyring.ts';
 import { mutants } from './mutants.ts';
 import { createScenario } from './scenario.ts';
 import { runScenario } from './simulation.ts';
+import type { Subject } from './subject.ts';
 
 const { values } = parseArgs({
   options: {
@@ -14,16 +17,26 @@ const { values } = parseArgs({
     size: { type: 'string' },
     mutant: { type: 'string' },
     adding: { type: 'boolean', default: false },
+    subject: { type: 'string', default: 'jolteon' },
     trace: { type: 'boolean', default: false },
   },
 });
 
+const subjects: Readonly<Record<string, Subject>> = {
+  jolteon: jolteonSubject,
+  hotstuff: hotstuffSubject,
+  ...variants,
+};
 const kind = values.kind === 'byzantine' ? 'byzantine' : 'faults';
 const mutant = mutants.find((each) => each.name === values.mutant);
 if (values.mutant !== undefined && mutant === undefined) {
   throw new Error(
     `No mutant ${values.mutant}; there are: ${mutants.map((m) => m.name).join(', ')}`,
   );
+}
+const subject = subjects[values.subject];
+if (subject === undefined) {
+  throw new Error(`No subject ${values.subject}; there are: ${Object.keys(subjects).join('; ')}`);
 }
 const committeeSize = values.size === undefined ? mutant?.committeeSize : Number(values.size);
 const write = (line: string): void => {
@@ -35,7 +48,7 @@ for (let seed = first; seed < first + Number(values.count); seed++) {
   const overrides = committeeSize === undefined ? {} : { committeeSize };
   const verdict = runScenario(createScenario(seed, kind, overrides), {
     ...(values.adding ? { keyring: createAddingKeyring } : {}),
-    ...(mutant === undefined ? {} : { subject: mutant.subject, checksHabits: false }),
+    ...(mutant === undefined ? { subject } : { subject: mutant.subject, checksHabits: false }),
     ...(values.trace ? { trace: write } : {}),
   });
   const { traceHash, events, evidence } = verdict;

@@ -18,7 +18,7 @@ import { duration, note, size } from './fields.ts';
 const names = knownProtocols.map(({ name }) => name);
 const [{ name: defaultName }] = knownProtocols;
 
-/** What protocols add, by name in the block; who has a field of one name has the same. */
+/** What protocols add, by name in the block; fields of one name differ in their defaults at most. */
 export const ownFields: ReadonlyMap<string, ScenarioField> = new Map(
   knownProtocols.flatMap(({ scenarioFields }) => Object.entries(scenarioFields)),
 );
@@ -91,19 +91,20 @@ export function givenField(engine: RawEngine, name: string): unknown {
   return new Map<string, unknown>(Object.entries(engine)).get(name);
 }
 
-/** Of the protocol that the scenario names, given or by default; undefined if it has no such field. */
+/** Of the protocol that the scenario names, given or by default; undefined if it has none or knows it. */
 export function ownField(engine: RawEngine, name: string): unknown {
   const field = knownProtocols.find((one) => one.name === engine.protocol)?.scenarioFields[name];
-  return field === undefined ? undefined : (givenField(engine, name) ?? defaultOf(field));
+  if (field === undefined) return undefined;
+  return givenField(engine, name) ?? (field.isOptional === true ? undefined : defaultOf(field));
 }
 
 /** The parameters of the protocol that the scenario names, as its nodes are told them. */
 export function engineParameters(engine: RawEngine): EngineParameters {
   const known = knownProtocols.find(({ name }) => name === engine.protocol);
-  const own = Object.entries(known?.scenarioFields ?? {}).map(([name, { parameter }]) => [
-    parameter,
-    ownField(engine, name),
-  ]);
+  const own = Object.entries(known?.scenarioFields ?? {}).flatMap(([name, { parameter }]) => {
+    const value = ownField(engine, name);
+    return value === undefined ? [] : [[parameter, value]];
+  });
   return engineParametersSchema.parse({
     protocol: engine.protocol,
     baseTimeoutMs: engine.timeout,
@@ -138,9 +139,21 @@ function ownSchema(name: string, field: ScenarioField): z.ZodType {
     .meta({
       description: isOfAll ? field.description : `${field.description} Of ${owners.join(', ')}.`,
       form: formOf(field),
-      default: field.default,
-      defaultText: String(field.default),
+      ...defaultsOf(name, field),
     });
+}
+
+/** For the reference, and for editors where it is one. */
+function defaultsOf(
+  name: string,
+  field: ScenarioField,
+): { default?: unknown; defaultText: string } {
+  const owners = protocolsWith(name);
+  const byOwner = owners.map((owner) => owner.scenarioFields[name]?.default ?? field.default);
+  if (new Set(byOwner).size === 1) {
+    return { default: field.default, defaultText: String(field.default) };
+  }
+  return { defaultText: owners.map((owner, at) => `${byOwner[at]} (${owner.name})`).join(', ') };
 }
 
 function schemaOf(field: ScenarioField): z.ZodType {

@@ -1,9 +1,10 @@
 import * as z from 'zod';
+import { hotstuff } from './hotstuff/protocol.ts';
 import { jolteon } from './jolteon/protocol.ts';
 import type { Protocol } from './seam/protocol.ts';
 
 /** Every protocol that a node can run, by one line each; the first is the default. */
-const registered = [jolteon] as const;
+const registered = [jolteon, hotstuff] as const;
 
 /** What configures the engine of one of them. */
 export const engineParametersSchema = z.discriminatedUnion('protocol', [

@@ -11,6 +11,7 @@ import type {
   TimeoutEntry,
   Vote,
 } from '../../../node-image/src/engine/chained/messages.ts';
+import type { VoteRoute } from '../../../node-image/src/engine/chained/parameters.ts';
 import { createSigning, type Signing } from '../../../node-image/src/engine/chained/signing.ts';
 import { leaderOf } from '../../../node-image/src/engine/shared/leader.ts';
 import { writeTransactionHeader } from '../../../node-image/src/engine/shared/transaction.ts';
@@ -24,6 +25,7 @@ export interface CoalitionOptions {
   /** What signed statements start with. */
   readonly domain: string;
   readonly chainId: string;
+  readonly votes: VoteRoute;
   /** Attacks are spread over about this time, so that some come after honest nodes gave up. */
   readonly roundMs: number;
 }
@@ -66,7 +68,7 @@ export class Coalition implements Adversary<Message> {
     this.#world = world;
     this.#members = new Set(options.members);
     this.#signing = createSigning({ protocol: options.domain, chainId: options.chainId });
-    this.#hasher = new BlockHasher(this.#signing, world.keyring.forMember(0));
+    this.#hasher = new BlockHasher({ signing: this.#signing }, world.keyring.forMember(0));
     this.#knownQcs.set(genesisQc.blockId, genesisQc);
   }
 
@@ -98,7 +100,9 @@ export class Coalition implements Adversary<Message> {
       const signature = crypto.sign(this.#signing.vote(round, blockId));
       const vote: Vote = { kind: 'vote', round, blockId, voter, signature };
       this.#learnVote(vote);
-      if (!this.#members.has(leader)) this.#world.send(voter, leader, this.#maybeSpoilt(vote));
+      const sent = this.#maybeSpoilt(vote);
+      if (this.#options.votes === 'all') this.#spread(voter, sent, 1);
+      else if (!this.#members.has(leader)) this.#world.send(voter, leader, sent);
     }
   }
 

@@ -1,4 +1,3 @@
-import { leaderOf } from '../shared/leader.ts';
 import { type Core, committedRound, reject, voteWindow } from './core.ts';
 import type { BlockId, MessageHeader } from './messages.ts';
 
@@ -28,9 +27,9 @@ export function isProposalWanted(
   { round, blockId, author }: { round: number; blockId: BlockId; author: number },
   from: number,
 ): boolean {
-  const isByLeader = author === leaderOf(round, core.options.committeeSize);
-  if (from !== author || !isByLeader || core.proposals.isFull(round)) return rejected(core);
-  if (round <= committedRound(core) || core.proposals.hasSeen(round, blockId)) return false;
+  const isByLeader = core.leaders.may(author, round);
+  if (from !== author || !isByLeader || core.proposals.isFull(round, author)) return rejected(core);
+  if (round <= committedRound(core) || core.proposals.hasSeen(round, author, blockId)) return false;
   return round + lateRoundsMax >= core.pacemaker.round;
 }
 

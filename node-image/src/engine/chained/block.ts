@@ -11,27 +11,36 @@ export type BlockHeader = Pick<
   'round' | 'author' | 'parentQc' | 'transactions' | 'createdUnixMs'
 >;
 
+export interface HasherOptions {
+  readonly signing: Signing;
+  /** Whether an id covers whose votes are in the parent's certificate. */
+  readonly coversSigners?: boolean;
+}
+
 /**
  * Computes block ids.
  * payload root = H(for each transaction: length (u32) | bytes);
  * id = H(prefix 'B' | round u64 | author u32 | parent round u64 | parent id | payload root |
- * created f64). Timeout certificates are not covered: two valid ones of a round are as good as
+ * created f64 | in a carousel the signers of the parent's certificate, u32 each). Timeout certificates are not covered: two valid ones of a round are as good as
  * each other, and synchronised blocks travel without.
  */
 export class BlockHasher {
+  readonly #coversSigners: boolean;
   readonly #crypto: Crypto;
   readonly #prefix: Uint8Array;
   /** Reused for every payload; grows to the largest block seen, which the batch limits bound. */
   #scratch = new Uint8Array(4096);
 
-  constructor(signing: Signing, crypto: Crypto) {
+  constructor(options: HasherOptions, crypto: Crypto) {
     this.#crypto = crypto;
-    this.#prefix = signing.blockPrefix;
+    this.#prefix = options.signing.blockPrefix;
+    this.#coversSigners = options.coversSigners ?? false;
   }
 
   id(header: BlockHeader): BlockId {
     const root = this.#payloadRoot(header.transactions);
-    const bytes = new Uint8Array(this.#prefix.length + 92);
+    const signers = this.#coversSigners ? header.parentQc.signers : [];
+    const bytes = new Uint8Array(this.#prefix.length + 92 + 4 * signers.length);
     bytes.set(this.#prefix);
     let at = this.#prefix.length;
     writeUint64(bytes, at, header.round);
@@ -41,6 +50,9 @@ export class BlockHasher {
     bytes.set(blockIdBytes(header.parentQc.blockId), at);
     bytes.set(root, at + 32);
     new DataView(bytes.buffer).setFloat64(at + 64, header.createdUnixMs);
+    for (const [index, signer] of signers.entries()) {
+      writeUint32(bytes, at + 72 + 4 * index, signer);
+    }
     // The hash is the only maker of ids, so this is where the brand is given.
     return toHex(this.#crypto.hash(bytes)) as BlockId;
   }

@@ -25,6 +25,8 @@ export interface CertificateOptions {
   readonly selfIndex: number;
   readonly rules: ChainedRules;
   readonly signing: Signing;
+  /** Whether certificates of other signers for one block are told apart. */
+  readonly keepsSigners?: boolean;
 }
 
 /** A certificate, or null if too few are left without those whose signatures were false. */
@@ -179,7 +181,7 @@ export class Certificates {
   /** Takes note of a certificate whose every signature this node has checked or made. */
   adopt(qc: QuorumCertificate): QuorumCertificate {
     const known = this.#verified.get(qc.blockId);
-    if (known !== undefined && known.round === qc.round) return known;
+    if (known !== undefined && known.round === qc.round && this.#isAsGood(known, qc)) return known;
     this.#verified.set(qc.blockId, qc);
     if (this.#verified.size > certificatesMax) {
       for (const oldest of this.#verified.keys()) {
@@ -196,7 +198,9 @@ export class Certificates {
       return qc.round === 0 && qc.blockId === genesisId ? genesisQc : null;
     }
     const known = this.#verified.get(qc.blockId);
-    if (known !== undefined) return known.round === qc.round ? known : null;
+    if (known !== undefined && known.round !== qc.round) return null;
+    if (known !== undefined && this.#isAsGood(known, qc)) return known;
+    if (this.#options.keepsSigners === true && qc.signers.length > this.#quorum) return null;
     if (!this.#areDistinctMembers(qc.signers)) return null;
     if (this.#aggregates !== null) return this.#aggregatedQc(qc, this.#aggregates);
     return qc.signers.length === qc.signatures.length ? this.#checkedQc(qc) : null;
@@ -265,6 +269,16 @@ export class Certificates {
       signatures.push(proven);
     }
     return this.adopt({ round: qc.round, blockId: qc.blockId, signers, signatures });
+  }
+
+  /** Whether one certificate may stand for the other, which certifies the same. */
+  #isAsGood(known: QuorumCertificate, other: QuorumCertificate): boolean {
+    if (this.#options.keepsSigners !== true) return true;
+    const { signers } = known;
+    return (
+      signers.length === other.signers.length &&
+      signers.every((signer, index) => signer === other.signers[index])
+    );
   }
 
   #areDistinctMembers(members: readonly number[]): boolean {

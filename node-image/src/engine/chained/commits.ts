@@ -5,21 +5,34 @@ import type { QuorumCertificate } from './messages.ts';
 import { blockIdBytes } from './signing.ts';
 
 /**
- * The commit rule: a certificate for a block commits the block's parent, and all before it, if
- * the two are of consecutive rounds.
+ * The commit rule: a certificate for a block commits a block some way below it, and all before
+ * that, if the rules say so. It may also lock this node.
  * @param qc verified; nothing happens while its block is missing
  * @throws InvariantViolation if the block to commit conflicts with what is committed
  */
 export function tryCommit(core: Core, qc: QuorumCertificate): void {
-  const child = core.tree.get(qc.blockId);
-  if (child === undefined || child.height >= 0) return;
-  const parent = core.tree.parentOf(child);
-  if (parent === undefined || parent.height >= 0) return;
-  if (!core.rules.commitsParent(parent.block.round, child.block.round)) return;
-  const path = core.tree.pathFromHead(parent);
+  const certified = core.tree.get(qc.blockId);
+  if (certified === undefined) return;
+  core.safety.raiseLock(core.rules.lockOf(certified.block));
+  const chain = chainOf(core, certified);
+  const last = chain.at(-1);
+  if (last === undefined || chain.length < core.rules.chainLength || last.height >= 0) return;
+  if (!core.rules.commits(chain.map(({ block }) => block.round))) return;
+  const path = core.tree.pathFromHead(last);
   core.tree.commit(path);
   for (const node of path) deliver(core, node, qc);
-  core.orphans.forgetUpTo(parent.block.round);
+  core.orphans.forgetUpTo(last.block.round);
+}
+
+/** The certified block and those below it, as many as a commit takes. */
+function chainOf({ rules, tree }: Core, certified: TreeNode): TreeNode[] {
+  const chain: TreeNode[] = [];
+  let at: TreeNode | undefined = certified;
+  while (at !== undefined && at.height < 0 && chain.length < rules.chainLength) {
+    chain.push(at);
+    at = tree.parentOf(at);
+  }
+  return chain;
 }
 
 function deliver(core: Core, node: TreeNode, qc: QuorumCertificate): void {

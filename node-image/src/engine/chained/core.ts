@@ -5,7 +5,6 @@ import { AnswerQueue } from '../shared/answer-queue.ts';
 import { BatchSize } from '../shared/batch-size.ts';
 import { Forwarder } from '../shared/forwarder.ts';
 import { Intake } from '../shared/intake.ts';
-import { leaderOf } from '../shared/leader.ts';
 import { Mempool } from '../shared/mempool.ts';
 import { Outbox } from '../shared/outbox.ts';
 import { Pacemaker } from '../shared/pacemaker.ts';
@@ -13,9 +12,10 @@ import { faultyMax } from '../shared/quorum.ts';
 import { BlockHasher } from './block.ts';
 import { BlockTree } from './block-tree.ts';
 import { Certificates } from './certificates.ts';
+import { Leaders } from './leaders.ts';
 import type { BlockRequest, Message, Proposal, Vote } from './messages.ts';
 import { OrphanPool } from './orphan-pool.ts';
-import type { ChainedParameters } from './parameters.ts';
+import type { ResolvedParameters } from './parameters.ts';
 import { ProposalLog } from './proposal-log.ts';
 import type { ChainedRules } from './rules.ts';
 import { SafetyState } from './safety-state.ts';
@@ -31,7 +31,7 @@ const offencesMax = { amount: 4, periodMs: 1000 };
 /** Rounds that may be timed out, one after the other, while a transaction waits. */
 const waitTimeouts = 2;
 
-export type CoreOptions = EngineOptions<ChainedParameters, DurableState>;
+export type CoreOptions = EngineOptions<ResolvedParameters, DurableState>;
 
 /**
  * The parts of one node's consensus and what they share. The protocol itself is in the functions
@@ -51,6 +51,7 @@ export interface Core {
   readonly batchSize: BatchSize;
   readonly intake: Intake;
   readonly tree: BlockTree;
+  readonly leaders: Leaders;
   readonly orphans: OrphanPool;
   readonly synchroniser: Synchroniser;
   readonly proposals: ProposalLog;
@@ -95,10 +96,25 @@ export function createCore(options: CoreOptions, dependencies: CoreDependencies)
   const { committeeSize, selfIndex, parameters } = options;
   const signing = createSigning({ protocol: domain, chainId: options.chainId });
   const quorum = rules.quorumSize(committeeSize);
-  const certificates = new Certificates({ committeeSize, selfIndex, rules, signing }, crypto);
+  // Then they decide who leads, and everybody must see the same ones in a block.
+  const keepsSigners = parameters.rotation === 'carousel';
+  const certificates = new Certificates(
+    { committeeSize, selfIndex, rules, signing, keepsSigners },
+    crypto,
+  );
   const safety = new SafetyState(options.restored);
   certificates.adopt(safety.highQc); // from this node's own disk: it was verified before
   const tree = new BlockTree(options.retention);
+  const leaders = new Leaders(
+    {
+      rotation: parameters.rotation,
+      committeeSize,
+      faultyMax: faultyMax(committeeSize),
+      chainLength: rules.chainLength,
+      seed: seedOf(crypto.hash(signing.blockPrefix)),
+    },
+    { tree, safety },
+  );
   const orphans = new OrphanPool();
   const view = {
     orphans,
@@ -117,13 +133,14 @@ export function createCore(options: CoreOptions, dependencies: CoreDependencies)
     quorum,
     faultyMax: faultyMax(committeeSize),
     signing,
-    hasher: new BlockHasher(signing, crypto),
+    hasher: new BlockHasher({ signing, coversSigners: keepsSigners }, crypto),
     certificates,
     safety,
     pacemaker: new Pacemaker(parameters.baseTimeoutMs, safety.entitledRound),
     batchSize: new BatchSize(parameters),
     intake: new Intake(),
     tree,
+    leaders,
     orphans,
     synchroniser: new Synchroniser(
       {
@@ -143,6 +160,7 @@ export function createCore(options: CoreOptions, dependencies: CoreDependencies)
       selfIndex,
       forwardLeaders: parameters.forwardLeaders,
       batchTxMax: parameters.batchTxMax,
+      leaderOf: (round) => leaders.expected(round),
     }),
     outbox: new Outbox((transactions) => ({ kind: 'forward', transactions })),
     counters: {
@@ -163,6 +181,11 @@ export function createCore(options: CoreOptions, dependencies: CoreDependencies)
   };
 }
 
+/** The same number at all members of a chain. */
+function seedOf(digest: Uint8Array): number {
+  return new DataView(digest.buffer, digest.byteOffset).getUint32(0);
+}
+
 export function committedRound(core: Core): number {
   return core.tree.head.block.round;
 }
@@ -177,8 +200,9 @@ export function voteWindow(core: Core): VoteWindow {
   return { currentRound: core.pacemaker.round, highQcRound: core.safety.highQc.round };
 }
 
+/** Whether this node leads a round that it could be in. */
 export function isLeader(core: Core, round: number): boolean {
-  return leaderOf(round, core.options.committeeSize) === core.options.selfIndex;
+  return core.leaders.in(round) === core.options.selfIndex;
 }
 
 /** A message that an honest member would not have sent, or not to this node. */

@@ -1,7 +1,7 @@
 import type { EngineDependencies, EngineOptions } from '../seam/protocol.ts';
 import { blockBytesMax, messageTransactionsMax } from '../shared/limits.ts';
 import { ChainedEngine } from './engine.ts';
-import type { ChainedParameters } from './parameters.ts';
+import type { ChainedDefaults, ChainedParameters, ResolvedParameters } from './parameters.ts';
 import type { ChainedRules } from './rules.ts';
 import type { DurableState, Engine } from './seam.ts';
 
@@ -12,6 +12,8 @@ export interface Flavour {
   /** What its signed statements start with: see shared/signed-statement.ts. */
   readonly domain: string;
   readonly rules: ChainedRules;
+  /** Of the parameters that may be left out. */
+  readonly defaults: ChainedDefaults;
 }
 
 /** @throws Error if the options contradict each other */
@@ -31,7 +33,7 @@ export function createChainedEngine(
     );
   }
   return new ChainedEngine(
-    { ...options, parameters: withinLimits(parameters) },
+    { ...options, parameters: resolved(parameters, flavour.defaults) },
     { crypto: dependencies.crypto, ...flavour },
   );
 }
@@ -42,5 +44,13 @@ export function withinLimits(parameters: ChainedParameters): ChainedParameters {
     ...parameters,
     batchTxMax: Math.min(parameters.batchTxMax, messageTransactionsMax),
     batchBytesMax: Math.min(parameters.batchBytesMax, blockBytesMax),
+  };
+}
+
+function resolved(parameters: ChainedParameters, defaults: ChainedDefaults): ResolvedParameters {
+  return {
+    ...withinLimits(parameters),
+    rotation: parameters.rotation ?? defaults.rotation,
+    votes: parameters.votes ?? defaults.votes,
   };
 }

@@ -1,7 +1,6 @@
 import type { EngineStatus } from '../seam/engine.ts';
 import type { Transaction } from '../seam/message.ts';
 import { assertNever, InvariantViolation, violated } from '../shared/invariant.ts';
-import { leaderOf } from '../shared/leader.ts';
 import { clientOfKey, transactionKey } from '../shared/transaction.ts';
 import { isWanted } from './admission.ts';
 import { answerRequests, onBlockRequest, onBlockResponse } from './catch-up.ts';
@@ -63,11 +62,11 @@ export class ChainedEngine implements Engine {
 
   status(): EngineStatus {
     const core = this.#core;
-    const { pacemaker, tree, mempool, safety, synchroniser, counters, certificates, options } =
+    const { pacemaker, tree, mempool, safety, synchroniser, counters, certificates, leaders } =
       core;
     return {
       round: pacemaker.round,
-      leader: leaderOf(pacemaker.round, options.committeeSize),
+      leader: leaders.in(pacemaker.round),
       committedHeight: tree.head.height,
       committedRound: tree.head.block.round,
       mempoolTransactions: mempool.pendingCount,

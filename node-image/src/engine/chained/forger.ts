@@ -3,7 +3,7 @@ import type { EngineStatus } from '../seam/engine.ts';
 import type { Chance, Forger } from '../seam/forger.ts';
 import { toHex } from '../shared/bytes.ts';
 import type { StatementDomain } from '../shared/signed-statement.ts';
-import { BlockHasher } from './block.ts';
+import { BlockHasher, type HasherOptions } from './block.ts';
 import { genesisId, genesisQc } from './genesis.ts';
 import type {
   Block,
@@ -22,7 +22,7 @@ import { createSigning, type Signing } from './signing.ts';
 const certificatesMax = 64;
 const roundsMax = 64;
 
-export interface ChainedForgerOptions extends StatementDomain {
+export interface ChainedForgerOptions extends StatementDomain, Omit<HasherOptions, 'signing'> {
   readonly selfIndex: number;
 }
 
@@ -42,7 +42,7 @@ export class ChainedForger implements Forger<Message> {
     this.#selfIndex = options.selfIndex;
     this.#crypto = crypto;
     this.#signing = createSigning(options);
-    this.#hasher = new BlockHasher(this.#signing, crypto);
+    this.#hasher = new BlockHasher({ ...options, signing: this.#signing }, crypto);
   }
 
   note(message: Message): void {
@@ -155,7 +155,9 @@ export class ChainedForger implements Forger<Message> {
     // Too few signers; one signer over and over; a quorum whose signatures are this member's.
     if (dice === 0) return { round, blockId, signers: [this.#selfIndex], signatures: [own] };
     const claimed = dice === 1 ? signers.map(() => this.#selfIndex) : signers;
-    return { round, blockId, signers: claimed, signatures: claimed.map(() => own) };
+    const isAggregated = template.signatures.length === 1;
+    const signatures = isAggregated ? [own] : claimed.map(() => own);
+    return { round, blockId, signers: claimed, signatures };
   }
 
   #noteCertificates(qc: QuorumCertificate, tc: TimeoutCertificate | null): void {

@@ -1,6 +1,20 @@
 import * as z from 'zod';
 import type { ScenarioFields } from '../seam/scenario-field.ts';
 
+/** Who leads next: see leaders.ts. */
+export const rotations = ['round-robin', 'fixed', 'carousel'] as const;
+export type Rotation = (typeof rotations)[number];
+
+/** Who gets a vote: whoever leads the next round, or everyone, so that no leader can lose them. */
+export const voteRoutes = ['next-leader', 'all'] as const;
+export type VoteRoute = (typeof voteRoutes)[number];
+
+/** Where protocols differ in what is good for them. */
+export interface ChainedDefaults {
+  readonly rotation: Rotation;
+  readonly votes: VoteRoute;
+}
+
 /** What every chained protocol is told beside its name; all times in milliseconds. */
 export const chainedParameters = {
   baseTimeoutMs: z.number().positive(),
@@ -10,29 +24,55 @@ export const chainedParameters = {
   batchAgeMsMax: z.number().nonnegative(),
   mempoolTxMax: z.number().int().positive(),
   forwardLeaders: z.number().int().min(0),
+  /** Absent: the protocol's own default. */
+  rotation: z.enum(rotations).optional(),
+  votes: z.enum(voteRoutes).optional(),
 };
 
 export type ChainedParameters = z.infer<z.ZodObject<typeof chainedParameters>> & {
   readonly protocol: string;
 };
 
+/** With everything that may be left out. */
+export type ResolvedParameters = ChainedParameters & ChainedDefaults;
+
 /** Beside the fields that the engines of all protocols have. */
-export const chainedFields = {
-  idle: {
-    kind: 'duration',
-    parameter: 'idleDelayMs',
-    min: '0ms',
-    max: '60s',
-    default: '100ms',
-    description:
-      'How long a leader with nothing to propose waits before it proposes an empty block; below a third of `timeout`.',
-  },
-  forward: {
-    kind: 'count',
-    parameter: 'forwardLeaders',
-    min: 0,
-    max: 16,
-    default: 3,
-    description: 'To how many of the coming leaders a transaction is forwarded.',
-  },
-} as const satisfies ScenarioFields;
+export function chainedFields(defaults: ChainedDefaults): ScenarioFields {
+  return {
+    idle: {
+      kind: 'duration',
+      parameter: 'idleDelayMs',
+      min: '0ms',
+      max: '60s',
+      default: '100ms',
+      description:
+        'How long a leader with nothing to propose waits before it proposes an empty block; below a third of `timeout`.',
+    },
+    forward: {
+      kind: 'count',
+      parameter: 'forwardLeaders',
+      min: 0,
+      max: 16,
+      default: 3,
+      description: 'To how many of the coming leaders a transaction is forwarded.',
+    },
+    rotation: {
+      kind: 'choice',
+      parameter: 'rotation',
+      values: rotations,
+      default: defaults.rotation,
+      isOptional: true,
+      description:
+        'Who leads next: everyone in turn; one until its round fails; or whoever is drawn from those whose votes are in the newest committed blocks, so that the dead are passed over.',
+    },
+    votes: {
+      kind: 'choice',
+      parameter: 'votes',
+      values: voteRoutes,
+      default: defaults.votes,
+      isOptional: true,
+      description:
+        'Who gets the votes: the next leader; or everyone, which costs signatures and saves a time-out for each leader that is dead.',
+    },
+  };
+}

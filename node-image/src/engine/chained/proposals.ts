@@ -1,9 +1,8 @@
-import { leaderOf } from '../shared/leader.ts';
 import { isProposalWanted } from './admission.ts';
 import { readKeys } from './block.ts';
 import type { TreeNode } from './block-tree.ts';
 import { tryCommit } from './commits.ts';
-import { type Core, committedRound, isLeader, offend, reject } from './core.ts';
+import { type Core, committedRound, offend, reject } from './core.ts';
 import { showToVoters } from './exhibits.ts';
 import type { Block, BlockId, Proposal } from './messages.ts';
 import { hasRoom } from './room.ts';
@@ -24,6 +23,12 @@ export function onProposal(core: Core, proposal: Proposal, from: number): void {
   onQc(core, block.parentQc);
   if (round > core.pacemaker.round) {
     // Its certificates did not lead here: nobody may vote for it, so nobody need keep it.
+    reject(core);
+    return;
+  }
+  const leader = core.leaders.of(block);
+  if (leader !== null && leader !== author) {
+    offend(core, from);
     reject(core);
     return;
   }
@@ -113,20 +118,26 @@ export function adoptOrphans(core: Core, parentId: BlockId): void {
 }
 
 /**
- * Votes if the rules allow it. The vote goes to the next round's leader, and is durable first.
+ * Votes if the rules allow it. The vote is durable before it leaves.
  * @param block from a verified proposal (its timeout certificate counts), in the tree
  */
 function tryVote(core: Core, block: Block): void {
   const { safety, rules, pacemaker, options } = core;
   if (!rules.mayVoteInRound(block.round, pacemaker.round, safety.lastVotedRound)) return;
-  if (!rules.isSafeToExtend(block)) return;
+  if (!rules.isSafeToExtend(block, safety.lockedRound)) return;
+  if (core.leaders.of(block) !== block.author) return;
+  const node = core.tree.get(block.id);
+  if (node === undefined) return;
   safety.voted(block.round);
   core.hasPromised = true;
-  const node = core.tree.get(block.id);
-  if (node !== undefined) node.isBinding = true;
+  node.isBinding = true;
+  core.leaders.voted(node);
   const signature = core.certificates.signVote(block.round, block.id);
   const { round, id: blockId } = block;
   const vote = { kind: 'vote', round, blockId, voter: options.selfIndex, signature } as const;
-  if (isLeader(core, round + 1)) core.loopback.push(vote);
-  else core.outbox.sendBound(leaderOf(round + 1, options.committeeSize), vote);
+  const next = core.leaders.after(node);
+  const isToAll = options.parameters.votes === 'all';
+  if (isToAll) core.outbox.broadcastBound(vote);
+  else if (next !== options.selfIndex) core.outbox.sendBound(next, vote);
+  if (isToAll || next === options.selfIndex) core.loopback.push(vote);
 }

@@ -34,7 +34,7 @@ export function chainedProtocol<Schema extends ChainedSchema>(
     name,
     title,
     parameters,
-    scenarioFields: chainedFields,
+    scenarioFields: chainedFields(definition.defaults),
     create: (options, dependencies) => createChainedEngine(definition, options, dependencies),
     traitsOf,
     linkTraitsOf,
@@ -43,7 +43,12 @@ export function chainedProtocol<Schema extends ChainedSchema>(
     decodeHeader,
     encodeState: encodeDurableState,
     decodeState: decodeDurableState,
-    createForger: ({ chainId, selfIndex }, { crypto }) =>
-      new ChainedForger({ protocol: definition.domain, chainId, selfIndex }, crypto),
+    createForger: (options, { crypto }) => {
+      const rotation = options.parameters.rotation ?? definition.defaults.rotation;
+      const { chainId, selfIndex } = options;
+      const coversSigners = rotation === 'carousel';
+      const domain = { protocol: definition.domain, chainId };
+      return new ChainedForger({ ...domain, selfIndex, coversSigners }, crypto);
+    },
   };
 }

@@ -1,7 +1,7 @@
 import { violated } from '../shared/invariant.ts';
 import { isTimeoutWanted } from './admission.ts';
 import { tryCommit } from './commits.ts';
-import { type Core, committedRound, isLeader, offend, reject, voteWindow } from './core.ts';
+import { type Core, committedRound, offend, reject, voteWindow } from './core.ts';
 import { showToSigners, showToVoter } from './exhibits.ts';
 import type { QuorumCertificate, Timeout, TimeoutCertificate, Vote } from './messages.ts';
 
@@ -44,13 +44,15 @@ function enterRound(core: Core, round: number): void {
 }
 
 /**
- * Votes for round r go from the voter itself to the leader of r + 1, who turns a quorum of them
- * into a certificate.
+ * Votes for round r go from the voter itself to the leader of r + 1, or to everyone, who turns a
+ * quorum of them into a certificate.
  */
 export function onVote(core: Core, vote: Vote, from: number): void {
   const { voter, round } = vote;
-  const isMember = voter >= 0 && voter < core.options.committeeSize;
-  if (from !== voter || !isMember || !isLeader(core, round + 1)) {
+  const { committeeSize, selfIndex } = core.options;
+  const isMember = voter >= 0 && voter < committeeSize;
+  const isForMe = core.options.parameters.votes === 'all' || core.leaders.may(selfIndex, round + 1);
+  if (from !== voter || !isMember || !isForMe) {
     reject(core);
     return;
   }

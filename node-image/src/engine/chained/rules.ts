@@ -1,3 +1,4 @@
+import { quorumSize } from '../shared/quorum.ts';
 import type { Block, TimeoutCertificate } from './messages.ts';
 
 /**
@@ -9,15 +10,35 @@ export interface ChainedRules {
   quorumSize(committeeSize: number): number;
   /** At most one vote per round, none in a round that this node left or timed out in. */
   mayVoteInRound(blockRound: number, currentRound: number, lastVotedRound: number): boolean;
-  /** The block extends the round before, or all that a timeout certificate shows to be certified. */
-  isSafeToExtend(block: Block): boolean;
+  /**
+   * Whether this node may vote for the block.
+   * @param lockedRound of the lock: see `lockOf`
+   */
+  isSafeToExtend(block: Block, lockedRound: number): boolean;
+  /** Round below which this node votes for no parent once it has seen this certified block; 0: none. */
+  lockOf(certified: Block): number;
   /** Value of lastVotedRound after timing out: a node that gave up on a round never votes in it. */
   lastVotedAfterTimeout(lastVotedRound: number, timedOutRound: number): number;
-  /** A certificate for the child commits its parent exactly if their rounds are consecutive. */
-  commitsParent(parentRound: number, childRound: number): boolean;
+  /** Blocks from the certified one down to the one that it may commit. */
+  readonly chainLength: number;
+  /** Whether the last of them is committed. @param rounds of so many blocks, the certified first */
+  commits(rounds: readonly number[]): boolean;
   /** The certificate carries a proof for the highest round that its signers claim. */
   carriesItsHighQc(timeoutCertificate: TimeoutCertificate): boolean;
 }
+
+/** What chained protocols have in common. */
+export const commonRules = {
+  quorumSize,
+  mayVoteInRound: (blockRound: number, currentRound: number, lastVotedRound: number) =>
+    blockRound === currentRound && blockRound > lastVotedRound,
+  lastVotedAfterTimeout: (lastVotedRound: number, timedOutRound: number) =>
+    Math.max(lastVotedRound, timedOutRound),
+  /** Exactly if their rounds are consecutive. */
+  commits: (rounds: readonly number[]) =>
+    rounds.every((round, below) => below === 0 || round + 1 === rounds[below - 1]),
+  carriesItsHighQc: (tc: TimeoutCertificate) => tc.highQc.round === claimedHighQcRound(tc),
+};
 
 /** Largest round of a certificate that a signer of the timeout certificate says it holds. */
 export function claimedHighQcRound(timeoutCertificate: TimeoutCertificate): number {

@@ -12,12 +12,14 @@ export class SafetyState {
   #lastProposedRound: number;
   #highQc: QuorumCertificate;
   #lastTc: TimeoutCertificate | null;
+  #lockedRound: number;
 
   constructor(restored: DurableState | null) {
     this.#lastVotedRound = restored?.lastVotedRound ?? 0;
     this.#lastProposedRound = restored?.lastProposedRound ?? 0;
     this.#highQc = restored?.highQc ?? genesisQc;
     this.#lastTc = restored?.lastTc ?? null;
+    this.#lockedRound = restored?.lockedRound ?? 0;
   }
 
   get lastVotedRound(): number {
@@ -36,6 +38,11 @@ export class SafetyState {
   /** The timeout certificate of the highest round this node entered by; fully verified. */
   get lastTc(): TimeoutCertificate | null {
     return this.#lastTc;
+  }
+
+  /** No vote for a block whose parent is of a lower round; 0: no lock. */
+  get lockedRound(): number {
+    return this.#lockedRound;
   }
 
   /** The round these certificates entitle to: one above the higher of the two. */
@@ -64,12 +71,17 @@ export class SafetyState {
     if (this.#lastTc === null || tc.round > this.#lastTc.round) this.#lastTc = tc;
   }
 
+  raiseLock(round: number): void {
+    if (round > this.#lockedRound) this.#lockedRound = round;
+  }
+
   snapshot(): DurableState {
     return {
       lastVotedRound: this.#lastVotedRound,
       lastProposedRound: this.#lastProposedRound,
       highQc: this.#highQc,
       lastTc: this.#lastTc,
+      lockedRound: this.#lockedRound,
     };
   }
 }

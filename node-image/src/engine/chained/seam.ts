@@ -12,4 +12,6 @@ export interface DurableState {
   readonly lastProposedRound: number;
   readonly highQc: QuorumCertificate;
   readonly lastTc: TimeoutCertificate | null;
+  /** 0 where the protocol has no lock. */
+  readonly lockedRound: number;
 }

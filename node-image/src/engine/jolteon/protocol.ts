@@ -9,6 +9,7 @@ export const jolteonDefinition: ChainedDefinition<typeof jolteonParameters> = {
   domain: 'prsm-testbed/jolteon/1',
   parameters: jolteonParameters,
   rules: jolteonRules,
+  defaults: { rotation: 'round-robin', votes: 'next-leader' },
 };
 
 export const jolteon = chainedProtocol(jolteonDefinition);

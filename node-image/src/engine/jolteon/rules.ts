@@ -1,11 +1,10 @@
-import { type ChainedRules, claimedHighQcRound } from '../chained/rules.ts';
-import { quorumSize } from '../shared/quorum.ts';
+import { type ChainedRules, claimedHighQcRound, commonRules } from '../chained/rules.ts';
 
 /** Sources: Jolteon (arXiv 2106.10362) figures 1 and 2; DiemBFT v4 report, section 3. */
 export const jolteonRules: ChainedRules = {
-  quorumSize,
-  mayVoteInRound: (blockRound, currentRound, lastVotedRound) =>
-    blockRound === currentRound && blockRound > lastVotedRound,
+  ...commonRules,
+  chainLength: 2,
+  /** The block extends the round before, or all that a timeout certificate shows to be certified. */
   isSafeToExtend: (block) => {
     if (block.parentQc.round + 1 === block.round) return true;
     const tc = block.timeoutCertificate;
@@ -13,7 +12,6 @@ export const jolteonRules: ChainedRules = {
       tc !== null && tc.round + 1 === block.round && block.parentQc.round >= claimedHighQcRound(tc)
     );
   },
-  lastVotedAfterTimeout: (lastVotedRound, timedOutRound) => Math.max(lastVotedRound, timedOutRound),
-  commitsParent: (parentRound, childRound) => parentRound + 1 === childRound,
-  carriesItsHighQc: (tc) => tc.highQc.round === claimedHighQcRound(tc),
+  /** Timeout certificates prove what a lock would have to remember. */
+  lockOf: () => 0,
 };

@@ -7,6 +7,8 @@ export type ScenarioField = {
   readonly parameter: string;
   /** One or two sentences for the reference. */
   readonly description: string;
+  /** Left out of the parameters unless the scenario says it; the engine knows the default. */
+  readonly isOptional?: boolean;
 } & (
   | {
       readonly kind: 'duration';

@@ -23,6 +23,8 @@ export interface ForwarderOptions {
   readonly forwardLeaders: number;
   /** Bounds a repeated forward: more than its receivers could propose would be for nothing. */
   readonly batchTxMax: number;
+  /** Who leads that round, as far as can be told; everybody in turn if absent. */
+  readonly leaderOf?: (round: number) => number;
 }
 
 export interface DueForwards {
@@ -53,7 +55,7 @@ export class Forwarder {
     const { committeeSize, selfIndex } = this.#options;
     const leaders: number[] = [];
     for (let round = firstRound; round <= lastRound; round++) {
-      const leader = leaderOf(round, committeeSize);
+      const leader = this.#options.leaderOf?.(round) ?? leaderOf(round, committeeSize);
       if (leaders.length >= committeeSize - 1) break;
       if (leader !== selfIndex && !leaders.includes(leader)) leaders.push(leader);
     }

@@ -1,4 +1,4 @@
-/** Round-robin rotation: who proposes in a round. */
+/** Everybody in turn. */
 export function leaderOf(round: number, committeeSize: number): number {
   return round % committeeSize;
 }

@@ -32,6 +32,7 @@ const state: DurableState = {
   lastProposedRound: 1,
   highQc: { round: 0, blockId: '00'.repeat(32) as BlockId, signers: [], signatures: [] },
   lastTc: null,
+  lockedRound: 0,
 };
 const body = jolteon.encode(request);
 

@@ -20,7 +20,13 @@ function workOf(engine: Engine, hear: () => void): number {
 
 function engineIn(round: number): Engine {
   const highQc = committee.qc(committee.block({ round: round - 1 }));
-  const restored = { lastVotedRound: round - 1, lastProposedRound: 0, highQc, lastTc: null };
+  const restored = {
+    lastVotedRound: round - 1,
+    lastProposedRound: 0,
+    highQc,
+    lastTc: null,
+    lockedRound: 0,
+  };
   const engine = committee.engine(6, { restored });
   engine.start(0);
   return engine;

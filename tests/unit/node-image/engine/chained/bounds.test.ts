@@ -269,7 +269,13 @@ describe('blocks of rounds past', () => {
   /** Restarted: in round 61, with nothing but genesis. */
   function restartedEngine(): Engine {
     const highQc = committee.qc(committee.block({ round: 60 }));
-    const restored = { lastVotedRound: 60, lastProposedRound: 0, highQc, lastTc: null };
+    const restored = {
+      lastVotedRound: 60,
+      lastProposedRound: 0,
+      highQc,
+      lastTc: null,
+      lockedRound: 0,
+    };
     const engine = committee.engine(6, { restored, parameters: { batchBytesMax: size } });
     engine.start(0);
     return engine;

@@ -53,7 +53,7 @@ export class Committee {
   constructor(size: number, keyring = createCheapKeyring(size, 1)) {
     this.size = size;
     this.#keyring = keyring;
-    this.hasher = new BlockHasher(this.signing, this.crypto(0));
+    this.hasher = new BlockHasher({ signing: this.signing }, this.crypto(0));
   }
 
   crypto(member: number): Crypto {

@@ -268,7 +268,7 @@ describe('a node that comes back from a crash', () => {
   it('resumes above the highest certificate it held, and fetches the blocks below', () => {
     const highQc = committee.qc(at(6));
     engine = committee.engine(6, {
-      restored: { lastVotedRound: 6, lastProposedRound: 0, highQc, lastTc: null },
+      restored: { lastVotedRound: 6, lastProposedRound: 0, highQc, lastTc: null, lockedRound: 0 },
     });
     const outputs = engine.start(0);
     expect(engine.status()).toMatchObject({ round: 7, committedHeight: 0, catchUp: 'fetching' });
@@ -284,6 +284,7 @@ describe('a node that comes back from a crash', () => {
         lastProposedRound: 0,
         highQc: committee.qc(at(6)),
         lastTc: committee.tc(8, committee.qc(at(6))),
+        lockedRound: 0,
       },
     });
     engine.start(0);

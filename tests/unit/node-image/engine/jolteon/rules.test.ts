@@ -20,30 +20,30 @@ describe('safety rules', () => {
   });
 
   it('let a block extend the round before', () => {
-    expect(jolteonRules.isSafeToExtend(committee.block({ round: 4, parentQc }))).toBe(true);
-    expect(jolteonRules.isSafeToExtend(committee.block({ round: 5, parentQc }))).toBe(false);
+    expect(jolteonRules.isSafeToExtend(committee.block({ round: 4, parentQc }), 0)).toBe(true);
+    expect(jolteonRules.isSafeToExtend(committee.block({ round: 5, parentQc }), 0)).toBe(false);
   });
 
   it('let a block extend what the timeouts of the round before show, or higher', () => {
     const timeoutCertificate = committee.tc(5, parentQc);
     const block = { round: 6, timeoutCertificate };
-    expect(jolteonRules.isSafeToExtend(committee.block({ ...block, parentQc }))).toBe(true);
-    expect(jolteonRules.isSafeToExtend(committee.block({ ...block, parentQc: higherQc }))).toBe(
+    expect(jolteonRules.isSafeToExtend(committee.block({ ...block, parentQc }), 0)).toBe(true);
+    expect(jolteonRules.isSafeToExtend(committee.block({ ...block, parentQc: higherQc }), 0)).toBe(
       true,
     );
     const higher = { round: 6, timeoutCertificate: committee.tc(5, higherQc) };
-    expect(jolteonRules.isSafeToExtend(committee.block({ ...higher, parentQc }))).toBe(false);
+    expect(jolteonRules.isSafeToExtend(committee.block({ ...higher, parentQc }), 0)).toBe(false);
   });
 
   it('do not take timeouts of another round for an excuse', () => {
     const timeoutCertificate = committee.tc(4, parentQc);
     const block = committee.block({ round: 6, parentQc, timeoutCertificate });
-    expect(jolteonRules.isSafeToExtend(block)).toBe(false);
+    expect(jolteonRules.isSafeToExtend(block, 0)).toBe(false);
   });
 
   it('commit on consecutive rounds only', () => {
-    expect(jolteonRules.commitsParent(3, 4)).toBe(true);
-    expect(jolteonRules.commitsParent(3, 5)).toBe(false);
+    expect(jolteonRules.commits([4, 3])).toBe(true);
+    expect(jolteonRules.commits([5, 3])).toBe(false);
   });
 
   it('judge timeouts by what their signers claim, not by what is shown', () => {

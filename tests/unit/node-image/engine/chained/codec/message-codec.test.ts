@@ -179,6 +179,7 @@ describe('durable state codec', () => {
       lastProposedRound: fc.maxSafeNat(),
       highQc: quorumCertificate,
       lastTc: fc.option(timeoutCertificate),
+      lockedRound: fc.maxSafeNat(),
     });
     fc.assert(
       fc.property(state, (value) => {
