@@ -150,7 +150,6 @@ describe('parseScenario', () => {
       load: { arrivals: 'poisson', rateTxPerSec: 500, sizeBytes: 128 },
       resources: { cpus: 1, memoryBytes: 268_435_456, pidsMax: 256 },
       network: idealNetwork,
-      signature: 'ed25519',
       shaper: 'auto',
       signature: 'ed25519',
       timeline: [],

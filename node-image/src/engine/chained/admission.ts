@@ -29,8 +29,8 @@ export function isProposalWanted(
   from: number,
 ): boolean {
   const isByLeader = core.leaders.may(author, round);
-  if (from !== author || !isByLeader || core.proposals.isFull(round)) return rejected(core);
-  if (round <= committedRound(core) || core.proposals.hasSeen(round, blockId)) return false;
+  if (from !== author || !isByLeader || core.proposals.isFull(round, author)) return rejected(core);
+  if (round <= committedRound(core) || core.proposals.hasSeen(round, author, blockId)) return false;
   return round + lateRoundsMax >= core.pacemaker.round;
 }
 

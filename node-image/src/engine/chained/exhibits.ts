@@ -1,4 +1,4 @@
-import { type Core, gathersVotes, reject } from './core.ts';
+import { type Core, reject } from './core.ts';
 import type { BlockId, Exhibit, Proposal, QuorumCertificate, Vote } from './messages.ts';
 
 /**
@@ -8,44 +8,46 @@ import type { BlockId, Exhibit, Proposal, QuorumCertificate, Vote } from './mess
  * own, and they hold the proof.
  */
 
-/** A valid vote came to this node, which gathers them. */
+/** A vote came to this node, which gathers them. */
 export function showToVoter(core: Core, { round, blockId, voter }: Vote): void {
-  show(core, round, blockId, [voter]);
+  show(core, { round, blockId }, [voter]);
 }
 
 /** A proposal came, perhaps later than votes for another. */
 export function showToVoters(core: Core, { block: { round, id } }: Proposal): void {
-  if (!gathersVotes(core, round)) return;
   for (const vote of core.votes.votesAgainst(round, id)) showToVoter(core, vote);
 }
 
 /** A certificate that is news. */
-export function showToSigners(core: Core, { round, blockId, signers }: QuorumCertificate): void {
-  show(core, round, blockId, signers);
+export function showToSigners(core: Core, certificate: QuorumCertificate): void {
+  show(core, certificate, certificate.signers);
 }
 
 export function onExhibit(core: Core, exhibit: Exhibit): void {
-  const { round, blockId, signature } = exhibit;
-  const front = core.proposals.frontOf(round);
-  if (front === undefined || !core.proposals.isRival(round, blockId)) return;
-  const { author } = front;
-  if (!core.certificates.isFrontSigned({ author, round, id: blockId, signature })) {
+  const { round, author, blockId: id, signature } = exhibit;
+  if (!core.proposals.isRival(round, { author, id })) return;
+  if (!core.certificates.isFrontSigned({ author, round, id, signature })) {
     reject(core);
     return;
   }
-  const evidence = core.proposals.accuse(round, blockId, signature);
+  const front = { author, id, signature: new Uint8Array(signature) };
+  const evidence = core.proposals.accuse(round, front);
   if (evidence !== null) core.outbox.evidence(evidence);
 }
 
 /** What this node was shown in that round, if it was not shown what they stand for. */
-function show(core: Core, round: number, theirs: BlockId, members: readonly number[]): void {
+function show(
+  core: Core,
+  theirs: { readonly round: number; readonly blockId: BlockId },
+  members: readonly number[],
+): void {
+  const { round } = theirs;
   const { selfIndex } = core.options;
-  const front = core.proposals.frontOf(round);
-  if (front === undefined || front.author === selfIndex) return;
-  if (core.proposals.hasSeen(round, theirs)) return;
-  const { id: blockId, signature, author } = front;
-  for (const member of members) {
-    if (member === selfIndex || member === author) continue;
-    core.outbox.send(member, { kind: 'exhibit', round, blockId, signature });
+  for (const { author, id, signature } of core.proposals.frontsBeside(round, theirs.blockId)) {
+    if (author === selfIndex) continue;
+    for (const member of members) {
+      if (member === selfIndex || member === author) continue;
+      core.outbox.send(member, { kind: 'exhibit', round, author, blockId: id, signature });
+    }
   }
 }

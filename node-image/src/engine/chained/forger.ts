@@ -3,7 +3,7 @@ import type { EngineStatus } from '../seam/engine.ts';
 import type { Chance, Forger } from '../seam/forger.ts';
 import { toHex } from '../shared/bytes.ts';
 import type { StatementDomain } from '../shared/signed-statement.ts';
-import { BlockHasher } from './block.ts';
+import { BlockHasher, type HasherOptions } from './block.ts';
 import { genesisId, genesisQc } from './genesis.ts';
 import type {
   Block,
@@ -22,10 +22,8 @@ import { createSigning, type Signing } from './signing.ts';
 const certificatesMax = 64;
 const roundsMax = 64;
 
-export interface ChainedForgerOptions extends StatementDomain {
+export interface ChainedForgerOptions extends StatementDomain, Omit<HasherOptions, 'signing'> {
   readonly selfIndex: number;
-  /** Where ids cover whose votes are in the parent's certificate: see block.ts. */
-  readonly coversSigners?: boolean;
 }
 
 /** Makes what a Byzantine member of a chained protocol sends: with its own key, and no other's. */
@@ -44,10 +42,7 @@ export class ChainedForger implements Forger<Message> {
     this.#selfIndex = options.selfIndex;
     this.#crypto = crypto;
     this.#signing = createSigning(options);
-    this.#hasher = new BlockHasher(
-      { signing: this.#signing, coversSigners: options.coversSigners ?? false },
-      crypto,
-    );
+    this.#hasher = new BlockHasher({ ...options, signing: this.#signing }, crypto);
   }
 
   note(message: Message): void {
@@ -160,7 +155,9 @@ export class ChainedForger implements Forger<Message> {
     // Too few signers; one signer over and over; a quorum whose signatures are this member's.
     if (dice === 0) return { round, blockId, signers: [this.#selfIndex], signatures: [own] };
     const claimed = dice === 1 ? signers.map(() => this.#selfIndex) : signers;
-    return { round, blockId, signers: claimed, signatures: claimed.map(() => own) };
+    const isAggregated = template.signatures.length === 1;
+    const signatures = isAggregated ? [own] : claimed.map(() => own);
+    return { round, blockId, signers: claimed, signatures };
   }
 
   #noteCertificates(qc: QuorumCertificate, tc: TimeoutCertificate | null): void {

@@ -103,8 +103,9 @@ export interface Forward {
 export interface Exhibit {
   readonly kind: 'exhibit';
   readonly round: number;
+  readonly author: number;
   readonly blockId: BlockId;
-  /** The leader's, of the proposal. */
+  /** The author's, of the proposal. */
   readonly signature: Uint8Array;
 }
 

@@ -97,7 +97,9 @@ function readMessage(reader: ByteReader): Message {
       return { kind, transactions: readTransactions(reader, limits.forwardedMax) };
     case 'exhibit': {
       const round = reader.u53();
-      return { kind, round, blockId: readBlockId(reader), signature: readSignature(reader) };
+      const author = reader.u16();
+      const blockId = readBlockId(reader);
+      return { kind, round, author, blockId, signature: readSignature(reader) };
     }
     case 'certificate':
       return { kind, qc: readQuorumCertificate(reader) };

@@ -52,6 +52,7 @@ function writeMessage(writer: ByteWriter, message: Message): void {
       return;
     case 'exhibit':
       writer.u53(message.round);
+      writer.u16(message.author);
       writer.hex(message.blockId);
       writeBytes(writer, message.signature);
       return;

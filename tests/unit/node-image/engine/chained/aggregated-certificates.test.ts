@@ -21,7 +21,7 @@ const window = { currentRound: 3, highQcRound: 2 };
 
 beforeAll(async () => {
   keyring = await createRealKeyring('bls12-381', 7, 1);
-  committee = new Committee(7, undefined, keyring);
+  committee = new Committee(7, keyring);
   block = committee.block({ round: 3 });
 });
 

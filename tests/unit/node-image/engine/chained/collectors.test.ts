@@ -143,7 +143,7 @@ describe('proposal log', () => {
     expect([isSigned(3, evidence.first), isSigned(3, evidence.second)]).toEqual([true, true]);
     const third = committee.block({ round: 3, createdUnixMs: 2 });
     expect(log.record(committee.proposal(third))).toBeNull();
-    expect([log.hasSeen(3, block.id), log.hasSeen(4, block.id), log.hasAny(4)]).toEqual([
+    expect([log.hasSeen(3, 3, block.id), log.hasSeen(4, 3, block.id), log.hasAny(4)]).toEqual([
       true,
       false,
       false,
@@ -153,10 +153,10 @@ describe('proposal log', () => {
   it('keeps a handful of blocks per round and a bounded number of rounds', () => {
     const log = new ProposalLog(committee.signing);
     for (let created = 0; created < 4; created++) {
-      expect(log.isFull(3)).toBe(false);
+      expect(log.isFull(3, 3)).toBe(false);
       log.record(committee.proposal(committee.block({ round: 3, createdUnixMs: created })));
     }
-    expect(log.isFull(3)).toBe(true);
+    expect(log.isFull(3, 3)).toBe(true);
     for (let round = 4; round < 300; round++) {
       log.record(committee.proposal(committee.block({ round })));
     }

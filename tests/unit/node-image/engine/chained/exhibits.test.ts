@@ -18,8 +18,14 @@ beforeEach(() => {
 
 function exhibitOf(block: typeof one): Exhibit {
   if (block === undefined) throw new Error('no block');
-  const { round, id: blockId } = block;
-  return { kind: 'exhibit', round, blockId, signature: committee.proposal(block).signature };
+  const { round, author, id: blockId } = block;
+  return {
+    kind: 'exhibit',
+    round,
+    author,
+    blockId,
+    signature: committee.proposal(block).signature,
+  };
 }
 
 /** As a stranger would: with public keys and the bytes, and the layout of signed strings alone. */

@@ -76,6 +76,6 @@ export const messages: fc.Arbitrary<Message> = fc.oneof(
     droppedRound: round,
   }),
   fc.record({ kind: fc.constant('forward' as const), transactions }),
-  fc.record({ kind: fc.constant('exhibit' as const), round, blockId, signature }),
+  fc.record({ kind: fc.constant('exhibit' as const), round, author: index, blockId, signature }),
   fc.record({ kind: fc.constant('certificate' as const), qc: quorumCertificate }),
 );
