@@ -19,6 +19,7 @@ const parts: Readonly<Record<string, readonly string[]>> = {
     ...['--nodes', '7,16,31', '--rate', '200'],
     ...['--topology', 'full,ring,star,mesh,hierarchical,random'],
   ],
+  signatures: ['signatures.ts'],
   'killed-relay': ['killed-relay.ts'],
   'many-nodes': ['many-nodes.ts'],
   overload: ['overload.ts'],

@@ -8,6 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import {
   type Configure,
+  type ConsensusKey,
+  consensusKeySchema,
   type EngineParameters,
   endpoints,
   type Identity,
@@ -20,6 +22,7 @@ import {
   type Readiness,
   readinessSchema,
   resultsSchema,
+  type SignatureSchemeName,
 } from '../../node-image/src/contract/index.ts';
 
 /**
@@ -101,21 +104,26 @@ export const defaultEngine: EngineParameters = {
 
 export type Edges = readonly (readonly [number, number])[];
 
-/**
- * Configures all nodes, waits until every link is up, starts consensus.
- * @param edges who has a link to whom; null: everybody to everybody
- */
+interface FormOptions {
+  /** Who has a link to whom; null: everybody to everybody. */
+  readonly edges?: Edges | null;
+  /** Absent: with the keys of the transport. */
+  readonly signature?: SignatureSchemeName;
+}
+
+/** Configures all nodes, waits until every link is up, starts consensus. */
 export async function formNetwork(
   nodes: readonly LocalNode[],
   engine: EngineParameters = defaultEngine,
   chainId = `local-${process.pid}`,
-  edges: Edges | null = null,
+  { edges = null, signature }: FormOptions = {},
 ): Promise<readonly Identity[]> {
   const identities = await Promise.all(nodes.map(identityOf));
+  const keyed = signature === undefined ? {} : { signature, keys: await keysOf(nodes, signature) };
   await Promise.all(
     nodes.map((node) =>
       accepted(node, endpoints.configure, {
-        ...configurationFor(node.index, identities, engine, chainId),
+        ...configurationFor(node.index, identities, engine, { chainId, ...keyed }),
         ...(edges === null ? {} : topologyFor(node.index, edges)),
       }),
     ),
@@ -138,20 +146,41 @@ export function configurationFor(
   index: number,
   identities: readonly Identity[],
   engine: EngineParameters = defaultEngine,
-  chainId = 'local',
+  { chainId = 'local', signature, keys }: KeyedChain = {},
 ): Configure {
   return {
     chainId,
+    signature,
     committee: identities.map(({ peerId, publicKeyHex, dataAddress }, position) => ({
       index: position,
       peerId,
       publicKeyHex,
       dataAddress,
+      consensusKey: keys?.[position],
     })),
     links: identities.map((_, position) => position).filter((position) => position !== index),
     engine,
     resume: 'at-once',
   };
+}
+
+interface KeyedChain {
+  readonly chainId?: string;
+  readonly signature?: SignatureSchemeName;
+  /** Of all nodes, in their order. */
+  readonly keys?: readonly ConsensusKey[];
+}
+
+/** Has every node make a key of this scheme, as the deployment of a run does. */
+function keysOf(
+  nodes: readonly LocalNode[],
+  scheme: SignatureSchemeName,
+): Promise<readonly ConsensusKey[]> {
+  return Promise.all(
+    nodes.map(async (node) => {
+      return consensusKeySchema.parse(await accepted(node, endpoints.consensusKey, { scheme }));
+    }),
+  );
 }
 
 export interface LoadOutcome {

@@ -1,6 +1,7 @@
 /* Replays seeds: node tests/sim/replay.ts --seed 17 --kind byzantine [--count 1] [--size 6]
- * [--mutant NAME] [--ed25519] [--trace]. Prints one line per seed. Exit code 1 if a seed fails. */
+ * [--mutant NAME] [--adding] [--trace]. Prints one line per seed. Exit code 1 if a seed fails. */
 import { parseArgs } from 'node:util';
+import { createAddingKeyring } from './keyring.ts';
 import { mutants } from './mutants.ts';
 import { createScenario } from './scenario.ts';
 import { runScenario } from './simulation.ts';
@@ -12,7 +13,7 @@ const { values } = parseArgs({
     kind: { type: 'string', default: 'faults' },
     size: { type: 'string' },
     mutant: { type: 'string' },
-    ed25519: { type: 'boolean', default: false },
+    adding: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
   },
 });
@@ -33,7 +34,7 @@ const first = Number(values.seed);
 for (let seed = first; seed < first + Number(values.count); seed++) {
   const overrides = committeeSize === undefined ? {} : { committeeSize };
   const verdict = runScenario(createScenario(seed, kind, overrides), {
-    signatures: values.ed25519 ? 'ed25519' : 'cheap',
+    ...(values.adding ? { keyring: createAddingKeyring } : {}),
     ...(mutant === undefined ? {} : { subject: mutant.subject, checksHabits: false }),
     ...(values.trace ? { trace: write } : {}),
   });

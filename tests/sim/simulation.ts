@@ -6,7 +6,7 @@ import { writeTransactionHeader } from '../../node-image/src/engine/shared/trans
 import { Diverged, RuleBroken } from './broken.ts';
 import { jolteonSubject } from './chained/subject.ts';
 import { EventQueue } from './event-queue.ts';
-import { createCheapKeyring, createEd25519Keyring, type Keyring } from './keyring.ts';
+import { createCheapKeyring, type Keyring } from './keyring.ts';
 import { copyDelaysMs } from './network.ts';
 import { Observer } from './observer.ts';
 import type { Scenario } from './scenario.ts';
@@ -34,7 +34,8 @@ export interface Verdict {
 export interface SimulationOptions {
   /** What every honest node runs; Jolteon by default. */
   readonly subject?: Subject;
-  readonly signatures?: 'cheap' | 'ed25519';
+  /** Cheap ones by default, each in a certificate for itself. */
+  readonly keyring?: (committeeSize: number, seed: number) => Keyring;
   /** Off for mutants: they must fork, not merely misbehave. */
   readonly checksHabits?: boolean;
   /** Called with one line per event. */
@@ -94,8 +95,7 @@ class Simulation {
     this.#subject = options.subject ?? jolteonSubject;
     const { committeeSize, seed, byzantine } = scenario;
     this.#prng = createPrng(seed ^ 0x5eed);
-    const create = options.signatures === 'ed25519' ? createEd25519Keyring : createCheapKeyring;
-    this.#keyring = create(committeeSize, seed);
+    this.#keyring = (options.keyring ?? createCheapKeyring)(committeeSize, seed);
     this.#byzantine = new Set(byzantine);
     const checksHabits = options.checksHabits ?? true;
     this.#observer = new Observer({

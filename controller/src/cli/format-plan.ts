@@ -50,6 +50,7 @@ export function formatPlan(
     ...(matrix === '' ? [] : [['matrix', matrix] satisfies [string, string]]),
     ...placementFacts(plan),
     ...topologyFacts(plan),
+    ...signatureFacts(plan),
     ...byzantineFacts(plan),
     ['per node', describeLimits(plan, capacity)],
     ['phases', ofCells(describePhases)],
@@ -129,6 +130,12 @@ function byzantineFacts({ cells }: Plan): [string, string][] {
   const rest = told.length - graphsMax;
   const more: [string, string][] = rest > 0 ? [['', `${rest} more cells`]] : [];
   return [['byzantine', 'from the first message on'], ...told.slice(0, graphsMax), ...more];
+}
+
+/** What consensus is signed with, where somebody asked for anything but the default. */
+function signatureFacts({ cells }: Plan): [string, string][] {
+  const schemes = listDistinct(cells.map(({ settings }) => settings.signature));
+  return schemes === 'ed25519' ? [] : [['signed', schemes]];
 }
 
 /** Of a node in no group, then of each group that has other limits. */

@@ -9,6 +9,7 @@ import {
   knownProtocols,
   type ProtocolDescription,
   type ScenarioField,
+  signatureSchemeNames,
   transactionBytesMin,
 } from '../../../node-image/src/contract/index.ts';
 import { parseDurationMs } from '../lib/units.ts';
@@ -31,6 +32,11 @@ const shared = {
   protocol: note(z.enum(names).default(defaultName), {
     description: `The consensus protocol: ${knownProtocols.map(titled).join('; ')}.`,
     form: names.join(' or '),
+  }),
+  signature: note(z.enum(signatureSchemeNames).default('ed25519'), {
+    description:
+      'What every vote, timeout and proposal is signed with. Of `bls12-381` a certificate holds one aggregate, of the others a signature for each of its members.',
+    form: `one of ${signatureSchemeNames.join(', ')}`,
   }),
   timeout: note(duration(10, 600e3).prefault('1s'), {
     description:

@@ -5,6 +5,7 @@ import {
   behaviourAppliedSchema,
   behaviourStatusSchema,
   clockAppliedSchema,
+  consensusKeySchema,
   endpoints,
   evidenceListSchema,
   identitySchema,
@@ -107,6 +108,8 @@ function createNodeClient(node: NodePlace, { calls: agent, pages }: Agents): Nod
       return node.controlUrl;
     },
     identity: (options) => get(endpoints.identity, identitySchema, options),
+    consensusKey: (body, options) =>
+      ask(endpoints.consensusKey, body, { schema: consensusKeySchema }, options),
     configure: (body, options) => post(endpoints.configure, body, options),
     readiness: (options) => get(endpoints.ready, readinessSchema, options, checkReadiness),
     start: (options) => post(endpoints.start, {}, options),

@@ -5,6 +5,8 @@ import type {
   ClockApplied,
   ClockOrder,
   Configure,
+  ConsensusKey,
+  ConsensusKeyOrder,
   EvidenceList,
   Identity,
   LoadStart,
@@ -33,6 +35,8 @@ export interface NodeClient {
   /** Where it answers now, for people; a start may move it. */
   readonly address: string;
   identity(options: CallOptions): Promise<Identity>;
+  /** Needs capability `signatures`. */
+  consensusKey(body: ConsensusKeyOrder, options: CallOptions): Promise<ConsensusKey>;
   configure(body: Configure, options: CallOptions): Promise<void>;
   readiness(options: CallOptions): Promise<Readiness>;
   start(options: CallOptions): Promise<void>;

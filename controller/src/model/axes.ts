@@ -39,6 +39,7 @@ const table: Readonly<Record<string, Partial<AxisWords>>> = {
   'byzantine.behaviours.share': { label: 'behaviour share' },
   'byzantine.behaviours.nodes': { label: 'behaviour nodes' },
   'phases.measure': { label: 'window', title: 'measured window' },
+  'engine.signature': { title: 'signature scheme' },
   'engine.timeout': { title: 'base timeout' },
 };
 

@@ -1,4 +1,8 @@
-import type { EngineParameters, NodeParameters } from '../../../node-image/src/contract/index.ts';
+import type {
+  EngineParameters,
+  NodeParameters,
+  SignatureSchemeName,
+} from '../../../node-image/src/contract/index.ts';
 import type { Axis, Coordinate } from './axis.ts';
 import type { ByzantineSpec } from './byzantine.ts';
 import type { ShaperChoice } from './network.ts';
@@ -60,6 +64,8 @@ export interface Scenario {
   readonly expect: readonly Expectation[];
   readonly phases: PhaseSpec;
   readonly engine: EngineParameters;
+  /** What consensus is signed with. Runs stored before there was a choice lack it: Ed25519. */
+  readonly signature: SignatureSchemeName;
   /** Of the software under test, handed on as they are; absent if there are none. */
   readonly node?: NodeParameters;
   /**

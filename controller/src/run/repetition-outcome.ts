@@ -1,11 +1,11 @@
-import type { Identity, LoadStatus } from '../../../node-image/src/contract/index.ts';
+import type { LoadStatus } from '../../../node-image/src/contract/index.ts';
 import type { TestbedError } from '../errors/testbed-error.ts';
 import type { ToldMisbehaviour } from '../faults/read-misbehaviour.ts';
 import type { WatchGap } from '../judge/repetition-evidence.ts';
 import { formatDuration } from '../lib/units.ts';
 import type { Collected } from '../load/collect-results.ts';
 import type { LoadWindow } from '../load/drive-load.ts';
-import type { Deployment } from '../model/deployment.ts';
+import type { Deployment, Member } from '../model/deployment.ts';
 import type { ScrapeOutcome } from '../model/observation.ts';
 import type { NetworkRecord, NodeRecord, PhaseRecord, RunFailure } from '../model/record.ts';
 import type { TimelineRecord } from '../model/timeline.ts';
@@ -21,7 +21,7 @@ export interface Findings {
   /** What happened to it from outside and was made good, each a sentence. */
   readonly notices: readonly string[];
   /** Who the nodes said they are, in node order; empty before all had. */
-  readonly identities: readonly Identity[];
+  readonly identities: readonly Member[];
   readonly deployment: Deployment | null;
   readonly bringUpMs: number | null;
   readonly window: LoadWindow | null;

@@ -92,6 +92,7 @@ export function deployRequest(attempt: Attempt, clients: readonly NodeClient[]):
     runId,
     chainId: chainIdOf(attempt),
     engine: cell.settings.engine,
+    signature: cell.settings.signature,
     node: cell.settings.node,
     readyMsMax: cell.settings.phases.readyMsMax,
     clients,

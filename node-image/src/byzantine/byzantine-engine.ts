@@ -87,8 +87,9 @@ export class ByzantineEngine implements Engine {
   }
 
   #hear(input: Input, moment: Moment): Input | null {
-    if (input.kind === 'wake') return this.#isInnerDue(moment.nowMs) ? input : null;
-    if (this.#chain.length === 0) return input;
+    const isHonest = this.#chain.length === 0;
+    if (input.kind === 'wake') return this.#isInnerDue(moment.nowMs) || isHonest ? input : null;
+    if (isHonest) return input;
     if (input.kind === 'message') this.#dependencies.forger?.note?.(input.message);
     let heard: Input | null = input;
     for (const interceptor of this.#chain) {

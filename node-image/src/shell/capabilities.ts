@@ -9,5 +9,6 @@ export const CAPABILITIES = [
   'probe',
   'resume',
   'shaping',
+  'signatures',
   'status',
 ] as const;

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Configure } from '../contract/index.ts';
 import { protocolNamed } from '../engine/registry.ts';
+import type { Crypto } from '../engine/seam/crypto.ts';
 import type { Commit } from '../engine/seam/engine.ts';
 import type { Evidence } from '../engine/seam/evidence.ts';
 import type { Transaction } from '../engine/seam/message.ts';
@@ -8,7 +9,6 @@ import type { BehaviourDesk } from './behaviour-desk.ts';
 import type { NodeClock } from './clock.ts';
 import type { EngineClock } from './engine-clock.ts';
 import { createEngineDriver, type EngineDriver } from './engine-driver.ts';
-import { createNodeCrypto, type KeyPair } from './node-crypto.ts';
 import { createOverlay, type Overlay } from './overlay/overlay.ts';
 import { type Memory, retentionFor } from './retention.ts';
 import type { StateFolder } from './state/state-folder.ts';
@@ -25,7 +25,9 @@ export interface Consensus {
 
 export interface ConsensusDependencies {
   readonly host: Host;
-  readonly keys: KeyPair;
+  readonly crypto: Crypto;
+  /** For relays; asked for only where there are some. */
+  readonly transportCrypto: () => Crypto;
   readonly state: StateFolder;
   readonly clock: NodeClock;
   readonly engineClock: EngineClock;
@@ -50,11 +52,7 @@ export function createConsensus(
   dependencies: ConsensusDependencies,
 ): Consensus {
   const { chainId, committee, links } = configuration;
-  const { host, state } = dependencies;
-  const crypto = createNodeCrypto(
-    dependencies.keys.privateKey,
-    committee.map((member) => Buffer.from(member.publicKeyHex, 'hex')),
-  );
+  const { host, state, crypto } = dependencies;
   const protocol = protocolNamed(configuration.engine.protocol);
   const stored = state.loadDurable();
   const options = {
@@ -103,7 +101,7 @@ export function createConsensus(
           },
           {
             mesh,
-            crypto,
+            crypto: dependencies.transportCrypto(),
             timers: dependencies.clock,
             linkTraitsOf: (body) => protocol.linkTraitsOf(body),
             deliver: (origin, body) => driver.receive(origin, body),

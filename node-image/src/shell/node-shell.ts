@@ -31,13 +31,13 @@ import { ProblemError } from './control/problem.ts';
 import { createEngineDesk, type EngineDesk, protocolsOf } from './engine-desk.ts';
 import type { NodeSettings } from './environment.ts';
 import { createEvidenceLog } from './evidence-log.ts';
+import { createKeyDesk, type KeyDesk } from './key-desk.ts';
 import { createLinkDesk, type LinkDesk } from './link-desk.ts';
 import { createLoadDesk, type LoadDesk } from './load-desk.ts';
 import type { Log } from './log.ts';
 import type { CgroupFigures } from './metrics/cgroup.ts';
 import { NO_TRAFFIC, type NodeFigures } from './metrics/node-figures.ts';
 import type { NodeMetrics } from './metrics/node-metrics.ts';
-import type { KeyPair } from './node-crypto.ts';
 import { createPeerReports, type PeerReports } from './peer-reports.ts';
 import type { Memory } from './retention.ts';
 import type { Shaper } from './shaping/shaper.ts';
@@ -47,7 +47,6 @@ import type { LinkEvent } from './transport/mesh.ts';
 
 export interface NodeShellDependencies {
   readonly software: string;
-  readonly keys: KeyPair;
   readonly state: StateFolder;
   readonly clock: NodeClock;
   readonly log: Log;
@@ -70,6 +69,7 @@ export interface NodeShellDependencies {
  */
 export class NodeShell {
   readonly engineDesk: EngineDesk;
+  readonly keyDesk: KeyDesk;
   readonly behaviourDesk: BehaviourDesk;
   readonly evidence = createEvidenceLog();
   readonly #settings: NodeSettings;
@@ -103,6 +103,12 @@ export class NodeShell {
     this.engineDesk = createEngineDesk({
       clock: dependencies.clock,
       driver: () => this.#consensus?.driver ?? null,
+    });
+    this.keyDesk = createKeyDesk({
+      nodeIndex: settings.nodeIndex,
+      transportSeed: dependencies.state.seed,
+      consensusSeed: dependencies.state.consensusSeed,
+      nowMs: dependencies.clock.nowMs,
     });
     this.behaviourDesk = createBehaviourDesk({
       wallMs: dependencies.clock.wallMs,
@@ -144,7 +150,7 @@ export class NodeShell {
       runId: this.#settings.runId,
       nodeIndex: this.#settings.nodeIndex,
       peerId: host.peerId,
-      publicKeyHex: this.#publicKeyHex(),
+      publicKeyHex: this.keyDesk.publicKeyHex,
       dataAddress: host.dataAddress,
       software: this.#dependencies.software,
       ...protocolsOf(this.#dependencies.state.configuration),
@@ -171,7 +177,7 @@ export class NodeShell {
     const self = {
       index: this.#settings.nodeIndex,
       peerId: host.peerId,
-      publicKeyHex: this.#publicKeyHex(),
+      publicKeyHex: this.keyDesk.publicKeyHex,
     };
     const fault = findConfigurationFault(configuration, self) ?? findParameterFault(configuration);
     if (fault !== null) throw new ProblemError(400, 'BAD_REQUEST', `${fault}.`);
@@ -278,15 +284,17 @@ export class NodeShell {
   }
 
   async #connect(configuration: Configure): Promise<void> {
-    const { keys, state, clock, random, memory, log, shaper } = this.#dependencies;
+    const { state, clock, random, memory, log, shaper } = this.#dependencies;
     const host = await this.#openedHost();
-    // Two may have waited for the port: the stored configuration and a request, or two requests.
-    this.#require('waiting');
-    shaper.setMembers(configuration.committee.map(({ peerId }) => peerId));
     try {
+      const crypto = await this.keyDesk.consensusCrypto(configuration);
+      // Two may have waited for the port: the stored configuration and a request, or two requests.
+      this.#require('waiting');
+      shaper.setMembers(configuration.committee.map(({ peerId }) => peerId));
       this.#consensus = createConsensus(this.#settings.nodeIndex, configuration, {
         host,
-        keys,
+        crypto,
+        transportCrypto: () => this.keyDesk.transportCrypto(configuration),
         state,
         clock,
         engineClock: this.engineDesk.engineClock,
@@ -303,6 +311,7 @@ export class NodeShell {
         onLink: (event) => this.#onLink(event),
       });
     } catch (error) {
+      if (error instanceof ProblemError) throw error;
       const why = error instanceof Error ? error.message : String(error);
       throw new ProblemError(400, 'BAD_REQUEST', why);
     }
@@ -363,6 +372,7 @@ export class NodeShell {
       },
       linksPlanned: consensus?.mesh.linksPlanned ?? 0,
       overlay: relayed === undefined ? null : { ...relayed },
+      signatures: { ...this.keyDesk.costs },
       linksUp: consensus?.mesh.linksUp ?? 0,
       transactionsSubmitted: this.#loadDesk.submitted,
       transactionsRejected: this.#loadDesk.rejected,
@@ -385,10 +395,6 @@ export class NodeShell {
   async #openedHost(): Promise<Host> {
     if (this.#host === null) throw new Error('The node was asked before it was booted.');
     return this.#host;
-  }
-
-  #publicKeyHex(): string {
-    return Buffer.from(this.#dependencies.keys.publicKey).toString('hex');
   }
 
   #require(...states: readonly NodeState[]): void {

@@ -40,6 +40,7 @@ export function createFigures(): Figures {
     },
     look: ({ linksPlanned, linksUp, submitted, rejected }) => ({
       overlay: null,
+      signatures: null,
       engine: {
         round: told.roundsEntered,
         leader: null,

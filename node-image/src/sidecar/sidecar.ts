@@ -117,8 +117,10 @@ export class Sidecar implements BaseNode {
     this.#require('waiting');
     const { publicKeyHex, state } = this.#dependencies;
     const self = { index: this.#settings.nodeIndex, peerId: this.#peerId(), publicKeyHex };
-    const fault = findConfigurationFault(configuration, self);
-    if (fault !== null) throw new ProblemError(400, 'BAD_REQUEST', `${fault}.`);
+    const fault =
+      findConfigurationFault(configuration, self) ??
+      (configuration.signature && 'signature: this node has no schemes to choose from');
+    if (fault) throw new ProblemError(400, 'BAD_REQUEST', `${fault}.`);
     state.saveConfiguration(configuration);
     this.#connect(configuration);
   }

@@ -190,9 +190,11 @@ describe('plan', () => {
 });
 
 const tables = [
+  'byzantine.csv',
   'cells.csv',
   'changes.csv',
   'events.csv',
+  'evidence.csv',
   'links.csv',
   'nodes.csv',
   'repetitions.csv',

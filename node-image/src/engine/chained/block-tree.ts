@@ -3,9 +3,9 @@ import { violated } from '../shared/invariant.ts';
 import { genesisBlock } from './genesis.ts';
 import type { Block, BlockId } from './messages.ts';
 
-/** Bytes reckoned per block beside its payload, and per signature in its certificate. */
+/** Reckoned beside the bytes themselves: of a block, and of each signature in its certificate. */
 const blockOverheadBytes = 512;
-const signatureBytes = 160;
+const signatureOverheadBytes = 96;
 /** What a transaction takes in memory beside its bytes: a view of the frame, and its key. */
 const transactionOverheadBytes = 128;
 
@@ -200,9 +200,12 @@ function createNode(block: Block, keys: Float64Array): TreeNode {
   return { block, keys, sizeBytes: blockSizeBytes(block), height: -1, isBinding: false };
 }
 
-/** Bytes of a block, those of its certificate reckoned. */
+/** Bytes of a block with its certificate. */
 export function blockSizeBytes(block: Block): number {
-  let sizeBytes = blockOverheadBytes + signatureBytes * block.parentQc.signatures.length;
+  let sizeBytes = blockOverheadBytes;
+  for (const signature of block.parentQc.signatures) {
+    sizeBytes += signatureOverheadBytes + signature.length;
+  }
   for (const transaction of block.transactions) sizeBytes += transaction.length;
   return sizeBytes;
 }

@@ -136,7 +136,7 @@ export function createCore(options: CoreOptions, dependencies: CoreDependencies)
     ),
     proposals: new ProposalLog(signing),
     votes: new VoteCollector({ quorum, signing }, certificates),
-    timeouts: new TimeoutCollector(quorum),
+    timeouts: new TimeoutCollector(quorum, certificates),
     mempool: new Mempool({ committeeSize, parameters }),
     forwarder: new Forwarder({
       committeeSize,

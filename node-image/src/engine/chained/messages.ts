@@ -13,14 +13,16 @@ export type BlockId = string & { readonly brand: 'BlockId' };
 export interface QuorumCertificate {
   readonly round: number;
   readonly blockId: BlockId;
-  /** Distinct committee indexes, ascending; signatures[i] belongs to signers[i]. */
+  /** Distinct committee indexes, ascending. */
   readonly signers: readonly number[];
+  /** signatures[i] belongs to signers[i]; where the scheme aggregates there is one, of all signers. */
   readonly signatures: readonly Uint8Array[];
 }
 
 export interface TimeoutEntry {
   readonly voter: number;
   readonly highQcRound: number;
+  /** Empty in a certificate that has an aggregate. */
   readonly signature: Uint8Array;
 }
 
@@ -29,6 +31,8 @@ export interface TimeoutCertificate {
   readonly round: number;
   readonly entries: readonly TimeoutEntry[];
   readonly highQc: QuorumCertificate;
+  /** Of all entries, where the scheme aggregates. */
+  readonly aggregate?: Uint8Array;
 }
 
 export interface Block {

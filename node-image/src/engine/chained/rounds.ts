@@ -1,7 +1,7 @@
 import { violated } from '../shared/invariant.ts';
 import { isTimeoutWanted } from './admission.ts';
 import { tryCommit } from './commits.ts';
-import { type Core, committedRound, isLeader, reject, voteWindow } from './core.ts';
+import { type Core, committedRound, isLeader, offend, reject, voteWindow } from './core.ts';
 import { showToSigners, showToVoter } from './exhibits.ts';
 import type { QuorumCertificate, Timeout, TimeoutCertificate, Vote } from './messages.ts';
 
@@ -56,9 +56,18 @@ export function onVote(core: Core, vote: Vote, from: number): void {
   }
   const outcome = core.votes.add(vote, voteWindow(core));
   if (outcome.kind === 'invalid') reject(core);
+  if (outcome.kind === 'counted' || outcome.kind === 'quorum') blame(core, outcome.culprits);
   if (outcome.kind === 'double') core.outbox.evidence(outcome.evidence);
   if (outcome.kind === 'counted') showToVoter(core, vote);
   if (outcome.kind === 'quorum') onQc(core, outcome.qc);
+}
+
+/** Who signed falsely what was taken unchecked, because a quorum is checked as one. */
+function blame(core: Core, culprits: readonly number[]): void {
+  for (const culprit of culprits) {
+    reject(core);
+    offend(core, culprit);
+  }
 }
 
 /**
@@ -97,7 +106,7 @@ export function onTimeout(core: Core, timeout: Timeout, from: number): void {
   }
   const { round, voter, signature } = timeout;
   const claim = { voter, highQcRound: timeout.highQc.round, signature };
-  const entry = core.certificates.verifiedTimeout(round, claim);
+  const entry = core.certificates.admittedTimeout(round, claim);
   const highQc = entry === null ? null : core.certificates.verifiedQc(timeout.highQc);
   if (entry === null || highQc === null || !followTc(core, timeout)) {
     reject(core);
@@ -139,6 +148,7 @@ interface CountedTimeout {
 function countTimeout(core: Core, counted: CountedTimeout, highQc: QuorumCertificate): void {
   const { round, ...entry } = counted;
   const outcome = core.timeouts.add(round, entry, highQc);
+  blame(core, outcome.culprits);
   if (outcome.kind === 'quorum') {
     onTc(core, outcome.tc);
   } else if (outcome.count > core.faultyMax && !core.pacemaker.hasTimedOut) {

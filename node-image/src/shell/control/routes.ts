@@ -3,6 +3,7 @@ import {
   behaviourOrderSchema,
   clockOrderSchema,
   configureSchema,
+  consensusKeyOrderSchema,
   endpoints,
   loadStartSchema,
   probeSchema,
@@ -37,6 +38,10 @@ export function createRoutes(node: NodeShell): Routes {
     [endpoints.status]: { GET: () => json(node.engineDesk.status()) },
     [endpoints.clock]: {
       POST: (body) => json(node.engineDesk.setClock(parse(clockOrderSchema, body))),
+    },
+    [endpoints.consensusKey]: {
+      POST: async (body) =>
+        json(await node.keyDesk.consensusKey(parse(consensusKeyOrderSchema, body))),
     },
     [endpoints.behaviour]: {
       GET: () => json(node.behaviourDesk.status()),

@@ -170,6 +170,24 @@ const FIGURES: readonly Figure[] = [
     (f) => f.engine?.counters.signaturesVerified,
   ],
   [
+    names.signaturesMade,
+    'counter',
+    'Signatures of consensus made by this node.',
+    (f) => f.signatures?.made,
+  ],
+  [
+    names.signingSeconds,
+    'counter',
+    'Time that making signatures of consensus took.',
+    (f) => (f.signatures?.makingMs ?? 0) / 1_000,
+  ],
+  [
+    names.verifyingSeconds,
+    'counter',
+    'Time that checking signatures and aggregates of consensus took.',
+    (f) => (f.signatures?.checkingMs ?? 0) / 1_000,
+  ],
+  [
     names.safetyViolations,
     'counter',
     'Broken safety invariants seen by this node; it stops at the first.',

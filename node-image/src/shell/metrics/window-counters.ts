@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { OverlayCounters, WindowCounters } from '../../contract/index.ts';
+import type { OverlayCounters, SignatureCounters, WindowCounters } from '../../contract/index.ts';
+import type { SignatureCosts } from '../metered-crypto.ts';
 import type { NodeFigures } from './node-figures.ts';
 
 /** Growth of a node's counters between the edges of the measured window. */
@@ -84,7 +85,18 @@ function growth(
     signaturesVerified: of((f) => f.engine?.counters.signaturesVerified),
     cpuPeriods: known((f) => f.container?.periods),
     cpuPeriodsThrottled: known((f) => f.container?.throttledPeriods),
+    ...(last.signatures === null ? {} : { signatures: signatureGrowth(first, last.signatures) }),
     ...(last.overlay === null ? {} : { overlay: overlayGrowth(first.overlay, last.overlay) }),
+  };
+}
+
+function signatureGrowth({ signatures }: NodeFigures, last: SignatureCosts): SignatureCounters {
+  const of = (name: keyof SignatureCosts): number => last[name] - (signatures?.[name] ?? 0);
+  return {
+    made: of('made'),
+    makingMicros: 1_000 * of('makingMs'),
+    checked: of('checked'),
+    checkingMicros: 1_000 * of('checkingMs'),
   };
 }
 

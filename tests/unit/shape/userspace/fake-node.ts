@@ -60,6 +60,7 @@ export function fakeNode(nodeIndex: number, behaviour: Behaviour = {}): FakeNode
     leave: absent,
     status: absent,
     clock: absent,
+    consensusKey: absent,
     setBehaviour: absent,
     behaviour: absent,
     evidence: absent,

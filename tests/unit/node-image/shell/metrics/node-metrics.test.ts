@@ -37,6 +37,7 @@ const figures: NodeFigures = {
   },
   shaped: { segments: 21, segmentsLost: 2, bytes: 30_000 },
   overlay: null,
+  signatures: { made: 31, makingMs: 500, checked: 70, checkingMs: 250 },
   linksPlanned: 3,
   linksUp: 2,
   transactionsSubmitted: 8,
