@@ -1,8 +1,4 @@
-import type {
-  BehaviourStatus,
-  EvidenceList,
-  Identity,
-} from '../../../node-image/src/contract/index.ts';
+import type { BehaviourStatus, EvidenceList } from '../../../node-image/src/contract/index.ts';
 import type {
   ByzantineMember,
   ByzantineRecord,
