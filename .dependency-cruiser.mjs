@@ -30,6 +30,13 @@ export default {
       to: { path: '^controller/src/(runtime/(docker|process)|store/(?!store\\.ts$))' },
     },
     {
+      name: 'store-keeps-what-it-is-given',
+      comment: 'Data flows one way: what is computed of a record is in it before it is stored.',
+      severity: 'error',
+      from: { path: '^controller/src/store/' },
+      to: { path: '^controller/src/(analyse|judge|report|run|observe)/' },
+    },
+    {
       name: 'only-runtimes-reach-nodes',
       comment:
         'A runtime hands out clients of its nodes (RunningNetwork.clients); nobody else knows how they are reached.',
@@ -144,12 +151,12 @@ export default {
     {
       name: 'page-runs-in-a-browser',
       comment:
-        'The page asks the server over HTTP: of the controller it knows types, and the pure words of lib/, model/ and report/.',
+        'The page asks the server over HTTP: of the controller it knows types, its panels, and the pure words of lib/, model/ and report/.',
       severity: 'error',
       from: { path: '^controller/src/serve/page/', pathNot: 'index-page\\.ts$' },
       to: {
         path: '^controller/src/',
-        pathNot: '^controller/src/(serve/page|lib|model|report|plan)/',
+        pathNot: '^controller/src/(serve/(page|panels)|lib|model|report|plan)/',
         dependencyTypesNot: ['type-only'],
       },
     },

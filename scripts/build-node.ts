@@ -93,6 +93,7 @@ const outputFolder = join(root, 'dist', 'node');
 const sourceHash = hashSources();
 await bundle('main.ts', 'main.mjs');
 await bundle('sidecar/main.ts', 'sidecar.mjs');
+await bundle('simulation/worker.ts', 'simulation.mjs');
 copyNative();
 process.stdout.write(`${JSON.stringify({ bundle: 'dist/node/main.mjs', sourceHash })}\n`);
 

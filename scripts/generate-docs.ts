@@ -52,6 +52,8 @@ const exitMeanings: Readonly<Record<ExitKind, string>> = {
   environment: 'Docker, the database, the disk or the image is not usable.',
   runFailed: 'Nodes failed, or committed different logs. What was measured is stored.',
   untrusted: 'The run finished and is stored, but at least one size has no valid result.',
+  thresholdMissed: '`check`: a threshold of the scenario is not reached.',
+  regression: '`compare`: something became worse, by more than noise explains.',
   interrupted: 'Stopped by Ctrl-C or a signal. What was measured is stored.',
 };
 

@@ -23,6 +23,8 @@ const parts: Readonly<Record<string, readonly string[]>> = {
   'killed-relay': ['killed-relay.ts'],
   'many-nodes': ['many-nodes.ts'],
   overload: ['overload.ts'],
+  'engine-cost': ['engine-cost.ts', '--nodes', '4,10,20,40'],
+  'bare-loop': ['bare-loop.ts'],
   'leader-crash': ['leader-crash.ts'],
   idle: ['idle-node.ts'],
   scraping: ['scraping.ts'],

@@ -59,6 +59,8 @@ export async function startLocalNetwork(options: {
   readonly nodeCount: number;
   readonly execArgv?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Of another build than this tree's. */
+  readonly bundle?: string;
 }): Promise<LocalNetwork> {
   const folder = mkdtempSync(join(tmpdir(), 'testbed-nodes-'));
   const nodes: RunningNode[] = [];
@@ -70,7 +72,8 @@ export async function startLocalNetwork(options: {
     const ports = await freePorts(2 * options.nodeCount);
     for (let index = 0; index < options.nodeCount; index++) {
       const controlPort = ports[2 * index] ?? 0;
-      const node = new RunningNode(index, controlPort, options.execArgv ?? [], {
+      const command = [...(options.execArgv ?? []), options.bundle ?? bundlePath];
+      const node = new RunningNode(index, controlPort, command, {
         // As in node-image/Dockerfile.
         MALLOC_ARENA_MAX: '1',
         ...options.env,
@@ -257,7 +260,7 @@ export async function until(
 class RunningNode implements LocalNode {
   readonly index: number;
   readonly controlUrl: string;
-  readonly #execArgv: readonly string[];
+  readonly #command: readonly string[];
   readonly #env: Readonly<Record<string, string>>;
   #child: ChildProcess | null = null;
   #log = '';
@@ -265,12 +268,12 @@ class RunningNode implements LocalNode {
   constructor(
     index: number,
     controlPort: number,
-    execArgv: readonly string[],
+    command: readonly string[],
     env: Readonly<Record<string, string>>,
   ) {
     this.index = index;
     this.controlUrl = `http://127.0.0.1:${controlPort}`;
-    this.#execArgv = execArgv;
+    this.#command = command;
     this.#env = env;
   }
 
@@ -283,7 +286,7 @@ class RunningNode implements LocalNode {
   }
 
   async restart(): Promise<void> {
-    const child = spawn(process.execPath, [...this.#execArgv, bundlePath], {
+    const child = spawn(process.execPath, this.#command, {
       env: this.#env,
       stdio: ['ignore', 'ignore', 'pipe'],
     });
@@ -349,7 +352,7 @@ export function residentBytes(pid: number): number {
 }
 
 /** Ports that were free a moment ago. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer());
   const ports = await Promise.all(
     servers.map(async (server) => {

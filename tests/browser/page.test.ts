@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -214,6 +214,23 @@ describe('the page', () => {
     limitMs,
   );
 
+  it(
+    'puts two runs side by side',
+    async () => {
+      await page.locator('nav a::-p-text(Runs)').click();
+      await page.waitForFunction('document.querySelectorAll(".runs tbody tr").length === 2');
+      for (const name of ['by-keyboard', 'long']) {
+        await page.locator(`input[aria-label^="Compare ${name},"]`).click();
+      }
+      await page.locator('.compare-bar a').click();
+      await page.waitForSelector('.sides ::-p-text(by-keyboard)');
+      await page.waitForSelector('.sides ::-p-text(long)');
+      await says('What else is not the same');
+      await expectNoBarriers();
+    },
+    limitMs,
+  );
+
   it('has said nothing wrong on its console', () => {
     expect(errors).toEqual([]);
   });
@@ -228,6 +245,32 @@ describe('the page', () => {
       await page.waitForSelector('.connection.away');
       await says('Runs go on without this page');
       await says('by-keyboard');
+    },
+    limitMs,
+  );
+
+  it(
+    'asks who one is where there is a token, and forgets it on demand',
+    async () => {
+      const token = 'of-a-test-and-long-enough-for-the-server';
+      const file = join(home, 'tokens');
+      await writeFile(file, `tester: ${token}\n`, { mode: 0o600 });
+      server = startProgram(home, ['serve', '--port', '0', '--json', '--token-file', file]);
+      url = await whenServing(server);
+      await go('');
+      await says('This server asks who you are');
+      await expectNoBarriers();
+      await page.type('#token', 'a-wrong-one-that-nobody-has-been-given');
+      await page.locator('button::-p-text(Sign in)').click();
+      await says('This token is not one of this server');
+      await page.locator('#token').fill(token);
+      await page.locator('button::-p-text(Sign in)').click();
+      await says('Nothing runs');
+      await page.reload();
+      await says('Nothing runs');
+      await page.locator('button::-p-text(Sign out)').click();
+      await says('This server asks who you are');
+      expect(await page.$('button::-p-text(Sign out)')).toBeNull();
     },
     limitMs,
   );

@@ -47,6 +47,9 @@ export class Observer {
     }
     const known = this.#log[height - 1];
     if (known === undefined) {
+      if (height !== this.#log.length + 1) {
+        throw new RuleBroken(`node ${node} went on from a snapshot where nobody has been`);
+      }
       this.#extend(node, commit);
     } else if (known.digestHex !== commit.digestHex || known.id !== commit.block.id) {
       throw new Diverged(

@@ -93,7 +93,7 @@ export class SimulatedNode {
       selfIndex: this.index,
       committeeSize,
       parameters: parametersOf(parameters),
-      restored: this.#disk,
+      restored: this.#readDisk(),
       peerChoiceSeed: seed * 1000 + this.index * 10 + this.#incarnation,
       retention,
     };
@@ -104,12 +104,18 @@ export class SimulatedNode {
         traitsOf: (message) => protocol.traitsOf(message),
         forger: protocol.createForger?.(options, dependencies) ?? null,
         createTwin: (promised) =>
-          protocol.create({ ...options, restored: promised ?? this.#disk }, dependencies),
+          protocol.create({ ...options, restored: promised ?? this.#readDisk() }, dependencies),
         onMisbehaviour: (name) => this.#world.misbehaved(this.index, name),
       },
     );
     engine.behave({ behaviours: [...this.#behaviours], seed });
     return engine;
+  }
+
+  /** What is written must be read back the same. */
+  #readDisk(): unknown {
+    const { protocol } = this.#subject;
+    return this.#disk === null ? null : protocol.decodeState(protocol.encodeState(this.#disk));
   }
 
   /** Power fails: only the disk survives. */
@@ -169,7 +175,7 @@ export class SimulatedNode {
         world.persisted(this.index, output.state);
         return;
       case 'commit':
-        this.#height++;
+        this.#height = this.#expectedHeight(output.commit.height);
         world.committed(this.index, this.#height, output.commit);
         this.#close(output.commit.transactions);
         return;
@@ -182,6 +188,12 @@ export class SimulatedNode {
       case 'evidence':
         world.accused(this.index, output.evidence);
     }
+  }
+
+  /** Without gaps, but after a snapshot. */
+  #expectedHeight(height: number): number {
+    const next = this.#height + 1;
+    return this.#subject.hasSnapshots === true && height > next ? height : next;
   }
 
   #close(transactions: readonly Transaction[]): void {

@@ -299,7 +299,8 @@ class Simulation {
     for (const node of honest) {
       const grown = node.height - (this.#heightAtHeal.get(node) ?? 0);
       const behind = this.#observer.height - node.height;
-      if (grown < blocksAfterHealMin || behind > blocksAfterHealMin) {
+      const grownMin = this.#subject.blocksAfterHealMin ?? blocksAfterHealMin;
+      if (grown < grownMin || behind > blocksAfterHealMin) {
         const status = JSON.stringify(node.status());
         return [
           'no-progress',

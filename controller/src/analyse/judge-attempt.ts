@@ -1,15 +1,9 @@
-import type { Safety } from '../model/byzantine-finding.ts';
+import type { AttemptJudgement } from '../model/byzantine.ts';
 import { reasonCodes } from '../model/reason-kinds.ts';
 import type { RepetitionRecord } from '../model/record.ts';
 import { brokeSafety } from './judge-cell.ts';
 
-/** Of one attempt with an adversary: whether safety held, and whether it went on. Pure. */
-export interface AttemptJudgement {
-  readonly faultyMax: number;
-  readonly safety: Safety;
-  readonly isHalted: boolean;
-}
-
+/** Pure. */
 export function judgeAttempt(record: RepetitionRecord): AttemptJudgement {
   const { nodeCount, reasons } = record;
   const has = (code: string): boolean => reasons.some((reason) => reason.code === code);

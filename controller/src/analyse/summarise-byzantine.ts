@@ -1,6 +1,7 @@
 import { sizeAxis } from '../model/axis.ts';
+import type { Safety } from '../model/byzantine.ts';
 import { type ByzantineRecord, byzantineNodes, type Misbehaviours } from '../model/byzantine.ts';
-import type { ByzantineFinding, Liveness, Safety } from '../model/byzantine-finding.ts';
+import type { ByzantineFinding, Liveness } from '../model/byzantine-finding.ts';
 import type { CellFinding } from '../model/finding.ts';
 import type { Cell } from '../model/plan.ts';
 import type { RepetitionRecord } from '../model/record.ts';

@@ -161,6 +161,7 @@ function toScenario(raw: RawScenario, built: Built): PlainScenario {
     },
     engine: engineParameters(engine),
     signature: engine.signature,
+    ...(raw.thresholds === undefined ? {} : { thresholds: raw.thresholds }),
     ...(raw.node === undefined ? {} : { node: raw.node }),
     ...(raw.command === undefined ? {} : { command: raw.command }),
   };

@@ -16,6 +16,7 @@ import { duration, note, rate, size } from './fields.ts';
 import { networkSchema } from './network-schema.ts';
 import { placementSchema } from './placement-schema.ts';
 import { resourcesSchema } from './resources-schema.ts';
+import { thresholdsSchema } from './threshold-schema.ts';
 import { expectSchema, timelineSchema } from './timeline-schema.ts';
 import { topologySchema } from './topology-schema.ts';
 import { skipSchema, varySchema } from './vary-schema.ts';
@@ -123,6 +124,7 @@ export const scenarioSchema = z.strictObject({
   byzantine: byzantineSchema,
   timeline: timelineSchema,
   expect: expectSchema,
+  thresholds: thresholdsSchema,
   phases: note(
     z
       .strictObject({

@@ -118,6 +118,8 @@ export interface NodeEvidence {
 export interface HostEvidence {
   /** For sentences about it; null where there is no other. */
   readonly name: string | null;
+  /** It carries nothing: the nodes live in a model of it. */
+  readonly isSimulated: boolean;
   readonly cores: number;
   readonly memoryBytes: number;
   readonly samples: readonly HostSampleRecord[];

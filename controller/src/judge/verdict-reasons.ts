@@ -1,5 +1,6 @@
 import type { VerdictReason } from '../model/record.ts';
-import { type VerdictLimit, type VerdictLimitName, verdictLimits } from './verdict-limits.ts';
+import type { VerdictLimit } from './verdict-limit.ts';
+import { type VerdictLimitName, verdictLimits } from './verdict-limits.ts';
 
 /** Collects reasons against the table of limits. Pure. */
 export interface ReasonCollector {

@@ -1,9 +1,6 @@
 /** What analysis says of members that broke the rules: what the others had of it. */
-import type { Misbehaviours } from './byzantine.ts';
+import type { Misbehaviours, Safety } from './byzantine.ts';
 import type { CellId } from './ids.ts';
-
-/** held: logs of honest members agree. unverified: not all of them could be compared. */
-export type Safety = 'held' | 'broken' | 'unverified';
 
 /**
  * kept: at least 90 % of the throughput that is left to expect, and at most twice the median

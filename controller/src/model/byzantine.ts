@@ -64,6 +64,21 @@ export interface ByzantineRecord {
   readonly evidenceCount: number;
   /** Null where the nodes were never joined. */
   readonly committee: CommitteeKeys | null;
+  /**
+   * What it comes to, computed when the record is made (analyse/with-effects.ts), for who asks in SQL.
+   * Reports compute it again, so it is not read back.
+   */
+  readonly judgement?: AttemptJudgement;
+}
+
+/** held: logs of honest members agree. unverified: not all of them could be compared. */
+export type Safety = 'held' | 'broken' | 'unverified';
+
+/** Of one attempt with an adversary: whether safety held, and whether it went on. */
+export interface AttemptJudgement {
+  readonly faultyMax: number;
+  readonly safety: Safety;
+  readonly isHalted: boolean;
 }
 
 /** Nodes that are Byzantine from the start. */

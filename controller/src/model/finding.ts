@@ -184,6 +184,16 @@ export interface CellFinding {
   /** Throttled over all scheduling periods, 0-1; null outside limited containers. */
   readonly throttledRatio: Estimate | null;
   readonly bringUpMs: Estimate | null;
+  /**
+   * The least commit latency that protocol, topology and planned delays allow, and how many times
+   * it the median was; absent where nothing is shaped, or the protocol's paths are not known.
+   */
+  readonly latencyFloor?: {
+    readonly medianMs: number;
+    readonly leastMs: number;
+    /** Mean p50 over `medianMs`; null without one. */
+    readonly ratio: number | null;
+  };
   /** Null where nothing was shaped, or no repetition came that far. */
   readonly network: NetworkFinding | null;
   /** Who nodes said they were linked to, over the last attempts; absent where nobody was asked. */

@@ -55,7 +55,12 @@ export type Progress =
     }
   /** Nodes run, and whoever watches may read their metrics. */
   | { readonly kind: 'nodes-running'; readonly pages: readonly MetricsSource[] }
-  | { readonly kind: 'nodes-seen'; readonly nodes: LiveNodes }
+  | {
+      readonly kind: 'nodes-seen';
+      readonly nodes: LiveNodes;
+      /** Nodes whose process is gone, by the plan or by itself. */
+      readonly gone: readonly number[];
+    }
   | {
       readonly kind: 'repetition-ended';
       readonly position: number;

@@ -41,6 +41,7 @@ const kinds = {
     'expectation-missed',
     'window-uncovered',
   ],
+  simulation: ['simulated'],
   contamination: [
     'foreign-load',
     'canary-slow',

@@ -1,5 +1,6 @@
 import type { LogDigests, NodeResults } from '../../../node-image/src/contract/index.ts';
 import type { ByzantineRecord } from './byzantine.ts';
+import type { EventImpact } from './event-finding.ts';
 import type { CellId, RepetitionId, RunId } from './ids.ts';
 import type { ShaperKind } from './network.ts';
 import type { Plan } from './plan.ts';
@@ -285,6 +286,11 @@ export interface RepetitionRecord {
   readonly network: NetworkRecord | null;
   /** Every event that was due, in order of `Cell.timeline`; empty without a timeline. */
   readonly timeline: readonly TimelineRecord[];
+  /**
+   * What they did, computed from the rest when the record is made (analyse/with-effects.ts), for who
+   * asks in SQL. Reports compute it again, so it is not read back.
+   */
+  readonly effects?: readonly EventImpact[];
   /** Who was linked to whom, in order of time; empty if it did not come so far, and of older testbeds. */
   readonly graphs: readonly GraphReading[];
   /** Who broke the rules, and what others can prove; absent in records of older testbeds. */

@@ -8,6 +8,7 @@ import type { ByzantineSpec } from './byzantine.ts';
 import type { ShaperChoice } from './network.ts';
 import type { NetworkSpec } from './network-spec.ts';
 import type { ResourceSpec } from './resources.ts';
+import type { Threshold } from './threshold.ts';
 import type { EventSpec, Expectation } from './timeline-spec.ts';
 import type { TopologySpec } from './topology.ts';
 
@@ -16,7 +17,7 @@ import type { TopologySpec } from './topology.ts';
  * Units are in the names; defaults have been filled in.
  */
 
-export type RuntimeKind = 'docker' | 'process';
+export type RuntimeKind = 'docker' | 'process' | 'sim';
 
 /** `auto` takes Docker if its daemon answers and fails otherwise; it never falls back silently. */
 export type RuntimeChoice = RuntimeKind | 'auto';
@@ -62,6 +63,8 @@ export interface Scenario {
   readonly timeline: readonly EventSpec[];
   /** What must have happened in it, in a run that can be used. */
   readonly expect: readonly Expectation[];
+  /** What `check` holds a run against; absent if nothing. */
+  readonly thresholds?: readonly Threshold[];
   readonly phases: PhaseSpec;
   readonly engine: EngineParameters;
   /** What consensus is signed with. Runs stored before there was a choice lack it: Ed25519. */

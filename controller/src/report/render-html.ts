@@ -6,6 +6,7 @@
 import type { RunFinding } from '../model/finding.ts';
 import { nounOf } from '../model/word-cell.ts';
 import { layOutCharts } from './chart-layout.ts';
+import { describeFloors } from './describe-floor.ts';
 import { describeLoad, headlineTone, headlineWords } from './describe-run.ts';
 import { formatTime } from './format-value.ts';
 import { drawAxisCharts } from './html/axis-charts.ts';
@@ -63,6 +64,7 @@ function drawBody(finding: RunFinding, { generatedAt, hostSamples = [] }: HtmlOp
   const { run } = finding;
   const { isNumeric: isScaled } = layOutCharts(finding);
   const series = drawSeries(finding);
+  const floors = describeFloors(finding.cells);
   const distribution = drawDistribution(finding);
   const hostLoad = drawHostLoad(finding, hostSamples);
   const network = drawNetwork(finding);
@@ -80,6 +82,7 @@ function drawBody(finding: RunFinding, { generatedAt, hostSamples = [] }: HtmlOp
     heading(isScaled ? 'How it scales' : 'How they compare'),
     element('p', { class: 'note' }, explainCharts(finding, isScaled)),
     element('div', { class: 'charts' }, lines(drawAxisCharts(finding))),
+    floors === null ? null : element('p', { class: 'note' }, floors),
     heading('Figures'),
     drawCellTables(finding),
     byzantine === null ? null : heading('Byzantine members'),

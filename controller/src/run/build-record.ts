@@ -17,6 +17,7 @@ import { mergeHistograms } from '../model/latency-histogram.ts';
 import type { Cell } from '../model/plan.ts';
 import { placeOf } from '../model/planned-node.ts';
 import type { NodeRecord, RepetitionRecord } from '../model/record.ts';
+import { runtimeTraits } from '../model/runtime-traits.ts';
 import { findQuorumLosses } from '../plan/quorum-loss.ts';
 import type { RepetitionOutcome } from './repetition-outcome.ts';
 import { chainIdOf, type RepetitionRequest } from './repetition-request.ts';
@@ -155,7 +156,7 @@ function evidenceOf(
     rateTxPerSec: cell.settings.load.rateTxPerSec,
     nodes: nodes.map((node, index) => nodeEvidence(node, checked[index] ?? null, outcome)),
     latencyMsP50: medianLatencyMs(checked),
-    hosts: hosts.map((_, index) => hostEvidence(hosts, index, outcome, canaryRatio)),
+    hosts: hosts.map((_, index) => hostEvidence(request, index, outcome, canaryRatio)),
     scrapes: {
       rounds: scrapes?.rounds ?? [],
       missed: scrapes?.missed ?? [],
@@ -186,21 +187,28 @@ function evidenceOf(
     graph: { readings: outcome.graphs, isFull: cell.network.edges === undefined },
     byzantine: { ...byzantine, faultyMax: cell.faultyMax },
     // Without a limit asked for, what a runtime cannot do is a warning and no flaw of the numbers.
-    limitsNotEnforced: isLimited(cell) ? outcome.runtimeWarnings : [],
+    limitsNotEnforced: isLimited(cell) && !isSimulated ? outcome.runtimeWarnings : [],
   };
 }
 
 /** Only the host that the controller sees is observed, and only there it sings. */
 function hostEvidence(
-  hosts: RepetitionRequest['hosts'],
+  request: RepetitionRequest,
   index: number,
   { hostOutcome }: RepetitionOutcome,
   canaryRatio: number | null,
 ): HostEvidence {
+  const { hosts } = request;
   const { hostname = '', cores = 0, memoryBytes = 0 } = hosts[index] ?? {};
   const name = hosts.length > 1 ? hostname : null;
   const isSeen = index === (hostOutcome?.host ?? 0);
-  const facts = { name, cores, memoryBytes, canaryRatio: isSeen ? canaryRatio : null };
+  const facts = {
+    name,
+    cores,
+    memoryBytes,
+    isSimulated: isSimulated(request),
+    canaryRatio: isSeen ? canaryRatio : null,
+  };
   const unseen = { ...facts, samples: [], periodMs: 1_000 };
   if (hostOutcome === null) return { ...unseen, unobserved: 'the repetition did not come so far' };
   if (!isSeen) return { ...unseen, unobserved: 'the controller does not run there' };
@@ -214,6 +222,10 @@ function countCatchUps(cell: Cell, { network, scrapes, timeline }: RepetitionOut
   const healed = network === null ? [] : noteCatchUps(network, cell, samples).changes;
   const caughtUp = healed.filter((change) => change.caughtUpAt !== undefined).length;
   return caughtUp + findNodeCatchUps(timeline, samples).length;
+}
+
+function isSimulated({ plan }: RepetitionRequest): boolean {
+  return runtimeTraits[plan.runtime].isSimulated;
 }
 
 function isLimited({ nodes }: Cell): boolean {

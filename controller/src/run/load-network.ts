@@ -51,7 +51,8 @@ function measureWindow(
   const { deps, watched, shaping, deploy, log, network } = test;
   const { clients } = network;
   const { measureAt, endAt } = load.window;
-  const live = { scraper, offeredTxPerSec: load.load.rateTxPerSec };
+  const { isGone } = watched.watch;
+  const live = { scraper, offeredTxPerSec: load.load.rateTxPerSec, isGone };
   const { calm } = watched;
   return async (before) => {
     await tellUntil(measureAt, live, deps, calm);

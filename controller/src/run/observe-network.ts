@@ -28,12 +28,13 @@ const LIVE_EVERY_MS = 1_000;
 interface LiveNetwork {
   readonly scraper: Scraper;
   readonly offeredTxPerSec: number;
+  readonly isGone: (nodeIndex: number) => boolean;
 }
 
-/** Sleeps to `until`, telling once a second how the network does. */
+/** Sleeps to `until`, telling once a second how the network does, and once more where it is cut. */
 export async function tellUntil(
   until: Date,
-  { scraper, offeredTxPerSec }: LiveNetwork,
+  live: LiveNetwork,
   { clock, onProgress }: RepetitionDependencies,
   signal: AbortSignal,
 ): Promise<void> {
@@ -42,16 +43,26 @@ export async function tellUntil(
   for (;;) {
     const leftMs = endsMs - clock.monotonicMs();
     if (leftMs <= 0) return;
-    await clock.sleep(Math.min(leftMs, LIVE_EVERY_MS), { signal });
-    const view = scraper.live();
-    onProgress({
-      kind: 'live',
-      txPerSec: view.txPerSec ?? 0,
-      offeredTxPerSec,
-      committedHeight: view.committedHeight,
-      nodesAnswering: view.nodesAnswering,
-      nodesTotal: view.nodesTotal,
-    });
-    onProgress({ kind: 'nodes-seen', nodes: scraper.nodes() });
+    await clock
+      .sleep(Math.min(leftMs, LIVE_EVERY_MS), { signal })
+      .finally(() => tell(live, onProgress));
   }
+}
+
+function tell(
+  { scraper, offeredTxPerSec, isGone }: LiveNetwork,
+  onProgress: RepetitionDependencies['onProgress'],
+): void {
+  const { txPerSec, ...view } = scraper.live();
+  onProgress({
+    kind: 'live',
+    txPerSec: txPerSec ?? 0,
+    offeredTxPerSec,
+    committedHeight: view.committedHeight,
+    nodesAnswering: view.nodesAnswering,
+    nodesTotal: view.nodesTotal,
+  });
+  const nodes = scraper.nodes();
+  const gone = nodes.answered.flatMap((_, index) => (isGone(index) ? [index] : []));
+  onProgress({ kind: 'nodes-seen', nodes, gone });
 }

@@ -1,3 +1,4 @@
+import { withEffects } from '../analyse/with-effects.ts';
 import { catalogue } from '../errors/catalogue.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
 import { messageOf } from '../lib/message-of.ts';
@@ -169,7 +170,7 @@ async function repeatUntilValid(
       warnings.add(`This host does not offer ${source}; its part of the verdict is missing.`);
     }
     records.push(record);
-    const unsaved = await trySave(deps.store, record);
+    const unsaved = await trySave(deps.store, withEffects(record));
     if (outcome.removalError !== null) warnings.add(outcome.removalError.message);
     const fatal = unsaved ?? fatalErrorOf(outcome);
     const again = record.verdict === 'invalid' && isWorthRepeating(record, deps);

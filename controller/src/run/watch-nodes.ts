@@ -9,6 +9,8 @@ import type { RunningNetwork } from '../runtime/runtime.ts';
 /** Fires `signal` with a TestbedError as its reason as soon as a node has ended by itself. */
 export interface NodeWatch extends AsyncDisposable {
   readonly signal: AbortSignal;
+  /** At the last look: its process has ended, by the plan or by itself, and is not back. */
+  isGone(nodeIndex: number): boolean;
   /** So far, one that is not over included; in order. */
   gaps(): readonly WatchGap[];
 }
@@ -47,6 +49,7 @@ export function watchNodes(
   const mayReturn = isShaped && network.onDisturbance !== null;
   const forgive = forgiveBriefAbsence(mayReturn ? RETURN_MS_MAX : 0, clock);
   const gaps = recordGaps(clock);
+  let seen: readonly NodeRecord['exit'][] = [];
   const watching = (async () => {
     while (!until.aborted && !died.signal.aborted) {
       const late = clock.timeoutSignal(LOOK_MS_MAX);
@@ -58,6 +61,7 @@ export function watchNodes(
         });
       if (exits !== null && !until.aborted) {
         gaps.looked();
+        seen = exits;
         const unplanned = exits.map((exit, index) => (isPlanned(index) ? null : exit));
         const death = firstDeath(network, forgive(unplanned), limits);
         if (death !== null) died.abort(death);
@@ -67,6 +71,7 @@ export function watchNodes(
   })();
   return {
     signal: died.signal,
+    isGone: (nodeIndex) => (seen[nodeIndex] ?? null) !== null,
     gaps: gaps.all,
     async [Symbol.asyncDispose]() {
       ended.abort();

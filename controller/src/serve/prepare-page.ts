@@ -38,7 +38,7 @@ export async function preparePage(
 
 /** Of everything that the bundle is made from: the page, what it takes from elsewhere, the packages. */
 export function hashPageSources(packageFolder: string): string {
-  const folders = ['serve/page', 'serve/api', 'lib', 'model', 'report', 'plan'];
+  const folders = ['serve/page', 'serve/panels', 'serve/api', 'lib', 'model', 'report', 'plan'];
   const files = folders.flatMap((name) => {
     const folder = join(packageFolder, 'controller', 'src', name);
     return readdirSync(folder, { recursive: true, withFileTypes: true })

@@ -130,7 +130,9 @@ async function assemble(options: ServeOptions, deps: Assembling): Promise<Server
     tidyUp(workshop, deps);
   }
   const view = () => queue.view();
-  const live = createLiveServer({ clock, version, epoch, store, queue: view, every: deps.every });
+  const wantsToken = options.tokens.length > 0;
+  const { every } = deps;
+  const live = createLiveServer({ clock, version, epoch, wantsToken, store, queue: view, every });
   const metrics = createControllerMetrics(version, () => {
     const current = live.current();
     return {

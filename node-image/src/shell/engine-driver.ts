@@ -60,7 +60,10 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
   let early: { from: number; body: Uint8Array }[] = [];
   let earlyBytes = 0;
   const malformed = new Allowances(MALFORMED_MAX);
-  const alarm = createAlarm({ clock, engineClock }, () => feed({ kind: 'wake' }));
+  const alarm = createAlarm({ clock, engineClock }, () => {
+    gate.flush(); // it may be woken to propose
+    feed({ kind: 'wake' });
+  });
 
   const gate = createSubmissionGate({
     nowMs: clock.nowMs,
@@ -83,7 +86,7 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
         case 'broadcast': {
           const traits = protocol.traitsOf(output.message);
           dependencies.broadcast(traits, frameOf(protocol.encode(output.message)));
-          noteProposal(traits, nowMs);
+          notePace(traits, nowMs);
           break;
         }
         case 'persist':
@@ -107,7 +110,9 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
     }
   };
 
-  const noteProposal = ({ proposedTransactions }: MessageTraits, nowMs: number): void => {
+  const notePace = (traits: MessageTraits, nowMs: number): void => {
+    const { proposedTransactions, flushesSubmissions } = traits;
+    if (flushesSubmissions === 'soon') gate.leaderWaits();
     if (proposedTransactions !== null) gate.proposalSeen(proposedTransactions > 0, nowMs);
   };
 
@@ -156,7 +161,7 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
     const traits = protocol.traitsOf(message);
     if (traits.flushesSubmissions === 'before') gate.flush();
     feed({ kind: 'message', from, message });
-    noteProposal(traits, clock.nowMs());
+    notePace(traits, clock.nowMs());
     if (traits.flushesSubmissions === 'after') gate.flush();
   };
 

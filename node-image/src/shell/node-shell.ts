@@ -38,6 +38,7 @@ import type { Log } from './log.ts';
 import type { CgroupFigures } from './metrics/cgroup.ts';
 import { NO_TRAFFIC, type NodeFigures } from './metrics/node-figures.ts';
 import type { NodeMetrics } from './metrics/node-metrics.ts';
+import type { ProcessMeter } from './metrics/process-meter.ts';
 import { createPeerReports, type PeerReports } from './peer-reports.ts';
 import type { Memory } from './retention.ts';
 import type { Shaper } from './shaping/shaper.ts';
@@ -56,6 +57,10 @@ export interface NodeShellDependencies {
   readonly shaper: Shaper;
   /** Opens the data port. */
   readonly openHost: () => Promise<Host>;
+  /** Of what it uses; this process if absent. */
+  readonly process?: ProcessMeter;
+  /** Its keys; of the seeds in the state folder if absent. */
+  readonly keyDesk?: KeyDesk;
   /** Null outside a container of the node's own. */
   readonly readContainer: () => CgroupFigures | null;
   /** Load is about to be made. */
@@ -97,6 +102,7 @@ export class NodeShell {
       look: () => this.#look(),
       submit: (transactions) => this.#consensus?.driver.submit(transactions),
       nextLoadNumber: dependencies.state.nextLoadNumber,
+      ...(dependencies.process === undefined ? {} : { process: dependencies.process }),
       onCommitLatency: (elapsedMs) =>
         this.#readyMetrics?.commitLatency.observe(Math.max(0, elapsedMs) / 1_000),
     });
@@ -104,12 +110,14 @@ export class NodeShell {
       clock: dependencies.clock,
       driver: () => this.#consensus?.driver ?? null,
     });
-    this.keyDesk = createKeyDesk({
-      nodeIndex: settings.nodeIndex,
-      transportSeed: dependencies.state.seed,
-      consensusSeed: dependencies.state.consensusSeed,
-      nowMs: dependencies.clock.nowMs,
-    });
+    this.keyDesk =
+      dependencies.keyDesk ??
+      createKeyDesk({
+        nodeIndex: settings.nodeIndex,
+        transportSeed: dependencies.state.seed,
+        consensusSeed: dependencies.state.consensusSeed,
+        nowMs: dependencies.clock.nowMs,
+      });
     this.behaviourDesk = createBehaviourDesk({
       wallMs: dependencies.clock.wallMs,
       nudge: () => this.#consensus?.driver.nudge(),
@@ -386,7 +394,7 @@ export class NodeShell {
 
   async #loadMetrics(): Promise<NodeMetrics> {
     this.#metrics ??= import('./metrics/node-metrics.ts').then(({ createNodeMetrics }) =>
-      createNodeMetrics({ software: this.#dependencies.software }, () => this.#look()),
+      createNodeMetrics(this.#dependencies, () => this.#look()),
     );
     this.#readyMetrics = await this.#metrics;
     return this.#readyMetrics;

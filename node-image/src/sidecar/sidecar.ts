@@ -22,6 +22,7 @@ import type { NodeSettings } from '../shell/environment.ts';
 import { createLoadDesk, type LoadDesk } from '../shell/load-desk.ts';
 import type { Log } from '../shell/log.ts';
 import { createNodeMetrics, type NodeMetrics } from '../shell/metrics/node-metrics.ts';
+import { ownProcess } from '../shell/metrics/process-meter.ts';
 import type { StateFolder } from '../shell/state/state-folder.ts';
 import { createBlockChain } from './block-chain.ts';
 import { createFigures } from './figures.ts';
@@ -67,7 +68,11 @@ export class Sidecar implements BaseNode {
       nextLoadNumber: state.nextLoadNumber,
       onCommitLatency: (elapsedMs) =>
         this.#metrics.commitLatency.observe(Math.max(0, elapsedMs) / 1_000),
-      usage: () => readUsage(this.#program.pid),
+      process: {
+        ...ownProcess,
+        cpuMicros: () => readUsage(this.#program.pid).cpuMicros,
+        residentBytes: () => readUsage(this.#program.pid).residentBytes,
+      },
     });
     this.#metrics = createNodeMetrics({ software }, () => this.#look());
     this.#program = dependencies.startProgram({

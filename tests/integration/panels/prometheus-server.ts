@@ -1,14 +1,9 @@
-/** A real Prometheus with the project's own configuration, and a real run for it to scrape. */
+/** A real Prometheus with the project's own configuration. */
 import { execFileSync, spawn } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import {
-  findProcesses,
-  parseEnvironment,
-} from '../../../controller/src/runtime/process/find-processes.ts';
-import { nodeEnvironment } from '../../../node-image/src/contract/index.ts';
 import { waitFor } from '../store/workplace.ts';
 
 export const root = join(import.meta.dirname, '../../..');
@@ -34,14 +29,14 @@ export interface PrometheusServer {
 
 /**
  * @param folder empty; configuration and data go there
- * @param nodesPort where `/sd/nodes` answers
+ * @param controller where `testbed serve` answers: host and port
  */
 export async function startPrometheus(
   folder: string,
-  nodesPort: number,
+  controller: string,
 ): Promise<PrometheusServer> {
   const port = await freePort();
-  configure(folder, { controller: `127.0.0.1:${nodesPort}`, prometheus: `127.0.0.1:${port}` });
+  configure(folder, { controller, prometheus: `127.0.0.1:${port}` });
   const child = spawn(
     join(toolFolder(), 'prometheus'),
     [
@@ -112,67 +107,10 @@ function seriesOf(reply: unknown): Series[] {
   }));
 }
 
-export interface Discovery {
-  readonly port: number;
-  /** The last metrics page of a node. */
-  page(): string;
-  close(): Promise<void>;
-}
-
-/** Lists the living nodes of the programs with that data folder, as the controller does. */
-export async function serveNodes(dataFolder: string): Promise<Discovery> {
-  let page = '';
-  const server = createServer((request, response) => {
-    const [, host = ''] = /^\/nodes\/([^/]+)\/metrics$/.exec(request.url ?? '') ?? [];
-    const answer = async (): Promise<[string, string]> => {
-      if (host === '')
-        return ['application/json', JSON.stringify(await listNodes(dataFolder, portOf(server)))];
-      const reply = await fetch(`http://${host}/metrics`);
-      page = await reply.text();
-      return [reply.headers.get('content-type') ?? '', page];
-    };
-    answer().then(
-      ([type, text]) => response.writeHead(200, { 'content-type': type }).end(text),
-      () => response.writeHead(503).end(),
-    );
-  });
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  return {
-    port: portOf(server),
-    page: () => page,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-}
-
-const portOf = (server: Server): number => (server.address() as AddressInfo).port;
-
-async function listNodes(dataFolder: string, port: number): Promise<object[]> {
-  const processes = await findProcesses();
-  return processes.flatMap(({ pid, runId }) => {
-    let block = '';
-    try {
-      block = readFileSync(`/proc/${pid}/environ`, 'utf8');
-    } catch {
-      return []; // gone meanwhile
-    }
-    const environment = parseEnvironment(block);
-    const node = environment.get(nodeEnvironment.nodeIndex) ?? '';
-    const control = environment.get(nodeEnvironment.controlListen) ?? '';
-    if (!environment.get(nodeEnvironment.stateDir)?.startsWith(dataFolder)) return [];
-    const path = `/nodes/${control}/metrics`;
-    const labels = { run: runId, cell: 'n4', repetition: '0', node, region: 'all' };
-    return [{ targets: [`127.0.0.1:${port}`], labels: { ...labels, __metrics_path__: path } }];
-  });
-}
-
 async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  const port = portOf(server);
+  const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
   return port;
 }

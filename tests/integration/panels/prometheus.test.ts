@@ -3,26 +3,34 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { measureRepetition } from '../../../controller/src/analyse/measure-repetition.ts';
 import { systemClock } from '../../../controller/src/lib/system-clock.ts';
 import type { RunId } from '../../../controller/src/model/ids.ts';
 import type { StoredRun } from '../../../controller/src/model/record.ts';
+import { accepted, queueEntry } from '../../../controller/src/serve/api/queue.ts';
 import { dashboards, panelsOf } from '../../../controller/src/serve/panels/dashboards.ts';
 import { openStore } from '../../../controller/src/store/open-store.ts';
 import type { Store } from '../../../controller/src/store/store.ts';
 import { expandPromql } from '../../../scripts/dashboards/expand-query.ts';
-import { buildNodeProgram, startProgram } from '../../fixtures/testbed-program.ts';
+import {
+  buildNodeProgram,
+  type RunningProgram,
+  startProgram,
+} from '../../fixtures/testbed-program.ts';
+import { waitFor } from '../store/workplace.ts';
 import {
   configure,
-  type Discovery,
   type PrometheusServer,
   root,
   type Series,
-  serveNodes,
   startPrometheus,
   toolFolder,
 } from './prometheus-server.ts';
 
-/** Every PromQL of the dashboards, asked of a real Prometheus that scraped the nodes of a real run. */
+/**
+ * Every PromQL of the dashboards, asked of a real Prometheus that found controller and nodes through
+ * `testbed serve` while that carried out a real run.
+ */
 
 const queries = dashboards.flatMap((dashboard) =>
   panelsOf(dashboard).flatMap(({ id, queries: all }) =>
@@ -34,9 +42,8 @@ const queries = dashboards.flatMap((dashboard) =>
   ),
 );
 
-/** What a healthy run of processes without a controller's server does not have. */
+/** What a healthy run of processes does not have. */
 const absent: readonly [reason: string, pattern: RegExp][] = [
-  ['the controller of this run serves no metrics', /testbed_(?!build_info)/],
   ['only containers have a cgroup of their own', /container_/],
   ['everybody is linked to everybody', /hops_total|duplicates_total/],
   ['nothing is shaped', /shaped_segments_lost_total/],
@@ -45,7 +52,8 @@ const reasonWhyEmpty = (expr: string): string | undefined =>
   absent.find(([, pattern]) => pattern.test(expr))?.[0];
 
 let home: string;
-let discovery: Discovery;
+let server: RunningProgram;
+let nodePage = '';
 let prometheus: PrometheusServer;
 let runId: RunId;
 let stored: StoredRun;
@@ -63,15 +71,13 @@ function window(): { from: number; to: number } {
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'testbed-panels-'));
   buildNodeProgram();
-  discovery = await serveNodes(home);
-  prometheus = await startPrometheus(mkdtempSync(join(home, 'prometheus-')), discovery.port);
-  const running = startProgram(home, [
-    ...['sweep', '--nodes', '4', '--runtime', 'process', '--rate', '200', '--repetitions', '1'],
-    // Long enough for Prometheus to find the nodes (up to 12 s) and to have rates.
-    ...['--warmup', '10s', '--measure', '12s', '--json'],
-  ]);
-  expect([0, 6]).toContain(await running.ended);
-  runId = JSON.parse(running.output.stdout).run.id;
+  server = startProgram(home, ['serve', '--port', '0']);
+  await waitFor(async () => server.output.stdout.includes('serving at '));
+  const url = /serving at (\S+)/.exec(server.output.stdout)?.[1] ?? '';
+  const { host } = new URL(url);
+  prometheus = await startPrometheus(mkdtempSync(join(home, 'prometheus-')), host);
+  runId = await submitRun(url);
+  nodePage = await runToItsEnd(url);
   const store = await openStore(
     { dataFolder: home },
     { clock: systemClock, signal: new AbortController().signal, onWarning: () => undefined },
@@ -83,9 +89,40 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await prometheus.stop();
-  await discovery.close();
+  server.child.kill('SIGINT');
+  await server.ended;
   rmSync(home, { recursive: true, force: true });
 }, 30_000);
+
+/** Measured for 12 s: long enough to have rates, and for Prometheus to find the nodes before. */
+async function submitRun(url: string): Promise<RunId> {
+  const text = `{ name: scraped, nodes: [4], runtime: process, load: { rate: 200 }, repetitions: 1,
+    phases: { warmup: 6s, measure: 12s } }`;
+  const reply = await fetch(new URL('/api/v1/runs', url), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ text }),
+  });
+  return accepted.parse(await reply.json()).entry.id as RunId;
+}
+
+/** @returns the last metrics page of node 0 that had committed something */
+async function runToItsEnd(url: string): Promise<string> {
+  let page = '';
+  for (;;) {
+    const entry = await fetch(new URL(`/api/v1/queue/${runId}`, url));
+    const { endedAt, exitCode } = queueEntry.parse(await entry.json());
+    if (endedAt !== null) {
+      // A test machine is seldom quiet enough for a valid result.
+      expect([0, 6]).toContain(exitCode);
+      return page;
+    }
+    const reply = await fetch(new URL(`/nodes/${runId}/0/metrics`, url));
+    const text = await reply.text();
+    if (reply.ok && text.includes('consensus_round')) page = text;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
 
 const ask = (expr: string, isInstant: boolean): Promise<Series[]> => {
   const { from, to } = window();
@@ -145,6 +182,46 @@ describe('Prometheus and the database', () => {
     expect(compared).toBeGreaterThan(50);
   });
 
+  it('agree on the figures of the window', async () => {
+    const record = attempt();
+    if (record === undefined) throw new Error('nothing was stored');
+    const { figures } = measureRepetition(record).finding;
+    const { from, to } = window();
+    const grown = (metric: string): string =>
+      `sum(increase(${metric}{job="nodes",run="${runId}"}[${Math.round(to - from)}s]))`;
+    const commits = grown('consensus_commit_latency_seconds_count');
+    for (const [expr, stored, share] of [
+      [`${commits} / ${to - from}`, figures.throughputTxPerSec, 0.05],
+      [`${grown('network_messages_sent_total')} / ${commits}`, figures.messagesPerOperation, 0.05],
+      [`${grown('network_bytes_sent_total')} / ${commits}`, figures.bytesPerOperation, 0.05],
+      [`${grown('process_cpu_seconds_total')} / ${4 * (to - from)}`, figures.cpuCoresPerNode, 0.1],
+    ] as const) {
+      const [series] = await prometheus.ask(expr, { from, to, isInstant: true });
+      const seen = series?.values[0]?.[1] ?? Number.NaN;
+      expect([expr, Math.abs(seen / (stored ?? Number.NaN) - 1) < share]).toEqual([expr, true]);
+    }
+  });
+
+  it('had the first sample of every node within 5 s of when it began to listen', async () => {
+    const { startedAt, endedAt } = stored.run;
+    const seconds = Math.ceil(((endedAt?.getTime() ?? 0) - startedAt.getTime()) / 1_000);
+    const to = (endedAt?.getTime() ?? 0) / 1_000;
+    const series = await prometheus.ask(`up{job="nodes",run="${runId}"}[${seconds}s]`, {
+      ...{ from: to, to },
+      isInstant: true,
+    });
+    const [first] = stored.repetitions;
+    // When all had told who they are; each of them listened by then.
+    const listeningAt = first?.phases.find(({ phase }) => phase === 'start')?.endedAt;
+    expect(series).toHaveLength(4);
+    const afterSeconds = series.map(({ values }) => {
+      const [atSeconds = Number.NaN] = values.find(([, up]) => up === 1) ?? [];
+      return atSeconds - (listeningAt?.getTime() ?? Number.NaN) / 1_000;
+    });
+    process.stdout.write(`first samples: ${afterSeconds.map((s) => s.toFixed(1)).join(', ')} s\n`);
+    expect(Math.max(...afterSeconds)).toBeLessThan(5);
+  });
+
   it('agree on the throughput of the window', async () => {
     const measured =
       attempt()?.nodes.reduce((sum, { results }) => sum + (results?.committedInWindow ?? 0), 0) ??
@@ -179,8 +256,8 @@ describe('promtool', () => {
   });
 
   it('finds nothing wrong with the names of metrics of a node', () => {
-    expect(discovery.page()).toContain('consensus_round');
-    run(['check', 'metrics'], discovery.page());
+    expect(nodePage).toContain('consensus_round');
+    run(['check', 'metrics'], nodePage);
   });
 });
 

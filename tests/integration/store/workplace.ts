@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { analyseRun } from '../../../controller/src/analyse/analyse-run.ts';
+import { withEffects } from '../../../controller/src/analyse/with-effects.ts';
 import { systemClock } from '../../../controller/src/lib/system-clock.ts';
 import type { RunFinding } from '../../../controller/src/model/finding.ts';
 import type { StoredRun } from '../../../controller/src/model/record.ts';
@@ -89,7 +90,7 @@ export async function createWritten({ run, repetitions }: StoredRun): Promise<Wr
   const place = await createWorkplace();
   const store = await place.open();
   await store.saveRun(run);
-  for (const repetition of repetitions) await store.saveRepetition(repetition);
+  for (const repetition of repetitions) await store.saveRepetition(withEffects(repetition));
   return {
     place,
     finding: analyseRun(await store.loadRun(run.id)),

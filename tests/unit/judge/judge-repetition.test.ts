@@ -119,6 +119,7 @@ const scrapes: RepetitionEvidence['scrapes'] = {
 function host(rest: Partial<HostEvidence> = {}): HostEvidence {
   return {
     name: null,
+    isSimulated: false,
     cores: 4,
     memoryBytes: 8e9,
     samples: hostSamples(),

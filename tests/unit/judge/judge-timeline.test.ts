@@ -127,6 +127,7 @@ function evidence(record: TimelineRecord): RepetitionEvidence {
     hosts: [
       {
         name: null,
+        isSimulated: false,
         cores: 1,
         memoryBytes: 1e9,
         samples: [],

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { type VerdictLimit, verdictLimits } from '../../../controller/src/judge/verdict-limits.ts';
+import type { VerdictLimit } from '../../../controller/src/judge/verdict-limit.ts';
+import { verdictLimits } from '../../../controller/src/judge/verdict-limits.ts';
 import { formatValue } from '../../../controller/src/judge/verdict-reasons.ts';
 import {
   type ReasonCode,

@@ -18,6 +18,8 @@ interface Watched {
   readonly reason: unknown;
   readonly looks: number;
   readonly gaps: readonly WatchGap[];
+  /** Nodes that are gone at the end. */
+  readonly gone: readonly number[];
 }
 
 /** Node 1 is as `exitAt` says at each look, one second apart; node 0 lives. */
@@ -57,7 +59,8 @@ async function watchFor(
     await new Promise((resolve) => setImmediate(resolve));
   }
   await watch[Symbol.asyncDispose]();
-  return { reason: watch.signal.reason, looks: look, gaps: watch.gaps() };
+  const gone = [0, 1].filter(watch.isGone);
+  return { reason: watch.signal.reason, looks: look, gaps: watch.gaps(), gone };
 }
 
 describe('watchNodes', () => {
@@ -76,6 +79,13 @@ describe('watchNodes', () => {
   it('forgives a restart in a shaped network', async () => {
     const { reason } = await watchFor(20, (look) => (look >= 3 && look < 8 ? gone : null), true);
     expect(reason).toBeUndefined();
+  });
+
+  it('knows who is gone meanwhile, and who is back', async () => {
+    const left = await watchFor(8, (look) => (look >= 3 ? gone : null), true);
+    expect([left.reason, left.gone]).toEqual([undefined, [1]]);
+    const back = await watchFor(20, (look) => (look >= 3 && look < 8 ? gone : null), true);
+    expect(back.gone).toEqual([]);
   });
 
   it('takes a node that does not return within 10 s for dead, also there', async () => {

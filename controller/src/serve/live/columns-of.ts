@@ -1,10 +1,15 @@
 import type { LiveNodes } from '../../model/live-nodes.ts';
 import type { NodeColumns, NodeState } from '../api/live.ts';
 
-/** The nodes as the API has them; rounded, since every digit goes to every viewer. Pure. */
-export function columnsOf(nodes: LiveNodes): NodeColumns {
+/**
+ * The nodes as the API has them; rounded, since every digit goes to every viewer. Pure.
+ * @param gone indexes of those whose process has ended
+ */
+export function columnsOf(nodes: LiveNodes, gone: readonly number[]): NodeColumns {
   return {
-    state: nodes.answered.map(stateOf),
+    state: nodes.answered.map((answered, index) =>
+      gone.includes(index) ? 'down' : stateOf(answered),
+    ),
     height: [...nodes.height],
     round: [...nodes.round],
     proposedPerSec: round(nodes.proposedPerSec, 2),

@@ -138,8 +138,8 @@ export function createLiveRun(): LiveRunState {
     state.nodesUp = event.nodesAnswering;
   };
   /** The figures of single nodes follow those of the network at once, and complete them. */
-  const seeNodes = ({ nodes }: Of<'nodes-seen'>): void => {
-    state.nodes = columnsOf(nodes);
+  const seeNodes = ({ nodes, gone }: Of<'nodes-seen'>): void => {
+    state.nodes = columnsOf(nodes, gone);
     fresh.nodes = state.nodes;
     if (state.pending === null) return;
     const { latencyP50Ms, latencyP99Ms, timeoutsPerSec } = nodes;

@@ -30,6 +30,7 @@ export interface LiveDependencies {
   readonly clock: Clock;
   readonly version: string;
   readonly epoch: string;
+  readonly wantsToken: boolean;
   readonly store: StoreBox;
   readonly queue: () => Queue;
   readonly every: (ms: number, work: () => void) => () => void;
@@ -39,7 +40,7 @@ const UPDATE_MS = 1_000;
 const HEARTBEAT_MS = 15_000;
 
 export function createLiveServer(deps: LiveDependencies): LiveServer {
-  const { clock, version, epoch, store, every } = deps;
+  const { clock, version, epoch, wantsToken, store, every } = deps;
   const startedAt = clock.now().toISOString();
   const run = createLiveRun();
   const host = createHostWatch();
@@ -55,6 +56,7 @@ export function createLiveServer(deps: LiveDependencies): LiveServer {
       at: at.toISOString(),
       version,
       startedAt,
+      wantsToken,
       viewers: channel.viewers,
       run: current === null ? null : run.run(current.state, at),
       waiting: waiting.length,

@@ -45,6 +45,8 @@ export const consensusRow: Row = {
       title: 'Blocks and rounds given up',
       description:
         'Blocks committed a second (median over nodes), and rounds that ended by a timeout (the node that saw most). Every round given up is a leader that was down, slow or cut off.',
+      brief:
+        'Rounds that ended by a timeout, of the node that saw most: 0 while leaders do their work.',
       unit: '1/s',
       kind: 'timeseries',
       queries: [

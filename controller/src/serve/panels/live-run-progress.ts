@@ -86,6 +86,7 @@ const stats: readonly Panel[] = [
     id: 'run-height',
     title: 'Height',
     description: 'Height of the last block that any node committed.',
+    brief: 'Of the last block that any node committed.',
     unit: 'count',
     kind: 'stat',
     queries: [prometheus(`max(consensus_committed_height{${chosenNodes}})`, 'height')],
@@ -125,6 +126,7 @@ const curves: readonly Panel[] = [
     title: 'Throughput of the network',
     description:
       'Offered: transactions that entered at all nodes. Committed: each counted once, at its entry node. Refused: of those offered, no room or duplicates. A gap between offered and committed that stays is overload; one that closes is latency.',
+    brief: 'Transactions offered, and committed, each counted once, at its entry node.',
     unit: 'tx/s',
     kind: 'timeseries',
     queries: [
@@ -142,6 +144,7 @@ const curves: readonly Panel[] = [
     title: 'Commit latency',
     description:
       'From when a transaction was due to its commit at its entry node, all nodes together. Estimated from buckets that double (1 ms to 16 s): a shape, not a measurement; exact percentiles are in the report.',
+    brief: 'From when it was due; estimated from buckets, reports have exact percentiles.',
     unit: 's',
     kind: 'timeseries',
     queries: [

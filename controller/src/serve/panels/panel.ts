@@ -88,6 +88,8 @@ export interface Panel {
   readonly title: string;
   /** What it shows, how it is computed, and what a bad value looks like. */
   readonly description: string;
+  /** The same in short, for the controller's own page, which draws less of it. */
+  readonly brief?: string;
   readonly unit: Unit;
   readonly kind: PanelKind;
   readonly queries: readonly Query[];

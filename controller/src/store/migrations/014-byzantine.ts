@@ -11,9 +11,9 @@ export const byzantine: Migration = {
 create table testbed.adversaries (
   attempt_key bigint primary key references testbed.repetitions on delete cascade,
   nodes integer[] not null,
-  faulty_max integer not null,
-  safety text not null check (safety in ('held', 'broken', 'unverified')),
-  is_halted boolean not null,
+  faulty_max integer,
+  safety text check (safety in ('held', 'broken', 'unverified')),
+  is_halted boolean,
   evidence_found integer not null,
   chain_id text,
   signature_scheme text,

@@ -11,6 +11,7 @@ import { graphs } from './010-graphs.ts';
 import { eventEffects } from './011-event-effects.ts';
 import { fastAttempts } from './013-fast-attempts.ts';
 import { byzantine } from './014-byzantine.ts';
+import { sessions } from './015-sessions.ts';
 import type { Migration } from './migration.ts';
 
 /** In order of application. New steps go to the end; existing ones are never edited. */
@@ -28,4 +29,5 @@ export const allMigrations: readonly Migration[] = [
   eventEffects,
   fastAttempts,
   byzantine,
+  sessions,
 ];

@@ -1,5 +1,4 @@
 import type { ClientBase } from 'pg';
-import { judgeAttempt } from '../../analyse/judge-attempt.ts';
 import type { RepetitionRecord } from '../../model/record.ts';
 import { copyRows } from './copy.ts';
 
@@ -11,8 +10,7 @@ export async function writeByzantine(
 ): Promise<void> {
   const { byzantine } = record;
   if (byzantine === undefined) return;
-  const { members, evidence, evidenceCount, committee } = byzantine;
-  const { faultyMax, safety, isHalted } = judgeAttempt(record);
+  const { members, evidence, evidenceCount, committee, judgement } = byzantine;
   await copyRows(
     client,
     `testbed.adversaries (attempt_key, nodes, faulty_max, safety, is_halted, evidence_found, chain_id,
@@ -21,9 +19,9 @@ export async function writeByzantine(
       [
         key,
         members.map(({ nodeIndex }) => nodeIndex),
-        faultyMax,
-        safety,
-        isHalted,
+        judgement?.faultyMax ?? null,
+        judgement?.safety ?? null,
+        judgement?.isHalted ?? null,
         evidenceCount,
         committee?.chainId ?? null,
         committee?.scheme ?? null,

@@ -1,5 +1,4 @@
 import type { ClientBase } from 'pg';
-import { measureRepetition } from '../../analyse/measure-repetition.ts';
 import type { RepetitionRecord, SampleRecord } from '../../model/record.ts';
 import { encodeText } from '../codec/text.ts';
 import { type CopyValue, copyRows, encodeTimestamp } from './copy.ts';
@@ -32,9 +31,7 @@ export async function writeRepetition(
   await writeTimeline(client, key, repetition.timeline);
   await writeGraphs(client, key, repetition.graphs);
   await writeByzantine(client, key, repetition);
-  if (repetition.timeline.length > 0) {
-    await writeEffects(client, key, measureRepetition(repetition).finding.impacts ?? []);
-  }
+  await writeEffects(client, key, repetition.effects ?? []);
   await writeHostSamples(client, key, repetition);
   await writeSeries(client, key, repetition.samples);
   await client.query('commit');

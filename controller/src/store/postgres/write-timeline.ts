@@ -36,7 +36,7 @@ export async function writeTimeline(
   );
 }
 
-/** Stores what they did, as reports tell it: computed from the record alone, here as there. */
+/** Stores what they did. */
 export async function writeEffects(
   client: ClientBase,
   key: number,

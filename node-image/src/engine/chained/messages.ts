@@ -108,7 +108,24 @@ export interface Exhibit {
   readonly signature: Uint8Array;
 }
 
-export type Message = Proposal | Vote | Timeout | BlockRequest | BlockResponse | Forward | Exhibit;
+/**
+ * A certificate by itself, from the leader of the round after it, who has nothing to propose yet:
+ * by it the others commit, and are in the leader's round when it proposes.
+ */
+export interface Certificate {
+  readonly kind: 'certificate';
+  readonly qc: QuorumCertificate;
+}
+
+export type Message =
+  | Proposal
+  | Vote
+  | Timeout
+  | BlockRequest
+  | BlockResponse
+  | Forward
+  | Exhibit
+  | Certificate;
 
 /** What the front of a message says, enough to know whether the rest is of any use. */
 export type MessageHeader =
@@ -118,6 +135,6 @@ export type MessageHeader =
       readonly round: number;
       readonly author: number;
     }
-  | { readonly kind: 'vote'; readonly round: number }
+  | { readonly kind: 'vote' | 'certificate'; readonly round: number }
   | { readonly kind: 'timeout'; readonly round: number; readonly voter: number }
-  | { readonly kind: Exclude<Message['kind'], 'proposal' | 'vote' | 'timeout'> };
+  | { readonly kind: Exclude<Message['kind'], 'proposal' | 'vote' | 'timeout' | 'certificate'> };

@@ -3,6 +3,7 @@ import { type MetricName, metricNames } from '../../contract/index.ts';
 import { type BucketHistogram, registerBucketHistogram } from './bucket-histogram.ts';
 import { NEVER_MS, registerEventLoopLag, replacedLagMetrics } from './event-loop-lag.ts';
 import type { NodeFigures } from './node-figures.ts';
+import type { ProcessMeter } from './process-meter.ts';
 
 /** The Prometheus page of a node. Every metric is described in docs/metrics.md. */
 export interface NodeMetrics {
@@ -25,13 +26,16 @@ const MISNAMED = [
 type Reading = (figures: NodeFigures) => number | null | undefined;
 
 export function createNodeMetrics(
-  options: { readonly software: string },
+  options: {
+    readonly software: string;
+    /** Who the process figures are of; this process, with all that Node.js tells, if absent. */
+    readonly process?: ProcessMeter;
+  },
   look: () => NodeFigures,
 ): NodeMetrics {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: NEVER_MS });
-  for (const name of [...MISNAMED, ...replacedLagMetrics]) registry.removeSingleMetric(name);
-  registerEventLoopLag(registry);
+  if (options.process === undefined) registerOwnProcess(registry);
+  else registerProcess(registry, options.process);
   new Gauge({
     name: 'testbed_build_info',
     help: 'Always 1; the label says which software the node runs.',
@@ -74,6 +78,43 @@ function registerMisbehaviours(registry: Registry, look: () => NodeFigures): voi
     collect() {
       this.reset();
       for (const [behaviour, count] of look().misbehaviours) this.inc({ behaviour }, count);
+    },
+  });
+}
+
+function registerOwnProcess(registry: Registry): void {
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: NEVER_MS });
+  for (const name of [...MISNAMED, ...replacedLagMetrics]) registry.removeSingleMetric(name);
+  registerEventLoopLag(registry);
+}
+
+/** What the controller reads of any process. */
+function registerProcess(registry: Registry, meter: ProcessMeter): void {
+  new Counter({
+    name: metricNames.cpuSeconds,
+    help: 'Total user and system CPU time spent in seconds.',
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(meter.cpuMicros() / 1e6);
+    },
+  });
+  new Gauge({
+    name: metricNames.residentMemoryBytes,
+    help: 'Resident memory size in bytes.',
+    registers: [registry],
+    collect() {
+      this.set(meter.residentBytes());
+    },
+  });
+  let loop = meter.watchLoop();
+  new Gauge({
+    name: metricNames.eventLoopLagP99Seconds,
+    help: '99th percentile of the delay of a timer since the last scrape.',
+    registers: [registry],
+    collect() {
+      this.set(loop.endMsP99() / 1e3);
+      loop = meter.watchLoop();
     },
   });
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { style } from '../../../../controller/src/report/html/style.ts';
-import { liveCharts, tellChart } from '../../../../controller/src/serve/page/logic/live-charts.ts';
+import { tellChart } from '../../../../controller/src/serve/page/logic/live-charts.ts';
 import { emptyHistory } from '../../../../controller/src/serve/page/logic/live-state.ts';
 import { moveEntry } from '../../../../controller/src/serve/page/logic/reorder.ts';
 import { shadeChart } from '../../../../controller/src/serve/page/logic/shade-chart.ts';
@@ -23,6 +23,7 @@ import {
   tellLeaders,
   tellLinks,
 } from '../../../../controller/src/serve/page/logic/tell-topology.ts';
+import { pageCharts } from '../../../../controller/src/serve/panels/page-charts.ts';
 import { sampleSnapshot } from '../../../fixtures/live-samples.ts';
 
 const live = sampleSnapshot({ size: 20, degree: 4 }, 50);
@@ -93,14 +94,12 @@ describe('what has ended', () => {
 
 describe('charts', () => {
   it('are told to who does not see them', () => {
-    const [throughput, , height] = liveCharts;
+    const [throughput, , height] = pageCharts;
     if (throughput === undefined || height === undefined) throw new Error('there are charts');
     expect(tellChart(throughput, live.history)).toMatch(
-      /^Throughput over 49 s\. committed: [\d,.]+ tx\/s now, from 0 tx\/s to 2,\d+ tx\/s; offered:/,
+      /^Throughput of the network over 49 s\. committed: [\d,.]+ tx\/s now, from 0 tx\/s to 2,\d+ tx\/s; offered:/,
     );
-    expect(tellChart(height, emptyHistory)).toBe(
-      'Committed height over 0 s. height: no values yet.',
-    );
+    expect(tellChart(height, emptyHistory)).toBe('Height over 0 s. height: no values yet.');
   });
 
   it('are shaded by the phases of their own repetition and by planned events', () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parser } from '@prometheus-io/lezer-promql';
 import { dashboards, panelsOf } from '../../../../controller/src/serve/panels/dashboards.ts';
 import { hiddenMetrics } from '../../../../controller/src/serve/panels/hidden-metrics.ts';
-import { pageCharts, pageColumns } from '../../../../controller/src/serve/panels/page-charts.ts';
+import { pageCharts } from '../../../../controller/src/serve/panels/page-charts.ts';
 import type { Dashboard, Panel } from '../../../../controller/src/serve/panels/panel.ts';
 import { expandPromql, expandSql } from '../../../../scripts/dashboards/expand-query.ts';
 import { metricsIn, parsesAsPromql, selectorsIn } from './read-promql.ts';
@@ -156,10 +156,17 @@ describe('metrics', () => {
 
 describe('charts of the page', () => {
   it('take their words from panels', () => {
-    for (const chart of [...pageCharts, ...pageColumns]) {
-      const [, panel] = panels.find(([id]) => id === chart.id) ?? [];
-      expect(chart).toMatchObject({ title: panel?.title, description: panel?.description });
-      expect(chart.lines.length).toBeGreaterThan(0);
+    for (const { id, title, description, lines } of pageCharts) {
+      const [, panel] = panels.find(([own]) => own === id) ?? [];
+      const legends = panel?.queries.map((query) => 'legend' in query && query.legend) ?? [];
+      if (legends.length > 1) expect(legends).toEqual(expect.arrayContaining(lines.map(nameOf)));
+      const names = [panel?.title.toLowerCase(), ...legends];
+      expect(names).toContain(title.toLowerCase());
+      expect([panel?.brief, panel?.description]).toContain(description);
     }
   });
 });
+
+function nameOf({ name }: { readonly name: string }): string {
+  return name;
+}

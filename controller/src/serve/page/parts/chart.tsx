@@ -3,7 +3,8 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import type { History } from '../../api/live.ts';
-import { formatIn, type LiveChart, tellChart } from '../logic/live-charts.ts';
+import type { PageChart } from '../../panels/page-charts.ts';
+import { formatIn, tellChart } from '../logic/live-charts.ts';
 import type { Band } from '../logic/shade-chart.ts';
 import { drawBands, readPalette } from './draw-bands.ts';
 
@@ -11,7 +12,7 @@ const heightPx = 190;
 const cursorKey = 'testbed';
 
 interface ChartProps {
-  readonly chart: LiveChart;
+  readonly chart: PageChart;
   readonly history: History;
   readonly bands: readonly Band[];
 }
@@ -46,7 +47,7 @@ export function Chart({ chart, history, bands }: ChartProps): JSX.Element {
   );
 }
 
-function columnsOf({ lines }: LiveChart, history: History): uPlot.AlignedData {
+function columnsOf({ lines }: PageChart, history: History): uPlot.AlignedData {
   return [history.t.map((t) => t / 1000), ...lines.map(({ field }) => history[field])];
 }
 
@@ -60,7 +61,7 @@ function showValues(plot: uPlot, columns: uPlot.AlignedData): void {
 
 function mountPlot(
   place: HTMLElement,
-  chart: LiveChart,
+  chart: PageChart,
   plot: { current: uPlot | null },
   bands: () => readonly Band[],
 ): () => void {
@@ -89,7 +90,7 @@ function mountPlot(
   };
 }
 
-function optionsOf(chart: LiveChart, width: number, bands: () => readonly Band[]): uPlot.Options {
+function optionsOf(chart: PageChart, width: number, bands: () => readonly Band[]): uPlot.Options {
   const palette = readPalette();
   const axis = {
     stroke: palette.muted,

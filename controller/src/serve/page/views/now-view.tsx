@@ -1,7 +1,7 @@
 /** What happens now. */
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
-import { liveCharts } from '../logic/live-charts.ts';
+import { pageCharts } from '../../panels/page-charts.ts';
 import type { Live } from '../logic/live-state.ts';
 import { shadeChart } from '../logic/shade-chart.ts';
 import { entryTone, tellEntry, tellTiles } from '../logic/tell-run.ts';
@@ -84,7 +84,7 @@ function Charts({
         timeline · one cursor over all charts; arrow keys move it
       </p>
       <div class="charts">
-        {liveCharts.map((chart) => (
+        {pageCharts.map((chart) => (
           <Chart key={chart.id} chart={chart} history={history} bands={bands} />
         ))}
       </div>

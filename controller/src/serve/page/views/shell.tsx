@@ -1,11 +1,12 @@
 /** What is around every view: where one is, whether the server answers, what runs. */
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { type ApiProblem, callApi, problemOf } from '../client/call-api.ts';
 import type { LiveView } from '../client/use-live.ts';
 import { type Address, titleOf } from '../logic/address.ts';
 import type { Live } from '../logic/live-state.ts';
 import { stateWords, tellRemaining } from '../logic/tell-run.ts';
-import { Link } from '../parts/basics.tsx';
+import { Link, ProblemNote } from '../parts/basics.tsx';
 
 interface ShellProps {
   readonly address: Address;
@@ -51,6 +52,7 @@ export function Shell({ address, view, children }: ShellProps): JSX.Element {
             `${run.name} ${stateWords[run.state]}, time left: ${tellRemaining(run)}`}
         </span>
         <Connection view={view} />
+        {view.live?.status.wantsToken && <SignOut />}
       </header>
       <main id="content" tabIndex={-1}>
         <Banners view={view} />
@@ -59,6 +61,27 @@ export function Shell({ address, view, children }: ShellProps): JSX.Element {
         </h1>
         {children}
       </main>
+    </>
+  );
+}
+
+/** Begins anew without the cookie, so that nothing of what was seen is left in the page. */
+function SignOut(): JSX.Element {
+  const [problem, setProblem] = useState<ApiProblem | null>(null);
+  const signOut = async (): Promise<void> => {
+    try {
+      await callApi('/api/v1/session', { method: 'DELETE' });
+      location.assign('/');
+    } catch (error) {
+      setProblem(problemOf(error));
+    }
+  };
+  return (
+    <>
+      <button type="button" class="button plain" onClick={signOut}>
+        Sign out
+      </button>
+      {problem !== null && <ProblemNote problem={problem} />}
     </>
   );
 }

@@ -43,7 +43,7 @@ export function decodeMessage(body: Uint8Array): Message {
 export function decodeHeader(body: Uint8Array): MessageHeader {
   const reader = new ByteReader(body);
   const kind = kindOf(reader.u8());
-  if (kind === 'vote') return { kind, round: reader.u53() };
+  if (kind === 'vote' || kind === 'certificate') return { kind, round: reader.u53() };
   if (kind === 'timeout') return { kind, round: reader.u53(), voter: reader.u16() };
   if (kind !== 'proposal') return { kind };
   readSignature(reader);
@@ -99,6 +99,8 @@ function readMessage(reader: ByteReader): Message {
       const round = reader.u53();
       return { kind, round, blockId: readBlockId(reader), signature: readSignature(reader) };
     }
+    case 'certificate':
+      return { kind, qc: readQuorumCertificate(reader) };
     default:
       throw new DecodeError(`no way to read ${kind satisfies never}`);
   }

@@ -55,6 +55,9 @@ function writeMessage(writer: ByteWriter, message: Message): void {
       writer.hex(message.blockId);
       writeBytes(writer, message.signature);
       return;
+    case 'certificate':
+      writeQuorumCertificate(writer, message.qc);
+      return;
     default:
       message satisfies never;
   }

@@ -9,6 +9,7 @@ export const messageKinds = {
   'block-response': 5,
   forward: 6,
   exhibit: 7,
+  certificate: 8,
 } as const satisfies Record<Message['kind'], number>;
 
 export const kindsByByte: ReadonlyMap<number, Message['kind']> = new Map(

@@ -77,4 +77,5 @@ export const messages: fc.Arbitrary<Message> = fc.oneof(
   }),
   fc.record({ kind: fc.constant('forward' as const), transactions }),
   fc.record({ kind: fc.constant('exhibit' as const), round, blockId, signature }),
+  fc.record({ kind: fc.constant('certificate' as const), qc: quorumCertificate }),
 );

@@ -1,0 +1,101 @@
+import { reasonCodes } from '../../model/reason-kinds.ts';
+import type { VerdictLimit } from '../verdict-limit.ts';
+
+/** The load: whether it was sent as planned, and what became of it. */
+export const loadLimits = {
+  sendLag: {
+    code: reasonCodes.generatorLate,
+    quantity: 'p99 from due time to actual send, of the latest node',
+    unit: 'ms',
+    bad: 'above',
+    suspect: 5,
+    invalid: 100,
+    orOfLatency: 0.1,
+    source: 'B14, adapted to a generator inside the node',
+  },
+  loopDelay: {
+    code: reasonCodes.nodeLoopDelay,
+    quantity: 'p99 of the event-loop delay of the slowest node',
+    unit: 'ms',
+    bad: 'above',
+    suspect: 20,
+    invalid: 100,
+    orOfLatency: 0.1,
+    source: 'B14',
+  },
+  sent: {
+    code: reasonCodes.scheduleNotKept,
+    quantity: 'transactions sent over transactions due in the window',
+    unit: 'ratio',
+    bad: 'below',
+    suspect: null,
+    invalid: 0.99,
+    source: 'B14',
+  },
+  scheduled: {
+    code: reasonCodes.scheduleNotKept,
+    quantity: 'transactions due in the window over rate times window, chance allowed for',
+    unit: 'ratio',
+    bad: 'below',
+    suspect: null,
+    invalid: 0.99,
+    source: 'B14, adapted to short windows',
+  },
+  rejected: {
+    code: reasonCodes.transactionsRejected,
+    quantity: 'transactions rejected over transactions due in the window',
+    unit: 'ratio',
+    bad: 'above',
+    suspect: 0.01,
+    invalid: null,
+    source: 'derived: p99 covers only what was accepted',
+  },
+  unfinished: {
+    code: reasonCodes.transactionsUnfinished,
+    quantity: 'transactions neither committed nor rejected when the drain ended, over those due',
+    unit: 'ratio',
+    bad: 'above',
+    suspect: 0.001,
+    invalid: 0.5,
+    source: 'derived: the slowest are missing from the latencies, beyond half even from the median',
+  },
+  roundsTimedOut: {
+    code: reasonCodes.roundsTimedOut,
+    quantity:
+      'rounds that ended by a timeout over rounds entered, no faults or changes being planned',
+    unit: 'ratio',
+    bad: 'above',
+    suspect: 0.05,
+    invalid: null,
+    source: 'derived: the pace was set by the timeout in one round of twenty',
+  },
+  messagesDropped: {
+    code: reasonCodes.messagesDropped,
+    quantity:
+      'messages a node dropped over messages it sent, all together, no faults or changes being planned',
+    unit: 'ratio',
+    bad: 'above',
+    suspect: 0.001,
+    invalid: null,
+    source: 'derived: the network lost what no fault was planned to lose',
+  },
+  unroutable: {
+    code: reasonCodes.messagesUnroutable,
+    quantity:
+      'messages without a path of live links over those the overlay delivered and they, no faults or changes being planned',
+    unit: 'ratio',
+    bad: 'above',
+    suspect: 0.001,
+    invalid: null,
+    source: 'derived: the network lost what no fault was planned to lose',
+  },
+  forged: {
+    code: reasonCodes.messagesForged,
+    quantity: 'messages that their origin had not signed over those the overlay delivered and they',
+    unit: 'ratio',
+    bad: 'above',
+    suspect: 0,
+    invalid: null,
+    source: 'derived: a relay altered what it carried, and none was planned to',
+  },
+} as const satisfies Record<string, VerdictLimit>;

@@ -1,0 +1,81 @@
+import { reasonCodes } from '../../model/reason-kinds.ts';
+import { flag, type VerdictLimit } from '../verdict-limit.ts';
+
+/** What watched, and the clocks. */
+export const watchingLimits = {
+  scrapeGaps: {
+    code: reasonCodes.scrapeGaps,
+    quantity: 'scrapes that brought no page of metrics in time over scrapes due in the window',
+    unit: 'ratio',
+    bad: 'above',
+    suspect: 0.05,
+    invalid: 0.2,
+    source: 'B14, adapted to short windows',
+  },
+  scrapeGapsOfNode: {
+    code: reasonCodes.scrapeGaps,
+    quantity: 'the same, of the one node that was missed most',
+    unit: 'ratio',
+    bad: 'above',
+    suspect: 0.2,
+    invalid: null,
+    source: 'derived: one dead page among many nodes is few of all scrapes',
+  },
+  metricsMalformed: flag(
+    reasonCodes.metricsMalformed,
+    'lines of a metrics page could not be read, or hold what cannot be',
+    'suspect',
+    'derived: they are left out, so the stored series are not whole',
+  ),
+  samplesDropped: flag(
+    reasonCodes.samplesDropped,
+    'samples beyond the bound of the scraper were not kept',
+    'suspect',
+    'derived: the stored series are not whole',
+  ),
+  hostSampleGaps: {
+    code: reasonCodes.hostSampleGaps,
+    quantity: 'part of the window without a host sample',
+    unit: 'ratio',
+    bad: 'above',
+    suspect: 0.05,
+    invalid: 0.2,
+    source: 'B14, adapted to short windows',
+  },
+  controllerDelay: {
+    code: reasonCodes.controllerLate,
+    quantity: 'p99 of the event-loop delay of the controller',
+    unit: 'ms',
+    bad: 'above',
+    suspect: 100,
+    invalid: null,
+    source: 'B14, adapted: the controller sends no load',
+  },
+  nodesUnwatched: {
+    code: reasonCodes.nodesUnwatched,
+    quantity: 'time in which nobody could be asked how the nodes were, over the window',
+    unit: 'ratio',
+    bad: 'above',
+    suspect: 0.05,
+    invalid: null,
+    source: 'derived: a node may have died and come back unseen',
+  },
+  clockStep: {
+    code: reasonCodes.clockStep,
+    quantity: 'difference of wall and monotonic clock over the window, slewing allowed for',
+    unit: 'ms',
+    bad: 'above',
+    suspect: null,
+    invalid: 50,
+    source: 'B14',
+  },
+  windowShifted: {
+    code: reasonCodes.windowShifted,
+    quantity: "distance of a node's window from the planned one, over its length",
+    unit: 'ratio',
+    bad: 'above',
+    suspect: 0.05,
+    invalid: 0.2,
+    source: 'B14',
+  },
+} as const satisfies Record<string, VerdictLimit>;
