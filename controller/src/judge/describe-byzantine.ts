@@ -1,14 +1,11 @@
-import type {
-  BehaviourStatus,
-  EvidenceList,
-  Identity,
-} from '../../../node-image/src/contract/index.ts';
+import type { BehaviourStatus, EvidenceList } from '../../../node-image/src/contract/index.ts';
 import type {
   ByzantineMember,
   ByzantineRecord,
   CommitteeKeys,
   EvidenceRecord,
 } from '../model/byzantine.ts';
+import type { Member } from '../model/deployment.ts';
 import type { PlannedNode } from '../model/planned-node.ts';
 import type { TimelineRecord } from '../model/timeline.ts';
 import { findFlaw } from './check-evidence.ts';
@@ -37,11 +34,21 @@ export function describeByzantine(sources: ByzantineSources): ByzantineRecord {
   };
 }
 
-/** As the nodes told them. */
+/**
+ * Keys of consensus, as the nodes told them; where they have none of their own, those that name them.
+ * @param scheme of the former
+ */
 export function keysOf(
-  identities: readonly Identity[],
+  members: readonly Member[],
+  scheme: string,
 ): Pick<CommitteeKeys, 'scheme' | 'publicKeys'> {
-  return { scheme: 'ed25519', publicKeys: identities.map(({ publicKeyHex }) => publicKeyHex) };
+  const isOwn = members.every(({ consensusKey }) => consensusKey !== undefined);
+  return {
+    scheme: isOwn ? scheme : 'ed25519',
+    publicKeys: members.map(({ publicKeyHex, consensusKey }) =>
+      isOwn ? (consensusKey?.publicKeyHex ?? '') : publicKeyHex,
+    ),
+  };
 }
 
 /** From the start or by an event, whether it was done or not. */

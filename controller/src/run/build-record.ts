@@ -101,7 +101,7 @@ function byzantineOf(
   const { repetition } = request.planned;
   const committee = deployment && {
     chainId: chainIdOf({ ...request, repetition }),
-    ...keysOf(deployment.identities),
+    ...keysOf(deployment.identities, request.cell.settings.signature),
   };
   const { nodes } = request.cell;
   return describeByzantine({ nodes, timeline, statuses, evidence, differences, committee });

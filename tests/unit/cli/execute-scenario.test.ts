@@ -45,9 +45,11 @@ describe('run and sweep', () => {
     expect(ran.stdout).toContain(good.run.id);
     expect(ran.stdout).toContain('report.html');
     expect((await readdir(join(dataFolder, 'runs', good.run.id))).sort()).toEqual([
+      'byzantine.csv',
       'cells.csv',
       'changes.csv',
       'events.csv',
+      'evidence.csv',
       'links.csv',
       'nodes.csv',
       'repetitions.csv',

@@ -190,9 +190,11 @@ describe('plan', () => {
 });
 
 const tables = [
+  'byzantine.csv',
   'cells.csv',
   'changes.csv',
   'events.csv',
+  'evidence.csv',
   'links.csv',
   'nodes.csv',
   'repetitions.csv',
@@ -222,6 +224,18 @@ describe('runs, report, export', () => {
     const { exitCode, stdout } = await run(words, withRuns());
     expect(exitCode).toBe(0);
     expect(stdout).toContain(id);
+  });
+
+  it('finds no evidence where there is none, and says of a file that it is none', async () => {
+    const none = await run(['verify-evidence'], withRuns());
+    expect(none).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('no evidence') });
+    for (const file of ['absent.json', join(import.meta.dirname, '../../../package.json')]) {
+      const ran = await run(['verify-evidence', file], withRuns());
+      expect(ran).toMatchObject({
+        exitCode: 2,
+        stderr: expect.stringContaining('EVIDENCE_UNREADABLE'),
+      });
+    }
   });
 
   it.each([['20990101-000000-zzzz'], ['nonsense']])('knows no run %p', async (text) => {

@@ -59,6 +59,8 @@ describe('renderCsv', () => {
       'links.csv',
       'changes.csv',
       'events.csv',
+      'byzantine.csv',
+      'evidence.csv',
     ]);
     for (const { name, text } of files.slice(0, 3)) expectGolden(`report/${name}`, text);
   });
