@@ -41,6 +41,7 @@ const table: Readonly<Record<string, Partial<AxisWords>>> = {
   'phases.measure': { label: 'window', title: 'measured window' },
   'engine.signature': { title: 'signature scheme' },
   'engine.timeout': { title: 'base timeout' },
+  'engine.interval': { label: 'block interval' },
 };
 
 /** Fields that the table knows. */
