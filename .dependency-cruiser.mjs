@@ -4,7 +4,7 @@
  */
 const stages = ['deploy', 'shape', 'verify', 'load', 'faults', 'observe'];
 const pure =
-  '^(node-image/src/(engine|codec|contract)|controller/src/(plan|judge|analyse|report|model))/';
+  '^(node-image/src/(engine|codec|byzantine|contract)|controller/src/(plan|judge|analyse|report|model))/';
 const effectful =
   '^(node:)?(fs|net|http|https|http2|dgram|tls|dns|child_process|worker_threads|cluster|os|process|timers|readline|tty|perf_hooks|repl|v8|vm|inspector)(/|$)';
 
@@ -129,6 +129,16 @@ export default {
       from: { path: '^node-image/src/contract/' },
       to: {
         path: '^node-image/src/(?!contract/|engine/registry\\.ts$|engine/seam/scenario-field\\.ts$)',
+      },
+    },
+    {
+      name: 'interceptors-know-no-protocol',
+      comment: 'A behaviour wraps any engine: what takes a protocol comes through its forger.',
+      severity: 'error',
+      from: { path: '^node-image/src/byzantine/' },
+      to: {
+        path: '^node-image/src/|^node_modules/',
+        pathNot: '^node-image/src/(byzantine|contract|engine/seam)/',
       },
     },
     {

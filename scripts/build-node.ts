@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -85,6 +93,8 @@ const outputFolder = join(root, 'dist', 'node');
 const sourceHash = hashSources();
 await bundle('main.ts', 'main.mjs');
 await bundle('sidecar/main.ts', 'sidecar.mjs');
+await bundle('simulation/worker.ts', 'simulation.mjs');
+copyNative();
 process.stdout.write(`${JSON.stringify({ bundle: 'dist/node/main.mjs', sourceHash })}\n`);
 
 function hashSources(): string {
@@ -99,6 +109,23 @@ function hashSources(): string {
     hash.update(relative(root, file)).update('\0').update(readFileSync(file)).update('\0');
   }
   return hash.digest('hex').slice(0, 16);
+}
+
+/**
+ * The native library of BLS for Linux, for where there are no packages: the image of the node. Every
+ * other node finds the package first. It is loaded by nodes that are told to sign with it.
+ */
+function copyNative(): void {
+  const name = `blst-linux-${process.arch}-gnu`;
+  const packed = join(root, `node_modules/@chainsafe/${name}/blst.linux-${process.arch}-gnu.node`);
+  const target = join(outputFolder, 'blst.node');
+  if (!existsSync(packed)) {
+    rmSync(target, { force: true });
+    return;
+  }
+  const draft = `${target}.${process.pid}`;
+  copyFileSync(packed, draft);
+  renameSync(draft, target);
 }
 
 /** Written beside and then renamed: a node that starts meanwhile reads the old bundle or the new. */

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { helpText } from '../controller/src/cli/parse-command-line.ts';
 import { commands } from '../controller/src/cli/run-cli.ts';
+import { behaviourBlock } from '../controller/src/config/byzantine-schema.ts';
 import { cloudRegionsCsv, cloudRegionsFile } from '../controller/src/config/cloud-regions.ts';
 import { groupSchema } from '../controller/src/config/network-schema.ts';
 import { profileSchema } from '../controller/src/config/profile-schema.ts';
@@ -51,6 +52,8 @@ const exitMeanings: Readonly<Record<ExitKind, string>> = {
   environment: 'Docker, the database, the disk or the image is not usable.',
   runFailed: 'Nodes failed, or committed different logs. What was measured is stored.',
   untrusted: 'The run finished and is stored, but at least one size has no valid result.',
+  thresholdMissed: '`check`: a threshold of the scenario is not reached.',
+  regression: '`compare`: something became worse, by more than noise explains.',
   interrupted: 'Stopped by Ctrl-C or a signal. What was measured is stored.',
 };
 
@@ -104,6 +107,9 @@ function renderScenario(): string {
     fieldTable(scenarioSchema),
     '## Several axes',
     varyNotes,
+    '## Members that break the rules',
+    byzantineNotes,
+    fieldTable(behaviourBlock),
     '## A profile',
     'How a link treats packets: in `network.profile`, in a matrix, of a group, of an event. Either the\nname of a ready one, or a round trip, or a block of these keys. `80ms` is short for `{rtt: 80ms}`.',
     fieldTable(profileSchema),
@@ -129,8 +135,9 @@ function renderScenario(): string {
       '- `shaper: userspace`, and the process runtime, know no `corrupt`, `duplicate`, `reorder` and\n  `queue`; `shaper: none` goes with `network: ideal` only.',
       '- Events happen inside the measured window, and end by its end. Sides of a partition share no node.\n  `heal` follows something that it can heal, and nothing with an end of its own is going on.',
       '- `pause`, `cpu`, `memory` and `clock` say `for` how long; `heal`, `flap` and `restart` have no `for`.\n  `state` goes with nodes that are started again.',
+      '- Byzantine members are given by one of `share`, `count` and `nodes`, and there are as many at every\n  size. Each behaviour is listed once, with parameters that mean something to it.',
       '- The process runtime has no `cpu` and no `memory` events.',
-      '- A node that is down is not crashed, paused, squeezed or set; one that is frozen is not crashed, and\n  its clock is left alone; no two events give one node two limits of a kind, or two clocks. Somebody\n  is left.',
+      '- A node that is down is not crashed, paused, squeezed or set; one that is frozen is not crashed, and\n  its clock is left alone; neither is told to break the rules meanwhile, nor one that does so crashed or\n  frozen; no two events give one node two limits of a kind, or two clocks. Somebody\n  is left.',
       '- `engine.idle` is less than a third of `engine.timeout`.',
       '- `engine.batch.age` is less than `engine.timeout`.',
       '- `engine.batch.bytes` holds at least one transaction of `load.size`.',
@@ -161,6 +168,28 @@ Values may be whole blocks. What is varied is given nowhere else, nor by a value
 another axis: \`network: [lan, wan]\` goes with \`network.profile.loss\`, not with \`network.profile\`. \`skip\` leaves out the cells that
 have all values of one of its blocks; a list stands for any of its values. A plan has at most 400 cells.
 The same without a file: \`testbed sweep --nodes 4,7 --vary network=lan,wan --vary load.rate=200,1000\`.`;
+
+const byzantineNotes = `\`byzantine\` makes members break the rules from the first message on ([byzantine.md](byzantine.md) has the
+catalogue of behaviours, [verdicts.md](verdicts.md#members-that-break-the-rules) how they are judged):
+
+\`\`\`yaml
+byzantine: 20% # silent, if nobody says how
+\`\`\`
+
+\`\`\`yaml
+byzantine: {share: 20%, behaviours: [equivocate, {name: double-vote}]}
+\`\`\`
+
+\`\`\`yaml
+byzantine: {nodes: [1, 4], behaviours: {name: delay-leader, delay: 400ms}}
+\`\`\`
+
+A share is rounded down, so there are never more members than asked for. Who they are is drawn with
+the seed, for every size anew; of two shares the smaller is a part of the larger, so that cells of
+\`vary: {byzantine: [0, 10%, 20%, 33%]}\` compare. More than f = floor((n-1)/3) is allowed; plan and
+results then say that safety is not promised. During a run events of kind \`behaviour\` do the same
+for a time: \`{at: 10s, behaviour: {nodes: leader, behaviours: silent}, for: 5s}\`. A behaviour, inside
+a block:`;
 
 const profileNotes = `**What a ping shows.** All delays are round trips, and each direction gets half: \`wan\` delays every
 packet by 25-50 ms, and a ping shows 50-100 ms. \`testbed plan\` prints both. With \`jitter\`, the
@@ -213,7 +242,7 @@ percentiles.`;
 const eventNotes = `An element of \`timeline\` has \`at\` and does one thing. To the network: \`partition\`, \`heal\`,
 \`degrade\`, \`profile\`, \`flap\`; \`partition\` and \`flap\` drop packets by rules at both ends, so that
 addresses, devices and queues stay. To nodes: \`crash\`, \`stop\`, \`restart\`, \`pause\`, \`cpu\`, \`memory\`,
-\`clock\`. Events may overlap; each is taken back at its end, and nothing else with it. What still holds
+\`clock\`, \`behaviour\`. Events may overlap; each is taken back at its end, and nothing else with it. What still holds
 at the end of the window is taken back there: nothing stays frozen or squeezed. Every event has to
 leave a trace in the run, or the repetition is invalid ([verdicts.md](verdicts.md)).
 
@@ -299,9 +328,13 @@ function renderJsonSchema(): string {
 
 /** Bodies of the control API, by what the contract calls them. */
 const contractBodies = {
+  behaviourApplied: contract.behaviourAppliedSchema,
+  behaviourOrder: contract.behaviourOrderSchema,
+  behaviourStatus: contract.behaviourStatusSchema,
   clockApplied: contract.clockAppliedSchema,
   clockOrder: contract.clockOrderSchema,
   configure: contract.configureSchema,
+  evidenceList: contract.evidenceListSchema,
   identity: contract.identitySchema,
   loadStart: contract.loadStartSchema,
   loadStatus: contract.loadStatusSchema,

@@ -148,6 +148,7 @@ async function timeNetwork(
     runId,
     chainId: repetitionId,
     engine: defaultEngine,
+    signature: 'ed25519' as const,
     readyMsMax: READY_MS_MAX,
     clients,
     resume: 'at-once' as const,

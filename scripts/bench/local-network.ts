@@ -8,6 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import {
   type Configure,
+  type ConsensusKey,
+  consensusKeySchema,
   type EngineParameters,
   endpoints,
   type Identity,
@@ -20,6 +22,7 @@ import {
   type Readiness,
   readinessSchema,
   resultsSchema,
+  type SignatureSchemeName,
 } from '../../node-image/src/contract/index.ts';
 
 /**
@@ -56,6 +59,8 @@ export async function startLocalNetwork(options: {
   readonly nodeCount: number;
   readonly execArgv?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Of another build than this tree's. */
+  readonly bundle?: string;
 }): Promise<LocalNetwork> {
   const folder = mkdtempSync(join(tmpdir(), 'testbed-nodes-'));
   const nodes: RunningNode[] = [];
@@ -67,7 +72,8 @@ export async function startLocalNetwork(options: {
     const ports = await freePorts(2 * options.nodeCount);
     for (let index = 0; index < options.nodeCount; index++) {
       const controlPort = ports[2 * index] ?? 0;
-      const node = new RunningNode(index, controlPort, options.execArgv ?? [], {
+      const command = [...(options.execArgv ?? []), options.bundle ?? bundlePath];
+      const node = new RunningNode(index, controlPort, command, {
         // As in node-image/Dockerfile.
         MALLOC_ARENA_MAX: '1',
         ...options.env,
@@ -101,21 +107,26 @@ export const defaultEngine: EngineParameters = {
 
 export type Edges = readonly (readonly [number, number])[];
 
-/**
- * Configures all nodes, waits until every link is up, starts consensus.
- * @param edges who has a link to whom; null: everybody to everybody
- */
+interface FormOptions {
+  /** Who has a link to whom; null: everybody to everybody. */
+  readonly edges?: Edges | null;
+  /** Absent: with the keys of the transport. */
+  readonly signature?: SignatureSchemeName;
+}
+
+/** Configures all nodes, waits until every link is up, starts consensus. */
 export async function formNetwork(
   nodes: readonly LocalNode[],
   engine: EngineParameters = defaultEngine,
   chainId = `local-${process.pid}`,
-  edges: Edges | null = null,
+  { edges = null, signature }: FormOptions = {},
 ): Promise<readonly Identity[]> {
   const identities = await Promise.all(nodes.map(identityOf));
+  const keyed = signature === undefined ? {} : { signature, keys: await keysOf(nodes, signature) };
   await Promise.all(
     nodes.map((node) =>
       accepted(node, endpoints.configure, {
-        ...configurationFor(node.index, identities, engine, chainId),
+        ...configurationFor(node.index, identities, engine, { chainId, ...keyed }),
         ...(edges === null ? {} : topologyFor(node.index, edges)),
       }),
     ),
@@ -138,20 +149,41 @@ export function configurationFor(
   index: number,
   identities: readonly Identity[],
   engine: EngineParameters = defaultEngine,
-  chainId = 'local',
+  { chainId = 'local', signature, keys }: KeyedChain = {},
 ): Configure {
   return {
     chainId,
+    signature,
     committee: identities.map(({ peerId, publicKeyHex, dataAddress }, position) => ({
       index: position,
       peerId,
       publicKeyHex,
       dataAddress,
+      consensusKey: keys?.[position],
     })),
     links: identities.map((_, position) => position).filter((position) => position !== index),
     engine,
     resume: 'at-once',
   };
+}
+
+interface KeyedChain {
+  readonly chainId?: string;
+  readonly signature?: SignatureSchemeName;
+  /** Of all nodes, in their order. */
+  readonly keys?: readonly ConsensusKey[];
+}
+
+/** Has every node make a key of this scheme, as the deployment of a run does. */
+function keysOf(
+  nodes: readonly LocalNode[],
+  scheme: SignatureSchemeName,
+): Promise<readonly ConsensusKey[]> {
+  return Promise.all(
+    nodes.map(async (node) => {
+      return consensusKeySchema.parse(await accepted(node, endpoints.consensusKey, { scheme }));
+    }),
+  );
 }
 
 export interface LoadOutcome {
@@ -228,7 +260,7 @@ export async function until(
 class RunningNode implements LocalNode {
   readonly index: number;
   readonly controlUrl: string;
-  readonly #execArgv: readonly string[];
+  readonly #command: readonly string[];
   readonly #env: Readonly<Record<string, string>>;
   #child: ChildProcess | null = null;
   #log = '';
@@ -236,12 +268,12 @@ class RunningNode implements LocalNode {
   constructor(
     index: number,
     controlPort: number,
-    execArgv: readonly string[],
+    command: readonly string[],
     env: Readonly<Record<string, string>>,
   ) {
     this.index = index;
     this.controlUrl = `http://127.0.0.1:${controlPort}`;
-    this.#execArgv = execArgv;
+    this.#command = command;
     this.#env = env;
   }
 
@@ -254,7 +286,7 @@ class RunningNode implements LocalNode {
   }
 
   async restart(): Promise<void> {
-    const child = spawn(process.execPath, [...this.#execArgv, bundlePath], {
+    const child = spawn(process.execPath, this.#command, {
       env: this.#env,
       stdio: ['ignore', 'ignore', 'pipe'],
     });
@@ -320,7 +352,7 @@ export function residentBytes(pid: number): number {
 }
 
 /** Ports that were free a moment ago. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer());
   const ports = await Promise.all(
     servers.map(async (server) => {

@@ -38,7 +38,7 @@ async function measure(
   const begun = performance.now();
   await using network = await startLocalNetwork({ nodeCount });
   const spawnedMs = performance.now() - begun;
-  await formNetwork(network.nodes, defaultEngine, `bench-${process.pid}`, edges);
+  await formNetwork(network.nodes, defaultEngine, `bench-${process.pid}`, { edges });
   const readyMs = performance.now() - begun;
   const cpuSeconds = network.nodes.reduce((sum, { pid }) => sum + cpuSecondsOf(pid), 0);
   await sleep(Number(values.seconds) * 1_000);

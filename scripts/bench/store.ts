@@ -102,6 +102,7 @@ function makeRun(): RunRecord {
     timeline: [],
     expect: [],
     phases: { warmupMs: 0, measureMs: values * 1000, drainMsMax: 0, readyMsMax: 0 },
+    signature: 'ed25519',
     engine: {
       protocol: 'jolteon',
       baseTimeoutMs: 1000,

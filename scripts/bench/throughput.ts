@@ -72,7 +72,7 @@ async function measure(nodeCount: number, topology: string, totalTxPerSec: numbe
   });
   const engine = { ...defaultEngine, ...JSON.parse(values.engine) };
   const edges = edgesOf(specOf(topology), nodeCount);
-  await formNetwork(network.nodes, engine, `bench-${process.pid}`, edges);
+  await formNetwork(network.nodes, engine, `bench-${process.pid}`, { edges });
   const measureMs = Number(values.seconds) * 1_000;
   const { results, pending } = await runLoad(network.nodes, {
     arrivals: 'poisson',

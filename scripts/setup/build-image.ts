@@ -6,6 +6,8 @@
  * usage: build-image.ts [--force]
  */
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { CONTRACT_VERSION, imageLabels } from '../../node-image/src/contract/index.ts';
 import { baseRecipe, findBase } from './base-image.ts';
@@ -22,22 +24,25 @@ import {
 const IMAGE = 'prsm-testbed-node:latest';
 
 const bundle = 'dist/node/main.mjs';
+const native = 'dist/node/blst.node';
 const dockerfile = 'node-image/Dockerfile';
 
 await runBuild(IMAGE, async (docker, { force }) => {
   const startedMs = performance.now();
   bundleNode();
-  const sourceHash = hashFiles([bundle, dockerfile, baseRecipe]);
+  const files = [bundle, native].filter((path) => existsSync(join(root, path)));
+  const sourceHash = hashFiles([...files, dockerfile, baseRecipe]);
   const existing = await labelsOf(docker, IMAGE);
   if (!force && existing?.[imageLabels.sourceHash] === sourceHash) {
     say(`ok: image ${IMAGE} is up to date`);
     return;
   }
   const base = await findBase(docker);
-  await buildImage(docker, base, {
+  const labels = {
     [imageLabels.contractVersion]: String(CONTRACT_VERSION),
     [imageLabels.sourceHash]: sourceHash,
-  });
+  };
+  await buildImage(docker, files, { base, labels });
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   say(`built image ${IMAGE} on ${base} in ${seconds} s`);
 });
@@ -53,10 +58,10 @@ function bundleNode(): void {
 /** With the classic builder, which every Engine has: BuildKit would need its own client. */
 async function buildImage(
   docker: Docker,
-  base: string,
-  labels: Readonly<Record<string, string>>,
+  files: readonly string[],
+  { base, labels }: { readonly base: string; readonly labels: Readonly<Record<string, string>> },
 ): Promise<void> {
-  const context = { context: root, src: [dockerfile, bundle] };
+  const context = { context: root, src: [dockerfile, ...files] };
   const options = {
     t: IMAGE,
     dockerfile,

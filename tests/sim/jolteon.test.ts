@@ -35,17 +35,6 @@ describe('the engine in a simulated network', () => {
     seedCount * msPerSeedMax,
   );
 
-  it('does the same with real Ed25519 signatures', () => {
-    for (const kind of ['faults', 'byzantine'] as const) {
-      for (let seed = 1; seed <= 3; seed++) {
-        const scenario = createScenario(seed, kind);
-        const real = runScenario(scenario, { signatures: 'ed25519' });
-        expect(real).toMatchObject({ kind: 'pass' });
-        expect(real.height).toBe(runScenario(scenario).height);
-      }
-    }
-  }, 60_000);
-
   it('runs the same seed to the same trace, and other seeds to others', () => {
     const traces = new Set<number>();
     for (const kind of ['faults', 'byzantine'] as const) {

@@ -1,3 +1,4 @@
+import type { Crypto } from '../../node-image/src/engine/seam/crypto.ts';
 import type { Commit } from '../../node-image/src/engine/seam/engine.ts';
 import type { Evidence } from '../../node-image/src/engine/seam/evidence.ts';
 import type { EngineMessage } from '../../node-image/src/engine/seam/message.ts';
@@ -10,6 +11,8 @@ export interface ObserverOptions {
   readonly checksHabits: boolean;
   readonly habits: Habits;
   readonly byzantine: ReadonlySet<number>;
+  /** Anybody's: to verify with. */
+  readonly crypto: Pick<Crypto, 'verify'>;
 }
 
 /**
@@ -44,6 +47,9 @@ export class Observer {
     }
     const known = this.#log[height - 1];
     if (known === undefined) {
+      if (height !== this.#log.length + 1) {
+        throw new RuleBroken(`node ${node} went on from a snapshot where nobody has been`);
+      }
       this.#extend(node, commit);
     } else if (known.digestHex !== commit.digestHex || known.id !== commit.block.id) {
       throw new Diverged(
@@ -63,10 +69,12 @@ export class Observer {
 
   accused(node: number, evidence: Evidence): void {
     this.#evidenceCount++;
-    if (!this.#options.checksHabits || this.#options.byzantine.has(evidence.offender)) return;
-    throw new RuleBroken(
-      `node ${node} accuses honest node ${evidence.offender} of ${evidence.offence}`,
-    );
+    const { offence, offender } = evidence;
+    if (!isProof(evidence, this.#options.crypto)) {
+      throw new RuleBroken(`node ${node} accuses ${offender} of ${offence} without proof`);
+    }
+    if (!this.#options.checksHabits || this.#options.byzantine.has(offender)) return;
+    throw new RuleBroken(`node ${node} accuses honest node ${offender} of ${offence}`);
   }
 
   #extend(node: number, commit: Commit): void {
@@ -80,4 +88,12 @@ export class Observer {
       this.#keys.add(key);
     }
   }
+}
+
+/** Whether the offender signed two strings that differ, as far as the bytes go. */
+function isProof({ offender, first, second }: Evidence, crypto: Pick<Crypto, 'verify'>): boolean {
+  if (first.signedHex === second.signedHex) return false;
+  return [first, second].every(({ signedHex, signatureHex }) =>
+    crypto.verify(offender, Buffer.from(signedHex, 'hex'), Buffer.from(signatureHex, 'hex')),
+  );
 }

@@ -1,4 +1,5 @@
 import { createPrng, type Prng } from '../../controller/src/lib/prng.ts';
+import type { Behaviour } from '../../node-image/src/contract/index.ts';
 import type { ChainedParameters } from '../../node-image/src/engine/chained/parameters.ts';
 import { faultyMax } from '../../node-image/src/engine/shared/quorum.ts';
 
@@ -53,6 +54,8 @@ export interface Scenario {
   readonly crashes: readonly Crash[];
   readonly clockSteps?: readonly ClockStep[];
   readonly byzantine: readonly number[];
+  /** Each of the Byzantine is a node that behaves so, to the end; absent: they are one adversary. */
+  readonly behaviours?: readonly Behaviour[];
   /**
    * Blocks live in memory: if more than f nodes crash, a certified block may be lost with all its
    * holders, and only safety is promised.

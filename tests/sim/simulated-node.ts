@@ -1,3 +1,5 @@
+import { ByzantineEngine } from '../../node-image/src/byzantine/byzantine-engine.ts';
+import type { Behaviour, BehaviourName } from '../../node-image/src/contract/index.ts';
 import type { Crypto } from '../../node-image/src/engine/seam/crypto.ts';
 import type { Commit, Engine, Input, Output } from '../../node-image/src/engine/seam/engine.ts';
 import type { Evidence } from '../../node-image/src/engine/seam/evidence.ts';
@@ -14,14 +16,16 @@ export interface NodeWorld {
   committed(node: number, height: number, commit: Commit): void;
   persisted(node: number, state: unknown): void;
   accused(node: number, evidence: Evidence): void;
+  misbehaved(node: number, name: BehaviourName): void;
 }
 
-/** One honest node: an engine, its disk, and its clients' memory of what is still open. */
+/** One node, honest unless it is told otherwise: an engine, its disk, and its clients' memory of what is still open. */
 export class SimulatedNode {
   readonly index: number;
   readonly #scenario: Scenario;
   readonly #crypto: Crypto;
   readonly #subject: Subject;
+  readonly #behaviours: readonly Behaviour[];
   readonly #world: NodeWorld;
   #engine: Engine | null = null;
   #disk: unknown = null;
@@ -34,13 +38,20 @@ export class SimulatedNode {
   readonly openKeys = new Set<number>();
 
   constructor(
-    options: { index: number; scenario: Scenario; crypto: Crypto; subject: Subject },
+    options: {
+      index: number;
+      scenario: Scenario;
+      crypto: Crypto;
+      subject: Subject;
+      behaviours?: readonly Behaviour[];
+    },
     world: NodeWorld,
   ) {
     this.index = options.index;
     this.#scenario = options.scenario;
     this.#crypto = options.crypto;
     this.#subject = options.subject;
+    this.#behaviours = options.behaviours ?? [];
     this.#world = world;
   }
 
@@ -63,25 +74,48 @@ export class SimulatedNode {
 
   /** First start, or restart from disk. */
   boot(nowMs: number): void {
-    const { parameters, committeeSize, retention, seed } = this.#scenario;
     this.#nowMs = nowMs;
     this.#clock = this.#createClock();
     this.#incarnation++;
     this.#height = 0;
     this.openKeys.clear();
-    this.#engine = this.#subject.protocol.create(
-      {
-        chainId: `sim-${seed}`,
-        selfIndex: this.index,
-        committeeSize,
-        parameters: this.#subject.parametersOf(parameters),
-        restored: this.#disk,
-        peerChoiceSeed: seed * 1000 + this.index * 10 + this.#incarnation,
-        retention,
-      },
-      { crypto: this.#crypto },
-    );
+    this.#engine = this.#createEngine();
     this.#carryOut(this.#engine.start(this.#clock.nowMs()), Number.POSITIVE_INFINITY);
+  }
+
+  /** As a node does it (shell/consensus.ts): around the honest engine is one that can misbehave. */
+  #createEngine(): Engine {
+    const { parameters, committeeSize, retention, seed } = this.#scenario;
+    const { protocol, parametersOf } = this.#subject;
+    const dependencies = { crypto: this.#crypto };
+    const options = {
+      chainId: `sim-${seed}`,
+      selfIndex: this.index,
+      committeeSize,
+      parameters: parametersOf(parameters),
+      restored: this.#readDisk(),
+      peerChoiceSeed: seed * 1000 + this.index * 10 + this.#incarnation,
+      retention,
+    };
+    const engine = new ByzantineEngine(
+      { selfIndex: this.index, committeeSize, baseTimeoutMs: parameters.baseTimeoutMs },
+      {
+        engine: protocol.create(options, dependencies),
+        traitsOf: (message) => protocol.traitsOf(message),
+        forger: protocol.createForger?.(options, dependencies) ?? null,
+        createTwin: (promised) =>
+          protocol.create({ ...options, restored: promised ?? this.#readDisk() }, dependencies),
+        onMisbehaviour: (name) => this.#world.misbehaved(this.index, name),
+      },
+    );
+    engine.behave({ behaviours: [...this.#behaviours], seed });
+    return engine;
+  }
+
+  /** What is written must be read back the same. */
+  #readDisk(): unknown {
+    const { protocol } = this.#subject;
+    return this.#disk === null ? null : protocol.decodeState(protocol.encodeState(this.#disk));
   }
 
   /** Power fails: only the disk survives. */
@@ -141,7 +175,7 @@ export class SimulatedNode {
         world.persisted(this.index, output.state);
         return;
       case 'commit':
-        this.#height++;
+        this.#height = this.#expectedHeight(output.commit.height);
         world.committed(this.index, this.#height, output.commit);
         this.#close(output.commit.transactions);
         return;
@@ -154,6 +188,12 @@ export class SimulatedNode {
       case 'evidence':
         world.accused(this.index, output.evidence);
     }
+  }
+
+  /** Without gaps, but after a snapshot. */
+  #expectedHeight(height: number): number {
+    const next = this.#height + 1;
+    return this.#subject.hasSnapshots === true && height > next ? height : next;
   }
 
   #close(transactions: readonly Transaction[]): void {

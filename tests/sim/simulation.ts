@@ -1,11 +1,12 @@
 import { createPrng, type Prng } from '../../controller/src/lib/prng.ts';
+import type { BehaviourName } from '../../node-image/src/contract/index.ts';
 import type { EngineMessage } from '../../node-image/src/engine/seam/message.ts';
 import { InvariantViolation } from '../../node-image/src/engine/shared/invariant.ts';
 import { writeTransactionHeader } from '../../node-image/src/engine/shared/transaction.ts';
 import { Diverged, RuleBroken } from './broken.ts';
 import { jolteonSubject } from './chained/subject.ts';
 import { EventQueue } from './event-queue.ts';
-import { createCheapKeyring, createEd25519Keyring, type Keyring } from './keyring.ts';
+import { createCheapKeyring, type Keyring } from './keyring.ts';
 import { copyDelaysMs } from './network.ts';
 import { Observer } from './observer.ts';
 import type { Scenario } from './scenario.ts';
@@ -26,12 +27,15 @@ export interface Verdict {
   readonly transactions: number;
   readonly evidence: number;
   readonly events: number;
+  /** Of the Byzantine that are nodes, by behaviour. */
+  readonly misbehaviours: Readonly<Partial<Record<BehaviourName, number>>>;
 }
 
 export interface SimulationOptions {
   /** What every honest node runs; Jolteon by default. */
   readonly subject?: Subject;
-  readonly signatures?: 'cheap' | 'ed25519';
+  /** Cheap ones by default, each in a certificate for itself. */
+  readonly keyring?: (committeeSize: number, seed: number) => Keyring;
   /** Off for mutants: they must fork, not merely misbehave. */
   readonly checksHabits?: boolean;
   /** Called with one line per event. */
@@ -75,6 +79,7 @@ class Simulation {
   readonly #observer: Observer;
   readonly #byzantine: ReadonlySet<number>;
   readonly #adversary: Adversary | null;
+  readonly #misbehaviours: Partial<Record<BehaviourName, number>> = {};
   readonly #nodes: SimulatedNode[];
   readonly #heightAtHeal = new Map<SimulatedNode, number>();
   readonly #sequences: number[] = [];
@@ -90,16 +95,17 @@ class Simulation {
     this.#subject = options.subject ?? jolteonSubject;
     const { committeeSize, seed, byzantine } = scenario;
     this.#prng = createPrng(seed ^ 0x5eed);
-    const create = options.signatures === 'ed25519' ? createEd25519Keyring : createCheapKeyring;
-    this.#keyring = create(committeeSize, seed);
+    this.#keyring = (options.keyring ?? createCheapKeyring)(committeeSize, seed);
     this.#byzantine = new Set(byzantine);
     const checksHabits = options.checksHabits ?? true;
     this.#observer = new Observer({
       checksHabits,
+      crypto: this.#keyring.forMember(0),
       habits: this.#subject.createHabits(),
       byzantine: this.#byzantine,
     });
-    this.#adversary = byzantine.length === 0 ? null : this.#createAdversary();
+    const isOneWill = byzantine.length > 0 && scenario.behaviours === undefined;
+    this.#adversary = isOneWill ? this.#createAdversary() : null;
     this.#nodes = Array.from({ length: committeeSize }, (_, index) => this.#createNode(index));
   }
 
@@ -134,7 +140,7 @@ class Simulation {
   #schedule(): void {
     const { committeeSize, startSpreadMs, crashes, submitUntilMs, submitEveryMs } = this.#scenario;
     for (let node = 0; node < committeeSize; node++) {
-      if (!this.#byzantine.has(node)) {
+      if (!this.#isAdversary(node)) {
         this.#queue.push(this.#prng.next() * startSpreadMs, { kind: 'boot', node });
       }
     }
@@ -187,11 +193,16 @@ class Simulation {
   }
 
   #deliver(to: number, from: number, message: EngineMessage): void {
-    if (!this.#byzantine.has(to)) {
+    if (!this.#isAdversary(to)) {
       this.#step(to, { kind: 'message', from, message });
     } else if (this.#nowMs < this.#scenario.healMs) {
       this.#adversary?.receive(to, from, message);
     }
+  }
+
+  /** Not a node at all. */
+  #isAdversary(member: number): boolean {
+    return this.#adversary !== null && this.#byzantine.has(member);
   }
 
   #step(index: number, input: Parameters<SimulatedNode['step']>[1]): void {
@@ -231,12 +242,14 @@ class Simulation {
   }
 
   #createNode(index: number): SimulatedNode {
+    const isHonest = !this.#byzantine.has(index);
     return new SimulatedNode(
       {
         index,
         scenario: this.#scenario,
         crypto: this.#keyring.forMember(index),
         subject: this.#subject,
+        behaviours: isHonest ? [] : (this.#scenario.behaviours ?? []),
       },
       {
         send: (from, to, message) => this.#send(from, to, message),
@@ -247,10 +260,17 @@ class Simulation {
         committed: (node, height, commit) => {
           this.#note(node, 5 + height);
           this.#options.trace?.(`${this.#nowMs.toFixed(2)} commit ${node} height ${height}`);
-          this.#observer.committed(node, height, commit);
+          if (isHonest) this.#observer.committed(node, height, commit);
         },
-        persisted: (node, state) => this.#observer.persisted(node, state),
-        accused: (node, evidence) => this.#observer.accused(node, evidence),
+        persisted: (node, state) => {
+          if (isHonest) this.#observer.persisted(node, state);
+        },
+        accused: (node, evidence) => {
+          if (isHonest) this.#observer.accused(node, evidence);
+        },
+        misbehaved: (_, name) => {
+          this.#misbehaviours[name] = (this.#misbehaviours[name] ?? 0) + 1;
+        },
       },
     );
   }
@@ -275,11 +295,12 @@ class Simulation {
 
   #judgeProgress(): [Verdict['kind'], string] {
     if (!this.#scenario.promisesProgress) return ['pass', 'safe; no progress was promised'];
-    const honest = this.#nodes.filter((node) => node.isUp);
+    const honest = this.#nodes.filter((node) => node.isUp && !this.#byzantine.has(node.index));
     for (const node of honest) {
       const grown = node.height - (this.#heightAtHeal.get(node) ?? 0);
       const behind = this.#observer.height - node.height;
-      if (grown < blocksAfterHealMin || behind > blocksAfterHealMin) {
+      const grownMin = this.#subject.blocksAfterHealMin ?? blocksAfterHealMin;
+      if (grown < grownMin || behind > blocksAfterHealMin) {
         const status = JSON.stringify(node.status());
         return [
           'no-progress',
@@ -303,6 +324,7 @@ class Simulation {
       transactions: this.#observer.transactionCount,
       evidence: this.#observer.evidenceCount,
       events: this.#events,
+      misbehaviours: this.#misbehaviours,
     };
   }
 

@@ -11,6 +11,10 @@ import type { Keyring } from './keyring.ts';
  */
 export interface Subject<M extends EngineMessage = EngineMessage> {
   readonly protocol: Protocol;
+  /** Where nothing is proposed while nothing waits, fewer blocks than usual may be enough. */
+  readonly blocksAfterHealMin?: number;
+  /** Whether a node may go on from a snapshot, and so leave heights out. */
+  readonly hasSnapshots?: boolean;
   /** What the scenario drew, in the protocol's own parameters. */
   parametersOf(drawn: ChainedParameters): SharedParameters;
   createAdversary(options: AdversaryOptions, world: AdversaryWorld<M>): Adversary<M>;

@@ -7,7 +7,7 @@ const roomsBelow = [
   ...['run', 'judge', 'ledger', 'store', 'analyse', 'report'],
 ];
 /** What belongs to the run and cannot be varied. */
-const ofTheRun = ['name', 'description', 'seed', 'repetitions', 'runtime'];
+const ofTheRun = ['name', 'description', 'seed', 'repetitions', 'runtime', 'thresholds'];
 const mayPrint: ReadonlySet<string> = new Set([
   // The scenario as it was asked for stands with the run.
   'controller/src/store/postgres/write-run.ts',

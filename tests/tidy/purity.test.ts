@@ -5,6 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 const pureRooms = [
   'node-image/src/engine',
   'node-image/src/codec',
+  'node-image/src/byzantine',
   'controller/src/plan',
   'controller/src/judge',
   'controller/src/analyse',

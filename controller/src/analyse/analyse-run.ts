@@ -10,12 +10,14 @@ import type { CellFinding, Estimate, RepetitionFigures, RunFinding } from '../mo
 import { mergeHistograms } from '../model/latency-histogram.ts';
 import type { Cell } from '../model/plan.ts';
 import { type RepetitionRecord, type StoredRun, wasCut } from '../model/record.ts';
+import { latencyFloor } from '../plan/latency-floor/latency-floor.ts';
 import { collectWarnings } from './collect-warnings.ts';
 import { type Bounds, estimateMean, ratioBounds } from './estimate-mean.ts';
 import { brokeSafety, judgeCell } from './judge-cell.ts';
 import { type MeasuredRepetition, measureRepetition } from './measure-repetition.ts';
 import { readCurve, readFigures } from './read-latencies.ts';
 import { scoreQuality } from './score-quality.ts';
+import { summariseByzantine } from './summarise-byzantine.ts';
 import { summariseEvents } from './summarise-events.ts';
 import { summariseGraph } from './summarise-graph.ts';
 import { summariseNetwork } from './summarise-network.ts';
@@ -29,9 +31,12 @@ export function analyseRun(stored: StoredRun): RunFinding {
   const { run } = stored;
   const attempts = groupBy(stored.repetitions, ({ cellId }) => cellId);
   const planned = countsOf(run.plan.order, ({ cellId }) => cellId);
-  const cells = run.plan.cells.map((cell) =>
-    analyseCell(cell, planned.get(cell.id) ?? 0, attempts.get(cell.id) ?? []),
-  );
+  const analysed = run.plan.cells.map((cell) => {
+    const own = attempts.get(cell.id) ?? [];
+    const finding = analyseCell(cell, planned.get(cell.id) ?? 0, own);
+    return { cell, finding, records: lastAttempts(own) };
+  });
+  const cells = summariseByzantine(analysed);
   return {
     run,
     headline: writeHeadline(run, cells, stored.repetitions),
@@ -60,6 +65,7 @@ function analyseCell(
       : { ...found, interval: null, scale: 'linear' };
   };
   const throughput = over((figures) => figures.throughputTxPerSec);
+  const p50 = over((figures) => figures.latency?.p50Ms);
   const success = over((figures) => figures.successRatio, ratioBounds);
   return {
     cellId: cell.id,
@@ -76,7 +82,7 @@ function analyseCell(
     latency: {
       shareOfDue: success?.mean ?? null,
       mean: over((figures) => figures.latency?.meanMs),
-      p50: over((figures) => figures.latency?.p50Ms),
+      p50,
       p95: over((figures) => figures.latency?.p95Ms),
       p99: over((figures) => figures.latency?.p99Ms),
       max: over((figures) => figures.latency?.maxMs),
@@ -98,6 +104,7 @@ function analyseCell(
     roundsTimedOut: over((figures) => figures.roundsTimedOut),
     throttledRatio: over((figures) => figures.throttledRatio, ratioBounds),
     bringUpMs: over((figures) => figures.bringUpMs),
+    ...floorOf(cell, p50),
     network: summariseNetwork(
       cell,
       records.map((record, i) => ({ record, isCounted: repetitions[i]?.isCounted === true })),
@@ -115,6 +122,13 @@ function analyseCell(
       records.map(({ scrapeCompleteness }) => scrapeCompleteness),
     ),
   };
+}
+
+function floorOf(cell: Cell, p50: Estimate | null): Pick<CellFinding, 'latencyFloor'> {
+  const floor = latencyFloor(cell);
+  if (floor === null) return {};
+  const ratio = p50 === null || floor.medianMs === 0 ? null : p50.mean / floor.medianMs;
+  return { latencyFloor: { ...floor, ratio } };
 }
 
 /**

@@ -17,15 +17,21 @@ import { worseReason } from '../model/worse-reason.ts';
  * tolerance: a network that is sometimes another one is not the one that was asked for.
  */
 
+const alarms: ReadonlySet<string> = new Set([
+  reasonCodes.safetyViolation,
+  reasonCodes.evidenceAgainstHonest,
+]);
+
 /** Repetitions that a cell needs, unless fewer were planned. */
 export const repetitionsMin = 3;
 const plannedShareMin = 0.6;
 
-/** Logs that differ, or a node that saw contradicting certificates itself. */
+/**
+ * Logs that differ, a node that saw contradicting certificates itself, or a proof against a member
+ * that nobody made Byzantine.
+ */
 export function brokeSafety({ safetyViolation, reasons }: RepetitionRecord): boolean {
-  return (
-    safetyViolation !== null || reasons.some(({ code }) => code === reasonCodes.safetyViolation)
-  );
+  return safetyViolation !== null || reasons.some(({ code }) => alarms.has(code));
 }
 
 export interface CellJudgement {
@@ -53,8 +59,8 @@ export function judgeCell(
   if (counted.length < needed) {
     reasons.push(tooFewReason({ counted: counted.length, done: done.length, planned, needed }));
   }
-  if (violated && !reasons.some((reason) => reason.code === reasonCodes.safetyViolation)) {
-    const text = 'Nodes committed different logs in an attempt that was done again.';
+  if (violated && !reasons.some((reason) => alarms.has(reason.code))) {
+    const text = 'Safety was broken in an attempt that was done again.';
     reasons.push({
       code: reasonCodes.safetyViolation,
       verdict: 'invalid',

@@ -1,5 +1,5 @@
 import type { NodeResults } from '../../../node-image/src/contract/index.ts';
-import { downedNodes } from '../model/downed-nodes.ts';
+import { uncountedNodes } from '../model/downed-nodes.ts';
 import type { LatencyHistogram } from '../model/latency-histogram.ts';
 import type { RepetitionRecord } from '../model/record.ts';
 import { coarsen, readCommits } from './network-commits.ts';
@@ -16,17 +16,20 @@ export interface Delivered {
 
 /** What covers the whole window. */
 export interface Lived extends Delivered {
-  /** Nobody was taken down: every client is among them. */
+  /** Nobody was taken down, and nobody broke the rules: every client is among them. */
   readonly isWhole: boolean;
 }
 
-/** Of a repetition whose timeline took nodes down only what the others delivered. */
-export function livedThrough({ timeline }: RepetitionRecord, delivered: Delivered): Lived {
-  const downed = downedNodes(timeline);
+/**
+ * Of a repetition whose timeline took nodes down only what the others delivered; and only what
+ * honest nodes did: what a member that breaks the rules says is no evidence.
+ */
+export function livedThrough(record: RepetitionRecord, delivered: Delivered): Lived {
+  const aside = uncountedNodes(record);
   const { results, owners, commit, block } = delivered;
-  if (downed.size === 0) return { results, owners, commit, block, isWhole: true };
+  if (aside.size === 0) return { results, owners, commit, block, isWhole: true };
   const keep = <T>(all: readonly T[]): readonly T[] =>
-    all.filter((_, i) => !downed.has(owners[i] ?? -1));
+    all.filter((_, i) => !aside.has(owners[i] ?? -1));
   return {
     results: keep(results),
     owners: keep(owners),

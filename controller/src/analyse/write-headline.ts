@@ -7,9 +7,10 @@ import { nounOf, wordCell } from '../model/word-cell.ts';
 import { saidByLoad, sayNotCarried } from './headline-load.ts';
 import { headNetwork, remarkOnNetwork } from './headline-network.ts';
 import { asClause, count, hasCode, hasReason, listCells } from './headline-words.ts';
+import { judgeAttempt } from './judge-attempt.ts';
 import { brokeSafety } from './judge-cell.ts';
 
-const { hostLimited, noProgress } = reasonCodes;
+const { evidenceAgainstHonest, hostLimited, noProgress } = reasonCodes;
 
 /**
  * The first line of the result: one sentence with the numbers that carry it, for the worst thing
@@ -49,15 +50,29 @@ function headViolation(
   const where = `at ${cell === undefined ? `n = ${first.nodeCount}` : wordCell(cell)}`;
   const times = `(${count(violated.length, 'repetition')} with a violation)`;
   if (first.safetyViolation === null) {
-    const text = `Nodes report a violation of safety themselves ${where} ${times}.`;
-    return { kind: 'safety-violation', text: `${text}${alsoFailed(first)}` };
+    const proof = first.reasons.find(({ code }) => code === evidenceAgainstHonest);
+    const told =
+      proof === undefined
+        ? `Nodes report a violation of safety themselves ${where} ${times}.`
+        : `${proof.text.replace(/\.$/, '')} ${where} ${times}.`;
+    const text = `${told}${beyondF(first)}${alsoFailed(first)}`;
+    return { kind: 'safety-violation', text };
   }
   const { height, groups } = first.safetyViolation;
   const sides = groups.map(({ nodes }) => `${nodes.length}`).join(' against ');
   const text =
     `Nodes committed different logs ${where}: at height ${height} they differ, ` +
-    `${sides} nodes ${times}.${alsoFailed(first)}`;
+    `${sides} nodes ${times}.${beyondF(first)}${alsoFailed(first)}`;
   return { kind: 'safety-violation', text };
+}
+
+/** No protocol promises safety then. */
+function beyondF(record: RepetitionRecord): string {
+  const members = record.byzantine?.members.length ?? 0;
+  const { faultyMax } = judgeAttempt(record);
+  return members <= faultyMax
+    ? ''
+    : ` With ${members} Byzantine members this is beyond f = ${faultyMax}: safety is not promised.`;
 }
 
 /** What else happened to it, second: nodes that disagree often do not live long. */

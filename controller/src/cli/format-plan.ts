@@ -13,10 +13,12 @@ import type {
 import type { HostFacts } from '../model/record.ts';
 import type { ResourceSpec } from '../model/resources.ts';
 import { runtimeTraits } from '../model/runtime-traits.ts';
+import { describeByzantine } from '../plan/describe-behaviours.ts';
 import { describeMatrix, describeReading } from '../plan/describe-matrix.ts';
 import { isNetworkField } from '../plan/describe-network.ts';
 import { describePlacements, listPlaces } from '../plan/describe-placement.ts';
 import { describeGraph, describeTopology } from '../plan/describe-topology.ts';
+import { listFloors } from '../plan/latency-floor/list-floors.ts';
 import { formatNetwork, summariseNetwork } from './format-network.ts';
 import { formatTimeline } from './format-timeline.ts';
 import { formatTable } from './table.ts';
@@ -28,6 +30,7 @@ const orderLengthMax = 340;
 /** Of the values that a fact takes in different cells. */
 const distinctMax = 3;
 const graphsMax = 20;
+const floorsMax = 8;
 
 export function formatPlan(
   plan: Plan,
@@ -49,9 +52,12 @@ export function formatPlan(
     ...(matrix === '' ? [] : [['matrix', matrix] satisfies [string, string]]),
     ...placementFacts(plan),
     ...topologyFacts(plan),
+    ...signatureFacts(plan),
+    ...byzantineFacts(plan),
     ['per node', describeLimits(plan, capacity)],
     ['phases', ofCells(describePhases)],
     ...hosts.map((host): [string, string] => ['host', describeHost(host)]),
+    ...floorFacts(plan),
     ['seed', String(scenario.seed)],
     ['order', describeOrder(plan)],
     ['duration', `about ${formatDuration(capacity.durationMs)}`],
@@ -79,6 +85,18 @@ function placementFacts(plan: Plan): [string, string][] {
   const largest = plan.cells.at(-1);
   if (placement === null || largest === undefined) return [];
   return [['placement', `${placement}: ${listPlaces(largest)}`]];
+}
+
+/** The least commit latency of each cell that has one. */
+function floorFacts(plan: Plan): [string, string][] {
+  const floors = listFloors(plan);
+  if (floors.length === 0) return [];
+  const texts = floors
+    .slice(0, floorsMax)
+    .map(({ cellId, medianMs }) => `${cellId} ${formatNumber(medianMs, medianMs < 10 ? 1 : 0)} ms`);
+  const rest = floors.length - texts.length;
+  const more = rest > 0 ? `, ${rest} more` : '';
+  return [['floor', `commit latency is at least ${texts.join(', ')}${more}`]];
 }
 
 /** What is varied besides the size, and how many cells that makes. */
@@ -115,6 +133,24 @@ function topologyFacts({ cells }: Plan): [string, string][] {
     ['topology', listDistinct(names)],
     ...[...shown].slice(0, graphsMax).map(([text, id]): [string, string] => [`  ${id}`, text]),
   ];
+}
+
+/** What consensus is signed with, where somebody asked for anything but the default. */
+function signatureFacts({ cells }: Plan): [string, string][] {
+  const schemes = listDistinct(cells.map(({ settings }) => settings.signature));
+  return schemes === 'ed25519' ? [] : [['signed', schemes]];
+}
+
+/** Who breaks the rules from the start, of each cell that has such members. */
+function byzantineFacts({ cells }: Plan): [string, string][] {
+  const told = cells.flatMap((cell): [string, string][] => {
+    const text = describeByzantine(cell);
+    return text === null ? [] : [[`  ${cell.id}`, text]];
+  });
+  if (told.length === 0) return [];
+  const rest = told.length - graphsMax;
+  const more: [string, string][] = rest > 0 ? [['', `${rest} more cells`]] : [];
+  return [['byzantine', 'from the first message on'], ...told.slice(0, graphsMax), ...more];
 }
 
 /** Of a node in no group, then of each group that has other limits. */

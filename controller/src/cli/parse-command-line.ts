@@ -169,7 +169,7 @@ function describeExitCodes(): string {
   return (
     `${exitCodes.ok} done, ${exitCodes.bug} bug, ${exitCodes.usage} wrong usage, ${exitCodes.config} invalid scenario,\n` +
     `${exitCodes.environment} the environment is not usable (Docker, database, disk), ${exitCodes.runFailed} the run failed,\n` +
-    `${exitCodes.untrusted} the run finished but is not to be trusted, ${exitCodes.interrupted} interrupted`
+    `${exitCodes.untrusted} the run finished but is not to be trusted,\n${exitCodes.thresholdMissed} a threshold is missed, ${exitCodes.regression} something became worse, ${exitCodes.interrupted} interrupted`
   );
 }
 

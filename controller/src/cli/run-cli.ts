@@ -3,19 +3,25 @@ import { exitCodes } from '../errors/catalogue.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
 import { errorCodeOf } from '../lib/error-code.ts';
 import type { Command } from './command.ts';
+import { checkCommand } from './commands/check.ts';
 import { cleanCommand } from './commands/clean.ts';
+import { compareCommand } from './commands/compare.ts';
 import { conformCommand } from './commands/conform.ts';
 import { dbCommand } from './commands/db.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { exportCommand } from './commands/export.ts';
+import { historyCommand } from './commands/history.ts';
 import { planCommand } from './commands/plan.ts';
 import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
 import { runsCommand } from './commands/runs.ts';
+import { scoreCommand } from './commands/score.ts';
 import { serveCommand } from './commands/serve.ts';
 import { statusCommand } from './commands/status.ts';
 import { stopCommand } from './commands/stop.ts';
 import { sweepCommand } from './commands/sweep.ts';
+import { trendCommand } from './commands/trend.ts';
+import { verifyEvidenceCommand } from './commands/verify-evidence.ts';
 import { verifyNetCommand } from './commands/verify-net.ts';
 import type { Environment } from './environment.ts';
 import { type Interrupts, listenForInterrupts } from './interrupts.ts';
@@ -34,7 +40,13 @@ export const commands: readonly Command[] = [
   sweepCommand,
   runsCommand,
   reportCommand,
+  compareCommand,
+  checkCommand,
+  scoreCommand,
+  trendCommand,
+  historyCommand,
   exportCommand,
+  verifyEvidenceCommand,
   serveCommand,
   statusCommand,
   stopCommand,

@@ -61,6 +61,7 @@ const scenarioFields = {
     'Which node lives in which region',
     'blocks|round-robin|eu,us,...',
   ),
+  byzantine: networkField(['byzantine'], number, 'Members that break the rules', '20%|count'),
   shaper: networkField(['shaper'], text, 'Who delays packets', 'auto|netem|userspace|none'),
   runtime: otherField(['runtime'], text, 'Where nodes run', 'auto|docker|process'),
   image: otherField(['image'], text, 'Node image', 'name'),

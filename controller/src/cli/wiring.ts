@@ -20,6 +20,7 @@ import { describeServices, watchOwnServices } from '../runtime/docker/own-servic
 import { identifyOwner, type Owner } from '../runtime/owner.ts';
 import { createProcessRuntime } from '../runtime/process/process-runtime.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { createSimRuntime } from '../runtime/sim/sim-runtime.ts';
 import { stopForsakenServer } from '../store/embedded/embedded-source.ts';
 import { openDatabaseForPeople } from '../store/embedded/open-for-people.ts';
 import { placeServer } from '../store/embedded/placement.ts';
@@ -48,6 +49,10 @@ export function createWiring(environment: Environment): Wiring {
       const { cwd } = environment;
       return createProcessRuntime({ bundlePath, dataFolder, owner, cwd }, { clock });
     },
+    sim: () => {
+      const bundlePath = join(packageFolder, 'dist', 'node', 'simulation.mjs');
+      return createSimRuntime({ bundlePath, startedAt: clock.now(), realMs: clock.monotonicMs });
+    },
   };
   const openRuntime: Wiring['openRuntime'] = async (choice) => adapters[chosenRuntime(choice)]();
   return {
@@ -70,7 +75,14 @@ export function createWiring(environment: Environment): Wiring {
         openedAt: clock.now(),
       });
       const { stop, kill } = interrupts;
-      return await verifyPlan(request, { runtime, ledger, clock, stop, kill, onProgress });
+      return await verifyPlan(request, {
+        runtime,
+        ledger,
+        clock: runtime.clock ?? clock,
+        stop,
+        kill,
+        onProgress,
+      });
     },
     conform: (request) => conformNode(request, { clock, dataFolder, owner }),
     clean: async ({ runtimes, ...request }) => {
@@ -107,7 +119,7 @@ async function conformNode(
     {
       runtime,
       ledger,
-      clock,
+      clock: runtime.clock ?? clock,
       signal,
       keepLogs: async (network, hasFailed) => {
         if (!keepLogs && !hasFailed) return;
@@ -137,7 +149,7 @@ async function execute(
   });
   await using own = await watchOwnServices({ environment: env, homeFolder }, { clock });
   const told = describeServices(own.services());
-  const canary = createCanaryOf(hosts, { dataFolder, clock });
+  const canary = runtime.clock === undefined ? createCanaryOf(hosts, { dataFolder, clock }) : null;
   // Awaited here: the ledger is closed when this function ends.
   return await runPlan(
     {
@@ -154,7 +166,7 @@ async function execute(
     {
       runtime,
       ledger,
-      clock,
+      clock: runtime.clock ?? clock,
       store,
       stop: interrupts.stop,
       kill: interrupts.kill,

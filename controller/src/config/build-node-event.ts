@@ -3,7 +3,9 @@ import { runtimeTraits } from '../model/runtime-traits.ts';
 import type { RuntimeChoice } from '../model/scenario.ts';
 import type { NodeAction, NodeEventKind } from '../model/timeline.ts';
 import type { NodeEventSpec, TargetSpec } from '../model/timeline-spec.ts';
+import { buildBehaviours } from './build-byzantine.ts';
 import type { EventPlace } from './build-network-event.ts';
+import type { Complain } from './conflict.ts';
 import type { Path } from './path.ts';
 import type { RawEvent } from './timeline-schema.ts';
 
@@ -31,12 +33,17 @@ export function buildNodeEvent(
   }
   checkState(raw, kind, place);
   checkRuntime(kind, runtime, place);
-  const asked = readAsked(raw, kind, inner);
+  const asked = readAsked(raw, kind, inner, complain);
   const isKnown = knowTarget(asked.target, asked.path, place);
   return isKnown ? { target: asked.target, action: asked.action } : undefined;
 }
 
-function readAsked(raw: RawEvent, kind: NodeEventKind, path: Path): Asked & { path: Path } {
+function readAsked(
+  raw: RawEvent,
+  kind: NodeEventKind,
+  path: Path,
+  complain: Complain,
+): Asked & { path: Path } {
   const state = raw.state ?? 'kept';
   const whole = (target: TargetSpec | undefined, action: NodeAction): Asked & { path: Path } => ({
     target: target ?? { kind: 'leader' },
@@ -60,6 +67,11 @@ function readAsked(raw: RawEvent, kind: NodeEventKind, path: Path): Asked & { pa
       };
     case 'clock':
       return { ...whole(raw.clock?.nodes, { kind, offsetMs: raw.clock?.by ?? 0 }), path: nodes };
+    case 'behaviour': {
+      const { behaviours = [] } = raw.behaviour ?? {};
+      const built = buildBehaviours(behaviours, [...path, 'behaviours'], complain);
+      return { ...whole(raw.behaviour?.nodes, { kind, behaviours: built }), path: nodes };
+    }
   }
 }
 

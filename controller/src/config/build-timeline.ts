@@ -1,5 +1,6 @@
 /** `timeline` of a scenario file -> EventSpecs in order of time, and what they contradict. Pure. */
 import { formatDuration } from '../lib/units.ts';
+import type { ByzantineSpec } from '../model/byzantine.ts';
 import type { NetworkSpec } from '../model/network-spec.ts';
 import type { RuntimeChoice } from '../model/scenario.ts';
 import type { EventKind, NetworkEventKind } from '../model/timeline.ts';
@@ -22,10 +23,20 @@ export interface TimelineSource {
   readonly runtime: RuntimeChoice;
   readonly measureMs: number;
   readonly seed: number;
+  readonly byzantine?: ByzantineSpec | undefined;
 }
 
 const networkKinds = ['partition', 'heal', 'degrade', 'profile', 'flap'] as const;
-const nodeKinds = ['crash', 'stop', 'restart', 'pause', 'cpu', 'memory', 'clock'] as const;
+const nodeKinds = [
+  'crash',
+  'stop',
+  'restart',
+  'pause',
+  'cpu',
+  'memory',
+  'clock',
+  'behaviour',
+] as const;
 const kinds: readonly EventKind[] = [...networkKinds, ...nodeKinds];
 
 export interface BuiltTimeline {

@@ -9,6 +9,7 @@ import type { Scenario } from '../model/scenario.ts';
 import { networkEvents } from '../model/timeline-spec.ts';
 import { listSteps } from '../plan/network-steps.ts';
 import { needsShaping, planNetwork } from '../plan/plan-network.ts';
+import { buildByzantine } from './build-byzantine.ts';
 import { buildNetwork } from './build-network.ts';
 import { buildResources } from './build-resources.ts';
 import { buildTimeline } from './build-timeline.ts';
@@ -23,7 +24,7 @@ import type { RawScenario } from './schema.ts';
 import { buildTopology } from './topology-schema.ts';
 
 /** What is built from several fields at once. */
-export type Built = Pick<Scenario, 'resources' | 'network' | 'topology' | 'timeline'>;
+export type Built = Pick<Scenario, 'resources' | 'network' | 'topology' | 'byzantine' | 'timeline'>;
 
 /** Nodes get limits unless they are lifted, where a runtime has any to give. */
 const limitsGiven = { cpus: 1, memoryBytes: 256 * 1024 ** 2, pidsMax: 256 } as const;
@@ -39,7 +40,7 @@ export interface Tables {
  * @returns one conflict for each rule that is broken, in the order of the rules
  */
 export function checkScenario(
-  given: RawScenario,
+  asked: RawScenario,
   { matrix, edges }: Tables,
 ): { readonly built: Built; readonly conflicts: readonly Conflict[] } {
   const found: Conflict[] = [];
@@ -47,7 +48,7 @@ export function checkScenario(
     (...reads: readonly Path[]): Complain =>
     (finding) =>
       void found.push({ reads, ...finding });
-  const raw = { ...given, runtime: runtimeOf(given) };
+  const raw = { ...asked, runtime: runtimeOf(asked) };
   const { runtime, nodes, phases } = raw;
   const resources = buildResources(raw.resources, hasLimits(runtime) ? limitsGiven : limitsNone);
   const network = buildNetwork(
@@ -55,6 +56,7 @@ export function checkScenario(
     listen(['network'], ['nodes']),
   );
   const topology = buildTopology(raw.topology, edges, nodes, listen(['topology'], ['nodes']));
+  const byzantine = buildByzantine(raw.byzantine, nodes, listen(['byzantine'], ['nodes']));
   const hearTimeline = listen(
     ['timeline'],
     ['network'],
@@ -71,6 +73,7 @@ export function checkScenario(
       runtime,
       measureMs: phases.measure,
       seed: raw.seed,
+      byzantine,
     },
     hearTimeline,
   );
@@ -79,8 +82,11 @@ export function checkScenario(
     checkEffects({ resources, network, timeline }, nodes, paths, hearTimeline);
   const isShaped = needsShaping({ network, timeline });
   const conflicts = [...fieldConflicts(raw), ...found, ...checkShaper(raw, isShaped)];
-  const graph = topology === undefined ? {} : { topology };
-  return { built: { resources, network, ...graph, timeline }, conflicts };
+  const given = {
+    ...(topology === undefined ? {} : { topology }),
+    ...(byzantine === undefined ? {} : { byzantine }),
+  };
+  return { built: { resources, network, ...given, timeline }, conflicts };
 }
 
 /** Of one event by itself: the places that there are, at every size, and the window. */

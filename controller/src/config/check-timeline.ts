@@ -23,7 +23,7 @@ export function checkTimeline(
     const assignment = assignNodes(ground.network, nodeCount);
     if (assignment.kind === 'refused') continue; // told of elsewhere
     const timeline = planTimeline(
-      { timeline: ordered.map(({ spec }) => spec), seed: ground.seed },
+      { ...ground, timeline: ordered.map(({ spec }) => spec) },
       assignment.neighbourhoods,
     );
     for (const { event, ...finding } of findClashes(timeline, nodeCount)) {
@@ -63,12 +63,14 @@ function findEmpty(event: PlannedEvent, nodeCount: number): Clash[] {
 
 /** What a node cannot be asked to do while it is held by an event of another kind. */
 const impossible: Readonly<Record<NodeSpan['state'], readonly NodeSpan['state'][]>> = {
-  down: ['down', 'pause', 'clock', 'cpu', 'memory'],
-  pause: ['down', 'pause', 'clock'],
+  down: ['down', 'pause', 'clock', 'cpu', 'memory', 'behaviour'],
+  pause: ['down', 'pause', 'clock', 'behaviour'],
   clock: ['down', 'pause', 'clock'],
   // Limits outlive the process.
   cpu: ['cpu'],
   memory: ['memory'],
+  // What it was told ends with its process, and one that is frozen is not told when to stop.
+  behaviour: ['down', 'pause'],
 };
 
 const words: Readonly<Record<NodeSpan['state'], string>> = {
@@ -77,6 +79,7 @@ const words: Readonly<Record<NodeSpan['state'], string>> = {
   clock: 'has its clock off then, which a new process would not',
   cpu: 'has fewer cores then',
   memory: 'has less memory then',
+  behaviour: 'breaks the rules then, which a new process would not',
 };
 
 /** @param earlier in the order of the timeline */

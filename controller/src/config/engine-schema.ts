@@ -9,10 +9,11 @@ import {
   knownProtocols,
   type ProtocolDescription,
   type ScenarioField,
+  signatureSchemeNames,
   transactionBytesMin,
 } from '../../../node-image/src/contract/index.ts';
 import { parseDurationMs } from '../lib/units.ts';
-import { duration, note, size } from './fields.ts';
+import { duration, durationOr, note, size } from './fields.ts';
 
 const names = knownProtocols.map(({ name }) => name);
 const [{ name: defaultName }] = knownProtocols;
@@ -31,6 +32,11 @@ const shared = {
   protocol: note(z.enum(names).default(defaultName), {
     description: `The consensus protocol: ${knownProtocols.map(titled).join('; ')}.`,
     form: names.join(' or '),
+  }),
+  signature: note(z.enum(signatureSchemeNames).default('ed25519'), {
+    description:
+      'What every vote, timeout and proposal is signed with. Of `bls12-381` a certificate holds one aggregate, of the others a signature for each of its members.',
+    form: `one of ${signatureSchemeNames.join(', ')}`,
   }),
   timeout: note(duration(10, 600e3).prefault('1s'), {
     description:
@@ -110,7 +116,8 @@ export function engineParameters(engine: RawEngine): EngineParameters {
 }
 
 function defaultOf(field: ScenarioField): number | string {
-  return field.kind === 'duration' ? toMs(field.default) : field.default;
+  if (field.kind !== 'duration' || field.default === field.word) return field.default;
+  return toMs(field.default);
 }
 
 /** Of a protocol's own words. */
@@ -138,7 +145,10 @@ function ownSchema(name: string, field: ScenarioField): z.ZodType {
 }
 
 function schemaOf(field: ScenarioField): z.ZodType {
-  if (field.kind === 'duration') return duration(toMs(field.min), toMs(field.max));
+  if (field.kind === 'duration') {
+    const [minMs, maxMs] = [toMs(field.min), toMs(field.max)];
+    return field.word === undefined ? duration(minMs, maxMs) : durationOr(field.word, minMs, maxMs);
+  }
   if (field.kind === 'count') return z.int().min(field.min).max(field.max);
   return z.enum(field.values);
 }
@@ -146,5 +156,7 @@ function schemaOf(field: ScenarioField): z.ZodType {
 function formOf(field: ScenarioField): string {
   if (field.kind === 'choice') return field.values.join(' or ');
   if (field.kind === 'count') return `a whole number from ${field.min} to ${field.max}`;
-  return `a duration from ${field.min} to ${field.max}, such as ${field.default}`;
+  const timed = `a duration from ${field.min} to ${field.max}`;
+  if (field.word !== undefined) return `${field.word}, or ${timed}`;
+  return `${timed}, such as ${field.default}`;
 }

@@ -84,11 +84,22 @@ export function numberText(value: number): string {
   return value.toLocaleString('en-US', { useGrouping: false, maximumFractionDigits: 20 });
 }
 
+const durationPattern = '^\\d+(\\.\\d+)?\\s*(ms|s|m|h)$';
+
 export function duration(minMs: number, maxMs: number) {
   return quantity(parseDurationMs, { min: minMs, max: maxMs }).meta({
     type: 'string',
-    pattern: '^\\d+(\\.\\d+)?\\s*(ms|s|m|h)$',
+    pattern: durationPattern,
   });
+}
+
+/** A duration, or a word that stays as it is. */
+export function durationOr(word: string, minMs: number, maxMs: number) {
+  const range = { min: minMs, max: maxMs };
+  return written(
+    (value): Parsed<number | string> =>
+      value === word ? { kind: 'ok', value } : readQuantity(value, parseDurationMs, range),
+  ).meta({ type: 'string', pattern: `${durationPattern}|^${word}$` });
 }
 
 const sizePattern = '^\\d+(\\.\\d+)?\\s*(B|KiB|MiB|GiB)$';

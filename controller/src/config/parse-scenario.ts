@@ -160,6 +160,8 @@ function toScenario(raw: RawScenario, built: Built): PlainScenario {
       readyMsMax: phases.ready,
     },
     engine: engineParameters(engine),
+    signature: engine.signature,
+    ...(raw.thresholds === undefined ? {} : { thresholds: raw.thresholds }),
     ...(raw.node === undefined ? {} : { node: raw.node }),
     ...(raw.command === undefined ? {} : { command: raw.command }),
   };

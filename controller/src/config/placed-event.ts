@@ -1,4 +1,5 @@
 /** The events of a timeline with their places in the file, and what they are held against. */
+import type { ByzantineSpec } from '../model/byzantine.ts';
 import type { NetworkSpec } from '../model/network-spec.ts';
 import type { EventSpec } from '../model/timeline-spec.ts';
 import type { Path } from './path.ts';
@@ -13,4 +14,5 @@ export interface TimelineGround {
   readonly nodes: readonly number[];
   readonly measureMs: number;
   readonly seed: number;
+  readonly byzantine?: ByzantineSpec | undefined;
 }

@@ -30,7 +30,16 @@ export interface ReadAxes {
 }
 
 /** What belongs to the run, not to a cell. */
-const ofTheRun = ['name', 'description', 'seed', 'repetitions', 'runtime', 'vary', 'skip'];
+const ofTheRun = [
+  'name',
+  'description',
+  'seed',
+  'repetitions',
+  'runtime',
+  'vary',
+  'skip',
+  'thresholds',
+];
 
 type Tell = (code: ProblemCode, path: Path, message: string, expected?: string) => void;
 

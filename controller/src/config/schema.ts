@@ -9,12 +9,14 @@ import {
   transactionBytesMin,
 } from '../../../node-image/src/contract/index.ts';
 import { runtimeKinds } from '../model/runtime-traits.ts';
+import { byzantineSchema } from './byzantine-schema.ts';
 import { commandForm, commandSchema } from './command-schema.ts';
 import { engineSchema } from './engine-schema.ts';
 import { duration, note, rate, size } from './fields.ts';
 import { networkSchema } from './network-schema.ts';
 import { placementSchema } from './placement-schema.ts';
 import { resourcesSchema } from './resources-schema.ts';
+import { thresholdsSchema } from './threshold-schema.ts';
 import { expectSchema, timelineSchema } from './timeline-schema.ts';
 import { topologySchema } from './topology-schema.ts';
 import { skipSchema, varySchema } from './vary-schema.ts';
@@ -119,8 +121,10 @@ export const scenarioSchema = z.strictObject({
       'Who delays packets: `netem` in the kernel (docker only), or `userspace` in the transport of the nodes, which cannot corrupt, duplicate, reorder or limit queues. `auto` takes netem where a trial of it works, else userspace with a stored warning. Results under different shapers are never compared.',
     form: 'one of auto, netem, userspace, none',
   }),
+  byzantine: byzantineSchema,
   timeline: timelineSchema,
   expect: expectSchema,
+  thresholds: thresholdsSchema,
   phases: note(
     z
       .strictObject({

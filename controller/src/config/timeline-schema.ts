@@ -1,6 +1,7 @@
 /** The shape of `timeline` in a scenario file; what contradicts itself is in build-timeline.ts. */
 import { z } from 'zod';
 import { expectations } from '../model/timeline-spec.ts';
+import { behavioursField } from './byzantine-schema.ts';
 import { duration, note, size } from './fields.ts';
 import { profileForm, profileSchema } from './profile-schema.ts';
 import { offset, placeName, target, targetForm } from './target-field.ts';
@@ -158,6 +159,11 @@ export const eventSchema = z.strictObject({
       form: 'a block with nodes and by',
     },
   ),
+  behaviour: note(z.strictObject({ nodes, behaviours: behavioursField }).optional(), {
+    description:
+      'Makes these nodes break the rules, besides whatever they do already: `{nodes: leader, behaviours: silent}`. Without `for` to the end of the window.',
+    form: 'a block with nodes and behaviours',
+  }),
   for: note(duration(1, 24 * 3600e3).optional(), {
     description:
       'How long: then exactly this event is taken back. Of partition, degrade and profile (without it they hold until a heal), crash and stop (without it they hold to the end); needed by pause, cpu, memory and clock.',

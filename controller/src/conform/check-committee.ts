@@ -21,6 +21,7 @@ import {
   readMetrics,
 } from './agreement.ts';
 import { awaitState, expectEnd, identify } from './check-alone.ts';
+import { checkByzantine } from './check-byzantine.ts';
 import { checkEngine } from './check-engine.ts';
 import { configurationFor, get, type OwnParameters, post } from './requests.ts';
 import {
@@ -49,6 +50,7 @@ export async function checkCommittee(
   if (identities === null) return;
   await checkProbes(subject, identities[0]);
   await checkEngine(subject, identities[0]);
+  await checkByzantine(subject, identities[0]);
   await checkLoad(subject, identities[0]);
   await checkRestart(subject, identities);
   await checkSignal(subject);

@@ -1,9 +1,11 @@
-import type { Agent } from 'node:http';
-import { urlToHttpOptions } from 'node:url';
 import type { ZodType } from 'zod';
 import {
+  behaviourAppliedSchema,
+  behaviourStatusSchema,
   clockAppliedSchema,
+  consensusKeySchema,
   endpoints,
+  evidenceListSchema,
   identitySchema,
   loadStatusSchema,
   logDigestsSchema,
@@ -18,22 +20,18 @@ import {
   shapingStatusSchema,
 } from '../../../node-image/src/contract/index.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
-import {
-  createKeptAgent,
-  exchange,
-  type HttpReply,
-  type HttpRequest,
-} from '../lib/http-exchange.ts';
+import type { HttpReply } from '../lib/http-exchange.ts';
 import { checkProbe, checkReadiness } from './check-replies.ts';
-import { fetchPage } from './http-page.ts';
-import { type CallOptions, CONNECTIONS_PER_NODE, type NodeClient } from './node-client.ts';
+import {
+  createHttpChannels,
+  createSimulatedChannel,
+  type NodeChannel,
+  type SimulatedNodes,
+} from './node-channel.ts';
+import type { CallOptions, NodeClient } from './node-client.ts';
 import { type FieldFault, parseReply } from './parse-reply.ts';
-import { sendRaw } from './raw-call.ts';
 
 /** The controller's end of the node contract: the one place where a node's replies are parsed. */
-
-/** Enough for 4 histograms of 3 digits and an hour of series; more is not an answer to us. */
-const REPLY_BYTES_MAX = 16 * 1024 * 1024;
 
 /** Where a node answers. */
 export interface NodePlace {
@@ -53,29 +51,27 @@ export interface ConnectedNodes {
   close(): void;
 }
 
-interface Agents {
-  readonly calls: Agent;
-  /** Apart from the calls: a page is neither held up by probes nor does it hold up an order. */
-  readonly pages: Agent;
-}
-
 /** Clients of all nodes of a network, for the runtime that started them. */
 export function connectNodes(nodes: readonly NodePlace[]): ConnectedNodes {
-  const agents = {
-    calls: createKeptAgent({ maxSockets: CONNECTIONS_PER_NODE, maxFreeSockets: 2 }),
-    pages: createKeptAgent({ maxSockets: 1, maxFreeSockets: 1 }),
-  };
+  const channels = createHttpChannels();
   return {
-    clients: nodes.map((node) => createNodeClient(node, agents)),
-    close() {
-      agents.calls.destroy();
-      agents.pages.destroy();
-    },
+    clients: nodes.map((node) => createNodeClient(node, channels.to(node))),
+    close: channels.close,
   };
 }
 
-function createNodeClient(node: NodePlace, { calls: agent, pages }: Agents): NodeClient {
-  const target = { name: node.name, agent, slowest: { tookMs: 0, request: '' } };
+/** Clients of nodes that live in virtual time. */
+export function connectSimulated(
+  places: readonly NodePlace[],
+  nodes: SimulatedNodes,
+): readonly NodeClient[] {
+  return places.map((place) =>
+    createNodeClient(place, createSimulatedChannel(place.nodeIndex, nodes)),
+  );
+}
+
+function createNodeClient(node: NodePlace, channel: NodeChannel): NodeClient {
+  const target = { name: node.name, channel, slowest: { tookMs: 0, request: '' } };
   const here = () => ({ ...target, controlUrl: node.controlUrl });
   const get = <T>(
     path: string,
@@ -104,6 +100,8 @@ function createNodeClient(node: NodePlace, { calls: agent, pages }: Agents): Nod
       return node.controlUrl;
     },
     identity: (options) => get(endpoints.identity, identitySchema, options),
+    consensusKey: (body, options) =>
+      ask(endpoints.consensusKey, body, { schema: consensusKeySchema }, options),
     configure: (body, options) => post(endpoints.configure, body, options),
     readiness: (options) => get(endpoints.ready, readinessSchema, options, checkReadiness),
     start: (options) => post(endpoints.start, {}, options),
@@ -114,6 +112,10 @@ function createNodeClient(node: NodePlace, { calls: agent, pages }: Agents): Nod
     log: (options) => get(endpoints.log, logDigestsSchema, options),
     status: (options) => get(endpoints.status, nodeStatusSchema, options),
     clock: (body, options) => ask(endpoints.clock, body, { schema: clockAppliedSchema }, options),
+    setBehaviour: (body, options) =>
+      ask(endpoints.behaviour, body, { schema: behaviourAppliedSchema }, options),
+    behaviour: (options) => get(endpoints.behaviour, behaviourStatusSchema, options),
+    evidence: (options) => get(endpoints.evidence, evidenceListSchema, options),
     leave: (options) => post(endpoints.leave, {}, options),
     shape: (body, options) =>
       ask(endpoints.shaping, body, { schema: shapingAppliedSchema }, options),
@@ -124,16 +126,15 @@ function createNodeClient(node: NodePlace, { calls: agent, pages }: Agents): Nod
     },
     probeRate: (body, options) =>
       ask(endpoints.probeRate, body, { schema: rateProbeResultSchema }, options),
-    metrics: ({ signal }) =>
-      fetchPage(`${node.controlUrl}${endpoints.metrics}`, { agent: pages, signal }),
-    send: (request, options) => sendRaw({ ...here(), agent }, request, options),
+    metrics: (options) => channel.page(endpoints.metrics, options),
+    send: channel.raw,
   };
 }
 
 interface Call {
   readonly name: string;
   readonly controlUrl: string;
-  readonly agent: Agent;
+  readonly channel: NodeChannel;
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly body?: unknown;
@@ -154,36 +155,27 @@ interface SlowestReply {
  */
 async function call(target: Call, { signal, timeoutMs }: CallOptions): Promise<string> {
   signal.throwIfAborted();
-  const deadline = AbortSignal.timeout(timeoutMs);
-  const startedMs = performance.now();
+  const { channel, method, path, body } = target;
+  const deadline = channel.timeoutSignal(timeoutMs);
+  const startedMs = channel.nowMs();
   let wasTaken = false;
   let reply: HttpReply;
   try {
-    reply = await exchange(requestOf(target), {
-      agent: target.agent,
-      signal: AbortSignal.any([signal, deadline]),
-      replyBytesMax: REPLY_BYTES_MAX,
-      tooLarge: 'reply larger than 16 MiB',
-      onConnected: () => (wasTaken = true),
-    });
+    reply = await channel.exchange(
+      { method, path, ...(body === undefined ? {} : { body: JSON.stringify(body) }) },
+      {
+        signal: AbortSignal.any([signal, deadline]),
+        onConnected: () => void (wasTaken = true),
+      },
+    );
   } catch (cause) {
     signal.throwIfAborted();
     if (deadline.aborted) throw late(target, timeoutMs, wasTaken);
     throw unreachable(target, cause);
   }
-  noteReply(target, performance.now() - startedMs);
+  noteReply(target, channel.nowMs() - startedMs);
   if (reply.status >= 200 && reply.status < 300) return reply.text;
   throw refused(target, reply.status, reply.text);
-}
-
-function requestOf({ controlUrl, method, path: endpoint, body }: Call): HttpRequest {
-  const { hostname, port, path } = urlToHttpOptions(new URL(`${controlUrl}${endpoint}`));
-  const to = { hostname: hostname ?? '', port: port ?? 80, path: path ?? endpoint, method };
-  if (body === undefined) return to;
-  const text = JSON.stringify(body);
-  const length = Buffer.byteLength(text);
-  const headers = { 'content-type': 'application/json', 'content-length': length };
-  return { ...to, headers, body: text };
 }
 
 function noteReply({ method, path, slowest }: Call, tookMs: number): void {

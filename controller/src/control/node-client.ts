@@ -1,7 +1,13 @@
 import type {
+  BehaviourApplied,
+  BehaviourOrder,
+  BehaviourStatus,
   ClockApplied,
   ClockOrder,
   Configure,
+  ConsensusKey,
+  ConsensusKeyOrder,
+  EvidenceList,
   Identity,
   LoadStart,
   LoadStatus,
@@ -29,6 +35,8 @@ export interface NodeClient {
   /** Where it answers now, for people; a start may move it. */
   readonly address: string;
   identity(options: CallOptions): Promise<Identity>;
+  /** Needs capability `signatures`. */
+  consensusKey(body: ConsensusKeyOrder, options: CallOptions): Promise<ConsensusKey>;
   configure(body: Configure, options: CallOptions): Promise<void>;
   readiness(options: CallOptions): Promise<Readiness>;
   start(options: CallOptions): Promise<void>;
@@ -41,6 +49,12 @@ export interface NodeClient {
   status(options: CallOptions): Promise<NodeStatus>;
   /** Needs capability `clock`. The time that its engine sees is off by this; 0 puts it right. */
   clock(body: ClockOrder, options: CallOptions): Promise<ClockApplied>;
+  /** Needs capability `byzantine`. From now on it behaves so and in no other way. */
+  setBehaviour(body: BehaviourOrder, options: CallOptions): Promise<BehaviourApplied>;
+  /** Needs capability `byzantine`. */
+  behaviour(options: CallOptions): Promise<BehaviourStatus>;
+  /** Needs capability `evidence`. */
+  evidence(options: CallOptions): Promise<EvidenceList>;
   /** Needs capability `leave`. Resolves when the node's links are closed. */
   leave(options: CallOptions): Promise<void>;
   /** Needs capability `shaping`. */

@@ -1,5 +1,10 @@
-import type { Configure, Identity } from '../../../node-image/src/contract/index.ts';
+import type {
+  Configure,
+  Identity,
+  SignatureSchemeName,
+} from '../../../node-image/src/contract/index.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
+import type { Member } from '../model/deployment.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Edge } from '../model/topology.ts';
 
@@ -10,6 +15,8 @@ export interface NetworkTerms {
   /** Bound into every signature, so unique per repetition. */
   readonly chainId: string;
   readonly engine: Scenario['engine'];
+  /** What the members sign with. */
+  readonly signature: SignatureSchemeName;
   /** What the scenario says to the software under test itself. */
   readonly node?: Scenario['node'] | undefined;
   /** Who keeps a link to whom; absent: everybody to everybody. */
@@ -20,9 +27,10 @@ export interface NetworkTerms {
 
 export function configurationOf(
   nodeIndex: number,
-  identities: readonly Identity[],
+  identities: readonly Member[],
   request: NetworkTerms,
 ): Configure {
+  const isKeyed = identities.some(({ consensusKey }) => consensusKey !== undefined);
   return {
     chainId: request.chainId,
     committee: identities.map((identity, index) => ({
@@ -30,9 +38,11 @@ export function configurationOf(
       peerId: identity.peerId,
       publicKeyHex: identity.publicKeyHex,
       dataAddress: identity.dataAddress,
+      consensusKey: identity.consensusKey,
     })),
     ...linksOf(nodeIndex, identities.length, request.edges),
     engine: request.engine,
+    signature: isKeyed ? request.signature : undefined,
     resume: canWait(identities[nodeIndex]) ? request.resume : 'at-once',
     node: request.node,
   };

@@ -1,4 +1,5 @@
 import {
+  type BehaviourOrder,
   CONTRACT_VERSION,
   type Identity,
   type Readiness,
@@ -9,9 +10,10 @@ import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/message-of.ts';
 import { mapPool } from '../lib/pool.ts';
 import { type WaitOptions, waitUntil } from '../lib/wait-until.ts';
-import type { Deployment } from '../model/deployment.ts';
+import type { Deployment, Member } from '../model/deployment.ts';
 import type { RunId } from '../model/ids.ts';
 import { assertCanRelay, configurationOf, linksOf, type NetworkTerms } from './configure-node.ts';
+import { askConsensusKeys } from './consensus-keys.ts';
 import { describeUnready, notReady, type Unready } from './describe-unready.ts';
 
 /**
@@ -26,6 +28,8 @@ export interface DeployRequest extends NetworkTerms {
   /** For a node that joins again; the first time the whole network has `remainingMs`. */
   readonly readyMsMax: number;
   readonly clients: readonly NodeClient[];
+  /** What a node that begins anew is to be told of how it breaks the rules; absent: nothing. */
+  readonly behaviourOf?: (nodeIndex: number) => BehaviourOrder;
 }
 
 export interface DeployOptions {
@@ -44,7 +48,7 @@ export const CALL_TIMEOUT_MS = 10_000;
 const LEAVE_TIMEOUT_MS = 120_000;
 
 /**
- * Waits until every node answers, and asks who it is. Nobody has sent anything yet: from here to
+ * Waits until every node answers, and asks who it is and what it signs with. Nobody has sent anything yet: from here to
  * `joinNodes` the links can be shaped.
  * @throws TestbedError NODES_NOT_READY when the deadline passes, NODE_CONTRACT when a node is not
  *   what it should be
@@ -52,7 +56,7 @@ const LEAVE_TIMEOUT_MS = 120_000;
 export async function identifyNodes(
   request: DeployRequest,
   options: DeployOptions,
-): Promise<readonly Identity[]> {
+): Promise<readonly Member[]> {
   const identities = await Promise.all(
     request.clients.map((client) =>
       awaitIdentity(client, request, { ...waitFor(options), onLate: options.onLate }),
@@ -60,7 +64,8 @@ export async function identifyNodes(
   );
   checkDistinct(identities, 'peerId');
   checkDistinct(identities, 'dataAddress');
-  return identities;
+  const call = { signal: options.signal, timeoutMs: CALL_TIMEOUT_MS };
+  return await askConsensusKeys(request.clients, identities, request.signature, call);
 }
 
 /** Two nodes with one name or address would be one to all others. */
@@ -85,7 +90,7 @@ function checkDistinct(identities: readonly Identity[], field: 'peerId' | 'dataA
  */
 export async function joinNodes(
   request: DeployRequest,
-  identities: readonly Identity[],
+  identities: readonly Member[],
   options: DeployOptions,
 ): Promise<Deployment> {
   const { clients } = request;

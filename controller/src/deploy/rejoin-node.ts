@@ -45,6 +45,9 @@ export async function rejoinNode(
   // One that cannot wait and has its state goes on by itself.
   const isToBeTold = canWait(identity) || state === 'empty';
   const call = { signal, timeoutMs: CALL_TIMEOUT_MS };
+  // A new process is honest until it is told, and is told before it takes part.
+  const order = request.behaviourOf?.(nodeIndex);
+  if (order !== undefined && order.behaviours.length > 0) await client.setBehaviour(order, call);
   const look = async (): Promise<true | undefined> => {
     const readiness = await client.readiness(call);
     if (readiness.state === 'running') return true;

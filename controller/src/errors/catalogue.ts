@@ -12,6 +12,8 @@ export const exitCodes = {
   environment: 4,
   runFailed: 5,
   untrusted: 6,
+  thresholdMissed: 7,
+  regression: 8,
   interrupted: 130,
 } as const;
 export type ExitKind = keyof typeof exitCodes;
@@ -56,6 +58,10 @@ export const catalogue = {
   DATABASE_UNAVAILABLE: { exit: 'environment', when: 'Postgres cannot be reached or started.' },
   DATABASE_MIGRATION: { exit: 'environment', when: 'The schema in the database is not ours.' },
   RUN_UNKNOWN: { exit: 'usage', when: 'No stored run has the given id.' },
+  EVIDENCE_UNREADABLE: {
+    exit: 'usage',
+    when: 'A file that is to hold evidence cannot be read, or is no result of this testbed.',
+  },
   RUN_ACTIVE: { exit: 'usage', when: 'The run to be removed still has a living controller.' },
   NODE_START_FAILED: { exit: 'runFailed', when: 'A node did not start.' },
   NODE_DIED: { exit: 'runFailed', when: 'A node ended while it was needed.' },
@@ -64,6 +70,7 @@ export const catalogue = {
     when: 'What was planned for a node could not be done to it: paused, squeezed, started again.',
   },
   NODE_OUT_OF_MEMORY: { exit: 'runFailed', when: 'The kernel killed a node at its memory limit.' },
+  SIMULATION_BROKEN: { exit: 'runFailed', when: 'The thread that simulates the nodes has ended.' },
   NODE_UNREACHABLE: { exit: 'runFailed', when: 'A node does not answer on the control network.' },
   NODE_CONTRACT: { exit: 'runFailed', when: 'A node answered outside the contract.' },
   NODES_NOT_READY: { exit: 'runFailed', when: 'Not all nodes were ready before the deadline.' },
@@ -73,6 +80,22 @@ export const catalogue = {
   },
   SAFETY_VIOLATION: { exit: 'runFailed', when: 'Nodes committed different logs.' },
   RUN_UNTRUSTED: { exit: 'untrusted', when: 'The run finished, but a size has no valid result.' },
+  NOT_COMPARABLE: {
+    exit: 'untrusted',
+    when: 'The runs or cells differ in more than what is to be compared; the keys are named.',
+  },
+  REGRESSION_FOUND: {
+    exit: 'regression',
+    when: 'A comparison says that something became worse, by more than noise explains.',
+  },
+  THRESHOLD_MISSED: {
+    exit: 'thresholdMissed',
+    when: 'A run does not reach a threshold of its scenario.',
+  },
+  THRESHOLD_UNMEASURED: {
+    exit: 'untrusted',
+    when: 'A threshold cannot be judged: its cell is invalid, or has no such figure.',
+  },
   REPORT_UNWRITABLE: { exit: 'environment', when: 'A report or export cannot be written.' },
   REQUEST_INVALID: {
     exit: 'usage',

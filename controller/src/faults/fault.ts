@@ -2,6 +2,7 @@ import type { NodeClient } from '../control/node-client.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { NodeAction, NodeEventKind, Witness } from '../model/timeline.ts';
 import type { NodeProcesses } from '../runtime/runtime.ts';
+import type { BehaviourDesk } from './behaviour-desk.ts';
 import type { NodeHolds } from './node-holds.ts';
 
 /** What one kind of event needs of the one node that it is done to, and what it gives back. */
@@ -11,6 +12,7 @@ export interface FaultNode {
   readonly client: NodeClient;
   readonly processes: NodeProcesses;
   readonly holds: NodeHolds;
+  readonly behaviours: BehaviourDesk;
   readonly clock: Clock;
   readonly revive: Revive;
   readonly onThaw: OnThaw;

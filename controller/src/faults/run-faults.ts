@@ -3,6 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/message-of.ts';
 import type { PlannedEvent, TimelineRecord, Witness } from '../model/timeline.ts';
 import type { NodeProcesses } from '../runtime/runtime.ts';
+import type { BehaviourDesk } from './behaviour-desk.ts';
 import { combineWitnesses } from './combine-witnesses.ts';
 import type { Fault, FaultNode, OnThaw, Revive } from './fault.ts';
 import { findLeader } from './find-leader.ts';
@@ -21,6 +22,7 @@ export interface FaultsRequest {
   readonly clients: readonly NodeClient[];
   readonly processes: NodeProcesses;
   readonly holds: NodeHolds;
+  readonly behaviours: BehaviourDesk;
   readonly revive: Revive;
   readonly onThaw: OnThaw;
   /** Told when an event has taken effect at its nodes, and when it has been taken back. */
@@ -217,10 +219,10 @@ function isAtOnce(one: NodeEvent, other: NodeEvent): boolean {
 }
 
 function faultNode(nodeIndex: number, context: Context): FaultNode {
-  const { clients, processes, holds, clock, revive, onThaw } = context;
+  const { clients, processes, holds, behaviours, clock, revive, onThaw } = context;
   const client = clients[nodeIndex];
   if (client === undefined) throw new RangeError(`There is no node ${nodeIndex}`);
-  return { nodeIndex, client, processes, holds, clock, revive, onThaw };
+  return { nodeIndex, client, processes, holds, behaviours, clock, revive, onThaw };
 }
 
 function emptyRecord(

@@ -29,6 +29,14 @@ export interface LogComparison {
   /** Highest height that at least two nodes report; 0 if there is none. */
   readonly comparedHeight: number;
   readonly notCompared: readonly NotCompared[];
+  /** Byzantine members whose log is not that of the honest ones; told, and no violation. */
+  readonly differences: readonly LogDifference[];
+}
+
+export interface LogDifference {
+  readonly nodeIndex: number;
+  /** The lowest at which it differs from an honest node. */
+  readonly height: number;
 }
 
 interface UsableLog {
@@ -36,8 +44,15 @@ interface UsableLog {
   readonly digests: LogDigests['digests'];
 }
 
-/** @param logs one entry for each node, in any order */
-export function compareLogs(logs: readonly NodeLog[]): LogComparison {
+/**
+ * @param all one entry for each node, in any order
+ * @param byzantine nodes that were to break the rules: safety is a promise among the honest ones
+ */
+export function compareLogs(
+  all: readonly NodeLog[],
+  byzantine: ReadonlySet<number> = new Set(),
+): LogComparison {
+  const logs = all.filter(({ nodeIndex }) => !byzantine.has(nodeIndex));
   const notCompared: NotCompared[] = [];
   const usable: UsableLog[] = [];
   for (const { nodeIndex, log, whyNot = null } of logs) {
@@ -66,7 +81,27 @@ export function compareLogs(logs: readonly NodeLog[]): LogComparison {
     violation,
     comparedHeight: common.at(-1)?.height ?? 0,
     notCompared: notCompared.sort((a, b) => a.nodeIndex - b.nodeIndex),
+    differences: findDifferences(
+      usable,
+      all.filter(({ nodeIndex }) => byzantine.has(nodeIndex)),
+    ),
   };
+}
+
+function findDifferences(
+  honest: readonly UsableLog[],
+  others: readonly NodeLog[],
+): readonly LogDifference[] {
+  const known = new Map<number, Set<string>>();
+  for (const { height, digestHex } of honest.flatMap(({ digests }) => digests)) {
+    known.set(height, (known.get(height) ?? new Set()).add(digestHex.toLowerCase()));
+  }
+  return others.flatMap(({ nodeIndex, log }) => {
+    const heights = (log?.digests ?? [])
+      .filter(({ height, digestHex }) => known.get(height)?.has(digestHex.toLowerCase()) === false)
+      .map(({ height }) => height);
+    return heights.length === 0 ? [] : [{ nodeIndex, height: Math.min(...heights) }];
+  });
 }
 
 type Problem = Pick<NotCompared, 'kind' | 'reason'>;

@@ -18,6 +18,10 @@ export function judgeContamination(
   window: Window,
   reasons: ReasonCollector,
 ): void {
+  if (host.isSimulated) {
+    reasons.give('simulated', 'Nodes, links and time were simulated: this is no measurement.');
+    return;
+  }
   const summary = summariseHost(samplesInWindow(host.samples, window));
   if (summary === null) {
     judgeCanary(host, reasons);

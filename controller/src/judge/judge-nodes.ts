@@ -1,5 +1,6 @@
 import type { NodeResults } from '../../../node-image/src/contract/index.ts';
 import { nameNodes } from '../model/name-nodes.ts';
+import { beyondF } from './judge-byzantine.ts';
 import { judgeProgress } from './judge-progress.ts';
 import { judgeReplies } from './judge-replies.ts';
 import { judgeScrapes } from './judge-scrapes.ts';
@@ -25,7 +26,7 @@ export function judgeSafety(evidence: RepetitionEvidence, reasons: ReasonCollect
     const sides = logs.violation.groups.map((group) => nameNodes(group.nodes));
     reasons.give(
       'logsDiffer',
-      `The committed logs differ at height ${logs.violation.height}: ${sides.join(' against ')}.`,
+      `The committed logs differ at height ${logs.violation.height}: ${sides.join(' against ')}.${beyondF(evidence.byzantine)}`,
     );
   }
   if (scrapes.safetyViolationsReported > 0) {
@@ -76,11 +77,13 @@ export function judgeResults(
   const blocks = known.map(({ results }) => results.counters.blocksCommitted);
   if (Math.max(...blocks) > 0) {
     const absences = describeAbsences(evidence.timeline.records);
+    const byzantine = new Set(evidence.byzantine.members.map(({ nodeIndex }) => nodeIndex));
     const span = { fromMs: window.startUnixMs, toMs: window.endUnixMs };
     const stalled = known.filter(
       ({ nodeIndex, results }) =>
         results.counters.blocksCommitted === 0 &&
         !disruption.isCutThroughout(nodeIndex) &&
+        !byzantine.has(nodeIndex) &&
         absences.presentMs(nodeIndex, span) >= STALLED_MS_MIN,
     );
     if (stalled.length > 0) {
@@ -178,12 +181,15 @@ export function judgeLoad(
 }
 
 function disruptionOf(
-  { network, timeline }: RepetitionEvidence,
+  { network, timeline, byzantine }: RepetitionEvidence,
   { startUnixMs, endUnixMs }: Window,
 ): PlannedDisruption {
   const windowMs = endUnixMs - startUnixMs;
   const disruption = describeDisruption(network, windowMs);
-  const isAny = disruption.isAny || timeline.planned.some(({ atMs }) => atMs < windowMs);
+  const isAny =
+    disruption.isAny ||
+    byzantine.members.length > 0 ||
+    timeline.planned.some(({ atMs }) => atMs < windowMs);
   return { ...disruption, isAny };
 }
 

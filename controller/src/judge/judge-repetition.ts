@@ -1,5 +1,6 @@
 import type { Verdict, VerdictReason } from '../model/record.ts';
 import { excusePlanned } from './excuse-planned.ts';
+import { judgeBehaviours, judgeProofs, ofHonest } from './judge-byzantine.ts';
 import { judgeGraph } from './judge-graph.ts';
 import { judgeContamination, judgeSaturation, ofHost } from './judge-host.ts';
 import { judgeNetwork } from './judge-network.ts';
@@ -37,6 +38,7 @@ export function judgeRepetition(observed: RepetitionEvidence): Judgement {
   const { window, failure } = evidence;
   const reasons = createReasonCollector();
   judgeSafety(evidence, reasons);
+  judgeProofs(evidence, reasons);
   judgeNetwork(evidence.network, window, reasons);
   if (failure !== null || window === null) {
     const isTold = reasons.reasons.some(({ code }) => code === verdictLimits.networkMismatch.code);
@@ -51,9 +53,10 @@ export function judgeRepetition(observed: RepetitionEvidence): Judgement {
   }
   judgeGraph(evidence.graph, reasons);
   judgeTimeline(observed, window, reasons);
+  judgeBehaviours(observed.byzantine, reasons);
   judgeLife(evidence, reasons);
   judgeResults(evidence, window, reasons);
-  judgeLoad(evidence, window, reasons);
+  judgeLoad(ofHonest(evidence), window, reasons);
   const limited = judgeSaturation(evidence.hosts, evidence.nodes, window, reasons);
   for (const host of evidence.hosts) judgeContamination(host, window, ofHost(host, reasons));
   const softened = {

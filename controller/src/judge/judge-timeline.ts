@@ -38,7 +38,10 @@ function judgeCover(
   );
 }
 
-/** How long a node takes to end when it is asked to, or to be there again, is a result. */
+/**
+ * How long a node takes to end when it is asked to, or to be there again, is a result. The end of
+ * a behaviour includes the time in which it is seen to be over.
+ */
 const promptBegin: ReadonlySet<EventKind> = new Set([
   'crash',
   'restart',
@@ -46,6 +49,7 @@ const promptBegin: ReadonlySet<EventKind> = new Set([
   'cpu',
   'memory',
   'clock',
+  'behaviour',
 ]);
 const promptEnd: ReadonlySet<EventKind> = new Set(['pause', 'cpu', 'memory', 'clock']);
 

@@ -1,4 +1,5 @@
 import type { LoadStatus } from '../../../node-image/src/contract/index.ts';
+import type { ByzantineRecord } from '../model/byzantine.ts';
 import type { NetworkState, PlannedChange } from '../model/network.ts';
 import type { ScrapeOutcome } from '../model/observation.ts';
 import type { HostSampleRecord, NetworkRecord, NodeRecord, RunFailure } from '../model/record.ts';
@@ -27,7 +28,7 @@ export interface RepetitionEvidence {
     ScrapeOutcome,
     'rounds' | 'missed' | 'dropped' | 'malformed' | 'resets' | 'safetyViolationsReported'
   >;
-  readonly logs: LogComparison;
+  readonly logs: Omit<LogComparison, 'differences'>;
   /** When the runtime could not say how the nodes were. */
   readonly unwatched: readonly WatchGap[];
   /**
@@ -40,6 +41,7 @@ export interface RepetitionEvidence {
   readonly network: NetworkEvidence;
   readonly timeline: TimelineEvidence;
   readonly graph: GraphEvidence;
+  readonly byzantine: ByzantineEvidence;
   /** Limits that were asked for and that the runtime cannot enforce, each a phrase. */
   readonly limitsNotEnforced: readonly string[];
 }
@@ -52,6 +54,11 @@ export interface TimelineEvidence {
   readonly expected: readonly Expectation[];
   /** Times that a node which was behind was seen to have everything again. */
   readonly catchUps: number;
+}
+
+export interface ByzantineEvidence extends Pick<ByzantineRecord, 'members' | 'evidence'> {
+  /** Most members that can break the rules with safety still promised. */
+  readonly faultyMax: number;
 }
 
 export interface GraphEvidence {
@@ -111,6 +118,8 @@ export interface NodeEvidence {
 export interface HostEvidence {
   /** For sentences about it; null where there is no other. */
   readonly name: string | null;
+  /** It carries nothing: the nodes live in a model of it. */
+  readonly isSimulated: boolean;
   readonly cores: number;
   readonly memoryBytes: number;
   readonly samples: readonly HostSampleRecord[];

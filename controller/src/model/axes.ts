@@ -29,7 +29,17 @@ const table: Readonly<Record<string, Partial<AxisWords>>> = {
   'topology.kind': { label: 'topology kind' },
   'topology.file': { label: 'edges file' },
   'topology.seed': { label: 'graph seed' },
+  byzantine: { title: 'Byzantine members' },
+  'byzantine.share': { label: 'byzantine share', title: 'share of Byzantine members' },
+  'byzantine.count': { label: 'byzantine count', title: 'Byzantine members' },
+  'byzantine.nodes': { label: 'byzantine nodes' },
+  'byzantine.behaviours.name': { label: 'behaviour' },
+  'byzantine.behaviours.rate': { label: 'behaviour rate', title: 'messages to each', unit: '/s' },
+  'byzantine.behaviours.delay': { label: 'behaviour delay' },
+  'byzantine.behaviours.share': { label: 'behaviour share' },
+  'byzantine.behaviours.nodes': { label: 'behaviour nodes' },
   'phases.measure': { label: 'window', title: 'measured window' },
+  'engine.signature': { title: 'signature scheme' },
   'engine.timeout': { title: 'base timeout' },
 };
 

@@ -22,7 +22,7 @@ type TotalName = {
   [Name in keyof NodeResults]-?: NodeResults[Name] extends number ? Name : never;
 }[keyof NodeResults];
 type Totals = Pick<NodeResults, TotalName>;
-type OwnCounters = Omit<WindowCounters, 'overlay'>;
+type OwnCounters = Omit<WindowCounters, 'overlay' | 'signatures'>;
 
 const totals: Names<TotalName> = {
   scheduledInWindow: { column: 'scheduled_in_window' },

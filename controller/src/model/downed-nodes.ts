@@ -1,3 +1,4 @@
+import type { RepetitionRecord } from './record.ts';
 import type { EventKind, TimelineRecord } from './timeline.ts';
 
 /** A process that ends takes its client with it, and the counters of its window. */
@@ -9,6 +10,18 @@ const downing: ReadonlySet<EventKind> = new Set(['crash', 'stop', 'restart']);
  */
 export function downedNodes(timeline: readonly TimelineRecord[]): ReadonlySet<number> {
   return new Set(timeline.filter(isDowning).flatMap(({ nodes }) => nodes));
+}
+
+/**
+ * Nodes whose word is not counted: those that were taken down, and those that broke the rules, who
+ * prove nothing by what they report.
+ */
+export function uncountedNodes({
+  timeline,
+  byzantine,
+}: Pick<RepetitionRecord, 'timeline' | 'byzantine'>): ReadonlySet<number> {
+  const members = byzantine?.members ?? [];
+  return new Set([...downedNodes(timeline), ...members.map(({ nodeIndex }) => nodeIndex)]);
 }
 
 export function isDowning({ kind, begunAt, error }: TimelineRecord): boolean {

@@ -1,4 +1,5 @@
 import type { Coordinate } from './axis.ts';
+import type { ByzantineFinding } from './byzantine-finding.ts';
 import type { EventFinding, EventImpact } from './event-finding.ts';
 import type { CellId, RepetitionId } from './ids.ts';
 import type { NetworkFinding } from './network-finding.ts';
@@ -183,12 +184,24 @@ export interface CellFinding {
   /** Throttled over all scheduling periods, 0-1; null outside limited containers. */
   readonly throttledRatio: Estimate | null;
   readonly bringUpMs: Estimate | null;
+  /**
+   * The least commit latency that protocol, topology and planned delays allow, and how many times
+   * it the median was; absent where nothing is shaped, or the protocol's paths are not known.
+   */
+  readonly latencyFloor?: {
+    readonly medianMs: number;
+    readonly leastMs: number;
+    /** Mean p50 over `medianMs`; null without one. */
+    readonly ratio: number | null;
+  };
   /** Null where nothing was shaped, or no repetition came that far. */
   readonly network: NetworkFinding | null;
   /** Who nodes said they were linked to, over the last attempts; absent where nobody was asked. */
   readonly graph?: GraphFinding;
   /** Of the timeline, over the repetitions of the basis; absent without a timeline. */
   readonly events?: readonly EventFinding[];
+  /** What members that broke the rules cost the others; absent where nobody did. */
+  readonly byzantine?: ByzantineFinding;
   /** Last attempt of each repetition, in order, counted or not. */
   readonly repetitions: readonly RepetitionFinding[];
   /** Earlier attempts of repetitions that were done again; never counted. */

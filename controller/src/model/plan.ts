@@ -23,6 +23,7 @@ export interface CellSettings
     | 'load'
     | 'phases'
     | 'engine'
+    | 'signature'
     | 'resources'
     | 'topology'
     | 'expect'

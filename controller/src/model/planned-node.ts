@@ -1,3 +1,4 @@
+import type { NodeRole } from './byzantine.ts';
 import type { ResourceSpec } from './resources.ts';
 
 /** One node of a cell, whole: what is to be started and where it is. */
@@ -10,7 +11,7 @@ export interface PlannedNode {
   readonly group: string | null;
   /** Index in `RunRecord.hosts` of the host that it runs on; there is one. */
   readonly host: number;
-  readonly role: 'honest';
+  readonly role: NodeRole;
   /**
    * Nodes that it keeps a connection to, ascending. Null: to everybody else; written out, the plans of
    * full meshes would grow with the square of their sizes.

@@ -5,7 +5,12 @@
 
 /** By what they are about: the parts of docs/verdicts.md, which a test holds against this. */
 const kinds = {
-  agreement: ['safety-violation', 'safety-unverified'],
+  agreement: [
+    'safety-violation',
+    'safety-unverified',
+    'evidence-against-honest',
+    'evidence-unproven',
+  ],
   nodes: [
     'repetition-failed',
     'node-died',
@@ -29,7 +34,14 @@ const kinds = {
     'topology-not-kept',
     'topology-unverified',
   ],
-  timeline: ['event-not-done', 'event-without-trace', 'expectation-missed', 'window-uncovered'],
+  timeline: [
+    'event-not-done',
+    'event-without-trace',
+    'behaviour-without-trace',
+    'expectation-missed',
+    'window-uncovered',
+  ],
+  simulation: ['simulated'],
   contamination: [
     'foreign-load',
     'canary-slow',

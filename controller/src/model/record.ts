@@ -1,4 +1,5 @@
 import type { LogDigests, NodeResults } from '../../../node-image/src/contract/index.ts';
+import type { ByzantineRecord } from './byzantine.ts';
 import type { EventImpact } from './event-finding.ts';
 import type { CellId, RepetitionId, RunId } from './ids.ts';
 import type { ShaperKind } from './network.ts';
@@ -292,6 +293,8 @@ export interface RepetitionRecord {
   readonly effects?: readonly EventImpact[];
   /** Who was linked to whom, in order of time; empty if it did not come so far, and of older testbeds. */
   readonly graphs: readonly GraphReading[];
+  /** Who broke the rules, and what others can prove; absent in records of older testbeds. */
+  readonly byzantine?: ByzantineRecord;
 }
 
 /** Somebody stopped it before its window was over: it had its turn, and was not done. */

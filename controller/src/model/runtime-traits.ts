@@ -17,6 +17,8 @@ export interface RuntimeTraits {
   readonly usesContainers: boolean;
   /** Whether it needs an engine that somebody has to install; otherwise this machine is enough. */
   readonly needsEngine: boolean;
+  /** Whether nodes are made up, and their time too: what it yields is never called a measurement. */
+  readonly isSimulated: boolean;
   /** What cannot be done to a node there, and why: a clause after "because". */
   readonly cannot: Readonly<Partial<Record<NodeEventKind, string>>>;
 }
@@ -31,6 +33,7 @@ export const runtimeTraits: Readonly<Record<RuntimeKind, RuntimeTraits>> = {
     usesBridges: true,
     usesContainers: true,
     needsEngine: true,
+    isSimulated: false,
     cannot: {},
   },
   process: {
@@ -40,7 +43,18 @@ export const runtimeTraits: Readonly<Record<RuntimeKind, RuntimeTraits>> = {
     usesBridges: false,
     usesContainers: false,
     needsEngine: false,
+    isSimulated: false,
     cannot: { cpu: noLimits, memory: noLimits },
+  },
+  sim: {
+    unit: { one: 'simulated node', many: 'simulated nodes' },
+    limits: { cpus: true, memory: false },
+    hasOwnNamespaces: false,
+    usesBridges: false,
+    usesContainers: false,
+    needsEngine: false,
+    isSimulated: true,
+    cannot: { memory: 'memory is not simulated' },
   },
 };
 

@@ -1,8 +1,14 @@
-import type { EngineParameters, NodeParameters } from '../../../node-image/src/contract/index.ts';
+import type {
+  EngineParameters,
+  NodeParameters,
+  SignatureSchemeName,
+} from '../../../node-image/src/contract/index.ts';
 import type { Axis, Coordinate } from './axis.ts';
+import type { ByzantineSpec } from './byzantine.ts';
 import type { ShaperChoice } from './network.ts';
 import type { NetworkSpec } from './network-spec.ts';
 import type { ResourceSpec } from './resources.ts';
+import type { Threshold } from './threshold.ts';
 import type { EventSpec, Expectation } from './timeline-spec.ts';
 import type { TopologySpec } from './topology.ts';
 
@@ -11,7 +17,7 @@ import type { TopologySpec } from './topology.ts';
  * Units are in the names; defaults have been filled in.
  */
 
-export type RuntimeKind = 'docker' | 'process';
+export type RuntimeKind = 'docker' | 'process' | 'sim';
 
 /** `auto` takes Docker if its daemon answers and fails otherwise; it never falls back silently. */
 export type RuntimeChoice = RuntimeKind | 'auto';
@@ -51,12 +57,18 @@ export interface Scenario {
   /** Absent: everybody keeps a link to everybody. */
   readonly topology?: TopologySpec;
   readonly shaper: ShaperChoice;
+  /** Members that break the rules from the start; absent: nobody. */
+  readonly byzantine?: ByzantineSpec;
   /** In order of time, inside the measured window. */
   readonly timeline: readonly EventSpec[];
   /** What must have happened in it, in a run that can be used. */
   readonly expect: readonly Expectation[];
+  /** What `check` holds a run against; absent if nothing. */
+  readonly thresholds?: readonly Threshold[];
   readonly phases: PhaseSpec;
   readonly engine: EngineParameters;
+  /** What consensus is signed with. Runs stored before there was a choice lack it: Ed25519. */
+  readonly signature: SignatureSchemeName;
   /** Of the software under test, handed on as they are; absent if there are none. */
   readonly node?: NodeParameters;
   /**

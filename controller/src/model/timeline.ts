@@ -3,14 +3,24 @@
  * time, a target and an end, may overlap others, and proves by a witness that it bit.
  */
 
+import type { Behaviour } from '../../../node-image/src/contract/index.ts';
+
 export type NetworkEventKind = 'partition' | 'heal' | 'degrade' | 'profile' | 'flap';
 
 /**
  * crash: SIGKILL · stop: SIGTERM · restart: SIGKILL, and at once the same node again · pause: frozen,
  * the process stays · cpu, memory: other limits while it runs · clock: the time that its engine sees
- * is off.
+ * is off · behaviour: it breaks the rules.
  */
-export type NodeEventKind = 'crash' | 'stop' | 'restart' | 'pause' | 'cpu' | 'memory' | 'clock';
+export type NodeEventKind =
+  | 'crash'
+  | 'stop'
+  | 'restart'
+  | 'pause'
+  | 'cpu'
+  | 'memory'
+  | 'clock'
+  | 'behaviour';
 
 export type EventKind = NetworkEventKind | NodeEventKind;
 
@@ -30,7 +40,9 @@ export type NodeAction =
   | { readonly kind: 'cpu'; readonly cpus: number }
   | { readonly kind: 'memory'; readonly memoryBytes: number }
   /** Added to what the engine takes for the time. */
-  | { readonly kind: 'clock'; readonly offsetMs: number };
+  | { readonly kind: 'clock'; readonly offsetMs: number }
+  /** Besides what it does already. */
+  | { readonly kind: 'behaviour'; readonly behaviours: readonly Behaviour[] };
 
 interface Planned {
   /** Position in `Cell.timeline`, which is in order of time, of one time as in the scenario. */

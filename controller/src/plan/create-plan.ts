@@ -13,6 +13,7 @@ import type { ShaperKind } from '../model/network.ts';
 import type { Cell, Plan, PlannedRepetition } from '../model/plan.ts';
 import type { RuntimeKind, Scenario } from '../model/scenario.ts';
 import { canonicalJson } from './canonical-json.ts';
+import { rolesOf } from './draw-byzantine.ts';
 import { listNodes, resourcesOf } from './list-nodes.ts';
 import { nameCells } from './name-cells.ts';
 import { needsShaping, planNetwork } from './plan-network.ts';
@@ -108,7 +109,11 @@ export function createCell(id: CellId, draft: CellDraft, shaper: ShaperKind): Ce
     coordinates,
     settings,
     nodeCount,
-    nodes: listNodes(network, resourcesOf(asked.network, asked.resources)),
+    nodes: listNodes(
+      network,
+      resourcesOf(asked.network, asked.resources),
+      rolesOf(asked.byzantine, nodeCount, asked.seed),
+    ),
     faultyMax,
     quorum: Math.floor((nodeCount + faultyMax) / 2) + 1,
     connections: graph?.edges.length ?? (nodeCount * (nodeCount - 1)) / 2,

@@ -4,6 +4,7 @@ import { nameNodes } from '../model/name-nodes.ts';
 import type { ChangeAction, Place, ProfileSpec } from '../model/network-spec.ts';
 import type { EventTarget } from '../model/timeline.ts';
 import type { NodeEventSpec } from '../model/timeline-spec.ts';
+import { describeBehaviours } from './describe-behaviours.ts';
 import { describeProfile } from './describe-profile.ts';
 
 export function describeAction(action: ChangeAction): string {
@@ -58,6 +59,8 @@ export function describeNodeEvent(
       return `cpu: ${who} to ${action.cpus} ${action.cpus === 1 ? 'core' : 'cores'}`;
     case 'memory':
       return `memory: ${who} to ${formatBytes(action.memoryBytes)}`;
+    case 'behaviour':
+      return `behaviour: ${describeBehaviours(action.behaviours)} by ${who}`;
     case 'clock': {
       const by = formatDuration(Math.abs(action.offsetMs));
       // An engine's clock never runs backwards.

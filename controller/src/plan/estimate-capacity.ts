@@ -7,6 +7,7 @@ import { TestbedError } from '../errors/testbed-error.ts';
 import { formatBytes, formatNumber } from '../lib/units.ts';
 import type { Capacity, Cell, CellCapacity, Plan } from '../model/plan.ts';
 import { runtimeTraits } from '../model/runtime-traits.ts';
+import { warnOfByzantine } from './byzantine-warnings.ts';
 import { listCells } from './list-cells.ts';
 import { kernelLimits, measuredCosts } from './measured-costs.ts';
 import { warnOfNetwork } from './network-warnings.ts';
@@ -37,6 +38,7 @@ export function estimateCapacity(
       ...warnOfCrowds(plan, cells),
       ...warnOfMemory(plan, cells),
       ...warnOfKernelLimits(plan, options),
+      ...warnOfByzantine(plan),
       ...warnOfNetwork(plan),
       ...warnOfStatistics(plan),
     ],

@@ -1,4 +1,5 @@
 /** The nodes of a cell, each as one value, from the network that was laid out for it. Pure. */
+import type { NodeRole } from '../model/byzantine.ts';
 import type { CellNetwork } from '../model/network.ts';
 import type { GroupSpec, NetworkSpec } from '../model/network-spec.ts';
 import type { PlannedNode } from '../model/planned-node.ts';
@@ -6,10 +7,14 @@ import type { ResourceSpec } from '../model/resources.ts';
 import type { Edge } from '../model/topology.ts';
 import { everywhere } from './network-state.ts';
 
-/** @param resourcesAt limits of the nodes of a planned region: `eu`, `eu/edge` */
+/**
+ * @param resourcesAt limits of the nodes of a planned region: `eu`, `eu/edge`
+ * @param roleOf by index; honest if not given
+ */
 export function listNodes(
   { regions, regionOf, addressing, edges }: CellNetwork,
   resourcesAt: (place: string) => ResourceSpec,
+  roleOf: (index: number) => NodeRole = () => 'honest',
 ): PlannedNode[] {
   const peers = edges === undefined ? null : peersOf(edges, regionOf.length);
   const places = regions.map(({ name }) => {
@@ -23,7 +28,7 @@ export function listNodes(
       region,
       group,
       host: 0,
-      role: 'honest',
+      role: roleOf(index),
       peers: peers === null ? null : (peers[index] ?? []),
       dataOffset: addressing.offsets[index] ?? 0,
       resources,

@@ -34,6 +34,17 @@ const common = {
   drainMs: 1_000,
 } as const;
 
+/** In one thread of the controller; how long a window takes depends on what happens in it. */
+const simulated = {
+  ...common,
+  nodeBytes: 2 * 1024 ** 2,
+  connectionBytes: 20 * 1024,
+  connectionCpuMs: 0.5,
+  nodeStartCpuMs: 5,
+  startsPerSec: 200,
+  stopsPerSec: 10_000,
+} as const;
+
 /**
  * Measured on 2 virtual cores. Docker: Engine 20.10 starts about 6 containers a second and
  * removes about 7 that can leave (50 in 8 and 7 s). Process: spawning is bound by the start-up of Node.js itself.
@@ -42,6 +53,7 @@ const common = {
 export const measuredCosts: Readonly<Record<RuntimeKind, MeasuredCosts>> = {
   docker: { ...common, startsPerSec: 6, stopsPerSec: 7 },
   process: { ...common, startsPerSec: 12, stopsPerSec: 50 },
+  sim: simulated,
 };
 
 /** Limits of Linux that a network on one host meets. */

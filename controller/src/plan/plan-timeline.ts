@@ -1,6 +1,7 @@
 /** The timeline of a scenario for one size: targets become nodes, and every event has its end. */
 import { createHash } from 'node:crypto';
 import { createPrng, shuffle } from '../lib/prng.ts';
+import type { ByzantineSpec } from '../model/byzantine.ts';
 import type { PlannedRegion } from '../model/network.ts';
 import type { ChangeSpec } from '../model/network-spec.ts';
 import type { Scenario } from '../model/scenario.ts';
@@ -12,19 +13,24 @@ import {
   networkEvents,
 } from '../model/timeline-spec.ts';
 import { describeAction, describeNodeEvent } from './describe-action.ts';
+import { drawByzantine, wholeShare } from './draw-byzantine.ts';
 import { nodesAt } from './network-state.ts';
 import { listSteps } from './network-steps.ts';
 
-type Asked = Pick<Scenario, 'timeline' | 'seed'>;
+interface Asked extends Pick<Scenario, 'timeline' | 'seed'> {
+  readonly byzantine?: ByzantineSpec | undefined;
+}
 
 /** @param regions of the cell's network */
 export function planTimeline(
-  { timeline, seed }: Asked,
+  { timeline, seed, byzantine }: Asked,
   regions: readonly Pick<PlannedRegion, 'name' | 'nodes'>[],
 ): readonly PlannedEvent[] {
   const changes = networkEvents(timeline);
   const owners = listSteps(changes).map(({ owner }) => owner);
-  const targets = resolveTargets(timeline.filter(isNodeEvent), regions, seed);
+  const nodeCount = regions.reduce((sum, { nodes }) => sum + nodes.length, 0);
+  const already = drawByzantine(byzantine, nodeCount, seed);
+  const targets = resolveTargets(timeline.filter(isNodeEvent), { regions, seed, already });
   const ordered = [...timeline].sort((a, b) => a.atMs - b.atMs);
   return ordered.map((spec, index): PlannedEvent => {
     const { atMs } = spec;
@@ -68,14 +74,20 @@ function endOf(spec: ChangeSpec, changes: readonly ChangeSpec[]): number | null 
   return next?.atMs ?? null;
 }
 
+interface Ground {
+  readonly regions: readonly Pick<PlannedRegion, 'name' | 'nodes'>[];
+  readonly seed: number;
+  /** Byzantine from the start: nobody is made so twice. */
+  readonly already: readonly number[];
+}
+
 /**
  * Shares are drawn last, from nodes that no other event holds at that time: how they fall must not
  * make a scenario contradict itself.
  */
 function resolveTargets(
   specs: readonly NodeEventSpec[],
-  regions: readonly Pick<PlannedRegion, 'name' | 'nodes'>[],
-  seed: number,
+  { regions, seed, already }: Ground,
 ): ReadonlyMap<EventSpec, EventTarget> {
   const territories = regions.map((planned) => ({
     planned,
@@ -92,12 +104,20 @@ function resolveTargets(
     const taken = new Set(
       held.filter((one) => overlap(one.spec, spec)).flatMap((one) => one.nodes),
     );
+    if (spec.action.kind === 'behaviour') for (const node of already) taken.add(node);
     const free = all.filter((node) => !taken.has(node));
-    const count = Math.min(free.length, Math.max(1, Math.round(spec.target.ratio * all.length)));
+    const count = Math.min(free.length, countOf(spec, spec.target.ratio, all.length));
     const drawn = shuffle(free, createPrng(drawSeed(seed, spec))).slice(0, count);
     held.push({ spec, nodes: drawn.sort((a, b) => a - b) });
   }
   return new Map(held.map(({ spec, nodes }) => [spec, { kind: 'nodes', nodes }]));
+}
+
+/** At least one; of members that break the rules never more than asked for. */
+function countOf({ action }: NodeEventSpec, ratio: number, nodeCount: number): number {
+  const count =
+    action.kind === 'behaviour' ? wholeShare(ratio, nodeCount) : Math.round(ratio * nodeCount);
+  return Math.max(1, count);
 }
 
 /** A function of the event alone: other events leave its draw as it was, unless they are in the way. */

@@ -7,7 +7,7 @@ export function settingsOf(
   asked: Omit<Scenario, 'axes' | 'variations'>,
   shaper: ShaperKind,
 ): CellSettings {
-  const { image, command, node, load, phases, engine, resources, topology } = asked;
+  const { image, command, node, load, phases, engine, signature, resources, topology } = asked;
   const { title, matrix, placement } = asked.network;
   return {
     image,
@@ -16,6 +16,7 @@ export function settingsOf(
     load,
     phases,
     engine,
+    signature,
     expect: asked.expect,
     resources,
     ...(topology === undefined ? {} : { topology }),

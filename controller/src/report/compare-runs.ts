@@ -1,4 +1,5 @@
 /** Two runs side by side: cells paired by their values on the axes that both have. Pure. */
+import { pairCells } from '../analyse/comparison/pair-cells.ts';
 import type { CellFinding, Estimate, RunFinding } from '../model/finding.ts';
 import type { CellSettings } from '../model/plan.ts';
 import type { Verdict } from '../model/record.ts';
@@ -40,33 +41,11 @@ export interface RunComparison {
 }
 
 export function compareRuns(a: RunFinding, b: RunFinding): RunComparison {
-  const shared = sharedAxes(a, b);
-  const ofA = byValues(a.cells, shared);
-  const ofB = byValues(b.cells, shared);
-  const keys = [...new Set([...ofA.keys(), ...ofB.keys()])];
   return {
     headlines: { a: a.headline.text, b: b.headline.text },
     differences: differencesOf(a, b),
-    cells: keys.flatMap((key) => pairUp(ofA.get(key) ?? [], ofB.get(key) ?? [])),
+    cells: pairCells(a.cells, b.cells).flatMap((group) => pairUp(group.a, group.b)),
   };
-}
-
-function sharedAxes(a: RunFinding, b: RunFinding): ReadonlySet<string> {
-  const ofB = new Set(b.run.plan.axes.map(({ field }) => field));
-  return new Set(a.run.plan.axes.map(({ field }) => field).filter((field) => ofB.has(field)));
-}
-
-function byValues(
-  cells: readonly CellFinding[],
-  axes: ReadonlySet<string>,
-): ReadonlyMap<string, CellFinding[]> {
-  const groups = new Map<string, CellFinding[]>();
-  for (const cell of cells) {
-    const values = cell.coordinates.filter(({ axis }) => axes.has(axis));
-    const key = JSON.stringify(values.map(({ axis, text }) => [axis, text]));
-    groups.set(key, [...(groups.get(key) ?? []), cell]);
-  }
-  return groups;
 }
 
 /** Each of one with each of the other: an axis that only one run has makes several of a value. */

@@ -49,20 +49,28 @@ export function describeLoad(run: RunRecord): string {
   const size = each(cells, ({ load }) => formatBytes(load.sizeBytes));
   const window = each(cells, ({ phases }) => formatDuration(phases.measureMs));
   const times = `${repetitions} ${repetitions === 1 ? 'repetition' : 'repetitions'}`;
+  const signed = describeSignatures(cells);
   const others = describeVaried(run.plan.axes.filter(({ field }) => !toldFields.test(field)));
   return (
-    `${run.runtime}, ${describeShaping(run)}${over}, ${rate} (${arrivals}, ${size} each), ` +
+    `${run.runtime}, ${describeShaping(run)}${over}${signed}, ${rate} (${arrivals}, ${size} each), ` +
     `${times} of ${window} per ${nounOf(cells)}, seed ${seed}${others === '' ? '' : `; ${others}`}`
   );
 }
 
 /** Axes that the line above tells with what they are an axis of. */
 const toldFields =
-  /^(load|load\.(rate|size|arrivals)|network(\..*)?|topology(\..*)?|phases\.measure|shaper)$/;
+  /^(load|load\.(rate|size|arrivals)|network(\..*)?|topology(\..*)?|phases\.measure|shaper|engine\.signature)$/;
 
 /** A setting of all cells: `200 | 1,000` where it is not the same in all. */
 function each(cells: readonly Cell[], word: (settings: CellSettings) => string): string {
   return [...new Set(cells.map(({ settings }) => word(settings)))].join(' | ');
+}
+
+/** `, signed with ml-dsa-44`; empty where nobody asked for anything but the default. */
+function describeSignatures(cells: readonly Cell[]): string {
+  // Runs that were stored before there was a choice say nothing of it.
+  const schemes = each(cells, ({ signature = 'ed25519' }) => signature);
+  return schemes === 'ed25519' ? '' : `, signed with ${schemes}`;
 }
 
 /** ` over mesh (degree 4)`; empty where everybody is linked to everybody. */

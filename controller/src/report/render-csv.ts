@@ -11,6 +11,7 @@ import {
   type StoredRun,
   type VerdictReason,
 } from '../model/record.ts';
+import { byzantineCsv, evidenceCsv } from './csv-byzantine.ts';
 import { cellColumnsOf } from './csv-cell.ts';
 import { eventsCsv } from './csv-events.ts';
 import { changesCsv, linksCsv } from './csv-network.ts';
@@ -18,11 +19,12 @@ import { type Row, toCsv } from './csv-text.ts';
 import { allFigures, type Figure, latencyFigures } from './figures.ts';
 
 /**
- * The run as six tables in the form of csv-text.ts. The unit of a column is in its name. An
- * unshaped run has no lines in the tables of its network, one without a timeline none in events.
+ * The run as eight tables in the form of csv-text.ts. The unit of a column is in its name. An
+ * unshaped run has no lines in the tables of its network, one without a timeline none in events,
+ * one in which nobody broke the rules none in byzantine and evidence.
  */
 export interface CsvFile {
-  readonly name: `${'cells' | 'repetitions' | 'nodes' | 'links' | 'changes' | 'events'}.csv`;
+  readonly name: `${'cells' | 'repetitions' | 'nodes' | 'links' | 'changes' | 'events' | 'byzantine' | 'evidence'}.csv`;
   readonly text: string;
 }
 
@@ -76,6 +78,8 @@ export function renderCsv(finding: RunFinding, stored: StoredRun): readonly CsvF
     { name: 'links.csv', text: linksCsv(records, columnsOf) },
     { name: 'changes.csv', text: changesCsv(records, columnsOf) },
     { name: 'events.csv', text: eventsCsv(finding, columnsOf) },
+    { name: 'byzantine.csv', text: byzantineCsv(finding, records, columnsOf) },
+    { name: 'evidence.csv', text: evidenceCsv(finding, records, columnsOf) },
   ];
 }
 

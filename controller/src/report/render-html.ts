@@ -6,9 +6,11 @@
 import type { RunFinding } from '../model/finding.ts';
 import { nounOf } from '../model/word-cell.ts';
 import { layOutCharts } from './chart-layout.ts';
+import { describeFloors } from './describe-floor.ts';
 import { describeLoad, headlineTone, headlineWords } from './describe-run.ts';
 import { formatTime } from './format-value.ts';
 import { drawAxisCharts } from './html/axis-charts.ts';
+import { drawByzantine } from './html/byzantine.ts';
 import { drawDistribution } from './html/distribution.ts';
 import { drawEventTables } from './html/events.ts';
 import { element, lines, type Markup } from './html/markup.ts';
@@ -62,11 +64,13 @@ function drawBody(finding: RunFinding, { generatedAt, hostSamples = [] }: HtmlOp
   const { run } = finding;
   const { isNumeric: isScaled } = layOutCharts(finding);
   const series = drawSeries(finding);
+  const floors = describeFloors(finding.cells);
   const distribution = drawDistribution(finding);
   const hostLoad = drawHostLoad(finding, hostSamples);
   const network = drawNetwork(finding);
   const topology = drawTopology(finding);
   const events = drawEventTables(finding);
+  const byzantine = drawByzantine(finding);
   const isChanging = hasChanges(finding.cells);
   return lines([
     element('h1', {}, run.name),
@@ -78,8 +82,11 @@ function drawBody(finding: RunFinding, { generatedAt, hostSamples = [] }: HtmlOp
     heading(isScaled ? 'How it scales' : 'How they compare'),
     element('p', { class: 'note' }, explainCharts(finding, isScaled)),
     element('div', { class: 'charts' }, lines(drawAxisCharts(finding))),
+    floors === null ? null : element('p', { class: 'note' }, floors),
     heading('Figures'),
     drawCellTables(finding),
+    byzantine === null ? null : heading('Byzantine members'),
+    byzantine,
     network === null && topology === null ? null : heading('The network'),
     topology,
     network,

@@ -7,6 +7,7 @@ import { isLatencyWhole } from '../model/latency-share.ts';
 import { isSizeAlone, wordCell } from '../model/word-cell.ts';
 import { cellColumns } from './cell-columns.ts';
 import { describeClaims } from './describe-claims.ts';
+import { describeFloors } from './describe-floor.ts';
 import {
   describeLoad,
   headlineTone,
@@ -26,6 +27,7 @@ import {
 } from './figures.ts';
 import { formatPercent, formatSpread, noValue } from './format-value.ts';
 import { shareBeside } from './latency-share.ts';
+import { renderByzantine } from './terminal-byzantine.ts';
 import { renderEvents } from './terminal-events.ts';
 import { renderNetwork } from './terminal-network.ts';
 import { drawBar, scaleFor } from './text-bars.ts';
@@ -54,6 +56,8 @@ export function renderTerminal(finding: RunFinding, options: TerminalOptions): s
     ],
     ...renderTables(finding, columns),
     renderBars(cells, columns),
+    ...renderByzantine(finding, columns),
+    renderFloors(cells, columns),
     ...renderEvents(finding, columns),
     ...renderNetwork(finding, columns),
     renderReasons(cells, options),
@@ -77,6 +81,11 @@ function renderHeadline({ headline }: RunFinding, { columns, color }: TerminalOp
   const word = headlineWords[headline.kind];
   const wrapped = wrapSentence(`${word}  ${headline.text}`, columns, ' '.repeat(2));
   return paint(word, headlineTone(headline.kind), color) + wrapped.slice(word.length);
+}
+
+function renderFloors(cells: readonly CellFinding[], columns: number): readonly string[] {
+  const text = describeFloors(cells);
+  return text === null ? [] : [wrapSentence(text, columns)];
 }
 
 function renderTables(finding: RunFinding, columns: number): readonly (readonly string[])[] {

@@ -6,6 +6,7 @@ import {
 } from '../deploy/deploy-network.ts';
 import { readGraph } from '../deploy/read-graph.ts';
 import { rejoinNode } from '../deploy/rejoin-node.ts';
+import { orderRoles } from '../faults/order-roles.ts';
 import type { Deployment } from '../model/deployment.ts';
 import type { NetworkUnderTest } from './network-under-test.ts';
 import { inTurn, type Phase, whole } from './phase.ts';
@@ -43,6 +44,10 @@ export function bringUp(test: NetworkUnderTest): Phase<Findings> {
     const { clients, edges } = deploy;
     const ask = { occasion: 'ready', clients, edges, isAway: () => false } as const;
     const graphs = [await readGraph(ask, { clock, signal })];
+    const { identities } = before;
+    await orderRoles(test.request.cell, { clients, identities }, watched.events.behaviours, {
+      signal,
+    });
     await startConsensus(deploy, { signal });
     return whole({ ...before, graphs });
   };

@@ -1,6 +1,7 @@
 import { TestbedError } from '../errors/testbed-error.ts';
 import { type CheckedResults, checkResults } from '../judge/check-results.ts';
 import { compareLogs, type LogComparison } from '../judge/compare-logs.ts';
+import { describeByzantine, keysOf, listByzantine } from '../judge/describe-byzantine.ts';
 import { judgeRepetition } from '../judge/judge-repetition.ts';
 import { findNodeCatchUps, noteCatchUps } from '../judge/note-catch-ups.ts';
 import type {
@@ -10,14 +11,16 @@ import type {
 } from '../judge/repetition-evidence.ts';
 import { witnessStandstills } from '../judge/witness-standstill.ts';
 import { messageOf } from '../lib/message-of.ts';
+import type { ByzantineRecord } from '../model/byzantine.ts';
 import { createRepetitionId } from '../model/ids.ts';
 import { mergeHistograms } from '../model/latency-histogram.ts';
 import type { Cell } from '../model/plan.ts';
 import { placeOf } from '../model/planned-node.ts';
 import type { NodeRecord, RepetitionRecord } from '../model/record.ts';
+import { runtimeTraits } from '../model/runtime-traits.ts';
 import { findQuorumLosses } from '../plan/quorum-loss.ts';
 import type { RepetitionOutcome } from './repetition-outcome.ts';
-import type { RepetitionRequest } from './repetition-request.ts';
+import { chainIdOf, type RepetitionRequest } from './repetition-request.ts';
 
 /** Turns what was observed into the record that is stored, verdict included. */
 export function buildRecord(
@@ -33,9 +36,11 @@ export function buildRecord(
       const why = collectedFrom(outcome, nodeIndex)?.logError ?? null;
       return { nodeIndex, log, whyNot: why === null ? null : messageOf(why) };
     }),
+    listByzantine(cell.nodes, outcome.timeline),
   );
+  const byzantine = byzantineOf(request, outcome, logs);
   const { verdict, reasons } = judgeRepetition(
-    evidenceOf(request, outcome, { canaryRatio, nodes, logs }),
+    evidenceOf(request, outcome, { canaryRatio, nodes, logs, byzantine }),
   );
   return {
     id: createRepetitionId(runId, cell.id, planned.repetition),
@@ -61,6 +66,7 @@ export function buildRecord(
     network: outcome.network && noteCatchUps(outcome.network, cell, outcome.scrapes?.samples ?? []),
     timeline: outcome.timeline,
     graphs: outcome.graphs,
+    byzantine,
   };
 }
 
@@ -84,6 +90,21 @@ function nodeRecords(
       exit: exits[nodeIndex] ?? null,
     };
   });
+}
+
+function byzantineOf(
+  request: RepetitionRequest,
+  { deployment, timeline, misbehaviour }: RepetitionOutcome,
+  { differences }: LogComparison,
+): ByzantineRecord {
+  const { statuses = [], evidence = [] } = misbehaviour ?? {};
+  const { repetition } = request.planned;
+  const committee = deployment && {
+    chainId: chainIdOf({ ...request, repetition }),
+    ...keysOf(deployment.identities),
+  };
+  const { nodes } = request.cell;
+  return describeByzantine({ nodes, timeline, statuses, evidence, differences, committee });
 }
 
 /** When blocks were committed is bulk that only the effects of events are computed from. */
@@ -112,12 +133,13 @@ function regionOf({ nodes, network }: Cell, nodeIndex: number): string | null {
 interface Derived extends Pick<HostEvidence, 'canaryRatio'> {
   readonly nodes: readonly NodeRecord[];
   readonly logs: LogComparison;
+  readonly byzantine: ByzantineRecord;
 }
 
 function evidenceOf(
   request: RepetitionRequest,
   outcome: RepetitionOutcome,
-  { canaryRatio, nodes, logs }: Derived,
+  { canaryRatio, nodes, logs, byzantine }: Derived,
 ): RepetitionEvidence {
   const { scrapes, window } = outcome;
   const { hosts, cell } = request;
@@ -134,7 +156,7 @@ function evidenceOf(
     rateTxPerSec: cell.settings.load.rateTxPerSec,
     nodes: nodes.map((node, index) => nodeEvidence(node, checked[index] ?? null, outcome)),
     latencyMsP50: medianLatencyMs(checked),
-    hosts: hosts.map((_, index) => hostEvidence(hosts, index, outcome, canaryRatio)),
+    hosts: hosts.map((_, index) => hostEvidence(request, index, outcome, canaryRatio)),
     scrapes: {
       rounds: scrapes?.rounds ?? [],
       missed: scrapes?.missed ?? [],
@@ -163,22 +185,30 @@ function evidenceOf(
       catchUps: countCatchUps(request.cell, outcome),
     },
     graph: { readings: outcome.graphs, isFull: cell.network.edges === undefined },
+    byzantine: { ...byzantine, faultyMax: cell.faultyMax },
     // Without a limit asked for, what a runtime cannot do is a warning and no flaw of the numbers.
-    limitsNotEnforced: isLimited(cell) ? outcome.runtimeWarnings : [],
+    limitsNotEnforced: isLimited(cell) && !isSimulated ? outcome.runtimeWarnings : [],
   };
 }
 
 /** Only the host that the controller sees is observed, and only there it sings. */
 function hostEvidence(
-  hosts: RepetitionRequest['hosts'],
+  request: RepetitionRequest,
   index: number,
   { hostOutcome }: RepetitionOutcome,
   canaryRatio: number | null,
 ): HostEvidence {
+  const { hosts } = request;
   const { hostname = '', cores = 0, memoryBytes = 0 } = hosts[index] ?? {};
   const name = hosts.length > 1 ? hostname : null;
   const isSeen = index === (hostOutcome?.host ?? 0);
-  const facts = { name, cores, memoryBytes, canaryRatio: isSeen ? canaryRatio : null };
+  const facts = {
+    name,
+    cores,
+    memoryBytes,
+    isSimulated: isSimulated(request),
+    canaryRatio: isSeen ? canaryRatio : null,
+  };
   const unseen = { ...facts, samples: [], periodMs: 1_000 };
   if (hostOutcome === null) return { ...unseen, unobserved: 'the repetition did not come so far' };
   if (!isSeen) return { ...unseen, unobserved: 'the controller does not run there' };
@@ -192,6 +222,10 @@ function countCatchUps(cell: Cell, { network, scrapes, timeline }: RepetitionOut
   const healed = network === null ? [] : noteCatchUps(network, cell, samples).changes;
   const caughtUp = healed.filter((change) => change.caughtUpAt !== undefined).length;
   return caughtUp + findNodeCatchUps(timeline, samples).length;
+}
+
+function isSimulated({ plan }: RepetitionRequest): boolean {
+  return runtimeTraits[plan.runtime].isSimulated;
 }
 
 function isLimited({ nodes }: Cell): boolean {

@@ -1,3 +1,4 @@
+import { readMisbehaviour } from '../faults/read-misbehaviour.ts';
 import type { WatchGap } from '../judge/repetition-evidence.ts';
 import { collectFromSurvivors } from '../load/collect-results.ts';
 import { wordCell } from '../model/word-cell.ts';
@@ -31,6 +32,7 @@ export async function measureNetwork(
   const told = await inTurn<Findings>(
     async (found) => whole(withGaps(found, watched.watch.gaps(), turn)),
     async (found) => whole(measured.failure === null ? found : await collectLast(test, found)),
+    async (found) => whole({ ...found, misbehaviour: await askForMisbehaviour(test, found) }),
     async (found) => whole({ ...found, ...(await endShaping(test, found)) }),
   )(measured.found);
   return { found: told.found, failure: measured.failure ?? told.failure };
@@ -64,6 +66,16 @@ async function collectLast(
   const signal = AbortSignal.any([kill, AbortSignal.timeout(LAST_COLLECTION_MS)]);
   const collected = await collectFromSurvivors(network.clients, found.collected, { signal });
   return { ...found, collected };
+}
+
+/** Of every repetition, also of one in which nobody was to misbehave. */
+async function askForMisbehaviour(
+  { network, deps: { kill } }: NetworkUnderTest,
+  { deployment }: Findings,
+): Promise<Findings['misbehaviour']> {
+  if (kill.aborted || deployment === null) return null;
+  const signal = AbortSignal.any([kill, AbortSignal.timeout(LAST_COLLECTION_MS)]);
+  return readMisbehaviour(network.clients, deployment.identities, { signal });
 }
 
 /** What is known of the network when nobody shapes it any more. */

@@ -27,11 +27,11 @@ export interface WatchedNetwork extends AsyncDisposable {
 /** Watches from now on, until it is disposed of. */
 export function watchNetwork(network: RunningNetwork, { request, deps }: Turn): WatchedNetwork {
   const { clock, stop, kill, onProgress } = deps;
-  const { timeline, settings } = request.cell;
+  const { settings } = request.cell;
   const failed = new AbortController();
   // Whoever wants it to end does not wait for a node to be started and let in again.
   const hurry = AbortSignal.any([kill, stop, failed.signal]);
-  const events = createNodeEvents(network, timeline, { clock, hurry, onProgress });
+  const events = createNodeEvents(network, request, { clock, hurry, onProgress });
   const watch = watchNodes(network, limitsOf(request), {
     clock,
     signal: kill,
@@ -74,6 +74,10 @@ export function putUnderTest(
     { clock, signal, onProgress },
   );
   const { repetition } = planned;
-  const deploy = deployRequest({ ...request, repetition }, network.clients);
+  const { behaviours } = watched.events;
+  const deploy = {
+    ...deployRequest({ ...request, repetition }, network.clients),
+    behaviourOf: behaviours.orderOf,
+  };
   return { ...turn, network, watched, shaping, deploy };
 }

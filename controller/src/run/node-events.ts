@@ -2,6 +2,7 @@ import type { NodeClient } from '../control/node-client.ts';
 import { awaitPart } from '../deploy/await-part.ts';
 import type { DeployRequest } from '../deploy/deploy-network.ts';
 import { rejoinNode } from '../deploy/rejoin-node.ts';
+import { type BehaviourDesk, createBehaviourDesk } from '../faults/behaviour-desk.ts';
 import type { Revive } from '../faults/fault.ts';
 import { createNodeHolds, type NodeHolds } from '../faults/node-holds.ts';
 import { runFaults } from '../faults/run-faults.ts';
@@ -9,8 +10,9 @@ import type { Clock } from '../lib/clock.ts';
 import { type LoadRequest, resumeLoad, type StartedLoad } from '../load/drive-load.ts';
 import type { Deployment } from '../model/deployment.ts';
 import type { ProgressListener } from '../model/progress.ts';
-import type { PlannedEvent, TimelineRecord } from '../model/timeline.ts';
+import type { TimelineRecord } from '../model/timeline.ts';
 import type { Disturbance, OnDisturbance, RunningNetwork } from '../runtime/runtime.ts';
+import type { RepetitionRequest } from './repetition-request.ts';
 import type { NetworkShaping } from './shape-network.ts';
 
 /**
@@ -20,6 +22,8 @@ import type { NetworkShaping } from './shape-network.ts';
 export interface NodeEvents {
   /** Nodes that are held at the moment, for whoever looks at nodes. */
   readonly holds: NodeHolds;
+  /** How nodes are to break the rules at the moment. */
+  readonly behaviours: BehaviourDesk;
   /** Tells of nodes that were started again. */
   readonly onDisturbance: OnDisturbance;
   /** Resolves when all is over and taken back; with the signal at the latest. */
@@ -36,7 +40,7 @@ export interface NodeEventParts {
 
 export function createNodeEvents(
   network: RunningNetwork,
-  timeline: readonly PlannedEvent[],
+  { cell: { nodes, timeline }, planned: { seed } }: Pick<RepetitionRequest, 'cell' | 'planned'>,
   {
     clock,
     hurry,
@@ -48,11 +52,13 @@ export function createNodeEvents(
   },
 ): NodeEvents {
   const holds = createNodeHolds(clock);
+  const behaviours = createBehaviourDesk(nodes, seed);
   const bell = createBell();
   // A runtime that tells by itself is not told for.
   const ring = network.onDisturbance === null ? bell.ring : () => undefined;
   return {
     holds,
+    behaviours,
     onDisturbance: network.onDisturbance ?? bell.onDisturbance,
     run: ({ clients, deployment, deploy, shaping, load }, signal) => {
       const orders = clients.map(() => load.orders);
@@ -79,6 +85,7 @@ export function createNodeEvents(
           clients,
           processes: network.processes,
           holds,
+          behaviours,
           revive,
           onThaw: async (nodeIndex, options) => shaping?.catchUp(nodeIndex, options),
           onProgress: (text) => onProgress({ kind: 'node-event', text }),

@@ -1,10 +1,11 @@
-import type { Identity, LoadStatus } from '../../../node-image/src/contract/index.ts';
+import type { LoadStatus } from '../../../node-image/src/contract/index.ts';
 import type { TestbedError } from '../errors/testbed-error.ts';
+import type { ToldMisbehaviour } from '../faults/read-misbehaviour.ts';
 import type { WatchGap } from '../judge/repetition-evidence.ts';
 import { formatDuration } from '../lib/units.ts';
 import type { Collected } from '../load/collect-results.ts';
 import type { LoadWindow } from '../load/drive-load.ts';
-import type { Deployment } from '../model/deployment.ts';
+import type { Deployment, Member } from '../model/deployment.ts';
 import type { ScrapeOutcome } from '../model/observation.ts';
 import type { NetworkRecord, NodeRecord, PhaseRecord, RunFailure } from '../model/record.ts';
 import type { TimelineRecord } from '../model/timeline.ts';
@@ -20,7 +21,7 @@ export interface Findings {
   /** What happened to it from outside and was made good, each a sentence. */
   readonly notices: readonly string[];
   /** Who the nodes said they are, in node order; empty before all had. */
-  readonly identities: readonly Identity[];
+  readonly identities: readonly Member[];
   readonly deployment: Deployment | null;
   readonly bringUpMs: number | null;
   readonly window: LoadWindow | null;
@@ -30,6 +31,8 @@ export interface Findings {
   /** What nodes said of their load when the drain ended, in node order; empty before. */
   readonly loadStatuses: readonly (LoadStatus | null)[];
   readonly collected: readonly Collected[];
+  /** Null before they were asked. */
+  readonly misbehaviour: ToldMisbehaviour | null;
   readonly scrapes: ScrapeOutcome | null;
   readonly hostOutcome: HostOutcome | null;
   /** When nobody could be asked how the nodes are. */
@@ -58,6 +61,7 @@ export const noFindings: Findings = {
   interrupted: false,
   loadStatuses: [],
   collected: [],
+  misbehaviour: null,
   scrapes: null,
   hostOutcome: null,
   unwatched: [],

@@ -80,15 +80,19 @@ interface Attempt extends Pick<RepetitionRequest, 'runId' | 'cell' | 'attempt'> 
   readonly repetition: number;
 }
 
+/** Bound into every signature of one attempt. */
+export function chainIdOf({ runId, cell, repetition, attempt }: Attempt): string {
+  return `${runId}/${cell.id}/${repetition}/${attempt}`;
+}
+
 /** What the nodes of one attempt are told. */
-export function deployRequest(
-  { runId, cell, repetition, attempt }: Attempt,
-  clients: readonly NodeClient[],
-): DeployRequest {
+export function deployRequest(attempt: Attempt, clients: readonly NodeClient[]): DeployRequest {
+  const { runId, cell } = attempt;
   return {
     runId,
-    chainId: `${runId}/${cell.id}/${repetition}/${attempt}`,
+    chainId: chainIdOf(attempt),
     engine: cell.settings.engine,
+    signature: cell.settings.signature,
     node: cell.settings.node,
     readyMsMax: cell.settings.phases.readyMsMax,
     clients,

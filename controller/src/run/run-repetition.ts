@@ -91,6 +91,7 @@ async function startNodes({ request, deps, log }: Turn): Promise<Ended<Begun>> {
         runId,
         repetitionId: createRepetitionId(runId, cell.id, planned.repetition),
         networkName: networkName(request),
+        seed: planned.seed,
         image,
         ...nodesToStart(request),
         shaped: cell.settings.shaper === 'netem',

@@ -78,6 +78,7 @@ async function verifyCell(
       runId,
       repetitionId: createRepetitionId(runId, cell.id, 0),
       networkName: `${runId}-${cell.id}`,
+      seed: request.plan.scenario.seed,
       image: imageOf(images, cell),
       ...nodesToStart({ ...request, cell }),
       shaped: cell.settings.shaper === 'netem',

@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
+import { runtimeTraits } from '../model/runtime-traits.ts';
 import { startHostSampler } from '../observe/host-sampler.ts';
 import type { HostSampler } from '../observe/observation.ts';
 import type { RunningNetwork } from '../runtime/runtime.ts';
@@ -10,7 +11,7 @@ import type { RepetitionRequest } from './repetition-request.ts';
  */
 export function watchHost(
   network: RunningNetwork,
-  { hosts, ownPids }: RepetitionRequest,
+  { plan, hosts, ownPids }: RepetitionRequest,
   deps: { readonly clock: Clock; readonly signal: AbortSignal },
 ): HostSampler {
   const all: Iterable<number> = {
@@ -19,6 +20,7 @@ export function watchHost(
       yield* ownPids;
     },
   };
-  const seen = hosts.findIndex(({ local }) => local);
+  // What simulated nodes take of this machine is no concern of theirs.
+  const seen = runtimeTraits[plan.runtime].isSimulated ? -1 : hosts.findIndex(({ local }) => local);
   return startHostSampler({ host: Math.max(0, seen), local: seen >= 0, ownPids: all }, deps);
 }

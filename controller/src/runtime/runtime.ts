@@ -1,4 +1,5 @@
 import type { NodeClient } from '../control/node-client.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { RepetitionId, RunId } from '../model/ids.ts';
 import type { NodeResources } from '../model/plan.ts';
 import type { PlannedNode } from '../model/planned-node.ts';
@@ -12,6 +13,9 @@ import type { RuntimeKind } from '../model/scenario.ts';
  */
 export interface Runtime {
   readonly kind: RuntimeKind;
+
+  /** The time that its nodes live in, where that is not the time of this machine. */
+  readonly clock?: Clock;
 
   /**
    * The machines that can carry nodes, at least one; their order is what nodes name.
@@ -80,6 +84,8 @@ export interface StartRequest {
   readonly nodes: readonly NodeStart[];
   /** Prefix length of the data subnet, which has room for the offsets of all nodes. */
   readonly dataPrefix: number;
+  /** Of what the runtime itself decides by chance: nothing, unless nodes are simulated. 0 if absent. */
+  readonly seed?: number;
   /** Whether somebody will shape the data links from outside: `network.namespaces` is then set. */
   readonly shaped: boolean;
 }

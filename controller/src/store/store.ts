@@ -8,6 +8,7 @@ import type {
   StoredRun,
 } from '../model/record.ts';
 import type { RunSearch, RunsFound } from '../model/run-summary.ts';
+import type { Session, SessionSearch } from '../model/session.ts';
 
 /** Narrows a series to what is needed; everything that is left out is not narrowed. */
 export interface SeriesSelection {
@@ -51,6 +52,8 @@ export interface Store {
     id: RunId,
     selection?: SeriesSelection,
   ): Promise<readonly (HostSampleRecord & SeriesOrigin)[]>;
+  /** Completed runs with the figures that are compared over time, newest first. */
+  loadSessions(search: SessionSearch): Promise<readonly Session[]>;
   close(): Promise<void>;
 }
 

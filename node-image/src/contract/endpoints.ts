@@ -8,6 +8,7 @@ export const endpoints = {
   health: '/healthz',
   metrics: '/metrics',
   identity: '/v1/identity',
+  consensusKey: '/v1/consensus-key',
   configure: '/v1/configure',
   ready: '/v1/ready',
   start: '/v1/start',
@@ -45,7 +46,7 @@ export const nodeEnvironment = {
   stateDir: 'TESTBED_STATE_DIR',
 } as const;
 
-/** In STATE_DIR: where a node keeps its key, so that it is the same member with all else gone. */
+/** In STATE_DIR: where a node keeps its keys, so that it is the same member with all else gone. */
 export const identityFile = 'identity.key';
 
 /** Image labels: the controller refuses an image whose contract version it does not speak. */

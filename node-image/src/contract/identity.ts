@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { engineParametersSchema } from './engine.ts';
+import { consensusKeySchema, signatureSchemeSchema } from './signatures.ts';
 
 /**
  * How a node introduces itself, and what it is told about the committee. Part of the contract, so
@@ -47,6 +48,8 @@ export const committeeMemberSchema = z.object({
   peerId: z.string().min(1),
   publicKeyHex: z.string().min(1),
   dataAddress: z.string().min(1),
+  /** Present exactly where `Configure.signature` is. */
+  consensusKey: consensusKeySchema.optional(),
 });
 export type CommitteeMember = z.infer<typeof committeeMemberSchema>;
 
@@ -71,6 +74,8 @@ export type Topology = z.infer<typeof topologySchema>;
  * so that its links can be shaped anew before it sends anything; only for nodes with capability
  * `resume`. `isUnderWay`: the others run already, so the node takes part as soon as it is
  * configured, as one that starts again: it does not wait for its links, nor to be started. `node` holds parameters that only this software knows; it refuses others.
+ * `signature`: the scheme of the members' consensus keys; absent: they sign with the keys that name
+ * them. Only for nodes with capability `signatures`.
  */
 export const configureSchema = z.object({
   chainId: z.string().min(1),
@@ -78,6 +83,7 @@ export const configureSchema = z.object({
   links: z.array(z.number().int().min(0)),
   topology: topologySchema.optional(),
   engine: engineParametersSchema,
+  signature: signatureSchemeSchema.optional(),
   resume: z.enum(['at-once', 'when-configured']).default('at-once'),
   isUnderWay: z.boolean().optional(),
   node: nodeParametersSchema.optional(),

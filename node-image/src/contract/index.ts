@@ -10,4 +10,5 @@ export * from './identity.ts';
 export * from './load.ts';
 export * from './metrics.ts';
 export * from './shaping.ts';
+export * from './signatures.ts';
 export * from './status.ts';

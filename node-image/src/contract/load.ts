@@ -87,6 +87,15 @@ export const overlayCountersSchema = z.object({
 });
 export type OverlayCounters = z.infer<typeof overlayCountersSchema>;
 
+/** What signatures of consensus cost in the window. A check is of one signature, or one aggregate. */
+export const signatureCountersSchema = z.object({
+  made: count,
+  makingMicros: amount,
+  checked: count,
+  checkingMicros: amount,
+});
+export type SignatureCounters = z.infer<typeof signatureCountersSchema>;
+
 /**
  * Growth of this node's counters between the two ends of the measured window. `null` where a node
  * cannot know (`container*` outside a container). CPU in microseconds, memory in bytes (largest
@@ -111,6 +120,7 @@ export const windowCountersSchema = z.object({
   memoryLimitBytes: amount.nullable(),
   eventLoopDelayMsP99: amount,
   overlay: overlayCountersSchema.optional(),
+  signatures: signatureCountersSchema.optional(),
 });
 export type WindowCounters = z.infer<typeof windowCountersSchema>;
 

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { jolteon } from './jolteon/protocol.ts';
+import { pbft } from './pbft/protocol.ts';
 import type { Protocol } from './seam/protocol.ts';
 
 /** Every protocol that a node can run, by one line each; the first is the default. */
-const registered = [jolteon] as const;
+const registered = [jolteon, pbft] as const;
 
 /** What configures the engine of one of them. */
 export const engineParametersSchema = z.discriminatedUnion('protocol', [

@@ -1,4 +1,4 @@
-import type { Configure } from '../contract/index.ts';
+import type { Configure, ConsensusKey } from '../contract/index.ts';
 
 /** @returns what is wrong with this configuration for this node, null if nothing is */
 export function findConfigurationFault(
@@ -30,6 +30,25 @@ export function findConfigurationFault(
   return findTopologyFault(configuration, self.index);
 }
 
+/**
+ * @param own the consensus key that this node has under the scheme of this configuration
+ * @returns what is wrong with the members' consensus keys before they are looked into
+ */
+export function findKeyFault(
+  { committee, signature }: Configure,
+  own: ConsensusKey & { readonly index: number },
+): string | null {
+  const bare = committee.find(({ consensusKey }) => consensusKey === undefined);
+  if (bare !== undefined)
+    return `committee.${bare.index}.consensusKey: missing beside ${signature}`;
+  const keys = committee.map(({ consensusKey }) => consensusKey?.publicKeyHex);
+  // Whoever gave another member's key as its own would have that one's votes counted twice.
+  const twice = keys.findIndex((key, index) => keys.indexOf(key) < index);
+  if (twice !== -1) return `committee.${twice}.consensusKey: is that of another member too`;
+  const isOwn = keys[own.index] === own.publicKeyHex;
+  return isOwn ? null : `committee.${own.index}.consensusKey: is not this node's ${signature} key`;
+}
+
 function findTopologyFault({ committee, links, topology }: Configure, self: number): string | null {
   if (topology === undefined) return null;
   const names = topology.edges.map((edge) => edge.join('-'));
@@ -56,8 +75,14 @@ export function findResumeFault(configuration: Configure, stored: Configure): st
     return `This node belongs to chain ${JSON.stringify(stored.chainId)} and was asked to resume ${JSON.stringify(configuration.chainId)}; a new chain needs an empty state folder.`;
   }
   const keysOf = ({ committee }: Configure): string =>
-    JSON.stringify(committee.map(({ peerId, publicKeyHex }) => [peerId, publicKeyHex]));
-  if (keysOf(configuration) !== keysOf(stored)) {
+    JSON.stringify(
+      committee.map(({ peerId, publicKeyHex, consensusKey }) => [
+        peerId,
+        publicKeyHex,
+        consensusKey?.publicKeyHex,
+      ]),
+    );
+  if (keysOf(configuration) !== keysOf(stored) || configuration.signature !== stored.signature) {
     return `The committee of chain ${JSON.stringify(stored.chainId)} has other members than this node was configured with before.`;
   }
   return null;

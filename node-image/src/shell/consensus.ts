@@ -1,13 +1,14 @@
 import { hash } from 'node:crypto';
 import type { Configure } from '../contract/index.ts';
 import { protocolNamed } from '../engine/registry.ts';
+import type { Crypto } from '../engine/seam/crypto.ts';
 import type { Commit } from '../engine/seam/engine.ts';
 import type { Evidence } from '../engine/seam/evidence.ts';
 import type { Transaction } from '../engine/seam/message.ts';
+import type { BehaviourDesk } from './behaviour-desk.ts';
 import type { NodeClock } from './clock.ts';
 import type { EngineClock } from './engine-clock.ts';
 import { createEngineDriver, type EngineDriver } from './engine-driver.ts';
-import { createNodeCrypto, type KeyPair } from './node-crypto.ts';
 import { createOverlay, type Overlay } from './overlay/overlay.ts';
 import { type Memory, retentionFor } from './retention.ts';
 import type { StateFolder } from './state/state-folder.ts';
@@ -24,12 +25,16 @@ export interface Consensus {
 
 export interface ConsensusDependencies {
   readonly host: Host;
-  readonly keys: KeyPair;
+  readonly crypto: Crypto;
+  /** For relays; asked for only where there are some. */
+  readonly transportCrypto: () => Crypto;
   readonly state: StateFolder;
   readonly clock: NodeClock;
   readonly engineClock: EngineClock;
   readonly random: () => number;
   readonly memory: Memory;
+  /** The engine that is driven, around the honest one. */
+  readonly wrap: BehaviourDesk['wrap'];
   readonly onCommit: (commit: Commit, nowMs: number) => void;
   readonly onReject: (transactions: readonly Transaction[]) => void;
   readonly onEvidence: (evidence: Evidence) => void;
@@ -47,25 +52,28 @@ export function createConsensus(
   dependencies: ConsensusDependencies,
 ): Consensus {
   const { chainId, committee, links } = configuration;
-  const { host, state } = dependencies;
-  const crypto = createNodeCrypto(
-    dependencies.keys.privateKey,
-    committee.map((member) => Buffer.from(member.publicKeyHex, 'hex')),
-  );
+  const { host, state, crypto } = dependencies;
   const protocol = protocolNamed(configuration.engine.protocol);
   const stored = state.loadDurable();
-  const engine = protocol.create(
-    {
-      chainId,
-      selfIndex,
-      committeeSize: committee.length,
-      parameters: configuration.engine,
-      restored: stored === null ? null : protocol.decodeState(stored),
-      peerChoiceSeed: hash('sha256', `${chainId}|${selfIndex}`, 'buffer').readUInt32BE(0),
-      retention: retentionFor(dependencies.memory, committee.length),
-    },
-    { crypto },
-  );
+  const options = {
+    chainId,
+    selfIndex,
+    committeeSize: committee.length,
+    parameters: configuration.engine,
+    restored: stored === null ? null : protocol.decodeState(stored),
+    peerChoiceSeed: hash('sha256', `${chainId}|${selfIndex}`, 'buffer').readUInt32BE(0),
+    retention: retentionFor(dependencies.memory, committee.length),
+  };
+  const engine = dependencies.wrap({
+    ...options,
+    protocol: protocol.name,
+    baseTimeoutMs: configuration.engine.baseTimeoutMs,
+    engine: protocol.create(options, { crypto }),
+    traitsOf: (message) => protocol.traitsOf(message),
+    forger: protocol.createForger?.(options, { crypto }) ?? null,
+    createTwin: (promised) =>
+      protocol.create({ ...options, restored: promised ?? options.restored }, { crypto }),
+  });
   const mesh = createMesh(
     { selfIndex, chainId, members: committee, links },
     {
@@ -93,7 +101,7 @@ export function createConsensus(
           },
           {
             mesh,
-            crypto,
+            crypto: dependencies.transportCrypto(),
             timers: dependencies.clock,
             linkTraitsOf: (body) => protocol.linkTraitsOf(body),
             deliver: (origin, body) => driver.receive(origin, body),

@@ -26,6 +26,8 @@ export interface EngineDriver {
   status(): EngineStatus;
   /** The engine's clock was set: what it waits for comes at another time. */
   clockMoved(): void;
+  /** Lets the engine take a step now: it may have been told something. */
+  nudge(): void;
   /** Feeds nothing more to the engine. */
   stop(): void;
 }
@@ -58,7 +60,10 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
   let early: { from: number; body: Uint8Array }[] = [];
   let earlyBytes = 0;
   const malformed = new Allowances(MALFORMED_MAX);
-  const alarm = createAlarm({ clock, engineClock }, () => feed({ kind: 'wake' }));
+  const alarm = createAlarm({ clock, engineClock }, () => {
+    gate.flush(); // it may be woken to propose
+    feed({ kind: 'wake' });
+  });
 
   const gate = createSubmissionGate({
     nowMs: clock.nowMs,
@@ -81,7 +86,7 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
         case 'broadcast': {
           const traits = protocol.traitsOf(output.message);
           dependencies.broadcast(traits, frameOf(protocol.encode(output.message)));
-          noteProposal(traits, nowMs);
+          notePace(traits, nowMs);
           break;
         }
         case 'persist':
@@ -105,7 +110,9 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
     }
   };
 
-  const noteProposal = ({ proposedTransactions }: MessageTraits, nowMs: number): void => {
+  const notePace = (traits: MessageTraits, nowMs: number): void => {
+    const { proposedTransactions, flushesSubmissions } = traits;
+    if (flushesSubmissions === 'soon') gate.leaderWaits();
     if (proposedTransactions !== null) gate.proposalSeen(proposedTransactions > 0, nowMs);
   };
 
@@ -154,7 +161,7 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
     const traits = protocol.traitsOf(message);
     if (traits.flushesSubmissions === 'before') gate.flush();
     feed({ kind: 'message', from, message });
-    noteProposal(traits, clock.nowMs());
+    notePace(traits, clock.nowMs());
     if (traits.flushesSubmissions === 'after') gate.flush();
   };
 
@@ -176,6 +183,7 @@ export function createEngineDriver(dependencies: EngineDriverDependencies): Engi
     submit: gate.submit,
     status: () => engine.status(),
     clockMoved: alarm.rearm,
+    nudge: () => feed({ kind: 'wake' }),
     stop: end,
   };
 }

@@ -11,6 +11,7 @@ import type { NodeClock } from './clock.ts';
 import { ProblemError } from './control/problem.ts';
 import type { LoadGenerator } from './load/load-generator.ts';
 import type { NodeFigures } from './metrics/node-figures.ts';
+import { ownProcess, type ProcessMeter } from './metrics/process-meter.ts';
 
 /** What of a commit concerns the load. */
 export interface CommittedBlock extends Pick<Commit, 'transactions'> {
@@ -39,15 +40,15 @@ export interface LoadDeskDependencies {
   /** Counts up over the life of the node, restarts included, from at least what is given. */
   readonly nextLoadNumber: (least: number) => number;
   readonly onCommitLatency: (elapsedMs: number) => void;
-  /** Of the whole node; of this process if absent. */
-  readonly usage?: () => { readonly cpuMicros: number; readonly residentBytes: number };
+  /** Of the whole node; this process if absent. */
+  readonly process?: ProcessMeter;
 }
 
 /** Room for the transactions of one load: a day at 3,000 per second. */
 const SEQUENCES_PER_LOAD = 2 ** 28;
 
 export function createLoadDesk(dependencies: LoadDeskDependencies): LoadDesk {
-  const { usage = usageOfProcess } = dependencies;
+  const { process = ownProcess } = dependencies;
   let generator: LoadGenerator | null = null;
   /** One for all starts: two that come together must meet the same generator. */
   let opening: Promise<LoadGenerator> | null = null;
@@ -70,15 +71,7 @@ export function createLoadDesk(dependencies: LoadDeskDependencies): LoadDesk {
       {
         clock,
         submit: dependencies.submit,
-        windowCounters: createWindowMeter({
-          look: dependencies.look,
-          cpuMicros: () => usage().cpuMicros,
-          residentBytes: () => usage().residentBytes,
-          every: (periodMs, action) => {
-            const timer = setInterval(action, periodMs);
-            return () => clearInterval(timer);
-          },
-        }),
+        windowCounters: createWindowMeter({ look: dependencies.look, process }),
         onLatency: dependencies.onCommitLatency,
         onCount: (kind, count) => {
           if (kind === 'submitted') submitted += count;
@@ -131,9 +124,4 @@ export function createLoadDesk(dependencies: LoadDeskDependencies): LoadDesk {
     },
     onReject: (transactions) => generator?.rejected(transactions),
   };
-}
-
-function usageOfProcess(): { cpuMicros: number; residentBytes: number } {
-  const { user, system } = process.cpuUsage();
-  return { cpuMicros: user + system, residentBytes: process.memoryUsage.rss() };
 }

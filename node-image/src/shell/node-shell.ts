@@ -17,6 +17,7 @@ import {
   type ShapingStatus,
 } from '../contract/index.ts';
 import type { Commit } from '../engine/seam/engine.ts';
+import { type BehaviourDesk, createBehaviourDesk } from './behaviour-desk.ts';
 import { CAPABILITIES } from './capabilities.ts';
 import type { NodeClock } from './clock.ts';
 import { type CommitLog, createCommitLog } from './commit-log.ts';
@@ -29,13 +30,16 @@ import { type Consensus, createConsensus } from './consensus.ts';
 import { ProblemError } from './control/problem.ts';
 import { createEngineDesk, type EngineDesk, protocolsOf } from './engine-desk.ts';
 import type { NodeSettings } from './environment.ts';
+import { createEvidenceLog } from './evidence-log.ts';
+import { createKeyDesk, type KeyDesk } from './key-desk.ts';
 import { createLinkDesk, type LinkDesk } from './link-desk.ts';
 import { createLoadDesk, type LoadDesk } from './load-desk.ts';
 import type { Log } from './log.ts';
 import type { CgroupFigures } from './metrics/cgroup.ts';
 import { NO_TRAFFIC, type NodeFigures } from './metrics/node-figures.ts';
 import type { NodeMetrics } from './metrics/node-metrics.ts';
-import type { KeyPair } from './node-crypto.ts';
+import type { ProcessMeter } from './metrics/process-meter.ts';
+import { createPeerReports, type PeerReports } from './peer-reports.ts';
 import type { Memory } from './retention.ts';
 import type { Shaper } from './shaping/shaper.ts';
 import type { StateFolder } from './state/state-folder.ts';
@@ -44,7 +48,6 @@ import type { LinkEvent } from './transport/mesh.ts';
 
 export interface NodeShellDependencies {
   readonly software: string;
-  readonly keys: KeyPair;
   readonly state: StateFolder;
   readonly clock: NodeClock;
   readonly log: Log;
@@ -54,6 +57,10 @@ export interface NodeShellDependencies {
   readonly shaper: Shaper;
   /** Opens the data port. */
   readonly openHost: () => Promise<Host>;
+  /** Of what it uses; this process if absent. */
+  readonly process?: ProcessMeter;
+  /** Its keys; of the seeds in the state folder if absent. */
+  readonly keyDesk?: KeyDesk;
   /** Null outside a container of the node's own. */
   readonly readContainer: () => CgroupFigures | null;
   /** Load is about to be made. */
@@ -67,12 +74,15 @@ export interface NodeShellDependencies {
  */
 export class NodeShell {
   readonly engineDesk: EngineDesk;
+  readonly keyDesk: KeyDesk;
+  readonly behaviourDesk: BehaviourDesk;
+  readonly evidence = createEvidenceLog();
   readonly #settings: NodeSettings;
   readonly #dependencies: NodeShellDependencies;
   readonly #loadDesk: LoadDesk;
   readonly #linkDesk: LinkDesk;
   readonly #commits: CommitLog = createCommitLog();
-  readonly #downReported = new Set<number>();
+  readonly #reports: PeerReports;
   #state: NodeState = 'waiting';
   #failure: string | null = null;
   #host: Promise<Host> | null = null;
@@ -80,25 +90,37 @@ export class NodeShell {
   #leaving: Promise<void> | null = null;
   #metrics: Promise<NodeMetrics> | null = null;
   #readyMetrics: NodeMetrics | null = null;
-  #evidence = 0;
-  #malformed = 0;
   #safetyViolations = 0;
 
   constructor(settings: NodeSettings, dependencies: NodeShellDependencies) {
     this.#settings = settings;
     this.#dependencies = dependencies;
+    this.#reports = createPeerReports(dependencies.log);
     this.#loadDesk = createLoadDesk({
       nodeIndex: settings.nodeIndex,
       clock: dependencies.clock,
       look: () => this.#look(),
       submit: (transactions) => this.#consensus?.driver.submit(transactions),
       nextLoadNumber: dependencies.state.nextLoadNumber,
+      ...(dependencies.process === undefined ? {} : { process: dependencies.process }),
       onCommitLatency: (elapsedMs) =>
         this.#readyMetrics?.commitLatency.observe(Math.max(0, elapsedMs) / 1_000),
     });
     this.engineDesk = createEngineDesk({
       clock: dependencies.clock,
       driver: () => this.#consensus?.driver ?? null,
+    });
+    this.keyDesk =
+      dependencies.keyDesk ??
+      createKeyDesk({
+        nodeIndex: settings.nodeIndex,
+        transportSeed: dependencies.state.seed,
+        consensusSeed: dependencies.state.consensusSeed,
+        nowMs: dependencies.clock.nowMs,
+      });
+    this.behaviourDesk = createBehaviourDesk({
+      wallMs: dependencies.clock.wallMs,
+      nudge: () => this.#consensus?.driver.nudge(),
     });
     this.#linkDesk = createLinkDesk({
       nodeIndex: settings.nodeIndex,
@@ -136,7 +158,7 @@ export class NodeShell {
       runId: this.#settings.runId,
       nodeIndex: this.#settings.nodeIndex,
       peerId: host.peerId,
-      publicKeyHex: this.#publicKeyHex(),
+      publicKeyHex: this.keyDesk.publicKeyHex,
       dataAddress: host.dataAddress,
       software: this.#dependencies.software,
       ...protocolsOf(this.#dependencies.state.configuration),
@@ -163,7 +185,7 @@ export class NodeShell {
     const self = {
       index: this.#settings.nodeIndex,
       peerId: host.peerId,
-      publicKeyHex: this.#publicKeyHex(),
+      publicKeyHex: this.keyDesk.publicKeyHex,
     };
     const fault = findConfigurationFault(configuration, self) ?? findParameterFault(configuration);
     if (fault !== null) throw new ProblemError(400, 'BAD_REQUEST', `${fault}.`);
@@ -270,35 +292,34 @@ export class NodeShell {
   }
 
   async #connect(configuration: Configure): Promise<void> {
-    const { keys, state, clock, random, memory, log, shaper } = this.#dependencies;
+    const { state, clock, random, memory, log, shaper } = this.#dependencies;
     const host = await this.#openedHost();
-    // Two may have waited for the port: the stored configuration and a request, or two requests.
-    this.#require('waiting');
-    shaper.setMembers(configuration.committee.map(({ peerId }) => peerId));
     try {
+      const crypto = await this.keyDesk.consensusCrypto(configuration);
+      // Two may have waited for the port: the stored configuration and a request, or two requests.
+      this.#require('waiting');
+      shaper.setMembers(configuration.committee.map(({ peerId }) => peerId));
       this.#consensus = createConsensus(this.#settings.nodeIndex, configuration, {
         host,
-        keys,
+        crypto,
+        transportCrypto: () => this.keyDesk.transportCrypto(configuration),
         state,
         clock,
         engineClock: this.engineDesk.engineClock,
+        wrap: this.behaviourDesk.wrap,
         random,
         memory,
         onCommit: (commit, nowMs) => this.#onCommit(commit, nowMs),
         onReject: (transactions) => this.#loadDesk.onReject(transactions),
         onEvidence: (evidence) => {
-          this.#evidence += 1;
-          log.warn('evidence', { evidence });
+          if (this.evidence.add(evidence)) log.warn('evidence', { evidence });
         },
-        onMalformed: (from, reason) => {
-          // A faulty peer may send millions: only the first is worth a line.
-          if (this.#malformed === 0) log.warn('malformed message', { from, reason });
-          this.#malformed += 1;
-        },
+        onMalformed: this.#reports.malformed,
         onFailure: (error) => this.#onEngineFailure(error),
         onLink: (event) => this.#onLink(event),
       });
     } catch (error) {
+      if (error instanceof ProblemError) throw error;
       const why = error instanceof Error ? error.message : String(error);
       throw new ProblemError(400, 'BAD_REQUEST', why);
     }
@@ -321,13 +342,9 @@ export class NodeShell {
 
   #onLink({ peerIndex, isUp, reason }: LinkEvent): void {
     if (isUp) {
-      this.#downReported.delete(peerIndex);
+      this.#reports.linkUp(peerIndex);
       this.#noteIfReady();
-    } else if (!this.#downReported.has(peerIndex)) {
-      // Once per outage: a peer that is gone would fill the log with refused dials.
-      this.#downReported.add(peerIndex);
-      this.#dependencies.log.warn('link down', { peer: peerIndex, reason });
-    }
+    } else this.#reports.linkDown(peerIndex, reason);
   }
 
   #noteIfReady(): void {
@@ -357,13 +374,18 @@ export class NodeShell {
     const relayed = consensus?.overlay?.counters;
     return {
       engine: consensus?.driver.status() ?? null,
-      traffic: { ...traffic, messagesMalformed: traffic.messagesMalformed + this.#malformed },
+      traffic: {
+        ...traffic,
+        messagesMalformed: traffic.messagesMalformed + this.#reports.malformedCount,
+      },
       linksPlanned: consensus?.mesh.linksPlanned ?? 0,
       overlay: relayed === undefined ? null : { ...relayed },
+      signatures: { ...this.keyDesk.costs },
       linksUp: consensus?.mesh.linksUp ?? 0,
       transactionsSubmitted: this.#loadDesk.submitted,
       transactionsRejected: this.#loadDesk.rejected,
-      evidence: this.#evidence,
+      evidence: this.evidence.count,
+      misbehaviours: this.behaviourDesk.misbehaviours,
       safetyViolations: this.#safetyViolations,
       shaped: this.#dependencies.shaper.totals(),
       container: this.#dependencies.readContainer(),
@@ -372,7 +394,7 @@ export class NodeShell {
 
   async #loadMetrics(): Promise<NodeMetrics> {
     this.#metrics ??= import('./metrics/node-metrics.ts').then(({ createNodeMetrics }) =>
-      createNodeMetrics({ software: this.#dependencies.software }, () => this.#look()),
+      createNodeMetrics(this.#dependencies, () => this.#look()),
     );
     this.#readyMetrics = await this.#metrics;
     return this.#readyMetrics;
@@ -381,10 +403,6 @@ export class NodeShell {
   async #openedHost(): Promise<Host> {
     if (this.#host === null) throw new Error('The node was asked before it was booted.');
     return this.#host;
-  }
-
-  #publicKeyHex(): string {
-    return Buffer.from(this.#dependencies.keys.publicKey).toString('hex');
   }
 
   #require(...states: readonly NodeState[]): void {

@@ -6,7 +6,6 @@ import { EnvironmentError, type NodeSettings, readSettings } from './environment
 import { spendMemory } from './idle-memory.ts';
 import { createLog, type Log } from './log.ts';
 import { createCgroupReader, ownsContainer } from './metrics/cgroup.ts';
-import { keyPairFromSeed } from './node-crypto.ts';
 import { NodeShell } from './node-shell.ts';
 import { createShaper } from './shaping/shaper.ts';
 import { openStateFolder } from './state/state-folder.ts';
@@ -44,13 +43,11 @@ async function startNode(
   log: Log,
 ): Promise<void> {
   const state = openStateFolder(settings.stateDir, settings);
-  const keys = keyPairFromSeed(state.seed);
   const shaper = createShaper({ selfIndex: settings.nodeIndex, clock });
   const isOwnContainer = ownsContainer(process);
   const readCgroup = createCgroupReader(CGROUP_ROOT);
   const node = new NodeShell(settings, {
     software: softwareName(),
-    keys,
     state,
     clock,
     log,
@@ -64,7 +61,8 @@ async function startNode(
     openHost: async () => {
       // libp2p is most of the bundle: the control port answers before it is loaded.
       const { createLibp2pHost } = await import('./transport/libp2p-host.ts');
-      const privateKeyRaw = Buffer.concat([state.seed, keys.publicKey]);
+      const publicKey = Buffer.from(node.keyDesk.publicKeyHex, 'hex');
+      const privateKeyRaw = Buffer.concat([state.seed, publicKey]);
       return createLibp2pHost({ privateKeyRaw, listen: settings.data, shaper });
     },
     readContainer: () => (isOwnContainer ? readCgroup() : null),

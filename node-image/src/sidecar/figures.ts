@@ -40,6 +40,7 @@ export function createFigures(): Figures {
     },
     look: ({ linksPlanned, linksUp, submitted, rejected }) => ({
       overlay: null,
+      signatures: null,
       engine: {
         round: told.roundsEntered,
         leader: null,
@@ -73,6 +74,7 @@ export function createFigures(): Figures {
       transactionsSubmitted: submitted,
       transactionsRejected: rejected,
       evidence: 0,
+      misbehaviours: new Map(),
       safetyViolations: 0,
       container: null,
     }),

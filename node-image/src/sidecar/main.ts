@@ -8,8 +8,8 @@ import { startControlServer } from '../shell/control/control-server.ts';
 import { createBaseRoutes } from '../shell/control/routes.ts';
 import { EnvironmentError, readSettings } from '../shell/environment.ts';
 import { createLog } from '../shell/log.ts';
-import { keyPairFromSeed } from '../shell/node-crypto.ts';
 import { openStateFolder } from '../shell/state/state-folder.ts';
+import { ed25519 } from '../signatures/ed25519.ts';
 import { startProgram } from './program.ts';
 import { Sidecar } from './sidecar.ts';
 
@@ -34,7 +34,7 @@ async function run(): Promise<void> {
   if (file === undefined) throw new EnvironmentError('usage: sidecar PROGRAM [ARGUMENTS]');
   const settings = readSettings(process.env);
   const state = openStateFolder(settings.stateDir, settings);
-  const { publicKey } = keyPairFromSeed(state.seed);
+  const { publicKey } = ed25519.createKey(state.seed);
   const node = new Sidecar(settings, {
     software: `prsm-testbed-sidecar/1 ${[file, ...args].join(' ')}`,
     publicKeyHex: Buffer.from(publicKey).toString('hex'),

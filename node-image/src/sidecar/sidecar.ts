@@ -22,6 +22,7 @@ import type { NodeSettings } from '../shell/environment.ts';
 import { createLoadDesk, type LoadDesk } from '../shell/load-desk.ts';
 import type { Log } from '../shell/log.ts';
 import { createNodeMetrics, type NodeMetrics } from '../shell/metrics/node-metrics.ts';
+import { ownProcess } from '../shell/metrics/process-meter.ts';
 import type { StateFolder } from '../shell/state/state-folder.ts';
 import { createBlockChain } from './block-chain.ts';
 import { createFigures } from './figures.ts';
@@ -67,7 +68,11 @@ export class Sidecar implements BaseNode {
       nextLoadNumber: state.nextLoadNumber,
       onCommitLatency: (elapsedMs) =>
         this.#metrics.commitLatency.observe(Math.max(0, elapsedMs) / 1_000),
-      usage: () => readUsage(this.#program.pid),
+      process: {
+        ...ownProcess,
+        cpuMicros: () => readUsage(this.#program.pid).cpuMicros,
+        residentBytes: () => readUsage(this.#program.pid).residentBytes,
+      },
     });
     this.#metrics = createNodeMetrics({ software }, () => this.#look());
     this.#program = dependencies.startProgram({
@@ -117,8 +122,10 @@ export class Sidecar implements BaseNode {
     this.#require('waiting');
     const { publicKeyHex, state } = this.#dependencies;
     const self = { index: this.#settings.nodeIndex, peerId: this.#peerId(), publicKeyHex };
-    const fault = findConfigurationFault(configuration, self);
-    if (fault !== null) throw new ProblemError(400, 'BAD_REQUEST', `${fault}.`);
+    const fault =
+      findConfigurationFault(configuration, self) ??
+      (configuration.signature && 'signature: this node has no schemes to choose from');
+    if (fault) throw new ProblemError(400, 'BAD_REQUEST', `${fault}.`);
     state.saveConfiguration(configuration);
     this.#connect(configuration);
   }

@@ -64,7 +64,18 @@ describe('a node that waits', () => {
         contractVersion: 1,
         runId: 'local',
         nodeIndex: index,
-        capabilities: ['clock', 'leave', 'load', 'overlay', 'probe', 'resume', 'shaping', 'status'],
+        capabilities: [
+          'byzantine',
+          'clock',
+          'evidence',
+          'leave',
+          'load',
+          'overlay',
+          'probe',
+          'resume',
+          'shaping',
+          'status',
+        ],
       });
       expect(identity.publicKeyHex).toMatch(/^[0-9a-f]{64}$/);
     });

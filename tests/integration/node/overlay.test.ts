@@ -9,9 +9,9 @@ import {
   metricNames,
   readinessSchema,
 } from '../../../node-image/src/contract/index.ts';
-import { keyPairFromSeed } from '../../../node-image/src/shell/node-crypto.ts';
 import { createShaper } from '../../../node-image/src/shell/shaping/shaper.ts';
 import { createLibp2pHost } from '../../../node-image/src/shell/transport/libp2p-host.ts';
+import { ed25519 } from '../../../node-image/src/signatures/ed25519.ts';
 import {
   defaultEngine,
   formNetwork,
@@ -32,7 +32,7 @@ beforeAll(async () => {
   buildNode();
   network = await startLocalNetwork({ nodeCount: NODES });
   nodes = network.nodes;
-  await formNetwork(nodes, defaultEngine, 'ring', ring(NODES));
+  await formNetwork(nodes, defaultEngine, 'ring', { edges: ring(NODES) });
 }, 90_000);
 afterAll(async () => {
   await network?.[Symbol.asyncDispose]();
@@ -74,12 +74,12 @@ describe('a ring of seven', () => {
       expect(await peersOf(node)).toEqual(neighbours.sort());
     }
     // With the key of node 0, which is a member, at the door of one that is no neighbour of it.
-    const seed = readFileSync(join(network.folder, '0', identityFile));
+    const seed = readFileSync(join(network.folder, '0', identityFile)).subarray(0, 32);
     const [target] = await Promise.all(nodes.slice(3, 4).map(identityOf));
     if (target === undefined) throw new Error('There is no node 3.');
     const clock = { nowMs: () => performance.now(), after: () => () => undefined };
     const host = await createLibp2pHost({
-      privateKeyRaw: Buffer.concat([seed, keyPairFromSeed(seed).publicKey]),
+      privateKeyRaw: Buffer.concat([seed, ed25519.createKey(seed).publicKey]),
       listen: { address: '127.0.0.1', port: 0 },
       shaper: createShaper({ selfIndex: 0, clock }),
     });

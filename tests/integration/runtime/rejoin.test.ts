@@ -65,6 +65,7 @@ beforeAll(async () => {
   request = {
     runId,
     chainId: `${runId}/n4/r1`,
+    signature: 'ed25519',
     engine: {
       protocol: 'jolteon',
       baseTimeoutMs: 500,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { analyseRun } from '../../../controller/src/analyse/analyse-run.ts';
+import { sessionOf } from '../../../controller/src/analyse/comparison/session-of.ts';
 import type { RunFinding } from '../../../controller/src/model/finding.ts';
 import { generateStoredRun } from '../../fixtures/stored-run.ts';
 import { createWritten, type Workplace, type Written } from './workplace.ts';
@@ -63,6 +64,32 @@ describe('figures computed in SQL', () => {
       expectSame(row.latency_max_ms, latency?.maxMs, 'max');
     }
     expect(compared).toBeGreaterThan(12 * 11);
+  });
+
+  it('are what history reads of a run', async () => {
+    const store = await place.open();
+    try {
+      const { run } = finding;
+      const [session, ...others] = await store.loadSessions({ name: run.name, limit: 5 });
+      expect(others).toEqual([]);
+      expect(session?.run).toEqual(run);
+      const expected = sessionOf(finding).repetitions;
+      expect(session?.repetitions).toHaveLength(expected.length);
+      for (const one of expected) {
+        const same = session?.repetitions.find(
+          ({ cellId, repetition }) => cellId === one.cellId && repetition === one.repetition,
+        );
+        expect(same?.isCounted).toBe(one.isCounted);
+        const { throughputTxPerSec, latency } = one.figures;
+        expectSame(same?.figures.throughputTxPerSec, throughputTxPerSec, 'throughput');
+        expectSame(same?.figures.latency?.p50Ms, latency?.p50Ms, 'p50');
+        expectSame(same?.figures.latency?.p99Ms, latency?.p99Ms, 'p99');
+      }
+      expect(await store.loadSessions({ name: 'another', limit: 5 })).toEqual([]);
+      expect(await store.loadSessions({ before: run.startedAt, limit: 5 })).toEqual([]);
+    } finally {
+      await store.close();
+    }
   });
 
   it('agree with the analysis for every cell', async () => {

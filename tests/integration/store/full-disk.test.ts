@@ -52,6 +52,7 @@ describe('a disk that is full', () => {
         loadRun: async () => Promise.reject(new Error('not asked')),
         loadSamples: async () => [],
         loadHostSamples: async () => [],
+        loadSessions: async () => [],
         close: async () => undefined,
       };
       const warnings: string[] = [];

@@ -98,8 +98,15 @@ export class Coalition implements Adversary<Message> {
       const signature = crypto.sign(this.#signing.vote(round, blockId));
       const vote: Vote = { kind: 'vote', round, blockId, voter, signature };
       this.#learnVote(vote);
-      if (!this.#members.has(leader)) this.#world.send(voter, leader, vote);
+      if (!this.#members.has(leader)) this.#world.send(voter, leader, this.#maybeSpoilt(vote));
     }
+  }
+
+  /** Where votes are checked together, a false one may spoil the quorum of the others. */
+  #maybeSpoilt(vote: Vote): Vote {
+    const { keyring, prng } = this.#world;
+    if (keyring.forMember(0).aggregation === null || prng.next() < 0.7) return vote;
+    return { ...vote, signature: vote.signature.toReversed() };
   }
 
   #learnVote(vote: Vote): void {
@@ -112,7 +119,7 @@ export class Coalition implements Adversary<Message> {
       round: vote.round,
       blockId: vote.blockId,
       signers: entries.map(([voter]) => voter),
-      signatures: entries.map(([, signature]) => signature),
+      signatures: this.#together(entries.map(([, signature]) => signature)),
     });
   }
 
@@ -170,6 +177,13 @@ export class Coalition implements Adversary<Message> {
     else this.#propose(round, { parentQc: best, timeoutCertificate: null });
   }
 
+  /** As certificates hold them: all, or where the scheme adds them up their sum. */
+  #together(signatures: readonly Uint8Array[]): readonly Uint8Array[] {
+    const { aggregation } = this.#world.keyring.forMember(0);
+    const sum = aggregation?.aggregate(signatures) ?? null;
+    return sum === null ? signatures : [sum];
+  }
+
   /** Of all quorums of timeouts, the one that shows least. */
   #assembleTc(round: number): void {
     const voters = this.#timeouts.get(round);
@@ -181,7 +195,11 @@ export class Coalition implements Adversary<Message> {
     const entries = lowest.slice(0, this.#options.quorum).sort((a, b) => a.voter - b.voter);
     const claimed = Math.max(...entries.map((entry) => entry.highQcRound));
     const highQc = this.#qcs.find((qc) => qc.round === claimed);
-    if (highQc !== undefined) this.#learnTc({ round, entries, highQc });
+    if (highQc === undefined) return;
+    const signatures = entries.map(({ signature }) => signature);
+    const [aggregate, more] = this.#together(signatures);
+    const isOne = more === undefined && signatures.length > 1 && aggregate !== undefined;
+    this.#learnTc({ round, entries, highQc, ...(isOne ? { aggregate } : {}) });
   }
 
   #learnTc(tc: TimeoutCertificate): void {

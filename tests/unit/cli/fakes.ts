@@ -1,5 +1,7 @@
 /** Hand-written stand-ins for everything the command line takes from its surroundings. */
 
+import { analyseRun } from '../../../controller/src/analyse/analyse-run.ts';
+import { sessionOf } from '../../../controller/src/analyse/comparison/session-of.ts';
 import type { Probe } from '../../../controller/src/cli/doctor/probe.ts';
 import type { Environment } from '../../../controller/src/cli/environment.ts';
 import type { Wiring } from '../../../controller/src/cli/ports.ts';
@@ -7,6 +9,7 @@ import { runCli } from '../../../controller/src/cli/run-cli.ts';
 import { TestbedError } from '../../../controller/src/errors/testbed-error.ts';
 import { describeVaried, sizesOf } from '../../../controller/src/model/axes.ts';
 import type { HostFacts, RunListing, StoredRun } from '../../../controller/src/model/record.ts';
+import type { Session, SessionSearch } from '../../../controller/src/model/session.ts';
 import { describeNetworks } from '../../../controller/src/plan/describe-network.ts';
 import type { Runtime } from '../../../controller/src/runtime/runtime.ts';
 import type { OpenedStore } from '../../../controller/src/store/store.ts';
@@ -135,9 +138,23 @@ export function createFakeStore(
     },
     loadSamples: async () => [],
     loadHostSamples: async () => [],
+    loadSessions: async (search) => sessionsOf(runs, search),
     close: async () => {},
     ...changes,
   };
+}
+
+/** The latest first, as a database has them. */
+function sessionsOf(
+  runs: readonly StoredRun[],
+  { name, before, limit }: SessionSearch,
+): readonly Session[] {
+  return runs
+    .filter(({ run }) => name === undefined || run.name === name)
+    .filter(({ run }) => before === undefined || run.startedAt < before)
+    .sort((a, b) => b.run.startedAt.getTime() - a.run.startedAt.getTime())
+    .slice(0, limit)
+    .map((stored) => sessionOf(analyseRun(stored)));
 }
 
 export function createFakeProbe(changes: Partial<Probe> = {}): Probe {

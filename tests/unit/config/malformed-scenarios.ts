@@ -281,6 +281,8 @@ export const malformedScenarios: readonly Malformed[] = [
   body('batch as number', 'engine: {batch: 500}\n', ['wrong-type 3:17', 'count, bytes and age']),
   body('an empty batch', 'engine: {batch: {count: 0}}\n', ['out-of-range 3:25', 'too small']),
   body('too many leaders', 'engine: {forward: 17}\n', ['out-of-range 3:19', '16']),
+  body('an interval without a unit', 'engine: {interval: 20}\n', ['wrong-unit 3:20', 'adaptive']),
+  body('an interval of ages', 'engine: {interval: 1m}\n', ['out-of-range 3:20', '10s']),
   body('idle beyond the timeout', 'engine: {idle: 400ms}\n', ['conflict 3:16', 'third of']),
   body('a timeout below the idle time', 'engine:\n  timeout: 200ms\n', ['conflict 3:1', '67 ms']),
   body('a block below a transaction', 'load: {size: 1KiB}\nengine: {batch: {bytes: 1000B}}\n', [

@@ -158,6 +158,7 @@ describe('parseScenario', () => {
         protocol: 'jolteon',
         baseTimeoutMs: 1000,
         idleDelayMs: 100,
+        intervalMs: 'adaptive',
         batchTxMax: 4000,
         batchBytesMax: 524_288,
         batchAgeMsMax: 2,
@@ -183,6 +184,7 @@ engine:
   protocol: jolteon
   timeout: 2s
   idle: 20ms
+  interval: 15ms
   batch: {count: 10, bytes: 64KiB, age: 0ms}
   mempool: 20
   forward: 0
@@ -192,7 +194,13 @@ engine:
       load: { arrivals: 'constant', rateTxPerSec: 1500, sizeBytes: 2048 },
       resources: { cpus: 0.5, memoryBytes: 1024 ** 3, pidsMax: 64 },
       phases: { warmupMs: 500, measureMs: 90_000, drainMsMax: 0, readyMsMax: 120_000 },
-      engine: { baseTimeoutMs: 2000, batchBytesMax: 65_536, batchAgeMsMax: 0, forwardLeaders: 0 },
+      engine: {
+        baseTimeoutMs: 2000,
+        intervalMs: 15,
+        batchBytesMax: 65_536,
+        batchAgeMsMax: 0,
+        forwardLeaders: 0,
+      },
     });
   });
 

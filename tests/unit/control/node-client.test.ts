@@ -79,6 +79,34 @@ describe('connectNodes', () => {
     ]);
   });
 
+  it('orders behaviours, and reads how often they were carried out and what was proven', async () => {
+    const order = { behaviours: [{ name: 'equivocate', share: 0.5 } as const], seed: 7 };
+    const signed = { signedHex: '0102', signatureHex: 'ff' };
+    const replies: Record<string, unknown> = {
+      'POST /v1/behaviour': { appliedUnixMs: 12.5 },
+      'GET /v1/behaviour': { behaviours: order.behaviours, misbehaviours: { equivocate: 3 } },
+      'GET /v1/evidence': {
+        evidence: [
+          { offence: 'double-vote', round: 4, offender: 2, first: signed, second: signed },
+        ],
+        count: 1,
+      },
+    };
+    const bodies: string[] = [];
+    const listener: RequestListener = (request, reply) => {
+      request.on('data', (chunk: Buffer) => bodies.push(chunk.toString('utf8')));
+      request.on('end', () =>
+        json(200, replies[`${request.method} ${request.url}`])(request, reply),
+      );
+    };
+    await withNode(listener, async (client) => {
+      expect(await client.setBehaviour(order, call)).toEqual(replies['POST /v1/behaviour']);
+      expect(await client.behaviour(call)).toEqual(replies['GET /v1/behaviour']);
+      expect(await client.evidence(call)).toEqual(replies['GET /v1/evidence']);
+    });
+    expect(bodies).toEqual([JSON.stringify(order)]);
+  });
+
   it.each<[string, unknown, (client: NodeClient) => Promise<unknown>, string]>([
     [
       'a state that there is not',

@@ -13,10 +13,12 @@ import type {
   Configure,
   EngineParameters,
   Identity,
+  SignatureSchemeName,
 } from '../../../node-image/src/contract/index.ts';
 import { createVirtualClock } from '../../fixtures/virtual-clock.ts';
 
 const runId = '20260101-000000-test' as RunId;
+const signature = 'ed25519' as const;
 const engine: EngineParameters = {
   protocol: 'jolteon',
   baseTimeoutMs: 1_000,
@@ -32,6 +34,8 @@ interface FakeNode extends NodeClient {
   configured: Configure | null;
   started: boolean;
   left: boolean;
+  /** Of the consensus key that it was asked for. */
+  scheme: string | null;
 }
 
 function unreachable(): TestbedError {
@@ -56,6 +60,7 @@ function fakeNode(
     configured: null,
     started: false,
     left: false,
+    scheme: null,
     async identity() {
       if (++looks <= bootLooks) throw unreachable();
       return {
@@ -90,6 +95,13 @@ function fakeNode(
     log: absent,
     status: absent,
     clock: absent,
+    async consensusKey({ scheme }) {
+      this.scheme = scheme;
+      return { publicKeyHex: `a${nodeIndex}` };
+    },
+    setBehaviour: absent,
+    behaviour: absent,
+    evidence: absent,
     async leave() {
       this.left = true;
     },
@@ -101,12 +113,16 @@ function fakeNode(
 }
 
 /** All three steps, one after the other, as the sequencer does them. */
-async function deploy(clients: readonly FakeNode[], signal = new AbortController().signal) {
+async function deploy(
+  clients: readonly FakeNode[],
+  { signal = new AbortController().signal, signature = 'ed25519' as SignatureSchemeName } = {},
+) {
   const clock = createVirtualClock();
   const request = {
     runId,
     chainId: 'chain',
     engine,
+    signature,
     readyMsMax: 5_000,
     clients,
     resume: 'at-once' as const,
@@ -126,7 +142,15 @@ describe('deployment', () => {
     const again = fakeNode(2, { bootLooks: 3 });
     const clients = nodes.map((node, index) => (index === 2 ? again : node));
     const node = { leaders: [0, 3] };
-    const request = { runId, chainId: 'chain', engine, node, readyMsMax: 5_000, clients };
+    const request = {
+      runId,
+      chainId: 'chain',
+      engine,
+      signature,
+      node,
+      readyMsMax: 5_000,
+      clients,
+    };
     await rejoinNode(
       2,
       deployment,
@@ -151,6 +175,37 @@ describe('deployment', () => {
     expect(nodes[2]?.configured?.committee.map(({ index }) => index)).toEqual([0, 1, 2, 3]);
   });
 
+  it('hands every node the consensus keys of all, where all can make one of the scheme', async () => {
+    const identity = { capabilities: ['signatures', 'resume'] };
+    const nodes = [0, 1, 2].map((index) => fakeNode(index, { identity }));
+    const deployment = await deploy(nodes, { signature: 'ml-dsa-65' });
+    for (const { configured, scheme } of nodes) {
+      expect(scheme).toBe('ml-dsa-65');
+      expect(configured?.signature).toBe('ml-dsa-65');
+      const keys = configured?.committee.map(({ consensusKey }) => consensusKey?.publicKeyHex);
+      expect(keys).toEqual(['a0', 'a1', 'a2']);
+    }
+    // One that comes back is told the same.
+    expect(deployment.identities[1]?.consensusKey).toEqual({ publicKeyHex: 'a1' });
+  });
+
+  it('leaves all with the keys that name them, where one has no other', async () => {
+    const able = { capabilities: ['signatures'] };
+    const nodes = [fakeNode(0, { identity: able }), fakeNode(1)];
+    await deploy(nodes);
+    for (const { configured, scheme } of nodes) {
+      expect(scheme).toBeNull();
+      expect(configured?.signature).toBeUndefined();
+      expect(configured?.committee.every((member) => !member.consensusKey)).toBe(true);
+    }
+    await expect(
+      deploy([fakeNode(0, { identity: able }), fakeNode(1)], { signature: 'bls12-381' }),
+    ).rejects.toMatchObject({
+      code: 'NODE_CONTRACT',
+      message: expect.stringMatching(/Node 1 .*bls/),
+    });
+  });
+
   it('asks nobody to wait who cannot, and leaves one that came back by itself alone', async () => {
     const identity = { capabilities: ['load'] };
     const nodes = [fakeNode(0), fakeNode(1, { identity })];
@@ -158,6 +213,7 @@ describe('deployment', () => {
       runId,
       chainId: 'chain',
       engine,
+      signature: 'ed25519' as const,
       readyMsMax: 5_000,
       clients: nodes,
       resume: 'when-configured' as const,
@@ -247,7 +303,7 @@ describe('deployment', () => {
       return answer(options);
     };
     const told: string[] = [];
-    const request = { runId, chainId: 'c', engine, readyMsMax: 60_000, clients: [late] };
+    const request = { runId, chainId: 'c', engine, signature, readyMsMax: 60_000, clients: [late] };
     await identifyNodes(
       { ...request, resume: 'at-once' },
       {
@@ -301,7 +357,7 @@ describe('deployment', () => {
       abort.abort(new Error('stopped'));
       throw unreachable();
     };
-    await expect(deploy([node], abort.signal)).rejects.toThrow('stopped');
+    await expect(deploy([node], { signal: abort.signal })).rejects.toThrow('stopped');
   });
 });
 

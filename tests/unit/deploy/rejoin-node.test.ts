@@ -62,6 +62,7 @@ async function rejoin(client: NodeClient, state?: 'kept' | 'empty'): Promise<voi
     runId,
     chainId: 'chain',
     engine,
+    signature: 'ed25519' as const,
     readyMsMax: 3_000,
     clients: [client],
     resume: 'at-once' as const,

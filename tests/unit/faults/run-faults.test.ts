@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { NodeClient } from '../../../controller/src/control/node-client.ts';
+import { createBehaviourDesk } from '../../../controller/src/faults/behaviour-desk.ts';
 import { createNodeHolds } from '../../../controller/src/faults/node-holds.ts';
 import { runFaults } from '../../../controller/src/faults/run-faults.ts';
 import type { NodeAction, PlannedEvent } from '../../../controller/src/model/timeline.ts';
@@ -54,6 +55,7 @@ function pretend(gone: readonly number[] = []) {
         clients: clients as unknown as readonly NodeClient[],
         processes,
         holds,
+        behaviours: createBehaviourDesk([], 1),
         revive: async () => undefined,
         onThaw: async () => undefined,
         onProgress: () => undefined,

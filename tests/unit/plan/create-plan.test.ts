@@ -101,7 +101,7 @@ describe('createPlan', () => {
       { ...base, repetitions: 4 },
       { ...base, load: { ...base.load, rateTxPerSec: 501 } },
       { ...base, resources: { ...base.resources, cpus: null } },
-      { ...base, engine: { ...base.engine, forwardLeaders: 2 } },
+      { ...base, engine: { ...base.engine, batchTxMax: base.engine.batchTxMax + 1 } },
       { ...base, node: { leaders: [0, 3] } },
       { ...base, node: { leaders: [0, 2] } },
       { ...base, command: ['python3', 'mynode.py'] },

@@ -98,6 +98,12 @@ describe('the command line', () => {
     expect(exitCode).toBe(2);
     expect(stderr).toContain('TOKEN_UNUSABLE');
   });
+
+  it('says that the port goes apart from the address', async () => {
+    const { exitCode, stderr } = await run(['serve', '--bind', '127.0.0.1:8081']);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('--bind 127.0.0.1 --port 8081');
+  });
 });
 
 describe('lockServer', () => {

@@ -1,6 +1,7 @@
 import { planHere } from '../../conduct/plan-here.ts';
 import { exitCodes } from '../../errors/catalogue.ts';
 import { describeError } from '../../errors/describe-error.ts';
+import { listFloors } from '../../plan/latency-floor/list-floors.ts';
 import type { Command } from '../command.ts';
 import { formatPlan } from '../format-plan.ts';
 import { formatPrograms, listPrograms } from '../list-programs.ts';
@@ -47,7 +48,8 @@ export const planCommand: Command = {
     if (output.json) {
       const programs = isDetailed ? { programs: listPrograms(plan) } : {};
       const told = error === null ? null : describeError(error);
-      output.printJson({ plan, capacity, hosts, ...programs, error: told });
+      const floors = listFloors(plan);
+      output.printJson({ plan, capacity, hosts, floors, ...programs, error: told });
       return error?.exitCode ?? exitCodes.ok;
     }
     output.print(formatPlan(plan, capacity, hosts, output.columns));

@@ -1,14 +1,13 @@
-import { TestbedError } from '../../errors/testbed-error.ts';
 import { formatDuration } from '../../lib/units.ts';
 import type { RunListing } from '../../model/record.ts';
 import type { Command, CommandContext } from '../command.ts';
+import { readLimit } from '../read-limit.ts';
 import { listRemoteRuns } from '../remote/remote-result.ts';
 import { createServerClient } from '../remote/server-client.ts';
 import { serverOption } from '../remote/server-option.ts';
 import { formatTable } from '../table.ts';
 
 const limitDefault = 20;
-const limitMax = 10_000;
 
 /** Lists stored runs, the latest first. */
 export const runsCommand: Command = {
@@ -30,7 +29,7 @@ export const runsCommand: Command = {
   ],
   async run(args, context) {
     const { output } = context;
-    const limit = readLimit(args.text('limit'));
+    const limit = readLimit(args.text('limit'), limitDefault);
     const server = args.text('server');
     const runs =
       server === undefined
@@ -56,16 +55,6 @@ async function listHere(
   } finally {
     await store.close();
   }
-}
-
-function readLimit(text: string | undefined): number {
-  if (text === undefined) return limitDefault;
-  const limit = Number(text);
-  if (/^\d+$/.test(text) && limit >= 1 && limit <= limitMax) return limit;
-  throw new TestbedError(
-    'USAGE',
-    `--limit takes a whole number from 1 to ${limitMax}, not "${text}".`,
-  );
 }
 
 /** Below this width how long a run took is left out: its network says more. */

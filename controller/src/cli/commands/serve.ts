@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { exitCodes } from '../../errors/catalogue.ts';
 import { TestbedError } from '../../errors/testbed-error.ts';
@@ -52,7 +53,7 @@ export const serveCommand: Command = {
   async run(args, context) {
     const { environment, wiring, interrupts, output } = context;
     const { clock, chance, version, packageFolder } = environment;
-    const bind = args.text('bind') ?? bindDefault;
+    const bind = readBind(args.text('bind') ?? bindDefault);
     const tokens = await readTokensOf(args, context);
     if (!isLoopback(bind) && tokens.length === 0) throw needsToken(bind);
     interrupts.announceWith((ending) =>
@@ -115,6 +116,16 @@ function needsToken(bind: string): TestbedError {
       hint: `Make one: openssl rand -hex 32 > token.txt; testbed serve --bind ${bind} --token-file token.txt`,
     },
   );
+}
+
+/** @throws TestbedError USAGE: a name could stand for any address, and a port has its own option */
+function readBind(text: string): string {
+  const address = text === 'localhost' ? bindDefault : text.replace(/^\[(.*)\]$/, '$1');
+  if (isIP(address) !== 0) return address;
+  const [, before, port] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
+  throw new TestbedError('USAGE', `--bind takes an IP address, not "${text}".`, {
+    ...(port === undefined ? {} : { hint: `The port goes apart: --bind ${before} --port ${port}` }),
+  });
 }
 
 function readPort(text: string | undefined): number {

@@ -1,5 +1,6 @@
 import type { NodeAction, NodeEventKind } from '../../model/timeline.ts';
 import type { Fault, FaultHandler, FaultNode } from '../fault.ts';
+import { behaviour } from './behaviour.ts';
 import { clock } from './clock.ts';
 import { cpu } from './cpu.ts';
 import { crash } from './crash.ts';
@@ -16,6 +17,7 @@ const handlers: { readonly [Kind in NodeEventKind]: FaultHandler<Kind> } = {
   cpu,
   memory,
   clock,
+  behaviour,
 };
 
 export function createFault(node: FaultNode, action: NodeAction): Fault {

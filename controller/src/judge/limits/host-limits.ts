@@ -93,6 +93,12 @@ export const hostLimits = {
     invalid: null,
     source: 'B14',
   },
+  simulated: flag(
+    reasonCodes.simulated,
+    'nodes, links and time were simulated',
+    'suspect',
+    'derived: what a model yields is no measurement, however good the model',
+  ),
   hostUnobserved: flag(
     reasonCodes.hostUnobserved,
     'the load of the host was not observed',

@@ -15,6 +15,18 @@ export const outcomeLimits = {
     'suspect',
     'derived: agreement that was not checked is not agreement',
   ),
+  evidenceAgainstHonest: flag(
+    reasonCodes.evidenceAgainstHonest,
+    'evidence that was checked shows that an honest node signed two things that contradict each other',
+    'invalid',
+    'derived: with such a node no protocol promises agreement',
+  ),
+  evidenceUnproven: flag(
+    reasonCodes.evidenceUnproven,
+    'an honest node holds evidence that proves nothing',
+    'suspect',
+    'derived: it accuses somebody on no ground, or the keys are not those that were used',
+  ),
   failed: flag(
     reasonCodes.repetitionFailed,
     'the repetition ended before its measured window was over',

@@ -15,6 +15,12 @@ export const timelineLimits = {
     'invalid',
     'derived: a run after a fault that never happened says nothing about faults',
   ),
+  behaviourWithoutTrace: flag(
+    reasonCodes.behaviourWithoutTrace,
+    'a member that was to break the rules from the start never did, or could not be asked',
+    'invalid',
+    'derived: a run with an adversary that never acted says nothing about adversaries',
+  ),
   expectationMissed: flag(
     reasonCodes.expectationMissed,
     'what the scenario demands to have happened did not',

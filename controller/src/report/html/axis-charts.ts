@@ -156,16 +156,17 @@ function drawPanel({ panel, layout, chart, y, series, index }: PanelDrawing): Ch
     series,
   };
   const [offered, ...others] = referencesOf(panel, chart);
-  return drawChart(
-    offered === undefined || others.length > 0
-      ? spec
-      : { ...spec, reference: { y: offered, label: 'offered' } },
-  );
+  if (offered === undefined || others.length > 0) return drawChart(spec);
+  const label = chart.hasOffered === true ? 'offered' : 'floor';
+  return drawChart({ ...spec, reference: { y: offered, label } });
 }
 
-/** What was offered, where it is the same all over a panel or grows along x; else series tell it. */
-function referencesOf({ series }: Panel, { hasOffered = false }: AxisChart): readonly number[] {
-  if (!hasOffered) return [];
+/** What was offered, or can be at best: one line where it is the same all over a panel; else series tell it. */
+function referencesOf({ series }: Panel, chart: AxisChart): readonly number[] {
+  if (chart.lines.some(({ figure }) => figure.isLatency === true)) {
+    return floorsOf(series.flatMap(({ cells }) => cells));
+  }
+  if (chart.hasOffered !== true) return [];
   const offered = series.flatMap(({ cells }) =>
     cells.map(({ offeredTxPerSec }) => offeredTxPerSec),
   );
@@ -183,7 +184,7 @@ function seriesOf(panel: Panel, layout: ChartLayout, chart: AxisChart): readonly
       return drawCells(cells, line.figure, style, { placeOf: layout.placeOf, ...slot });
     }),
   );
-  return [...offeredLine(panel, layout, chart), ...drawn];
+  return [...offeredLine(panel, layout, chart), ...floorLines(panel, layout, chart), ...drawn];
 }
 
 /** Where the load is what x is of, what was offered is a line of its own. */
@@ -192,7 +193,7 @@ function offeredLine(
   { isNumeric, placeOf }: ChartLayout,
   chart: AxisChart,
 ): readonly ChartSeries[] {
-  if (!isNumeric || referencesOf(panel, chart).length < 2) return [];
+  if (chart.hasOffered !== true || !isNumeric || referencesOf(panel, chart).length < 2) return [];
   const points = new Map<number, number>();
   for (const cell of panel.series.flatMap(({ cells }) => cells)) {
     const x = placeOf(cell);
@@ -202,6 +203,33 @@ function offeredLine(
   }
   const stroke = [...points].sort(([a], [b]) => a - b).map(([x, y]) => ({ x, y }));
   return [{ name: 'offered', tone: 's3', strokes: [stroke], isDashed: true, endLabel: 'offered' }];
+}
+
+/** Each once, above 0. */
+function floorsOf(cells: readonly CellFinding[]): readonly number[] {
+  const floors = cells.flatMap(({ latencyFloor }) => latencyFloor?.medianMs ?? []);
+  return [...new Set(floors)].filter((floor) => floor > 0);
+}
+
+/** What no implementation can be faster than: a line for every series that has its own. */
+function floorLines(
+  { series }: Panel,
+  { isNumeric, placeOf }: ChartLayout,
+  { lines: figures }: AxisChart,
+): readonly ChartSeries[] {
+  if (!isNumeric || !figures.some(({ figure }) => figure.isLatency === true)) return [];
+  const strokes = series.map(({ cells }) =>
+    cells
+      .flatMap((cell) => {
+        const y = cell.latencyFloor?.medianMs ?? 0;
+        return y > 0 ? [{ x: placeOf(cell), y }] : [];
+      })
+      .sort((a, b) => a.x - b.x),
+  );
+  const drawn = strokes.filter((stroke) => stroke.length > 1);
+  // The same everywhere is one line across, which names and single sizes can have too.
+  if (drawn.length === 0 || floorsOf(series.flatMap(({ cells }) => cells)).length === 1) return [];
+  return [{ name: 'floor', tone: 's3', strokes: drawn, isDashed: true, endLabel: 'floor' }];
 }
 
 function valueScale(values: readonly number[]): Scale {

@@ -4,6 +4,7 @@
  * What is of every node comes in columns by node index, not as an object for each.
  */
 import { z } from 'zod';
+import { runtimeKinds } from '../../model/runtime-traits.ts';
 import { count, phase, runId, time, verdict } from './parts.ts';
 import { entryState, queue } from './queue.ts';
 
@@ -129,7 +130,7 @@ export const liveRun = z
     id: runId,
     name: z.string(),
     state: entryState,
-    runtime: z.enum(['docker', 'process']).nullable(),
+    runtime: z.enum(runtimeKinds).nullable(),
     startedAt: time,
     total: count.describe('Repetitions planned; 0 before there is a plan'),
     position: z.int().min(0).nullable().describe('Of the repetition under way, from 0'),

@@ -5,12 +5,13 @@
  */
 import { z } from 'zod';
 import { runIdPattern } from '../../model/ids.ts';
+import { runtimeKinds } from '../../model/runtime-traits.ts';
 
 export const time = z.iso.datetime().describe('ISO 8601, UTC');
 export const runId = z.string().regex(runIdPattern).describe('Run id: yyyymmdd-hhmmss-xxxx');
 export const count = z.int().min(0);
 export const verdict = z.enum(['valid', 'suspect', 'invalid']);
-export const runtime = z.enum(['docker', 'process']);
+export const runtime = z.enum(runtimeKinds);
 export const shaper = z.enum(['netem', 'userspace', 'none']);
 export const phase = z.enum([
   'start',

@@ -1,6 +1,7 @@
 /** Scenarios: ready ones, and what the command line would say of a text. */
 import { z } from 'zod';
 import { isHostileStep } from '../../config/put-value.ts';
+import { runtimeKinds } from '../../model/runtime-traits.ts';
 import { count, errorReply, problem } from './parts.ts';
 
 /** Bytes, as long as a scenario file may be; a matrix beside it may be longer. */
@@ -43,7 +44,7 @@ export const readyScenarios = z
         title: z.string(),
         description: z.string(),
         question: z.string().describe('What it answers, from the head of the file'),
-        runtime: z.enum(['auto', 'docker', 'process']),
+        runtime: z.enum(['auto', ...runtimeKinds]),
         sizes: z.array(z.int()),
       }),
     ),

@@ -23,6 +23,8 @@ const byKind: Readonly<Record<ExitKind, number>> = {
   environment: 503,
   runFailed: 500,
   untrusted: 500,
+  thresholdMissed: 500,
+  regression: 500,
   interrupted: 503,
 };
 

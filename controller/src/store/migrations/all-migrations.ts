@@ -10,6 +10,8 @@ import { hosts } from './009-hosts.ts';
 import { graphs } from './010-graphs.ts';
 import { eventEffects } from './011-event-effects.ts';
 import { fastAttempts } from './013-fast-attempts.ts';
+import { byzantine } from './014-byzantine.ts';
+import { sessions } from './015-sessions.ts';
 import type { Migration } from './migration.ts';
 
 /** In order of application. New steps go to the end; existing ones are never edited. */
@@ -26,4 +28,6 @@ export const allMigrations: readonly Migration[] = [
   graphs,
   eventEffects,
   fastAttempts,
+  byzantine,
+  sessions,
 ];

@@ -5,6 +5,7 @@ import type { Database } from './database.ts';
 import { readRepetitions } from './read-repetitions.ts';
 import { readListing, readRun } from './read-run.ts';
 import { readHostSamples, readSamples } from './read-series.ts';
+import { readSessions } from './read-sessions.ts';
 import { searchRuns } from './search-runs.ts';
 import { writeRepetition } from './write-repetition.ts';
 import { writeRun } from './write-run.ts';
@@ -13,7 +14,13 @@ import { writeRun } from './write-run.ts';
 export interface RecordStore
   extends Pick<
     Store,
-    'listRuns' | 'searchRuns' | 'loadRun' | 'loadSamples' | 'loadHostSamples' | 'close'
+    | 'listRuns'
+    | 'searchRuns'
+    | 'loadRun'
+    | 'loadSamples'
+    | 'loadHostSamples'
+    | 'loadSessions'
+    | 'close'
   > {
   readonly location: string;
   /** Stores one record whole or not at all. */
@@ -46,6 +53,8 @@ export function createPostgresStore(database: Database): RecordStore {
       database.use((client) => readSamples(client, id, selection)),
     loadHostSamples: (id, selection = {}) =>
       database.use((client) => readHostSamples(client, id, selection)),
+    loadSessions: (search) =>
+      database.use((client) => readSnapshot(client, () => readSessions(client, search))),
     close: () => database.close(),
   };
 }

@@ -12,6 +12,7 @@ import type {
 } from '../../model/record.ts';
 import { decodeText } from '../codec/text.ts';
 import { attemptFilter, type ByAttempt, groupByAttempt } from './attempts.ts';
+import { readByzantine } from './read-byzantine.ts';
 import { readGraphs } from './read-graphs.ts';
 import { readNetworks } from './read-network.ts';
 import { readNodes } from './read-nodes.ts';
@@ -56,8 +57,10 @@ export async function readRepetitions(
   const networkOf = await readNetworks(client, runId, filter);
   const timelines = await readTimelines(client, runId, filter);
   const graphs = await readGraphs(client, runId, filter);
+  const byzantine = await readByzantine(client, runId, filter);
   return rows.rows.map((row): RepetitionRecord => {
     const key = row.attempt_key;
+    const adversary = byzantine.get(key);
     return {
       id: row.repetition_id,
       runId: row.run_id,
@@ -88,6 +91,7 @@ export async function readRepetitions(
       network: networkOf(key, row.shaper),
       timeline: timelines.get(key) ?? [],
       graphs: graphs.get(key) ?? [],
+      ...(adversary === undefined ? {} : { byzantine: adversary }),
     };
   });
 }

@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import type { EncodedHistogram } from '../../../../node-image/src/contract/index.ts';
 import { TestbedError } from '../../errors/testbed-error.ts';
-import { downedNodes } from '../../model/downed-nodes.ts';
+import { uncountedNodes } from '../../model/downed-nodes.ts';
 import {
   decodeHistogram,
   type HistogramName,
@@ -24,9 +24,9 @@ export const histogramKinds = {
 export async function writeHistograms(
   client: ClientBase,
   key: number,
-  { nodes, timeline }: Pick<RepetitionRecord, 'nodes' | 'timeline'>,
+  record: Pick<RepetitionRecord, 'nodes' | 'timeline' | 'byzantine'>,
 ): Promise<void> {
-  const { own, merged } = histogramRows(key, nodes, downedNodes(timeline));
+  const { own, merged } = histogramRows(key, record.nodes, uncountedNodes(record));
   await copyRows(
     client,
     `testbed.histograms (attempt_key, node_index, kind, encoding, encoded, count, mean_us, p50_us,
@@ -46,12 +46,12 @@ type Rows = readonly (readonly CopyValue[])[];
 /**
  * The histograms of all nodes, and per kind what they are together. What is no histogram is kept
  * as it was delivered, without figures, and has no part in what they are together; nor have nodes
- * that a timeline took down: their clients did not live through the window.
+ * that a timeline took down, whose clients did not live through the window, or that broke the rules.
  */
 export function histogramRows(
   key: number,
   nodes: readonly NodeRecord[],
-  downed: ReadonlySet<number> = new Set(),
+  uncounted: ReadonlySet<number> = new Set(),
 ): { readonly own: Rows; readonly merged: Rows } {
   const own: (readonly CopyValue[])[] = [];
   const decoded = new Map<HistogramName, LatencyHistogram[]>();
@@ -61,7 +61,7 @@ export function histogramRows(
     for (const name of histogramNames) {
       const encoded = results.histograms[name];
       const histogram = usable(encoded, nodeIndex);
-      if (histogram !== undefined && !downed.has(nodeIndex)) decoded.get(name)?.push(histogram);
+      if (histogram !== undefined && !uncounted.has(nodeIndex)) decoded.get(name)?.push(histogram);
       own.push([key, nodeIndex, histogramKinds[name], ...histogramColumns(encoded, histogram)]);
     }
   }

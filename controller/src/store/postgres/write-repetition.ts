@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg';
 import type { RepetitionRecord, SampleRecord } from '../../model/record.ts';
 import { encodeText } from '../codec/text.ts';
 import { type CopyValue, copyRows, encodeTimestamp } from './copy.ts';
+import { writeByzantine } from './write-byzantine.ts';
 import { writeGraphs } from './write-graphs.ts';
 import { writeHistograms } from './write-histograms.ts';
 import { writeNetwork } from './write-network.ts';
@@ -29,6 +30,7 @@ export async function writeRepetition(
   await writeNetwork(client, key, repetition.network);
   await writeTimeline(client, key, repetition.timeline);
   await writeGraphs(client, key, repetition.graphs);
+  await writeByzantine(client, key, repetition);
   await writeEffects(client, key, repetition.effects ?? []);
   await writeHostSamples(client, key, repetition);
   await writeSeries(client, key, repetition.samples);

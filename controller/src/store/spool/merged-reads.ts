@@ -24,7 +24,10 @@ export interface ReadDependencies {
   readonly onWarning: (text: string) => void;
 }
 
-type Reads = Pick<Store, 'listRuns' | 'searchRuns' | 'loadRun' | 'loadSamples' | 'loadHostSamples'>;
+type Reads = Pick<
+  Store,
+  'listRuns' | 'searchRuns' | 'loadRun' | 'loadSamples' | 'loadHostSamples' | 'loadSessions'
+>;
 
 /**
  * Reads that see records on disk as if they were stored. With the database away, a run is read
@@ -79,6 +82,8 @@ export function createMergedReads(dependencies: ReadDependencies): Reads {
       });
       return overlaySearch(found, await summariseAll(waiting, loadRun), search);
     },
+    // What waits on disk is written first (store/open-store.ts); history is of what is stored.
+    loadSessions: (search) => inner.loadSessions(search),
     loadSamples: (id, selection = {}) =>
       loadSeries(
         id,

@@ -13,6 +13,7 @@ export function isWanted(core: Core, header: MessageHeader, from: number): boole
   if (!core.offences.isFree(from, core.nowMs)) return rejected(core);
   if (header.kind === 'proposal') return isProposalWanted(core, header, from);
   if (header.kind === 'vote') return !core.votes.isLate(header.round, voteWindow(core));
+  if (header.kind === 'certificate') return isCertificateWanted(core, header.round, from);
   if (header.kind === 'timeout') return isTimeoutWanted(core, header);
   if (header.kind === 'block-response') return core.synchroniser.isAsked(from) || rejected(core);
   return true;
@@ -32,6 +33,12 @@ export function isProposalWanted(
   if (from !== author || !isByLeader || core.proposals.isFull(round)) return rejected(core);
   if (round <= committedRound(core) || core.proposals.hasSeen(round, blockId)) return false;
   return round + lateRoundsMax >= core.pacemaker.round;
+}
+
+/** News from whoever leads the round after it; anybody else has no business telling it. */
+export function isCertificateWanted(core: Core, round: number, from: number): boolean {
+  if (from !== leaderOf(round + 1, core.options.committeeSize)) return rejected(core);
+  return round >= core.pacemaker.round;
 }
 
 /** Of the current round or a later one, and the first of its sender, who repeats it in vain. */

@@ -1,18 +1,24 @@
 import type { Retention } from '../seam/protocol.ts';
 import { violated } from '../shared/invariant.ts';
+import { packTransactions, unpackTransactions } from '../shared/packed-transactions.ts';
 import { genesisBlock } from './genesis.ts';
 import type { Block, BlockId } from './messages.ts';
 
-/** Bytes reckoned per block beside its payload, and per signature in its certificate. */
+/** Reckoned beside the bytes themselves: of a block, and of each signature in its certificate. */
 const blockOverheadBytes = 512;
-const signatureBytes = 160;
+const signatureOverheadBytes = 96;
 /** What a transaction takes in memory beside its bytes: a view of the frame, and its key. */
 const transactionOverheadBytes = 128;
 
+const noKeys = new Float64Array(0);
+
 export interface TreeNode {
+  /** Without its transactions where they are packed. */
   readonly block: Block;
-  /** Keys of the block's transactions, in order. */
+  /** Keys of the block's transactions, in order; of a committed block nobody needs them. */
   readonly keys: Float64Array;
+  /** Of a committed block: its transactions. */
+  readonly packed?: Uint8Array;
   readonly sizeBytes: number;
   /** -1 until committed. */
   height: number;
@@ -115,15 +121,16 @@ export class BlockTree {
 
   /**
    * Makes the path's last block the committed head, and drops what can never be committed now.
+   * The nodes of the path stay whole for whoever holds them; the tree keeps them packed.
    * @param path from `pathFromHead`, not empty
    */
   commit(path: readonly TreeNode[]): void {
     for (const node of path) {
       node.height = this.#head.height + 1;
-      this.#head = node;
       this.#close(node);
-      this.#committed.set(node.block.id, node);
-      this.#log.push(node);
+      this.#head = packedNode(node);
+      this.#committed.set(node.block.id, this.#head);
+      this.#log.push(this.#head);
       this.#logBytes += node.sizeBytes;
     }
     this.#trimLog();
@@ -200,9 +207,23 @@ function createNode(block: Block, keys: Float64Array): TreeNode {
   return { block, keys, sizeBytes: blockSizeBytes(block), height: -1, isBinding: false };
 }
 
-/** Bytes of a block, those of its certificate reckoned. */
+function packedNode(node: TreeNode): TreeNode {
+  const { block } = node;
+  if (block.transactions.length === 0) return node;
+  const packed = packTransactions(block.transactions);
+  return { ...node, block: { ...block, transactions: [] }, keys: noKeys, packed };
+}
+
+function wholeBlock({ block, packed }: TreeNode): Block {
+  return packed === undefined ? block : { ...block, transactions: unpackTransactions(packed) };
+}
+
+/** Bytes of a block with its certificate. */
 export function blockSizeBytes(block: Block): number {
-  let sizeBytes = blockOverheadBytes + signatureBytes * block.parentQc.signatures.length;
+  let sizeBytes = blockOverheadBytes;
+  for (const signature of block.parentQc.signatures) {
+    sizeBytes += signatureOverheadBytes + signature.length;
+  }
   for (const transaction of block.transactions) sizeBytes += transaction.length;
   return sizeBytes;
 }
@@ -219,7 +240,7 @@ function withinBytes(path: readonly TreeNode[], limits: Retention): Block[] {
     bytes += node.sizeBytes;
     if (blocks.length >= limits.blocksMax) break;
     if (blocks.length > 0 && bytes > limits.bytesMax) break;
-    blocks.push(node.block);
+    blocks.push(wholeBlock(node));
   }
   return blocks;
 }

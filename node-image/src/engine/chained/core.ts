@@ -8,6 +8,7 @@ import { Intake } from '../shared/intake.ts';
 import { leaderOf } from '../shared/leader.ts';
 import { Mempool } from '../shared/mempool.ts';
 import { Outbox } from '../shared/outbox.ts';
+import { Pace } from '../shared/pace.ts';
 import { Pacemaker } from '../shared/pacemaker.ts';
 import { faultyMax } from '../shared/quorum.ts';
 import { BlockHasher } from './block.ts';
@@ -28,8 +29,8 @@ import { VoteCollector, type VoteWindow } from './vote-collector.ts';
 /** Offences of one member beyond which it is not heard for a while. */
 const offencesMax = { amount: 4, periodMs: 1000 };
 
-/** Rounds that may be timed out, one after the other, while a transaction waits. */
-const waitTimeouts = 2;
+/** A transaction may wait for this part of the time in which a round is given up. */
+const waitTimeouts = 1 / 2;
 
 export type CoreOptions = EngineOptions<ChainedParameters, DurableState>;
 
@@ -48,6 +49,7 @@ export interface Core {
   readonly certificates: Certificates;
   readonly safety: SafetyState;
   readonly pacemaker: Pacemaker;
+  readonly pace: Pace;
   readonly batchSize: BatchSize;
   readonly intake: Intake;
   readonly tree: BlockTree;
@@ -72,6 +74,8 @@ export interface Core {
   hasPromised: boolean;
   /** Round of the certificate by which this node last committed transactions. */
   newsQcRound: number;
+  /** Round of the certificate that this node last told everyone by itself, without a block. */
+  toldQcRound: number;
 }
 
 export interface MutableCounters {
@@ -121,6 +125,7 @@ export function createCore(options: CoreOptions, dependencies: CoreDependencies)
     certificates,
     safety,
     pacemaker: new Pacemaker(parameters.baseTimeoutMs, safety.entitledRound),
+    pace: new Pace(parameters.intervalMs ?? 'adaptive'),
     batchSize: new BatchSize(parameters),
     intake: new Intake(),
     tree,
@@ -136,7 +141,7 @@ export function createCore(options: CoreOptions, dependencies: CoreDependencies)
     ),
     proposals: new ProposalLog(signing),
     votes: new VoteCollector({ quorum, signing }, certificates),
-    timeouts: new TimeoutCollector(quorum),
+    timeouts: new TimeoutCollector(quorum, certificates),
     mempool: new Mempool({ committeeSize, parameters }),
     forwarder: new Forwarder({
       committeeSize,
@@ -160,6 +165,7 @@ export function createCore(options: CoreOptions, dependencies: CoreDependencies)
     digest: new Uint8Array(32),
     hasPromised: false,
     newsQcRound: 0,
+    toldQcRound: 0,
   };
 }
 

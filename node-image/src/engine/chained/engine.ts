@@ -15,10 +15,11 @@ import {
   reject,
   waitMsMax,
 } from './core.ts';
+import { onExhibit } from './exhibits.ts';
 import type { Message, MessageHeader } from './messages.ts';
 import { onOwnProposal, onProposal } from './proposals.ts';
 import { maybePropose, proposeAtMs } from './proposing.ts';
-import { giveUpOnRound, onTimeout, onVote } from './rounds.ts';
+import { giveUpOnRound, onCertificate, onTimeout, onVote } from './rounds.ts';
 import type { Engine, Input, Output } from './seam.ts';
 
 /** So many own transactions are taken on however slowly they leave. */
@@ -156,6 +157,9 @@ function receive(core: Core, message: Message, from: number): void {
     case 'timeout':
       onTimeout(core, message, from);
       return;
+    case 'certificate':
+      onCertificate(core, message, from);
+      return;
     case 'block-request':
       onBlockRequest(core, message, from);
       return;
@@ -164,6 +168,9 @@ function receive(core: Core, message: Message, from: number): void {
       return;
     case 'forward':
       onForward(core, message.transactions, from);
+      return;
+    case 'exhibit':
+      onExhibit(core, message);
       return;
     default:
       assertNever(message);

@@ -13,14 +13,16 @@ export type BlockId = string & { readonly brand: 'BlockId' };
 export interface QuorumCertificate {
   readonly round: number;
   readonly blockId: BlockId;
-  /** Distinct committee indexes, ascending; signatures[i] belongs to signers[i]. */
+  /** Distinct committee indexes, ascending. */
   readonly signers: readonly number[];
+  /** signatures[i] belongs to signers[i]; where the scheme aggregates there is one, of all signers. */
   readonly signatures: readonly Uint8Array[];
 }
 
 export interface TimeoutEntry {
   readonly voter: number;
   readonly highQcRound: number;
+  /** Empty in a certificate that has an aggregate. */
   readonly signature: Uint8Array;
 }
 
@@ -29,6 +31,8 @@ export interface TimeoutCertificate {
   readonly round: number;
   readonly entries: readonly TimeoutEntry[];
   readonly highQc: QuorumCertificate;
+  /** Of all entries, where the scheme aggregates. */
+  readonly aggregate?: Uint8Array;
 }
 
 export interface Block {
@@ -92,7 +96,36 @@ export interface Forward {
   readonly transactions: readonly Transaction[];
 }
 
-export type Message = Proposal | Vote | Timeout | BlockRequest | BlockResponse | Forward;
+/**
+ * The signed front of a proposal, shown to those who stand for another block of that round: with
+ * what they were shown themselves, it proves that the leader signed two.
+ */
+export interface Exhibit {
+  readonly kind: 'exhibit';
+  readonly round: number;
+  readonly blockId: BlockId;
+  /** The leader's, of the proposal. */
+  readonly signature: Uint8Array;
+}
+
+/**
+ * A certificate by itself, from the leader of the round after it, who has nothing to propose yet:
+ * by it the others commit, and are in the leader's round when it proposes.
+ */
+export interface Certificate {
+  readonly kind: 'certificate';
+  readonly qc: QuorumCertificate;
+}
+
+export type Message =
+  | Proposal
+  | Vote
+  | Timeout
+  | BlockRequest
+  | BlockResponse
+  | Forward
+  | Exhibit
+  | Certificate;
 
 /** What the front of a message says, enough to know whether the rest is of any use. */
 export type MessageHeader =
@@ -102,6 +135,6 @@ export type MessageHeader =
       readonly round: number;
       readonly author: number;
     }
-  | { readonly kind: 'vote'; readonly round: number }
+  | { readonly kind: 'vote' | 'certificate'; readonly round: number }
   | { readonly kind: 'timeout'; readonly round: number; readonly voter: number }
-  | { readonly kind: Exclude<Message['kind'], 'proposal' | 'vote' | 'timeout'> };
+  | { readonly kind: Exclude<Message['kind'], 'proposal' | 'vote' | 'timeout' | 'certificate'> };

@@ -8,9 +8,17 @@ const roundsMax = 256;
 /** An equivocating leader's blocks kept per round; a further one is fetched if it is certified. */
 export const proposalsPerRoundMax = 4;
 
+/** What proves, with its round, that a leader proposed a block. */
+export interface ProposalFront {
+  readonly author: number;
+  readonly id: BlockId;
+  readonly signature: Uint8Array;
+}
+
 interface RoundProposals {
-  readonly first: { readonly id: BlockId; readonly signature: Uint8Array };
+  readonly first: ProposalFront;
   readonly ids: Set<BlockId>;
+  isAccused: boolean;
 }
 
 /** Remembers which validly signed proposals were seen, to drop repeats and to prove equivocation. */
@@ -34,6 +42,11 @@ export class ProposalLog {
     return (this.#rounds.get(round)?.ids.size ?? 0) >= proposalsPerRoundMax;
   }
 
+  /** The first one of a round. */
+  frontOf(round: number): ProposalFront | undefined {
+    return this.#rounds.get(round)?.first;
+  }
+
   /**
    * @param proposal verified to be signed by the round's leader
    * @returns evidence the first time a leader is seen to have signed two blocks of a round
@@ -41,24 +54,44 @@ export class ProposalLog {
   record(proposal: Proposal): Evidence | null {
     const { round, id, author } = proposal.block;
     const seen = this.#rounds.get(round);
-    if (seen === undefined) {
-      const signature = new Uint8Array(proposal.signature); // not a view into the frame
-      this.#rounds.set(round, { first: { id, signature }, ids: new Set([id]) });
-      this.#forgetOldest();
-      return null;
+    if (seen !== undefined) {
+      seen.ids.add(id);
+      return this.accuse(round, id, proposal.signature);
     }
-    seen.ids.add(id);
-    if (seen.ids.size !== 2) return null;
-    const statement = (blockId: BlockId, signature: Uint8Array) => ({
-      signedHex: toHex(this.#signing.proposal(round, blockId)),
-      signatureHex: toHex(signature),
+    const signature = new Uint8Array(proposal.signature); // not a view into the frame
+    this.#rounds.set(round, {
+      first: { author, id, signature },
+      ids: new Set([id]),
+      isAccused: false,
+    });
+    this.#forgetOldest();
+    return null;
+  }
+
+  /** Whether a proposal of this block would be news against the leader of that round. */
+  isRival(round: number, id: BlockId): boolean {
+    const seen = this.#rounds.get(round);
+    return seen !== undefined && !seen.isAccused && seen.first.id !== id;
+  }
+
+  /**
+   * @param signature verified to be that of the author of the round's first proposal
+   * @returns evidence if that is news
+   */
+  accuse(round: number, id: BlockId, signature: Uint8Array): Evidence | null {
+    const seen = this.#rounds.get(round);
+    if (seen === undefined || !this.isRival(round, id)) return null;
+    seen.isAccused = true;
+    const statement = (front: Pick<ProposalFront, 'id' | 'signature'>) => ({
+      signedHex: toHex(this.#signing.proposal(round, front.id)),
+      signatureHex: toHex(front.signature),
     });
     return {
       offence: 'double-proposal',
       round,
-      offender: author,
-      first: statement(seen.first.id, seen.first.signature),
-      second: statement(id, proposal.signature),
+      offender: seen.first.author,
+      first: statement(seen.first),
+      second: statement({ id, signature }),
     };
   }
 

@@ -4,9 +4,10 @@ import { readKeys } from './block.ts';
 import type { TreeNode } from './block-tree.ts';
 import { tryCommit } from './commits.ts';
 import { type Core, committedRound, isLeader, offend, reject } from './core.ts';
+import { showToVoters } from './exhibits.ts';
 import type { Block, BlockId, Proposal } from './messages.ts';
 import { hasRoom } from './room.ts';
-import { onQc, onTc } from './rounds.ts';
+import { forwardUnplaced, onQc, onTc } from './rounds.ts';
 
 /** A proposal of another member. */
 export function onProposal(core: Core, proposal: Proposal, from: number): void {
@@ -28,6 +29,7 @@ export function onProposal(core: Core, proposal: Proposal, from: number): void {
   }
   const evidence = core.proposals.record(proposal);
   if (evidence !== null) core.outbox.evidence(evidence);
+  showToVoters(core, proposal);
   if (core.tree.has(id)) tryVote(core, block);
   else if (round > committedRound(core)) place(core, block, keys, from);
 }
@@ -89,9 +91,26 @@ function place(core: Core, block: Block, keys: Float64Array, from: number): void
  */
 export function insert(core: Core, block: Block, keys: Float64Array): TreeNode {
   const node = core.tree.add({ ...block, timeoutCertificate: null }, keys);
+  follow(core, node);
   tryCommit(core, block.parentQc);
   if (core.safety.highQc.blockId === block.id) tryCommit(core, core.safety.highQc);
   return node;
+}
+
+/** What a new block means for the pace, and for the own transactions in it or not in it. */
+function follow(core: Core, node: TreeNode): void {
+  const { pacemaker, pace, forwarder, tree, mempool } = core;
+  const { round, parentQc } = node.block;
+  if (round === pacemaker.round) pacemaker.started(core.nowMs);
+  if (node.keys.length > 0) pace.seen(core.nowMs);
+  if (parentQc.round + 1 < round) {
+    const branch: TreeNode[] = [];
+    for (let at = tree.parentOf(node); at !== undefined && at.height < 0; at = tree.parentOf(at)) {
+      branch.push(at);
+    }
+    forwarder.replaced(branch, mempool);
+  }
+  forwarder.placed(round, node.keys);
 }
 
 /** Children that were waiting for this block, and theirs. */
@@ -127,4 +146,9 @@ function tryVote(core: Core, block: Block): void {
   const vote = { kind: 'vote', round, blockId, voter: options.selfIndex, signature } as const;
   if (isLeader(core, round + 1)) core.loopback.push(vote);
   else core.outbox.sendBound(leaderOf(round + 1, options.committeeSize), vote);
+  // A block that is half full may have had no room for them: then its leader still has them.
+  const count = block.transactions.length;
+  if (count >= core.batchSize.max / 2) return;
+  if (count > 0) core.forwarder.missed(round);
+  forwardUnplaced(core, round + 1, count > 0);
 }

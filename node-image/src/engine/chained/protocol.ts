@@ -4,6 +4,7 @@ import { decodeHeader, decodeMessage } from './codec/decode-message.ts';
 import { decodeDurableState, encodeDurableState } from './codec/durable-state.ts';
 import { createMessageEncoder } from './codec/encode-message.ts';
 import { createChainedEngine, type Flavour } from './create-engine.ts';
+import { ChainedForger } from './forger.ts';
 import type { Message, MessageHeader } from './messages.ts';
 import { type ChainedParameters, chainedFields } from './parameters.ts';
 import type { DurableState } from './seam.ts';
@@ -42,5 +43,7 @@ export function chainedProtocol<Schema extends ChainedSchema>(
     decodeHeader,
     encodeState: encodeDurableState,
     decodeState: decodeDurableState,
+    createForger: ({ chainId, selfIndex }, { crypto }) =>
+      new ChainedForger({ protocol: definition.domain, chainId, selfIndex }, crypto),
   };
 }

@@ -1,11 +1,22 @@
 import { violated } from '../shared/invariant.ts';
-import { isTimeoutWanted } from './admission.ts';
+import { isCertificateWanted, isTimeoutWanted } from './admission.ts';
 import { tryCommit } from './commits.ts';
-import { type Core, committedRound, isLeader, reject, voteWindow } from './core.ts';
-import type { QuorumCertificate, Timeout, TimeoutCertificate, Vote } from './messages.ts';
+import { type Core, committedRound, isLeader, offend, reject, voteWindow } from './core.ts';
+import { showToSigners, showToVoter } from './exhibits.ts';
+import type {
+  Certificate,
+  QuorumCertificate,
+  Timeout,
+  TimeoutCertificate,
+  Vote,
+} from './messages.ts';
+
+/** So many own transactions are handed on at once however small blocks are. */
+const unplacedMin = 16;
 
 /** A verified certificate: it may commit, and it may open the next round. */
 export function onQc(core: Core, qc: QuorumCertificate): void {
+  if (qc.round > core.safety.highQc.round) showToSigners(core, qc);
   core.safety.raiseHighQc(qc);
   tryCommit(core, qc);
   if (qc.round < core.pacemaker.round) return;
@@ -20,15 +31,20 @@ export function onTc(core: Core, tc: TimeoutCertificate): void {
   core.safety.raiseLastTc(tc);
   core.counters.roundsTimedOut++;
   enterRound(core, tc.round + 1);
+  // Whom they were sent to may be dead, or its block given up.
+  forwardUnplaced(core, tc.round + 1, false);
 }
 
 /** The current round ends as it should: timer and block size follow what it took. */
 function learn(core: Core, qc: QuorumCertificate): void {
-  const { pacemaker, batchSize, tree } = core;
-  const durationMs = core.nowMs - pacemaker.enteredMs;
+  const { pacemaker, batchSize, pace, tree } = core;
+  const durationMs = core.nowMs - pacemaker.startedMs;
   pacemaker.learn(durationMs);
   const node = tree.get(qc.blockId);
-  if (node !== undefined) batchSize.learn(durationMs, node.keys.length);
+  if (node === undefined) return;
+  batchSize.learn(durationMs, node.keys.length);
+  // After others the next leader may have kept the certificate to itself until it had a block.
+  if (node.keys.length > 0) pace.learn(durationMs);
 }
 
 function enterRound(core: Core, round: number): void {
@@ -36,9 +52,38 @@ function enterRound(core: Core, round: number): void {
   core.pacemaker.enter(round, core.nowMs, committedRound(core));
   core.counters.roundsEntered++;
   core.votes.forgetBelow(round - 2);
-  const { again, lost } = core.forwarder.due(round, core.mempool);
+  const { again, lost } = core.forwarder.due(round, core.mempool, isCongested(core));
   if (lost.length > 0) core.outbox.reject(lost);
   for (const { receivers, transactions } of again) core.outbox.forward(receivers, transactions);
+}
+
+/** Whether the highest certified block left others out: half full may be all there was room for. */
+function isCongested({ tree, safety, batchSize }: Core): boolean {
+  const count = tree.get(safety.highQc.blockId)?.keys.length ?? 0;
+  return count > 0 && count >= batchSize.max / 2;
+}
+
+/**
+ * What no block held so far goes to the leader of that round, a fair share of a block of it.
+ * @param isLate a block should have held it: it goes to the leader of the round after as well
+ */
+export function forwardUnplaced(core: Core, round: number, isLate: boolean): void {
+  const { forwarder, mempool, batchSize, options, outbox } = core;
+  const countMax = Math.max(unplacedMin, (2 * batchSize.max) / options.committeeSize);
+  const transactions = forwarder.unplaced(mempool, countMax);
+  if (transactions.length === 0) return;
+  outbox.forward(forwarder.leaders(round, isLate ? round + 1 : round), transactions);
+}
+
+/**
+ * A certificate without a block, from the leader of the next round. A proposal that follows it
+ * needs no check of it any more, so it costs no signature beyond what is checked anyway.
+ */
+export function onCertificate(core: Core, { qc }: Certificate, from: number): void {
+  if (!isCertificateWanted(core, qc.round, from)) return;
+  const verified = core.certificates.verifiedQc(qc);
+  if (verified === null) reject(core);
+  else onQc(core, verified);
 }
 
 /**
@@ -54,8 +99,18 @@ export function onVote(core: Core, vote: Vote, from: number): void {
   }
   const outcome = core.votes.add(vote, voteWindow(core));
   if (outcome.kind === 'invalid') reject(core);
+  if (outcome.kind === 'counted' || outcome.kind === 'quorum') blame(core, outcome.culprits);
   if (outcome.kind === 'double') core.outbox.evidence(outcome.evidence);
+  if (outcome.kind === 'counted') showToVoter(core, vote);
   if (outcome.kind === 'quorum') onQc(core, outcome.qc);
+}
+
+/** Who signed falsely what was taken unchecked, because a quorum is checked as one. */
+function blame(core: Core, culprits: readonly number[]): void {
+  for (const culprit of culprits) {
+    reject(core);
+    offend(core, culprit);
+  }
 }
 
 /**
@@ -94,7 +149,7 @@ export function onTimeout(core: Core, timeout: Timeout, from: number): void {
   }
   const { round, voter, signature } = timeout;
   const claim = { voter, highQcRound: timeout.highQc.round, signature };
-  const entry = core.certificates.verifiedTimeout(round, claim);
+  const entry = core.certificates.admittedTimeout(round, claim);
   const highQc = entry === null ? null : core.certificates.verifiedQc(timeout.highQc);
   if (entry === null || highQc === null || !followTc(core, timeout)) {
     reject(core);
@@ -136,6 +191,7 @@ interface CountedTimeout {
 function countTimeout(core: Core, counted: CountedTimeout, highQc: QuorumCertificate): void {
   const { round, ...entry } = counted;
   const outcome = core.timeouts.add(round, entry, highQc);
+  blame(core, outcome.culprits);
   if (outcome.kind === 'quorum') {
     onTc(core, outcome.tc);
   } else if (outcome.count > core.faultyMax && !core.pacemaker.hasTimedOut) {

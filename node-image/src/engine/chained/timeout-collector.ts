@@ -1,22 +1,33 @@
+import type { Certificates } from './certificates.ts';
 import type { QuorumCertificate, TimeoutCertificate, TimeoutEntry } from './messages.ts';
 
-export type TimeoutOutcome =
+export type TimeoutOutcome = {
+  /** Members whose timeouts were counted and proved false. */
+  readonly culprits: readonly number[];
+} & (
   | { readonly kind: 'counted'; readonly count: number }
-  | { readonly kind: 'quorum'; readonly tc: TimeoutCertificate };
+  | { readonly kind: 'quorum'; readonly tc: TimeoutCertificate }
+);
+
+interface Counted {
+  readonly entry: TimeoutEntry;
+  readonly highQc: QuorumCertificate;
+}
 
 /**
- * Gathers verified timeouts of one round, the first of each member. Timeouts of a later round
+ * Gathers admitted timeouts of one round, the first of each member. Timeouts of a later round
  * carry the certificate that moves this node there first, so one round is all it ever needs.
  */
 export class TimeoutCollector {
   readonly #quorum: number;
+  readonly #certificates: Pick<Certificates, 'certifyTimeouts'>;
   #round = 0;
   #count = 0;
-  #byVoter: (TimeoutEntry | undefined)[] = [];
-  #highQc: QuorumCertificate | null = null;
+  #byVoter: (Counted | undefined)[] = [];
 
-  constructor(quorum: number) {
+  constructor(quorum: number, certificates: Pick<Certificates, 'certifyTimeouts'>) {
     this.#quorum = quorum;
+    this.#certificates = certificates;
   }
 
   has(round: number, voter: number): boolean {
@@ -24,23 +35,38 @@ export class TimeoutCollector {
   }
 
   /**
-   * @param entry verified, and of a member not counted yet
+   * @param entry admitted, and of a member not counted yet
    * @param highQc verified, of round entry.highQcRound
    */
   add(round: number, entry: TimeoutEntry, highQc: QuorumCertificate): TimeoutOutcome {
     if (round !== this.#round) this.#restart(round);
-    this.#byVoter[entry.voter] = entry;
+    this.#byVoter[entry.voter] = { entry, highQc };
     this.#count++;
-    if (this.#highQc === null || highQc.round > this.#highQc.round) this.#highQc = highQc;
-    if (this.#count < this.#quorum) return { kind: 'counted', count: this.#count };
-    const entries = this.#byVoter.filter((each) => each !== undefined);
-    return { kind: 'quorum', tc: { round, entries, highQc: this.#highQc } };
+    if (this.#count < this.#quorum) return { kind: 'counted', count: this.#count, culprits: [] };
+    const { certificate, culprits } = this.#certificates.certifyTimeouts(
+      round,
+      this.#counted().map((each) => each.entry),
+    );
+    for (const culprit of culprits) this.#byVoter[culprit] = undefined;
+    this.#count -= culprits.length;
+    if (certificate === null) return { kind: 'counted', count: this.#count, culprits };
+    return { kind: 'quorum', tc: { round, ...certificate, highQc: this.#highest() }, culprits };
+  }
+
+  #counted(): Counted[] {
+    return this.#byVoter.filter((each) => each !== undefined);
+  }
+
+  /** Of those that are counted still: a certificate shows the highest that its entries name. */
+  #highest(): QuorumCertificate {
+    return this.#counted()
+      .map(({ highQc }) => highQc)
+      .reduce((a, b) => (b.round > a.round ? b : a));
   }
 
   #restart(round: number): void {
     this.#round = round;
     this.#count = 0;
     this.#byVoter = [];
-    this.#highQc = null;
   }
 }

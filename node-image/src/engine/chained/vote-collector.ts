@@ -18,8 +18,13 @@ export type VoteOutcome =
   /** Late, repeated or too far ahead: dropped before its signature was looked at. */
   | { readonly kind: 'ignored' }
   | { readonly kind: 'invalid' }
-  | { readonly kind: 'counted' }
-  | { readonly kind: 'quorum'; readonly qc: QuorumCertificate }
+  | { readonly kind: 'counted'; readonly culprits: readonly number[] }
+  | {
+      readonly kind: 'quorum';
+      readonly qc: QuorumCertificate;
+      /** Members whose votes were counted and proved false. */
+      readonly culprits: readonly number[];
+    }
   | { readonly kind: 'double'; readonly evidence: Evidence };
 
 interface RoundVotes {
@@ -32,7 +37,7 @@ interface RoundVotes {
 
 const ignored: VoteOutcome = { kind: 'ignored' };
 const invalid: VoteOutcome = { kind: 'invalid' };
-const counted: VoteOutcome = { kind: 'counted' };
+const counted: VoteOutcome = { kind: 'counted', culprits: [] };
 
 /**
  * Gathers votes for the rounds whose next leader this node is. Votes may come before their block.
@@ -63,10 +68,15 @@ export class VoteCollector {
     const earlier = votes?.byVoter[vote.voter];
     if (earlier !== undefined && earlier.blockId === vote.blockId) return ignored;
     if (earlier !== undefined && votes?.accused.has(vote.voter)) return ignored;
-    const verified = this.#certificates.verifiedVote(vote);
-    if (verified === null) return invalid;
-    if (earlier !== undefined) return this.#accuse(earlier, verified);
-    return this.#count(verified);
+    if (earlier !== undefined) return this.#contradict(earlier, vote);
+    const admitted = this.#certificates.admittedVote(vote);
+    return admitted === null ? invalid : this.#count(admitted);
+  }
+
+  /** Valid votes of that round that are for another block. */
+  votesAgainst(round: number, blockId: BlockId): readonly Vote[] {
+    const votes = this.#rounds.get(round)?.byVoter ?? [];
+    return votes.filter((vote) => vote !== undefined && vote.blockId !== blockId) as Vote[];
   }
 
   /** Forgets rounds that cannot matter again. */
@@ -82,17 +92,32 @@ export class VoteCollector {
     const count = (votes.countOf.get(vote.blockId) ?? 0) + 1;
     votes.countOf.set(vote.blockId, count);
     if (count < this.#quorum) return counted;
+    const agreed = votes.byVoter.filter((each) => each?.blockId === vote.blockId);
+    const { certificate, culprits } = this.#certificates.certifyVotes(
+      agreed.filter((each) => each !== undefined),
+    );
+    for (const culprit of culprits) this.#forget(votes, culprit);
+    if (certificate === null) return { kind: 'counted', culprits };
     votes.isComplete = true;
-    const signers: number[] = [];
-    const signatures: Uint8Array[] = [];
-    votes.byVoter.forEach((each, voter) => {
-      if (each === undefined || each.blockId !== vote.blockId) return;
-      signers.push(voter);
-      signatures.push(each.signature);
-    });
-    const { round, blockId } = vote;
-    const qc = this.#certificates.adopt({ round, blockId, signers, signatures });
-    return { kind: 'quorum', qc };
+    return { kind: 'quorum', qc: certificate, culprits };
+  }
+
+  #forget({ byVoter, countOf }: RoundVotes, voter: number): void {
+    const vote = byVoter[voter];
+    if (vote === undefined) return;
+    byVoter[voter] = undefined;
+    countOf.set(vote.blockId, (countOf.get(vote.blockId) ?? 0) - 1);
+  }
+
+  /** Two votes of one member: only what it signed is held against it. */
+  #contradict(earlier: Vote, vote: Vote): VoteOutcome {
+    const second = this.#certificates.verifiedVote(vote);
+    if (second === null) return invalid;
+    const first = this.#certificates.verifiedVote(earlier);
+    if (first !== null) return this.#accuse(first, second);
+    // The earlier one had not been checked yet, and was false.
+    this.#forget(this.#roundVotes(earlier.round), earlier.voter);
+    return this.#count(second);
   }
 
   #accuse(first: Vote, second: Vote): VoteOutcome {

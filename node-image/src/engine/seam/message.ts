@@ -35,9 +35,10 @@ export interface MessageTraits extends LinkTraits {
   readonly role: MessageRole;
   /**
    * Whether submissions that wait are given to the engine with this message: `before` it, because
-   * it may make this node propose, or `after` it, because its vote carries them along.
+   * it may make this node propose, or `after` it, because its vote carries them along. `soon`: they
+   * leave before the next proposal, because its sender waits for them to make one.
    */
-  readonly flushesSubmissions: 'before' | 'after' | null;
+  readonly flushesSubmissions: 'before' | 'after' | 'soon' | null;
   /** Of a proposal, the transactions in it: tells the pace of blocks. Otherwise null. */
   readonly proposedTransactions: number | null;
 }

@@ -1,6 +1,7 @@
 import type { ZodType } from 'zod';
 import type { Crypto } from './crypto.ts';
 import type { Engine } from './engine.ts';
+import type { Forger } from './forger.ts';
 import type { EngineMessage, LinkTraits, MessageTraits } from './message.ts';
 import type { ScenarioFields } from './scenario-field.ts';
 
@@ -39,6 +40,8 @@ export interface Protocol<
   encodeState(state: S): Uint8Array;
   /** @throws DecodeError for anything that `encodeState` did not write */
   decodeState(bytes: Uint8Array): S;
+  /** For members that break the rules; left out: they have to do with what fits every protocol. */
+  createForger?(options: ForgerOptions<P>, dependencies: EngineDependencies): Forger<M>;
 }
 
 /** What every protocol is told; its own schema adds to it. */
@@ -51,6 +54,12 @@ export interface SharedParameters {
   readonly batchAgeMsMax: number;
   readonly mempoolTxMax: number;
 }
+
+/** What is known of a member that breaks the rules. */
+export type ForgerOptions<P = SharedParameters> = Pick<
+  EngineOptions<P>,
+  'chainId' | 'selfIndex' | 'committeeSize' | 'parameters'
+>;
 
 export interface EngineOptions<P = SharedParameters, S = unknown> {
   /** Bound into every signature: messages of one chain mean nothing in another. */

@@ -13,6 +13,8 @@ export type ScenarioField = {
       /** As scenarios write them: `100ms`. */
       readonly min: string;
       readonly max: string;
+      /** May stand in place of a duration, and is handed on as it is. */
+      readonly word?: string;
       readonly default: string;
     }
   | {

@@ -4,6 +4,8 @@ import type { Mempool } from './mempool.ts';
 
 /** After this many doublings the pause between two attempts stays the same. */
 const backoffLevelsMax = 4;
+/** So often in a row too late is no chance. */
+const missesMax = 2;
 /** Rounds after the last leader's turn until its block must have been committed. */
 const graceRounds = 3;
 
@@ -19,7 +21,7 @@ interface Bucket {
 export interface ForwarderOptions {
   readonly committeeSize: number;
   readonly selfIndex: number;
-  /** Coming leaders that get a copy; 0 switches forwarding off. */
+  /** Coming leaders that get a copy of what is sent again; 0 switches forwarding off. */
   readonly forwardLeaders: number;
   /** Bounds a repeated forward: more than its receivers could propose would be for nothing. */
   readonly batchTxMax: number;
@@ -35,14 +37,24 @@ export interface DueForwards {
 }
 
 /**
- * Hands own transactions to the leaders of the coming rounds, and again while they are not
- * committed, with pauses that double. Rounds are the clock, because only leaders' turns can help.
- * Each attempt goes on in the rotation where the last one ended: all members have a copy in the
- * end, whatever rhythm the dead among them impose. Bounded by the mempool: one key per own transaction.
+ * Hands own transactions to the next leader that can propose them. What its block leaves out goes
+ * with this node's vote to the leader after it, and so on: a vote leaves anyway, and one copy is
+ * enough while leaders do their work. What no block of a whole rotation held is sent to several
+ * coming leaders, again and again while it is not committed, with pauses that double. Rounds are
+ * the clock, because only leaders' turns can help. Each attempt goes on in the rotation where the
+ * last one ended: all members have a copy in the end, whatever rhythm the dead among them impose.
+ * Bounded by the mempool: two keys per own transaction.
  */
 export class Forwarder {
   readonly #options: ForwarderOptions;
   #buckets: Bucket[] = [];
+  /**
+   * Own transactions that no block held yet which this node would build on, oldest first, with the
+   * round whose leader had them first.
+   */
+  readonly #unplaced = new Map<number, number>();
+  /** Blocks in a row that lacked what their leaders had been sent, though they held others. */
+  #misses = 0;
 
   constructor(options: ForwarderOptions) {
     this.#options = options;
@@ -66,14 +78,61 @@ export class Forwarder {
    * @returns whom to send them to now
    */
   watch(keys: readonly number[], firstRound: number, currentRound: number): number[] {
-    const { forwardLeaders } = this.#options;
+    const { forwardLeaders, committeeSize } = this.#options;
     if (forwardLeaders === 0) return [];
-    this.#put(keys, { attempt: 0, lastRound: currentRound + forwardLeaders });
-    return this.leaders(firstRound, currentRound + forwardLeaders);
+    for (const key of keys) this.#unplaced.set(key, firstRound);
+    const dueRound = currentRound + committeeSize + graceRounds;
+    this.#put(keys, { attempt: 0, dueRound, nextRound: firstRound + 1 });
+    // What always comes too late for the next leader, as from the slowest, goes to one more.
+    return this.leaders(firstRound, this.#misses >= missesMax ? firstRound + 1 : firstRound);
   }
 
-  /** Call on entering a round. */
-  due(currentRound: number, mempool: Mempool): DueForwards {
+  /** A block of that round holds these, and this node would build on it. */
+  placed(round: number, keys: Float64Array): void {
+    if (this.#unplaced.size === 0) return;
+    for (const key of keys) {
+      if (this.#unplaced.get(key) === round) this.#misses = 0;
+      this.#unplaced.delete(key);
+    }
+  }
+
+  /** Blocks were given up: what is not in the branch that goes on is in none. */
+  replaced(branch: readonly { readonly keys: Float64Array }[], mempool: Mempool): void {
+    if (this.#options.forwardLeaders === 0) return;
+    const held = new Set<number>();
+    for (const { keys } of branch) for (const key of keys) held.add(key);
+    for (const key of mempool.ownKeys()) {
+      if (!held.has(key) && !this.#unplaced.has(key)) this.#unplaced.set(key, 0);
+    }
+  }
+
+  /** The oldest own transactions that no block held yet, for the next leader. */
+  unplaced(mempool: Mempool, countMax: number): Transaction[] {
+    const transactions: Transaction[] = [];
+    for (const key of this.#unplaced.keys()) {
+      if (transactions.length >= countMax) break;
+      const transaction = mempool.own(key);
+      if (transaction === undefined) this.#unplaced.delete(key);
+      else transactions.push(transaction);
+    }
+    return transactions;
+  }
+
+  /** A block of that round held other transactions: what its leader had been sent came too late. */
+  missed(round: number): void {
+    for (const firstRound of this.#unplaced.values()) {
+      if (firstRound !== round) continue;
+      this.#misses++;
+      return;
+    }
+  }
+
+  /**
+   * Call on entering a round.
+   * @param areBlocksFull leaders have more than they can propose, and copies at others are of no
+   *   use: what is due comes up again a rotation later
+   */
+  due(currentRound: number, mempool: Mempool, areBlocksFull = false): DueForwards {
     const dueBuckets = this.#buckets.filter((bucket) => bucket.dueRound <= currentRound);
     const again: { receivers: number[]; transactions: Transaction[] }[] = [];
     const lost: Transaction[] = [];
@@ -82,9 +141,15 @@ export class Forwarder {
     for (const { keys, attempt, nextRound } of dueBuckets) {
       const open = openKeys(keys, mempool, lost);
       if (open.length === 0) continue;
+      if (areBlocksFull) {
+        const dueRound = currentRound + this.#options.committeeSize;
+        this.#put(open, { attempt, dueRound, nextRound });
+        continue;
+      }
       const firstRound = this.#turnAfter(currentRound, nextRound);
       const lastRound = firstRound + this.#options.forwardLeaders - 1;
-      const dueRound = this.#put(open, { attempt: attempt + 1, lastRound });
+      const dueRound = this.#dueAfter(lastRound, attempt + 1);
+      this.#put(open, { attempt: attempt + 1, dueRound, nextRound: lastRound + 1 });
       again.push({
         receivers: this.leaders(firstRound, lastRound),
         transactions: this.#oldest(open, mempool, dueRound - currentRound),
@@ -113,20 +178,19 @@ export class Forwarder {
     return currentRound + 1 + distance;
   }
 
-  /** @returns the round in which they are due */
-  #put(keys: readonly number[], given: { attempt: number; lastRound: number }): number {
-    const { attempt, lastRound } = given;
+  #dueAfter(lastRound: number, attempt: number): number {
     const level = Math.min(attempt, backoffLevelsMax);
-    const pauseRounds = this.#options.forwardLeaders * (2 ** level - 1);
-    const dueRound = lastRound + graceRounds + pauseRounds;
-    const nextRound = lastRound + 1;
+    return lastRound + graceRounds + this.#options.forwardLeaders * (2 ** level - 1);
+  }
+
+  #put(keys: readonly number[], given: Omit<Bucket, 'keys'>): void {
+    const { attempt, dueRound, nextRound } = given;
     const same = this.#buckets.find(
       (each) =>
         each.dueRound === dueRound && each.attempt === attempt && each.nextRound === nextRound,
     );
-    if (same === undefined) this.#buckets.push({ dueRound, attempt, nextRound, keys: [...keys] });
+    if (same === undefined) this.#buckets.push({ ...given, keys: [...keys] });
     else for (const key of keys) same.keys.push(key);
-    return dueRound;
   }
 }
 

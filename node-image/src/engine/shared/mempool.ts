@@ -1,7 +1,7 @@
-import type { Transaction } from '../seam/message.ts';
-import type { SharedParameters } from '../seam/protocol.ts';
 import { ClientWindows } from './client-windows.ts';
 import { pendingLimits, transactionBytesMax } from './limits.ts';
+import type { Transaction } from '../seam/message.ts';
+import type { SharedParameters } from '../seam/protocol.ts';
 import { clientOfKey, transactionKey } from './transaction.ts';
 
 export interface MempoolOptions {
@@ -44,7 +44,7 @@ export class Mempool {
   readonly #shareMax: Readonly<Amount>;
   readonly #pending = new Map<number, Transaction>();
   readonly #own = new Map<number, OwnTransaction>();
-  readonly #committed = new ClientWindows();
+  #committed = new ClientWindows();
   readonly #pendingOf: (Amount | undefined)[] = [];
   #pendingBytes = 0;
   /** Not later than the arrival of the oldest pending transaction. */
@@ -81,10 +81,56 @@ export class Mempool {
     return this.#own.get(key)?.transaction;
   }
 
+  /** Of what entered here and is still open, oldest first. */
+  ownKeys(): IterableIterator<number> {
+    return this.#own.keys();
+  }
+
   /** When the oldest own transaction that is still open came; Infinity if none is. */
   oldestOwnMs(): number {
     for (const { sinceMs } of this.#own.values()) return sinceMs;
     return Number.POSITIVE_INFINITY;
+  }
+
+  /** Key of the transaction that has been pending for longest; -1 if none is. */
+  oldestKey(): number {
+    for (const key of this.#pending.keys()) {
+      if (!this.#committed.has(key)) return key;
+      this.#dropPending(key); // left behind by its client's window
+    }
+    return -1;
+  }
+
+  /**
+   * The oldest own transactions that came before a time and are still open. Those that can never
+   * be committed any more, because their client ran too far ahead, are forgotten instead.
+   * @param lost takes the forgotten ones in
+   */
+  ownBefore(beforeMs: number, countMax: number, lost: Transaction[]): Transaction[] {
+    const found: Transaction[] = [];
+    for (const [key, { transaction, sinceMs }] of this.#own) {
+      if (sinceMs > beforeMs || found.length >= countMax) break;
+      if (this.#committed.has(key)) {
+        this.disown(key);
+        lost.push(transaction);
+      } else found.push(transaction);
+    }
+    return found;
+  }
+
+  /** Which transactions count as committed: the same bytes on every node with the same log. */
+  committedState(): Uint8Array {
+    return this.#committed.encode();
+  }
+
+  /**
+   * Goes on from a state of another node's. What it says is committed is open here no longer.
+   * @throws RangeError if these are no such bytes
+   */
+  adoptCommitted(state: Uint8Array): void {
+    this.#committed = ClientWindows.decode(state);
+    for (const key of this.#pending.keys()) if (this.#committed.has(key)) this.#dropPending(key);
+    for (const key of this.#own.keys()) if (this.#committed.has(key)) this.#own.delete(key);
   }
 
   /** Whether the key counts as committed: it was, or its client is too far ahead of it. */

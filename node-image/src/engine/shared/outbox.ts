@@ -35,6 +35,10 @@ export class Outbox<M extends EngineMessage, S> {
     this.#free.push({ kind: 'send', to, message });
   }
 
+  broadcast(message: M): void {
+    this.#free.push({ kind: 'broadcast', message });
+  }
+
   wake(atMs: number): void {
     this.#free.push({ kind: 'wake', atMs });
   }

@@ -29,6 +29,7 @@ export class Pacemaker {
   #usualMs: number;
   #round: number;
   #enteredMs = 0;
+  #startedMs = 0;
   #deadlineMs = Number.POSITIVE_INFINITY;
   #hasTimedOut = false;
 
@@ -45,6 +46,11 @@ export class Pacemaker {
 
   get enteredMs(): number {
     return this.#enteredMs;
+  }
+
+  /** When this node saw the current round's block; before that, when it entered the round. */
+  get startedMs(): number {
+    return this.#startedMs;
   }
 
   get deadlineMs(): number {
@@ -65,8 +71,14 @@ export class Pacemaker {
     if (round < this.#round) violated(`round fell from ${this.#round} to ${round}`);
     this.#round = round;
     this.#enteredMs = nowMs;
+    this.#startedMs = nowMs;
     this.#hasTimedOut = false;
     this.#deadlineMs = nowMs + this.durationMs(committedRound);
+  }
+
+  /** A block of the current round is there: its leader waits no more. */
+  started(nowMs: number): void {
+    this.#startedMs = nowMs;
   }
 
   timedOut(nowMs: number, committedRound: number): void {

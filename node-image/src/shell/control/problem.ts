@@ -19,6 +19,7 @@ export type ProblemCode =
   | 'TOO_LARGE'
   | 'WRONG_STATE'
   | 'OTHER_CHAIN'
+  | 'SCHEME_MISSING'
   | 'LOAD_ACTIVE'
   | 'LINK_DOWN'
   | 'PROBE_ACTIVE'

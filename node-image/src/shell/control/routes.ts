@@ -1,7 +1,9 @@
 import type { ZodType } from 'zod';
 import {
+  behaviourOrderSchema,
   clockOrderSchema,
   configureSchema,
+  consensusKeyOrderSchema,
   endpoints,
   loadStartSchema,
   probeSchema,
@@ -37,6 +39,15 @@ export function createRoutes(node: NodeShell): Routes {
     [endpoints.clock]: {
       POST: (body) => json(node.engineDesk.setClock(parse(clockOrderSchema, body))),
     },
+    [endpoints.consensusKey]: {
+      POST: async (body) =>
+        json(await node.keyDesk.consensusKey(parse(consensusKeyOrderSchema, body))),
+    },
+    [endpoints.behaviour]: {
+      GET: () => json(node.behaviourDesk.status()),
+      POST: (body) => json(node.behaviourDesk.order(parse(behaviourOrderSchema, body))),
+    },
+    [endpoints.evidence]: { GET: () => json(node.evidence.list()) },
     [endpoints.shaping]: {
       GET: () => json(node.shapingStatus()),
       POST: (body) => json(node.shape(parse(shapingSchema, body))),

@@ -1,4 +1,6 @@
+import type { BehaviourName } from '../../contract/index.ts';
 import type { EngineStatus } from '../../engine/seam/engine.ts';
+import type { SignatureCosts } from '../metered-crypto.ts';
 import type { OverlayCounters } from '../overlay/overlay.ts';
 import type { SegmentCounters } from '../shaping/link-egress.ts';
 import type { TrafficCounters } from '../transport/link.ts';
@@ -21,6 +23,8 @@ export interface NodeFigures {
   readonly traffic: Readonly<TrafficCounters>;
   /** Null where everybody has a link to everybody. */
   readonly overlay: Readonly<OverlayCounters> | null;
+  /** Null where somebody else makes them. */
+  readonly signatures: Readonly<SignatureCosts> | null;
   readonly linksPlanned: number;
   readonly linksUp: number;
   /** Over all links, while they were shaped. */
@@ -28,6 +32,7 @@ export interface NodeFigures {
   readonly transactionsSubmitted: number;
   readonly transactionsRejected: number;
   readonly evidence: number;
+  readonly misbehaviours: ReadonlyMap<BehaviourName, number>;
   readonly safetyViolations: number;
   /** Null unless the node has a container of its own. */
   readonly container: CgroupFigures | null;

@@ -3,6 +3,7 @@ import { type MetricName, metricNames } from '../../contract/index.ts';
 import { type BucketHistogram, registerBucketHistogram } from './bucket-histogram.ts';
 import { NEVER_MS, registerEventLoopLag, replacedLagMetrics } from './event-loop-lag.ts';
 import type { NodeFigures } from './node-figures.ts';
+import type { ProcessMeter } from './process-meter.ts';
 
 /** The Prometheus page of a node. Every metric is described in docs/metrics.md. */
 export interface NodeMetrics {
@@ -25,13 +26,16 @@ const MISNAMED = [
 type Reading = (figures: NodeFigures) => number | null | undefined;
 
 export function createNodeMetrics(
-  options: { readonly software: string },
+  options: {
+    readonly software: string;
+    /** Who the process figures are of; this process, with all that Node.js tells, if absent. */
+    readonly process?: ProcessMeter;
+  },
   look: () => NodeFigures,
 ): NodeMetrics {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: NEVER_MS });
-  for (const name of [...MISNAMED, ...replacedLagMetrics]) registry.removeSingleMetric(name);
-  registerEventLoopLag(registry);
+  if (options.process === undefined) registerOwnProcess(registry);
+  else registerProcess(registry, options.process);
   new Gauge({
     name: 'testbed_build_info',
     help: 'Always 1; the label says which software the node runs.',
@@ -52,6 +56,7 @@ export function createNodeMetrics(
   // One look a page: every figure of it is of the same moment.
   let figures = look();
   registerFigures(registry, () => figures);
+  registerMisbehaviours(registry, () => figures);
   return {
     contentType: registry.contentType,
     page() {
@@ -61,6 +66,57 @@ export function createNodeMetrics(
     commitLatency,
     blockLatency,
   };
+}
+
+/** One line for each behaviour that was carried out; of an honest node none. */
+function registerMisbehaviours(registry: Registry, look: () => NodeFigures): void {
+  new Counter({
+    name: metricNames.misbehaviours,
+    help: 'Times that this node broke the rules as it was told.',
+    labelNames: ['behaviour'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [behaviour, count] of look().misbehaviours) this.inc({ behaviour }, count);
+    },
+  });
+}
+
+function registerOwnProcess(registry: Registry): void {
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: NEVER_MS });
+  for (const name of [...MISNAMED, ...replacedLagMetrics]) registry.removeSingleMetric(name);
+  registerEventLoopLag(registry);
+}
+
+/** What the controller reads of any process. */
+function registerProcess(registry: Registry, meter: ProcessMeter): void {
+  new Counter({
+    name: metricNames.cpuSeconds,
+    help: 'Total user and system CPU time spent in seconds.',
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(meter.cpuMicros() / 1e6);
+    },
+  });
+  new Gauge({
+    name: metricNames.residentMemoryBytes,
+    help: 'Resident memory size in bytes.',
+    registers: [registry],
+    collect() {
+      this.set(meter.residentBytes());
+    },
+  });
+  let loop = meter.watchLoop();
+  new Gauge({
+    name: metricNames.eventLoopLagP99Seconds,
+    help: '99th percentile of the delay of a timer since the last scrape.',
+    registers: [registry],
+    collect() {
+      this.set(loop.endMsP99() / 1e3);
+      loop = meter.watchLoop();
+    },
+  });
 }
 
 /** A figure that is not known is left out of the page, header and all values. */
@@ -91,12 +147,7 @@ function registerFigures(registry: Registry, look: () => NodeFigures): void {
 }
 
 type Figure = readonly [
-  (
-    | MetricName
-    | 'network_links_planned'
-    | 'network_messages_malformed_total'
-    | 'consensus_evidence_total'
-  ),
+  MetricName | 'network_links_planned' | 'network_messages_malformed_total',
   'counter' | 'gauge',
   string,
   Reading,
@@ -160,13 +211,31 @@ const FIGURES: readonly Figure[] = [
     (f) => f.engine?.counters.signaturesVerified,
   ],
   [
+    names.signaturesMade,
+    'counter',
+    'Signatures of consensus made by this node.',
+    (f) => f.signatures?.made,
+  ],
+  [
+    names.signingSeconds,
+    'counter',
+    'Time that making signatures of consensus took.',
+    (f) => (f.signatures?.makingMs ?? 0) / 1_000,
+  ],
+  [
+    names.verifyingSeconds,
+    'counter',
+    'Time that checking signatures and aggregates of consensus took.',
+    (f) => (f.signatures?.checkingMs ?? 0) / 1_000,
+  ],
+  [
     names.safetyViolations,
     'counter',
     'Broken safety invariants seen by this node; it stops at the first.',
     (f) => f.safetyViolations,
   ],
   [
-    'consensus_evidence_total',
+    names.evidence,
     'counter',
     'Proofs that a committee member signed two contradicting messages.',
     (f) => f.evidence,

@@ -1,6 +1,7 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { OverlayCounters, WindowCounters } from '../../contract/index.ts';
+import type { OverlayCounters, SignatureCounters, WindowCounters } from '../../contract/index.ts';
+import type { SignatureCosts } from '../metered-crypto.ts';
 import type { NodeFigures } from './node-figures.ts';
+import type { LoopWatch, ProcessMeter } from './process-meter.ts';
 
 /** Growth of a node's counters between the edges of the measured window. */
 export interface WindowMeter {
@@ -11,49 +12,40 @@ export interface WindowMeter {
 
 export interface WindowMeterDependencies {
   readonly look: () => NodeFigures;
-  /** CPU time of this process so far, microseconds. */
-  readonly cpuMicros: () => number;
-  readonly residentBytes: () => number;
-  readonly every: (periodMs: number, action: () => void) => () => void;
+  readonly process: ProcessMeter;
 }
 
 const MEMORY_PERIOD_MS = 500;
-/** 25 samples a second; finer ones would wake every node more often than consensus does. */
-const LOOP_RESOLUTION_MS = 40;
 
 export function createWindowMeter(dependencies: WindowMeterDependencies): WindowMeter {
-  const { look, cpuMicros, residentBytes } = dependencies;
-  const loopDelay = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
+  const { look, process } = dependencies;
+  let loop: LoopWatch | null = null;
   let first: NodeFigures | null = null;
   let firstCpuMicros = 0;
   let memoryBytesMax = 0;
   let stopSampling = (): void => undefined;
   const sampleMemory = (): void => {
-    memoryBytesMax = Math.max(memoryBytesMax, residentBytes());
+    memoryBytesMax = Math.max(memoryBytesMax, process.residentBytes());
   };
   return {
     begin() {
       first = look();
-      firstCpuMicros = cpuMicros();
+      firstCpuMicros = process.cpuMicros();
       memoryBytesMax = 0;
       sampleMemory();
-      stopSampling = dependencies.every(MEMORY_PERIOD_MS, sampleMemory);
-      loopDelay.reset();
-      loopDelay.enable();
+      stopSampling = process.every(MEMORY_PERIOD_MS, sampleMemory);
+      loop = process.watchLoop();
     },
     end() {
       stopSampling();
       sampleMemory();
-      loopDelay.disable();
-      // The monitor measures from tick to tick, so its own period is not delay.
-      const delayMs = loopDelay.percentile(99) / 1e6 - LOOP_RESOLUTION_MS;
       const last = look();
       return {
         ...growth(first ?? last, last),
-        cpuMicros: cpuMicros() - firstCpuMicros,
+        cpuMicros: process.cpuMicros() - firstCpuMicros,
         memoryBytesMax,
         memoryLimitBytes: last.container?.limitBytes ?? null,
-        eventLoopDelayMsP99: Math.max(0, delayMs),
+        eventLoopDelayMsP99: loop?.endMsP99() ?? 0,
       };
     },
   };
@@ -84,7 +76,18 @@ function growth(
     signaturesVerified: of((f) => f.engine?.counters.signaturesVerified),
     cpuPeriods: known((f) => f.container?.periods),
     cpuPeriodsThrottled: known((f) => f.container?.throttledPeriods),
+    ...(last.signatures === null ? {} : { signatures: signatureGrowth(first, last.signatures) }),
     ...(last.overlay === null ? {} : { overlay: overlayGrowth(first.overlay, last.overlay) }),
+  };
+}
+
+function signatureGrowth({ signatures }: NodeFigures, last: SignatureCosts): SignatureCounters {
+  const of = (name: keyof SignatureCosts): number => last[name] - (signatures?.[name] ?? 0);
+  return {
+    made: of('made'),
+    makingMicros: 1_000 * of('makingMs'),
+    checked: of('checked'),
+    checkingMicros: 1_000 * of('checkingMs'),
   };
 }
 

@@ -5,13 +5,14 @@ import { type Configure, configureSchema, identityFile } from '../../contract/in
 import { type DurableFile, openDurableFile } from './durable-file.ts';
 
 /**
- * What a node keeps on disk, so that a restarted process is the same committee member: its key,
+ * What a node keeps on disk, so that a restarted process is the same committee member: its keys,
  * what it was told by `configure`, whether it was started, the engine's durable state, and how
  * often it began to make load.
  */
 export interface StateFolder {
-  /** 32 bytes, drawn at the first start. */
+  /** 32 bytes each, drawn at the first start: of the transport's key, and of keys of consensus. */
   readonly seed: Uint8Array;
+  readonly consensusSeed: Uint8Array;
   readonly configuration: Configure | null;
   /** Consensus was started before: join again without being told. */
   readonly wasStarted: boolean;
@@ -26,6 +27,8 @@ export interface StateFolder {
   saveDurable(bytes: Uint8Array): void;
   close(): void;
 }
+
+const SEED_BYTES = 32;
 
 /** The folder holds the state of something else. */
 export class ForeignStateError extends Error {
@@ -50,7 +53,7 @@ export function openStateFolder(
   owner: { readonly runId: string; readonly nodeIndex: number },
 ): StateFolder {
   mkdirSync(folder, { recursive: true });
-  const seed = readOrCreate(join(folder, identityFile), () => randomBytes(32));
+  const seeds = readOrCreate(join(folder, identityFile), () => randomBytes(2 * SEED_BYTES));
   const memoryPath = join(folder, 'node.json');
   const memory = readMemory(memoryPath, owner);
   const save = (): void => replaceFile(memoryPath, JSON.stringify(memory));
@@ -60,7 +63,8 @@ export function openStateFolder(
     return durable;
   };
   return {
-    seed,
+    seed: seeds.subarray(0, SEED_BYTES),
+    consensusSeed: seeds.subarray(SEED_BYTES),
     configuration: memory.configuration,
     wasStarted: memory.started,
     saveConfiguration(configuration) {
@@ -110,7 +114,7 @@ function readMemory(path: string, owner: { runId: string; nodeIndex: number }): 
 
 function readOrCreate(path: string, create: () => Uint8Array): Uint8Array {
   const found = readOrNull(path);
-  if (found !== null && found.length === 32) return new Uint8Array(found);
+  if (found !== null && found.length === 2 * SEED_BYTES) return new Uint8Array(found);
   const made = create();
   replaceFile(path, made);
   return made;

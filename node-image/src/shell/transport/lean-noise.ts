@@ -9,7 +9,7 @@ import {
 } from 'node:crypto';
 import type { ICryptoInterface, KeyPair } from '@chainsafe/libp2p-noise';
 import { defaultCrypto } from '@chainsafe/libp2p-noise/crypto';
-import type { PrivateKey } from '@libp2p/interface';
+import type { ConnectionEncrypter, MessageStream, PrivateKey } from '@libp2p/interface';
 
 type Bytes = Parameters<ICryptoInterface['hashSHA256']>[0];
 
@@ -47,6 +47,47 @@ export const leanNoiseCrypto: ICryptoInterface = {
       publicKey: publicKeys.get(publicKey) ?? publicKeyOf(publicKey),
     }),
 };
+
+/** What we touch of the class of encrypted connections, which is not exported. */
+interface DecodingStream {
+  readonly decoder?: { lengthDecoder: (bytes: Lengthy) => number };
+}
+
+interface Lengthy {
+  readonly byteLength: number;
+  getUint16(at: number): number;
+}
+
+/** No message of Noise is longer. */
+const MESSAGE_BYTES_MAX = 0xffff;
+
+/**
+ * The stock decoder finds out that it has taken all of a chunk by an exception, stack and all, for
+ * every chunk: a fifth of what it costs to receive a small message. A length that cannot have come
+ * yet says the same. A connection of another shape is left as it is.
+ */
+export function decodingQuietly<Components>(
+  create: (components: Components) => ConnectionEncrypter,
+): (components: Components) => ConnectionEncrypter {
+  return (components) => {
+    const encrypter = create(components);
+    const secureInbound = encrypter.secureInbound.bind(encrypter);
+    const secureOutbound = encrypter.secureOutbound.bind(encrypter);
+    encrypter.secureInbound = async (...given) => quietened(await secureInbound(...given));
+    encrypter.secureOutbound = async (...given) => quietened(await secureOutbound(...given));
+    return encrypter;
+  };
+}
+
+function quietened<Secured extends { readonly connection: MessageStream }>(
+  secured: Secured,
+): Secured {
+  const { decoder } = secured.connection as DecodingStream;
+  if (decoder === undefined) return secured;
+  decoder.lengthDecoder = (bytes) =>
+    bytes.byteLength < 2 ? MESSAGE_BYTES_MAX : bytes.getUint16(0);
+  return secured;
+}
 
 /**
  * Every handshake signs the same words, the static key of this node, and Ed25519 gives the same

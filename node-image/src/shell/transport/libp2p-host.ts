@@ -8,7 +8,7 @@ import { createLibp2p } from 'libp2p';
 import { Uint8ArrayList } from 'uint8arraylist';
 import type { Shaper } from '../shaping/shaper.ts';
 import { leanDialler, silentLogger } from './lean-libp2p.ts';
-import { leanNoiseCrypto, signOnce } from './lean-noise.ts';
+import { decodingQuietly, leanNoiseCrypto, signOnce } from './lean-noise.ts';
 import { leanTcp } from './lean-tcp.ts';
 import { announceWindowsLate } from './lean-yamux.ts';
 import type { Host, LinkListener, LinkStream } from './link-stream.ts';
@@ -48,7 +48,7 @@ export async function createLibp2pHost(options: Libp2pHostOptions): Promise<Host
         options.shaper,
       ),
     ],
-    connectionEncrypters: [identifyingPeers(noise({ crypto: leanNoiseCrypto }))],
+    connectionEncrypters: [identifyingPeers(decodingQuietly(noise({ crypto: leanNoiseCrypto })))],
     streamMuxers: [
       yamux({
         enableKeepAlive: false,

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Configure } from '../../../../node-image/src/contract/index.ts';
-import { keyPairFromSeed } from '../../../../node-image/src/shell/node-crypto.ts';
 import { NodeShell } from '../../../../node-image/src/shell/node-shell.ts';
 import { createShaper } from '../../../../node-image/src/shell/shaping/shaper.ts';
 import { openStateFolder } from '../../../../node-image/src/shell/state/state-folder.ts';
@@ -28,7 +27,6 @@ function createBench(): Bench {
   folders.push(folder);
   const clock = createFakeClock();
   const state = openStateFolder(folder, { runId: 'run', nodeIndex: 0 });
-  const keys = keyPairFromSeed(state.seed);
   const opened = { meshes: 0 };
   const host: Host = {
     peerId: 'self',
@@ -47,7 +45,6 @@ function createBench(): Bench {
   const ignore = (): void => undefined;
   const shell = new NodeShell(settings, {
     software: 'test',
-    keys,
     state,
     clock,
     log: { info: ignore, warn: ignore, error: ignore },
@@ -59,7 +56,7 @@ function createBench(): Bench {
     onLoad: ignore,
     onShutdownRequest: ignore,
   });
-  const publicKeyHex = Buffer.from(keys.publicKey).toString('hex');
+  const { publicKeyHex } = shell.keyDesk;
   const configuration: Configure = {
     chainId: 'chain',
     committee: [{ index: 0, peerId: 'self', publicKeyHex, dataAddress: host.dataAddress }],

@@ -100,6 +100,26 @@ describe('submission gate', () => {
     expect(passed).toEqual([1]);
   });
 
+  it('has it with a leader that waits before that one proposes', () => {
+    const { clock, gate, passed } = createBench();
+    for (let i = 0; i < 50; i++) {
+      clock.advance(40);
+      gate.proposalSeen(true, clock.nowMs());
+    }
+    clock.advance(5);
+    gate.submit(some(2));
+    gate.leaderWaits();
+    clock.advance(18);
+    expect(passed).toEqual([]);
+    clock.advance(2);
+    expect(passed).toEqual([2]);
+    gate.submit(some(1));
+    expect(passed).toEqual([2, 1]);
+    gate.proposalSeen(true, clock.nowMs());
+    gate.submit(some(1));
+    expect(passed).toEqual([2, 1]);
+  });
+
   it('forgets what it holds when it is cleared', () => {
     const { clock, gate, passed } = createBench();
     gate.proposalSeen(true, 0);

@@ -60,6 +60,10 @@ export function fakeNode(nodeIndex: number, behaviour: Behaviour = {}): FakeNode
     leave: absent,
     status: absent,
     clock: absent,
+    consensusKey: absent,
+    setBehaviour: absent,
+    behaviour: absent,
+    evidence: absent,
     async shape(body) {
       const failure = behaviour.fail?.(++attempts) ?? null;
       if (failure !== null) throw failure;

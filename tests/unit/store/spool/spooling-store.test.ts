@@ -56,6 +56,7 @@ function createFakeDatabase(): FakeDatabase {
     },
     loadSamples: async () => [],
     loadHostSamples: async () => [],
+    loadSessions: async () => [],
     close: async () => undefined,
   };
 }

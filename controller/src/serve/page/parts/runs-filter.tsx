@@ -1,5 +1,6 @@
 /** Search and filters of the list; each change is in the address. */
 import type { JSX } from 'preact';
+import { runtimeKinds } from '../../../model/runtime-traits.ts';
 import type { RunsFilter } from '../logic/address.ts';
 
 type Key = 'status' | 'verdict' | 'runtime' | 'shaper';
@@ -11,7 +12,7 @@ const choices: readonly {
 }[] = [
   { key: 'verdict', label: 'Verdict', words: ['valid', 'suspect', 'invalid', 'unsafe', 'none'] },
   { key: 'status', label: 'Status', words: ['running', 'completed', 'interrupted', 'failed'] },
-  { key: 'runtime', label: 'Runtime', words: ['docker', 'process'] },
+  { key: 'runtime', label: 'Runtime', words: runtimeKinds },
   { key: 'shaper', label: 'Shaper', words: ['netem', 'userspace', 'none'] },
 ];
 

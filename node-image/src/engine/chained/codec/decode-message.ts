@@ -11,16 +11,17 @@ import type {
   TimeoutCertificate,
   TimeoutEntry,
 } from '../messages.ts';
-import { limits } from './limits.ts';
+import { AGGREGATED, limits } from './limits.ts';
 import { kindsByByte } from './message-kinds.ts';
 
 const ID_BYTES = 32;
 /** Least bytes of one item, to refuse a count that the frame cannot hold. */
 const SIGNATURE_BYTES_MIN = 2;
-const ENTRY_BYTES_MIN = 12;
+const ENTRY_BYTES_MIN = 10;
 /** Length and shortest transaction. What a frame decodes to is thereby bounded by its bytes. */
 const TRANSACTION_BYTES_MIN = 4 + transactionBytesMin;
 const BLOCK_BYTES_MIN = 99;
+const noSignature = new Uint8Array(0);
 
 /**
  * Inverse of `createMessageEncoder`, for the body of a frame (without its length). Checks form
@@ -42,7 +43,7 @@ export function decodeMessage(body: Uint8Array): Message {
 export function decodeHeader(body: Uint8Array): MessageHeader {
   const reader = new ByteReader(body);
   const kind = kindOf(reader.u8());
-  if (kind === 'vote') return { kind, round: reader.u53() };
+  if (kind === 'vote' || kind === 'certificate') return { kind, round: reader.u53() };
   if (kind === 'timeout') return { kind, round: reader.u53(), voter: reader.u16() };
   if (kind !== 'proposal') return { kind };
   readSignature(reader);
@@ -94,6 +95,12 @@ function readMessage(reader: ByteReader): Message {
     }
     case 'forward':
       return { kind, transactions: readTransactions(reader, limits.forwardedMax) };
+    case 'exhibit': {
+      const round = reader.u53();
+      return { kind, round, blockId: readBlockId(reader), signature: readSignature(reader) };
+    }
+    case 'certificate':
+      return { kind, qc: readQuorumCertificate(reader) };
     default:
       throw new DecodeError(`no way to read ${kind satisfies never}`);
   }
@@ -102,7 +109,12 @@ function readMessage(reader: ByteReader): Message {
 export function readQuorumCertificate(reader: ByteReader): QuorumCertificate {
   const round = reader.u53();
   const blockId = readBlockId(reader);
-  const signerCount = reader.count(reader.u16(), limits.signaturesMax, 2);
+  const counted = reader.u16();
+  if (counted === AGGREGATED) {
+    const signers = readSet(reader);
+    return { round, blockId, signers, signatures: [readSignature(reader)] };
+  }
+  const signerCount = reader.count(counted, limits.signaturesMax, 2);
   const signers: number[] = [];
   for (let i = 0; i < signerCount; i++) signers.push(reader.u16());
   const count = reader.count(reader.u16(), limits.signaturesMax, SIGNATURE_BYTES_MIN);
@@ -117,14 +129,30 @@ export function readOptionalTimeoutCertificate(reader: ByteReader): TimeoutCerti
   if (present === 0) return null;
   const round = reader.u53();
   const highQc = readQuorumCertificate(reader);
-  const count = reader.count(reader.u16(), limits.signaturesMax, ENTRY_BYTES_MIN);
+  let counted = reader.u16();
+  const aggregate = counted === AGGREGATED ? readSignature(reader) : undefined;
+  if (aggregate !== undefined) counted = reader.u16();
+  const count = reader.count(counted, limits.signaturesMax, ENTRY_BYTES_MIN);
   const entries: TimeoutEntry[] = [];
   for (let i = 0; i < count; i++) {
     const voter = reader.u16();
     const highQcRound = reader.u53();
-    entries.push({ voter, highQcRound, signature: readSignature(reader) });
+    const signature = aggregate === undefined ? readSignature(reader) : noSignature;
+    entries.push({ voter, highQcRound, signature });
   }
-  return { round, entries, highQc };
+  return { round, entries, highQc, ...(aggregate === undefined ? {} : { aggregate }) };
+}
+
+/** What `writeSet` wrote and nothing else, so that there is one way to write a certificate. */
+function readSet(reader: ByteReader): number[] {
+  const length = reader.count(reader.u16(), limits.signaturesMax / 8, 1);
+  const members: number[] = [];
+  const bits = reader.bytes(length);
+  bits.forEach((byte, at) => {
+    for (let bit = 0; bit < 8; bit++) if ((byte & (1 << bit)) !== 0) members.push(8 * at + bit);
+  });
+  if (members.length < 2 || bits.at(-1) === 0) throw new DecodeError('a set of members with a gap');
+  return members;
 }
 
 function readBlock(reader: ByteReader, transactionsMax: number): Block {

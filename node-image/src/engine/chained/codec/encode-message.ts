@@ -1,6 +1,7 @@
 import { ByteWriter } from '../../../codec/byte-writer.ts';
 import type { Transaction } from '../../seam/message.ts';
 import type { Block, Message, QuorumCertificate, TimeoutCertificate } from '../messages.ts';
+import { AGGREGATED, limits } from './limits.ts';
 import { messageKinds } from './message-kinds.ts';
 
 /**
@@ -49,6 +50,14 @@ function writeMessage(writer: ByteWriter, message: Message): void {
     case 'forward':
       writeTransactions(writer, message.transactions);
       return;
+    case 'exhibit':
+      writer.u53(message.round);
+      writer.hex(message.blockId);
+      writeBytes(writer, message.signature);
+      return;
+    case 'certificate':
+      writeQuorumCertificate(writer, message.qc);
+      return;
     default:
       message satisfies never;
   }
@@ -57,6 +66,13 @@ function writeMessage(writer: ByteWriter, message: Message): void {
 export function writeQuorumCertificate(writer: ByteWriter, qc: QuorumCertificate): void {
   writer.u53(qc.round);
   writer.hex(qc.blockId);
+  const [aggregate, more] = qc.signatures;
+  if (aggregate !== undefined && more === undefined && isSet(qc.signers)) {
+    writer.u16(AGGREGATED);
+    writeSet(writer, qc.signers);
+    writeBytes(writer, aggregate);
+    return;
+  }
   writer.u16(qc.signers.length);
   for (const signer of qc.signers) writer.u16(signer);
   writer.u16(qc.signatures.length);
@@ -71,12 +87,30 @@ export function writeOptionalTimeoutCertificate(
   if (tc === null) return;
   writer.u53(tc.round);
   writeQuorumCertificate(writer, tc.highQc);
+  if (tc.aggregate !== undefined) {
+    writer.u16(AGGREGATED);
+    writeBytes(writer, tc.aggregate);
+  }
   writer.u16(tc.entries.length);
   for (const entry of tc.entries) {
     writer.u16(entry.voter);
     writer.u53(entry.highQcRound);
-    writeBytes(writer, entry.signature);
+    if (tc.aggregate === undefined) writeBytes(writer, entry.signature);
   }
+}
+
+/** Whether members can be written as a set: two or more, each once and in order. */
+function isSet(members: readonly number[]): boolean {
+  const isRising = members.every((member, at) => at === 0 || member > (members[at - 1] ?? 0));
+  return isRising && members.length > 1 && (members.at(-1) ?? 0) < limits.signaturesMax;
+}
+
+/** Member i is bit i mod 8 of byte i / 8; no byte after that of the last. */
+function writeSet(writer: ByteWriter, members: readonly number[]): void {
+  const bits = new Uint8Array(((members.at(-1) ?? 0) >>> 3) + 1);
+  for (const member of members)
+    bits[member >>> 3] = (bits[member >>> 3] ?? 0) | (1 << (member & 7));
+  writeBytes(writer, bits);
 }
 
 function writeBlock(writer: ByteWriter, block: Block): void {

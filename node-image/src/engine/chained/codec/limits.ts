@@ -10,3 +10,9 @@ export const limits = {
   transactionBytesMax,
   blocksMax: 64,
 } as const;
+
+/**
+ * Where a certificate counts its signers: they are a set of bits, or their signatures left out, and
+ * one signature is of them all. No certificate has so many.
+ */
+export const AGGREGATED = 0xffff;

@@ -8,6 +8,8 @@ export const messageKinds = {
   'block-request': 4,
   'block-response': 5,
   forward: 6,
+  exhibit: 7,
+  certificate: 8,
 } as const satisfies Record<Message['kind'], number>;
 
 export const kindsByByte: ReadonlyMap<number, Message['kind']> = new Map(

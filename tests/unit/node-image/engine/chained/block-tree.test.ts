@@ -104,6 +104,15 @@ describe('the path above a floor', () => {
     expect(tree.pathAbove(top, 10, roomy)).toEqual([]);
   });
 
+  it('holds the transactions of committed blocks, which are kept packed', () => {
+    const sizes = [20, 33, 4_000];
+    const transactions = sizes.map((size, sequence) => transaction(sequence, 1, size));
+    const block = committee.block({ round: 1, transactions });
+    const committed = treeOf([block], 1);
+    expect(committed.get(block.id)?.block.transactions).toEqual([]);
+    expect(committed.pathAbove(block.id, 0, roomy)).toEqual([block]);
+  });
+
   it('is cut from its new end', () => {
     expect(rounds(tree.pathAbove(top, 4, { blocksMax: 2, bytesMax: 1e9 }))).toEqual([6, 5]);
     expect(rounds(tree.pathAbove(top, 7, { blocksMax: 2, bytesMax: 1e9 }))).toEqual([9, 8]);

@@ -212,15 +212,15 @@ describe('an engine under abuse', () => {
     engine.step(1, { kind: 'submit', transactions: [transaction(1)] });
     const far = windowSequencesMax + 2;
     const blocks = [committee.block({ round: 1, transactions: [transaction(far)] })];
-    for (const round of [2, 3, 4, 5]) {
+    for (let round = 2; round <= 10; round++) {
       const below = blocks.at(-1);
       if (below !== undefined) {
         blocks.push(committee.block({ round, parentQc: committee.qc(below) }));
       }
     }
     for (const block of blocks) deliver(engine, committee.proposal(block), { from: block.author });
-    const highQc = committee.qc(blocks.at(-1) ?? committee.block({ round: 5 }));
-    const outputs = deliver(engine, committee.timeout(0, { round: 6, highQc }));
+    const highQc = committee.qc(blocks.at(-1) ?? committee.block({ round: 10 }));
+    const outputs = deliver(engine, committee.timeout(0, { round: 11, highQc }));
     expect(outputsOf(outputs, 'reject')).toEqual([
       { kind: 'reject', transactions: [transaction(1)] },
     ]);

@@ -38,7 +38,11 @@ describe('vote collector', () => {
     expect(votes.add(committee.vote(2, block), window).kind).toBe('counted');
     expect(votes.add(committee.vote(1, block), window).kind).toBe('counted');
     const outcome = votes.add(committee.vote(3, block), window);
-    expect(outcome).toEqual({ kind: 'quorum', qc: committee.qc(block, [1, 2, 3]) });
+    expect(outcome).toEqual({
+      kind: 'quorum',
+      qc: committee.qc(block, [1, 2, 3]),
+      culprits: [],
+    });
     expect(votes.add(committee.vote(0, block), window).kind).toBe('ignored');
     expect(certificates.signaturesVerified).toBe(3);
     expect(certificates.verifiedQc(committee.qc(block, [1, 2, 3]))).not.toBeNull();
@@ -105,18 +109,19 @@ describe('timeout collector', () => {
   const qc = committee.qc(block);
 
   it('shows the highest certificate of the quorum, entries in order', () => {
-    const timeouts = new TimeoutCollector(3);
-    expect(timeouts.add(5, entry(3, 0), genesisQc)).toEqual({ kind: 'counted', count: 1 });
-    expect(timeouts.add(5, entry(0, 3), qc)).toEqual({ kind: 'counted', count: 2 });
+    const timeouts = new TimeoutCollector(3, voteCollector().certificates);
+    expect(timeouts.add(5, entry(3, 0), genesisQc)).toMatchObject({ kind: 'counted', count: 1 });
+    expect(timeouts.add(5, entry(0, 3), qc)).toMatchObject({ kind: 'counted', count: 2 });
     const outcome = timeouts.add(5, entry(1, 0), genesisQc);
     expect(outcome).toEqual({
       kind: 'quorum',
+      culprits: [],
       tc: { round: 5, entries: [entry(0, 3), entry(1, 0), entry(3, 0)], highQc: qc },
     });
   });
 
   it('starts over with every round', () => {
-    const timeouts = new TimeoutCollector(3);
+    const timeouts = new TimeoutCollector(3, voteCollector().certificates);
     timeouts.add(5, entry(0, 0), genesisQc);
     timeouts.add(6, entry(1, 0), genesisQc);
     expect([timeouts.has(5, 0), timeouts.has(6, 0), timeouts.has(6, 1)]).toEqual([

@@ -50,9 +50,9 @@ export class Committee {
   readonly hasher: BlockHasher;
   readonly #keyring;
 
-  constructor(size: number) {
+  constructor(size: number, keyring = createCheapKeyring(size, 1)) {
     this.size = size;
-    this.#keyring = createCheapKeyring(size, 1);
+    this.#keyring = keyring;
     this.hasher = new BlockHasher(this.signing, this.crypto(0));
   }
 
@@ -77,7 +77,13 @@ export class Committee {
 
   qc(block: { round: number; id: BlockId }, signers = this.members()): QuorumCertificate {
     const signatures = signers.map((signer) => this.vote(signer, block).signature);
-    return { round: block.round, blockId: block.id, signers, signatures };
+    return { round: block.round, blockId: block.id, signers, signatures: this.#added(signatures) };
+  }
+
+  /** As certificates hold them. */
+  #added(signatures: readonly Uint8Array[]): readonly Uint8Array[] {
+    const sum = this.crypto(0).aggregation?.aggregate(signatures) ?? null;
+    return sum === null ? signatures : [sum];
   }
 
   timeout(
@@ -96,7 +102,11 @@ export class Committee {
       highQcRound: highQc.round,
       signature: this.timeout(voter, { round, highQc }).signature,
     }));
-    return { round, entries, highQc };
+    const [aggregate] =
+      this.crypto(0).aggregation === null ? [] : this.#added(entries.map((e) => e.signature));
+    if (aggregate === undefined) return { round, entries, highQc };
+    const bare = entries.map((entry) => ({ ...entry, signature: new Uint8Array(0) }));
+    return { round, entries: bare, highQc, aggregate };
   }
 
   block(given: {

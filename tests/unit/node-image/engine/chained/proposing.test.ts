@@ -25,6 +25,12 @@ function started(index: number, changed: Partial<ChainedParameters> = {}): Engin
 const submit = (engine: Engine, nowMs: number, sequences: readonly number[]) =>
   engine.step(nowMs, { kind: 'submit', transactions: sequences.map((each) => transaction(each)) });
 const wake = (engine: Engine, nowMs: number) => engine.step(nowMs, { kind: 'wake' });
+const forwards = (outputs: readonly Output[]) =>
+  outputs.flatMap((output) =>
+    output.kind === 'send' && output.message.kind === 'forward'
+      ? [{ to: output.to, count: output.message.transactions.length }]
+      : [],
+  );
 const payload = (outputs: readonly Output[]) =>
   messagesOf(outputs, 'proposal').map((proposal) => proposal.block.transactions.length);
 
@@ -74,16 +80,53 @@ describe('the leader of a round', () => {
     deliver(engine, committee.vote(0, second), { from: 0 });
     const outputs = deliver(engine, committee.vote(1, second), { from: 1 });
     expect(outputsOf(outputs, 'commit')).toHaveLength(1);
-    expect(payload(outputs)).toEqual([0]);
+    // Without a block: nobody has to vote for news.
+    expect(payload(outputs)).toEqual([]);
+    expect(messagesOf(outputs, 'certificate')).toMatchObject([{ qc: { round: 2 } }]);
+    expect(messagesOf(wake(engine, 50), 'certificate')).toEqual([]);
+  });
+
+  it('keeps transactions back until the interval is over, but not the blocks that commit', () => {
+    const engine = started(2, { intervalMs: 30 });
+    const block = committee.block({ round: 1, transactions: [transaction(7)] });
+    deliver(engine, committee.proposal(block), { from: 1, nowMs: 10 });
+    deliver(engine, { kind: 'forward', transactions: [transaction(8)] }, { nowMs: 11 });
+    deliver(engine, committee.vote(0, block), { from: 0, nowMs: 12 });
+    expect(payload(deliver(engine, committee.vote(1, block), { from: 1, nowMs: 12 }))).toEqual([0]);
+  });
+
+  it('proposes when the interval is over', () => {
+    const engine = started(3, { intervalMs: 30 });
+    const first = committee.block({ round: 1, transactions: [transaction(7)] });
+    const second = committee.block({ round: 2, parentQc: committee.qc(first) });
+    deliver(engine, committee.proposal(first), { from: 1, nowMs: 10 });
+    deliver(engine, committee.proposal(second), { from: 2, nowMs: 12 });
+    deliver(engine, committee.vote(0, second), { from: 0, nowMs: 14 });
+    deliver(engine, committee.vote(1, second), { from: 1, nowMs: 14 });
+    deliver(engine, { kind: 'forward', transactions: [transaction(8)] }, { nowMs: 15 });
+    expect(payload(wake(engine, 39))).toEqual([]);
+    expect(payload(wake(engine, 40))).toEqual([1]);
+  });
+
+  it('does not keep a full block back', () => {
+    const engine = started(2, { intervalMs: 30 });
+    const block = committee.block({ round: 1, transactions: [transaction(7)] });
+    deliver(engine, committee.proposal(block), { from: 1, nowMs: 10 });
+    const transactions = Array.from({ length: 10 }, (_, each) => transaction(10 + each));
+    deliver(engine, { kind: 'forward', transactions }, { nowMs: 11 });
+    deliver(engine, committee.vote(0, block), { from: 0, nowMs: 12 });
+    expect(payload(deliver(engine, committee.vote(1, block), { from: 1, nowMs: 12 }))).toEqual([
+      10,
+    ]);
   });
 
   it('does not propose what the blocks below hold already', () => {
-    const engine = started(2);
+    const engine = started(2, { intervalMs: 0 });
     const block = committee.block({ round: 1, transactions: [transaction(7)] });
     deliver(engine, committee.proposal(block), { from: 1 });
     deliver(engine, { kind: 'forward', transactions: [transaction(7), transaction(8)] });
-    deliver(engine, committee.vote(0, block), { from: 0 });
-    const outputs = deliver(engine, committee.vote(1, block), { from: 1 });
+    deliver(engine, committee.vote(0, block), { from: 0, nowMs: 8 });
+    const outputs = deliver(engine, committee.vote(1, block), { from: 1, nowMs: 8 });
     expect(messagesOf(outputs, 'proposal')[0]?.block.transactions).toEqual([transaction(8)]);
   });
 
@@ -117,25 +160,61 @@ describe('the leader of a round', () => {
 });
 
 describe('the entry node of a transaction', () => {
-  it('forwards it to the coming leaders, one message each per step', () => {
-    const engine = started(0);
-    const outputs = submit(engine, 1, [1, 2, 3]);
+  it('hands it to the leader that can propose it first, in one message per step', () => {
+    const outputs = submit(started(0), 1, [1, 2, 3]);
     // Nobody has proposed in round 1 yet, so its leader can still take them.
-    expect(outputs.filter((output) => output.kind === 'send').map((output) => output.to)).toEqual([
-      1, 2, 3,
-    ]);
-    expect(messagesOf(outputs, 'forward').map((each) => each.transactions.length)).toEqual([
-      3, 3, 3,
-    ]);
+    expect(forwards(outputs)).toEqual([{ to: 1, count: 3 }]);
   });
 
   it('leaves out a leader that has proposed already', () => {
     const engine = started(0);
     deliver(engine, committee.proposal(committee.block({ round: 1 })), { from: 1 });
-    const outputs = submit(engine, 1, [1]);
-    expect(outputs.filter((output) => output.kind === 'send').map((output) => output.to)).toEqual([
-      2, 3,
+    expect(forwards(submit(engine, 1, [1]))).toEqual([{ to: 2, count: 1 }]);
+  });
+
+  it('sends what a block left out with its vote to the next leader, and what is late to two', () => {
+    const engine = started(0);
+    submit(engine, 1, [1, 2, 3]);
+    const first = committee.block({ round: 1, transactions: [transaction(2)] });
+    const outputs = deliver(engine, committee.proposal(first), { from: 1 });
+    expect(messagesOf(outputs, 'vote')).toHaveLength(1);
+    expect(forwards(outputs)).toEqual([
+      { to: 2, count: 2 },
+      { to: 3, count: 2 },
     ]);
+    const second = committee.block({
+      round: 2,
+      parentQc: committee.qc(first),
+      transactions: [transaction(1), transaction(3)],
+    });
+    expect(forwards(deliver(engine, committee.proposal(second), { from: 2 }))).toEqual([]);
+    expect(forwards(submit(engine, 1, [4]))).toEqual([{ to: 3, count: 1 }]);
+  });
+
+  it('says nothing again while blocks are full: their leaders still have it', () => {
+    const engine = started(0);
+    submit(engine, 1, [1]);
+    const transactions = Array.from({ length: 8 }, (_, each) => transaction(each, 1));
+    const full = committee.block({ round: 1, transactions });
+    expect(forwards(deliver(engine, committee.proposal(full), { from: 1 }))).toEqual([]);
+  });
+
+  it('sends again what was in a block that was given up', () => {
+    const engine = started(0);
+    submit(engine, 1, [1]);
+    const lost = committee.block({ round: 1, transactions: [transaction(1)] });
+    expect(forwards(deliver(engine, committee.proposal(lost), { from: 1 }))).toEqual([]);
+    const next = committee.block({ round: 2, timeoutCertificate: committee.tc(1) });
+    expect(forwards(deliver(engine, committee.proposal(next), { from: 2 }))).toEqual([
+      { to: 3, count: 1 },
+    ]);
+  });
+
+  it('gives what was not placed to the leader of a round that begins after a timeout', () => {
+    const engine = started(0);
+    submit(engine, 1, [1]);
+    const outputs = deliver(engine, committee.timeout(1, { round: 2, lastTc: committee.tc(1) }));
+    expect(forwards(outputs)).toEqual([{ to: 2, count: 1 }]);
   });
 
   it('says which transactions it refuses', () => {

@@ -51,6 +51,28 @@ describe('a node that sees a proposal', () => {
     expect(engine.status()).toMatchObject({ committedHeight: 1, committedRound: 1, round: 3 });
   });
 
+  it('commits by a certificate alone, from the next leader and from nobody else', () => {
+    propose(at(1));
+    propose(at(2));
+    const message = { kind: 'certificate', qc: committee.qc(at(2)) } as const;
+    expect(deliver(engine, message, { from: 4 })).toEqual([]);
+    const commits = outputsOf(deliver(engine, message, { from: 3 }), 'commit');
+    expect(commits).toMatchObject([{ commit: { height: 1, block: { id: at(1).id } } }]);
+    expect(engine.status().round).toBe(3);
+    // Its signatures are not checked again when the block comes that rests on it.
+    const before = engine.status().counters.signaturesVerified;
+    expect(messagesOf(propose(at(3)), 'vote')).toHaveLength(1);
+    expect(engine.status().counters.signaturesVerified).toBe(before + 1);
+  });
+
+  it('takes no certificate with a false signature, and counts whoever sends one', () => {
+    propose(at(1));
+    const { signatures, ...rest } = committee.qc(at(1));
+    const qc = { ...rest, signatures: signatures.map(() => new Uint8Array(64)) };
+    expect(deliver(engine, { kind: 'certificate', qc }, { from: 2 })).toEqual([]);
+    expect(engine.status()).toMatchObject({ round: 1, counters: { messagesRejected: 1 } });
+  });
+
   it('does not commit across a gap in rounds', () => {
     const tc = committee.tc(2, committee.qc(at(1)));
     const parentQc = committee.qc(at(1));

@@ -27,6 +27,29 @@ describe('client windows', () => {
     );
   });
 
+  it('come back from their bytes, which are the same for the same contents', () => {
+    const additions = fc.array(fc.record({ client: fc.nat(3), sequence: fc.nat(3000) }), {
+      maxLength: 200,
+    });
+    fc.assert(
+      fc.property(additions, fc.nat(5000), (steps, shift) => {
+        const windows = new ClientWindows();
+        for (let sequence = 0; sequence < shift; sequence++) windows.add(sequence);
+        const keys = steps.map(({ client, sequence }) => client * sequenceLimit + sequence);
+        for (const key of keys) windows.add(key);
+        const back = ClientWindows.decode(windows.encode());
+        expect(Buffer.compare(back.encode(), windows.encode())).toBe(0);
+        for (const key of keys) expect(back.has(key)).toBe(true);
+        for (let probe = 0; probe < 6_000; probe += 7) {
+          expect(back.has(probe)).toBe(windows.has(probe));
+        }
+      }),
+      { numRuns: 20 },
+    );
+    expect(() => ClientWindows.decode(new Uint8Array(3))).toThrow(/outside buffer bounds/);
+    expect(() => ClientWindows.decode(new Uint8Array(16).fill(255))).toThrow(/client windows/);
+  });
+
   it('keep long runs and the gaps in them apart while the ring grows and wraps', () => {
     const windows = new ClientWindows();
     const isGap = (sequence: number): boolean => sequence % 7_919 === 5;

@@ -30,11 +30,33 @@ describe('forwarder', () => {
     const forwarder = new Forwarder(options);
     const mempool = new Mempool({ committeeSize: 7, parameters });
     mempool.submit(transaction(0), 0);
-    expect(forwarder.watch([0], 11, 10)).toEqual([4, 5]);
-    expect(forwarder.due(14, mempool).again).toEqual([]);
-    const { again } = forwarder.due(15, mempool);
-    // The rotation goes on where it stopped: rounds 20 and 21 have the leaders after 4 and 5.
-    expect(again).toEqual([{ receivers: [6, 0], transactions: [transaction(0)] }]);
+    expect(forwarder.watch([0], 11, 10)).toEqual([4]);
+    expect(forwarder.due(19, mempool).again).toEqual([]);
+    const { again } = forwarder.due(20, mempool);
+    // The rotation goes on where it stopped: rounds 26 and 27 have the leaders after 4.
+    expect(again).toEqual([{ receivers: [5, 6], transactions: [transaction(0)] }]);
+  });
+
+  it('waits for another rotation while blocks are full', () => {
+    const forwarder = new Forwarder(options);
+    const mempool = new Mempool({ committeeSize: 7, parameters });
+    mempool.submit(transaction(0), 0);
+    forwarder.watch([0], 11, 10);
+    expect(forwarder.due(20, mempool, true).again).toEqual([]);
+    expect(forwarder.due(26, mempool).again).toEqual([]);
+    expect(forwarder.due(27, mempool).again).toHaveLength(1);
+  });
+
+  it('gives two leaders what always comes too late for the first', () => {
+    const forwarder = new Forwarder(options);
+    expect(forwarder.watch([1], 4, 3)).toEqual([4]);
+    forwarder.missed(4);
+    forwarder.missed(5); // was not sent anything
+    expect(forwarder.watch([2], 5, 4)).toEqual([5]);
+    forwarder.missed(5);
+    expect(forwarder.watch([3], 6, 5)).toEqual([6, 0]);
+    forwarder.placed(6, Float64Array.of(3)); // in time
+    expect(forwarder.watch([4], 8, 7)).toEqual([1]);
   });
 
   it('leaves committed transactions alone', () => {
@@ -80,7 +102,7 @@ describe('forwarder', () => {
     const mempool = new Mempool({ committeeSize: 7, parameters });
     const keys = Array.from({ length: 30 }, (_, each) => mempool.submit(transaction(each), 0));
     forwarder.watch(keys, 1, 0);
-    // Two receivers, two transactions each, two turns each in the fourteen rounds that follow.
-    expect(forwarder.due(50, mempool).again[0]?.transactions).toHaveLength(8);
+    // Two receivers, two transactions each, one turn each in the seven rounds that follow.
+    expect(forwarder.due(50, mempool).again[0]?.transactions).toHaveLength(4);
   });
 });

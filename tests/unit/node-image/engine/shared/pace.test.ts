@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { BatchSize } from '../../../../../node-image/src/engine/shared/batch-size.ts';
 import { Intake } from '../../../../../node-image/src/engine/shared/intake.ts';
+import { Pace } from '../../../../../node-image/src/engine/shared/pace.ts';
 import { Pacemaker } from '../../../../../node-image/src/engine/shared/pacemaker.ts';
 
 const base = { baseTimeoutMs: 900, batchTxMax: 4_000 };
@@ -13,6 +14,25 @@ function settled(given: { fixedMs: number; perTransactionMs: number; rounds?: nu
   }
   return size.max;
 }
+
+describe('the pace of blocks', () => {
+  it('is six rounds, but not slower than rounds that take long anyway', () => {
+    const pace = new Pace('adaptive');
+    expect(pace.intervalMs).toBe(0);
+    for (let round = 0; round < 9; round++) pace.learn(round % 2 === 0 ? 5 : 90);
+    expect(pace.intervalMs).toBe(30);
+    for (let round = 0; round < 9; round++) pace.learn(300);
+    expect(pace.intervalMs).toBe(60);
+  });
+
+  it('counts from the last block with transactions', () => {
+    const pace = new Pace(25);
+    expect(pace.dueMs).toBe(Number.NEGATIVE_INFINITY);
+    pace.seen(100);
+    pace.learn(1);
+    expect(pace.dueMs).toBe(125);
+  });
+});
 
 describe('the size of a block', () => {
   it('is 512 transactions at first, and never more than the parameters say', () => {

@@ -37,11 +37,13 @@ const figures: NodeFigures = {
   },
   shaped: { segments: 21, segmentsLost: 2, bytes: 30_000 },
   overlay: null,
+  signatures: { made: 31, makingMs: 500, checked: 70, checkingMs: 250 },
   linksPlanned: 3,
   linksUp: 2,
   transactionsSubmitted: 8,
   transactionsRejected: 9,
   evidence: 0,
+  misbehaviours: new Map([['equivocate', 3]] as const),
   safetyViolations: 0,
   container: {
     cpuSeconds: 1.5,
@@ -90,6 +92,7 @@ describe('metrics page', () => {
     expect(page).toContain('\nnetwork_links_up 2\n');
     expect(page).toContain('\nnetwork_shaped_segments_lost_total 2\n');
     expect(page).toContain('\ncontainer_cpu_usage_seconds_total 1.5\n');
+    expect(page).toContain('\ntestbed_misbehaviours_total{behaviour="equivocate"} 3\n');
     expect(page).toContain('testbed_build_info{software="test/1"} 1');
     current = { ...figures, linksUp: 3 };
     expect(await metrics.page()).toContain('\nnetwork_links_up 3\n');

@@ -2,10 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { ring } from '../../../../../controller/src/plan/topology/ring.ts';
 import { jolteon } from '../../../../../node-image/src/engine/jolteon/protocol.ts';
-import {
-  createNodeCrypto,
-  keyPairFromSeed,
-} from '../../../../../node-image/src/shell/node-crypto.ts';
+import { createNodeCrypto } from '../../../../../node-image/src/shell/node-crypto.ts';
 import {
   decodeEnvelope,
   encodeEnvelope,
@@ -15,13 +12,14 @@ import {
   type Overlay,
 } from '../../../../../node-image/src/shell/overlay/overlay.ts';
 import type { Edge } from '../../../../../node-image/src/shell/overlay/routes.ts';
+import { ed25519 } from '../../../../../node-image/src/signatures/ed25519.ts';
 import { createFakeClock } from '../fake-clock.ts';
 import { traitsOfKind } from '../frame-traits.ts';
 
 /** Overlays joined by lines that a test can cut, listen to and tamper with; 1 ms a link. */
 function createWorld(memberCount: number, edges: readonly Edge[]) {
   const clock = createFakeClock();
-  const keys = Array.from({ length: memberCount }, () => keyPairFromSeed(randomBytes(32)));
+  const keys = Array.from({ length: memberCount }, () => ed25519.createKey(randomBytes(32)));
   const got: { at: number; origin: number; body: number[] }[] = [];
   const cut = new Set<string>();
   const forged: number[] = [];
@@ -42,15 +40,13 @@ function createWorld(memberCount: number, edges: readonly Edge[]) {
     const body = world.tamper(from, to, Uint8Array.from(frame.subarray(4)));
     if (body !== null) clock.after(1, () => world.overlays[to]?.receive(from, body));
   };
-  world.overlays = keys.map(({ privateKey }, selfIndex) =>
+  const committee = ed25519.importKeys(keys);
+  world.overlays = keys.map((key, selfIndex) =>
     createOverlay(
       { selfIndex, chainId: 'chain', memberCount, edges, epochMs: 1, silenceMsMax: 1_000 },
       {
         mesh: { send: (to, _kind, frame) => carry(selfIndex, to, frame), isUp: () => true },
-        crypto: createNodeCrypto(
-          privateKey,
-          keys.map(({ publicKey }) => publicKey),
-        ),
+        crypto: createNodeCrypto(key, committee),
         timers: clock,
         linkTraitsOf: jolteon.linkTraitsOf,
         deliver: (origin, body) => got.push({ at: selfIndex, origin, body: [...body] }),

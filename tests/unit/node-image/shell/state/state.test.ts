@@ -117,6 +117,8 @@ describe('state folder', () => {
     first.close();
     const second = openStateFolder(folder, owner);
     expect(second.seed).toEqual(first.seed);
+    expect(second.consensusSeed).toEqual(first.consensusSeed);
+    expect(first.consensusSeed).not.toEqual(first.seed);
     expect(second.wasStarted).toBe(true);
     expect(second.loadDurable()).toEqual(state);
     expect(second.nextLoadNumber(0)).toBe(1);

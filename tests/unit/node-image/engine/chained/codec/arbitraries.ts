@@ -16,18 +16,34 @@ const blockId = fc
   .uint8Array({ minLength: 32, maxLength: 32 })
   .map((id) => Buffer.from(id).toString('hex') as BlockId);
 
-export const quorumCertificate: fc.Arbitrary<QuorumCertificate> = fc.record({
-  round,
-  blockId,
-  signers: fc.array(index, { maxLength: 6 }),
-  signatures: fc.array(signature, { maxLength: 6 }),
-});
+const members = fc
+  .uniqueArray(fc.integer({ min: 0, max: 1_023 }), { minLength: 2, maxLength: 40 })
+  .map((some) => some.sort((a, b) => a - b));
 
-export const timeoutCertificate: fc.Arbitrary<TimeoutCertificate> = fc.record({
-  round,
-  entries: fc.array(fc.record({ voter: index, highQcRound: round, signature }), { maxLength: 5 }),
-  highQc: quorumCertificate,
-});
+export const quorumCertificate: fc.Arbitrary<QuorumCertificate> = fc.oneof(
+  fc.record({
+    round,
+    blockId,
+    signers: fc.array(index, { maxLength: 6 }),
+    signatures: fc.array(signature, { maxLength: 6 }),
+  }),
+  fc.record({ round, blockId, signers: members, signatures: fc.tuple(signature) }),
+);
+
+const entriesWith = (signatures: fc.Arbitrary<Uint8Array>) =>
+  fc.array(fc.record({ voter: index, highQcRound: round, signature: signatures }), {
+    maxLength: 5,
+  });
+
+export const timeoutCertificate: fc.Arbitrary<TimeoutCertificate> = fc.oneof(
+  fc.record({ round, entries: entriesWith(signature), highQc: quorumCertificate }),
+  fc.record({
+    round,
+    entries: entriesWith(fc.constant(new Uint8Array(0))),
+    highQc: quorumCertificate,
+    aggregate: signature,
+  }),
+);
 
 const transactions = fc.array(fc.uint8Array({ minLength: 20, maxLength: 200 }), { maxLength: 10 });
 
@@ -60,4 +76,6 @@ export const messages: fc.Arbitrary<Message> = fc.oneof(
     droppedRound: round,
   }),
   fc.record({ kind: fc.constant('forward' as const), transactions }),
+  fc.record({ kind: fc.constant('exhibit' as const), round, blockId, signature }),
+  fc.record({ kind: fc.constant('certificate' as const), qc: quorumCertificate }),
 );

@@ -30,6 +30,8 @@ function frontOf(message: Message): { frontBytes: number; header: MessageHeader 
     }
     case 'vote':
       return { frontBytes: 1 + 8, header: { kind: 'vote', round: message.round } };
+    case 'certificate':
+      return { frontBytes: 1 + 8, header: { kind: 'certificate', round: message.qc.round } };
     case 'timeout': {
       const { kind, round, voter } = message;
       return { frontBytes: 1 + 8 + 2, header: { kind, round, voter } };

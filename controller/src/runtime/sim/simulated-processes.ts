@@ -1,0 +1,50 @@
+import { TestbedError } from '../../errors/testbed-error.ts';
+import type { NodeProcesses } from '../runtime.ts';
+import type { Simulation } from './simulation.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+/** Ends, starts and holds single simulated nodes on purpose. */
+export function createSimulatedProcesses(
+  simulation: Simulation,
+  cpus: readonly (number | null)[],
+  clock: VirtualClock,
+): NodeProcesses {
+  const start: NodeProcesses['start'] = (nodeIndex, { state }) =>
+    clock.await(simulation.start(nodeIndex, state));
+  return {
+    terminate: (nodeIndex) => simulation.end(nodeIndex, 'SIGTERM'),
+    kill: (nodeIndex) => simulation.end(nodeIndex, 'SIGKILL'),
+    start,
+    async restart(nodeIndex, { signal }) {
+      await simulation.end(nodeIndex, 'SIGKILL');
+      await start(nodeIndex, { signal, state: 'kept' });
+    },
+    pause: (nodeIndex) => simulation.pause(nodeIndex),
+    resume: (nodeIndex) => simulation.resume(nodeIndex),
+    async limit(nodeIndex, limits) {
+      if (limits.memoryBytes !== undefined) {
+        const message = `Node ${nodeIndex} cannot be given other memory: memory is not simulated.`;
+        throw new TestbedError('NODE_EVENT_FAILED', message);
+      }
+      if (limits.cpus !== undefined) await simulation.limit(nodeIndex, limits.cpus);
+    },
+    async restoreLimits(nodeIndex, what) {
+      if (what === 'cpus') await simulation.limit(nodeIndex, cpus[nodeIndex] ?? null);
+    },
+    async sighting(nodeIndex) {
+      const { state, startedMs, cpuMicros, cpus: now } = await simulation.sight(nodeIndex);
+      return {
+        state,
+        startedAt: new Date(startedMs),
+        cpuMicros,
+        cpus: now,
+        pid: null,
+        cpuPeriods: null,
+        cpuPeriodsThrottled: null,
+        memoryLimitBytes: null,
+        memoryBytes: null,
+        oomKilled: false,
+      };
+    },
+  };
+}

@@ -1,0 +1,143 @@
+import { describe, expect, it } from '@jest/globals';
+import { analyseRun } from '../../../controller/src/analyse/analyse-run.ts';
+import { checkAll } from '../../../controller/src/conduct/load-evidence.ts';
+import { reasonCodes } from '../../../controller/src/model/reason-kinds.ts';
+import type { RepetitionRecord, StoredRun } from '../../../controller/src/model/record.ts';
+import { renderCsv } from '../../../controller/src/report/render-csv.ts';
+import { renderHtml } from '../../../controller/src/report/render-html.ts';
+import { renderTerminal } from '../../../controller/src/report/render-terminal.ts';
+import { byzantineRun } from '../../fixtures/byzantine-run.ts';
+
+const stored = byzantineRun();
+const finding = analyseRun(stored);
+const [honest, some, many] = finding.cells;
+
+/** The run with one cell's repetitions changed. */
+function withCell(
+  cellId: string | undefined,
+  change: (record: RepetitionRecord) => RepetitionRecord,
+): StoredRun {
+  return {
+    ...stored,
+    repetitions: stored.repetitions.map((one) => (one.cellId === cellId ? change(one) : one)),
+  };
+}
+
+const reason = (code: string): RepetitionRecord['reasons'][number] => ({
+  ...{ code, verdict: 'invalid', text: 'It is so.', value: null, limit: null },
+});
+
+describe('what Byzantine members cost', () => {
+  it('is held against the same cell without any', () => {
+    expect(honest?.byzantine).toBeUndefined();
+    expect(some?.byzantine).toMatchObject({
+      members: 1,
+      faultyMax: 1,
+      isBeyond: false,
+      behaviours: 'silent',
+      safety: 'held',
+      baseline: honest?.cellId,
+      offeredRatio: 0.75,
+      evidence: { pieces: 3, proven: 3, againstHonest: 0 },
+    });
+    expect(many?.byzantine).toMatchObject({ members: 2, isBeyond: true, offeredRatio: 0.5 });
+    const [ratio, own, base] = [
+      some?.byzantine?.throughputRatio,
+      some?.throughputTxPerSec?.mean,
+      honest?.throughputTxPerSec?.mean,
+    ];
+    expect(ratio).toBeCloseTo((own ?? 0) / (base ?? 1));
+  });
+
+  it('leaves what Byzantine members report out of every figure', () => {
+    for (const { figures } of some?.repetitions ?? []) {
+      expect(figures.throughputTxPerSec).toBeLessThan(10_000);
+      expect(figures.roundsTimedOut).toBeLessThan(99);
+      expect(figures.successRatio).toBeGreaterThan(0.9);
+    }
+  });
+
+  it.each([
+    [0.5, 'slowed'],
+    [0.7, 'kept'],
+    [2, 'kept'],
+  ])('of %d of the throughput where three quarters are left to expect is %s', (part, liveness) => {
+    const run = withCell(some?.cellId, (record) => ({
+      ...record,
+      nodes: record.nodes.map((node) => {
+        if (node.results === null) return node;
+        const { counters, window } = node.results;
+        const seconds = (window.endUnixMs - window.startUnixMs) / 1_000;
+        const transactionsCommitted = part * (honest?.throughputTxPerSec?.mean ?? 0) * seconds;
+        return {
+          ...node,
+          results: { ...node.results, counters: { ...counters, transactionsCommitted } },
+        };
+      }),
+    }));
+    expect(analyseRun(run).cells[1]?.byzantine).toMatchObject({ liveness });
+  });
+
+  it('is liveness lost where nothing was committed any more, and safety broken by proof', () => {
+    const halted = withCell(some?.cellId, (record) => ({
+      ...record,
+      reasons: [reason(reasonCodes.noProgress)],
+    }));
+    expect(analyseRun(halted).cells[1]?.byzantine?.liveness).toBe('lost');
+    const accused = withCell(many?.cellId, (record) => ({
+      ...record,
+      verdict: 'invalid',
+      reasons: [reason(reasonCodes.evidenceAgainstHonest)],
+    }));
+    const again = analyseRun(accused);
+    expect(again.cells[2]?.byzantine?.safety).toBe('broken');
+    expect(again.headline.kind).toBe('safety-violation');
+    expect(again.headline.text).toContain('beyond f = 1: safety is not promised');
+  });
+
+  it('is told in the terminal, on the page and in tables', () => {
+    const terminal = renderTerminal(finding, { columns: 200, color: false });
+    expect(terminal).toContain('1 of 4 (f = 1): silent. safety held; liveness');
+    expect(terminal).toContain(
+      '2 of 4 (beyond f = 1): silent. safety held (beyond f: safety is not promised)',
+    );
+    expect(terminal).toMatch(
+      /misbehaved: silent \d+ times; 3 pieces of evidence against node \d, proven/,
+    );
+    const page = renderHtml(finding);
+    expect(page).toContain('<h2>Byzantine members</h2>');
+    expect(page).toContain('2 of 4 (beyond f = 1): silent');
+    const lines = (name: string) =>
+      renderCsv(finding, stored)
+        .find((file) => file.name === name)
+        ?.text.trim()
+        .split('\r\n') ?? [];
+    expect(lines('byzantine.csv')).toHaveLength(1 + 3 * 1 + 3 * 2);
+    expect(lines('byzantine.csv')[0]).toContain('cell_liveness');
+    expect(lines('evidence.csv')).toHaveLength(1 + 3 + 3);
+    expect(
+      renderTerminal(
+        analyseRun({
+          ...stored,
+          repetitions: stored.repetitions.filter(({ cellId }) => cellId === honest?.cellId),
+        }),
+        { columns: 80, color: false },
+      ),
+    ).not.toContain('Byzantine members:');
+  });
+
+  it('is checked anew by whoever asks', () => {
+    const checked = checkAll(stored);
+    expect(checked).toHaveLength(6);
+    expect(checked.every(({ flaw, isAgainstHonest }) => flaw === null && !isAgainstHonest)).toBe(
+      true,
+    );
+    const forged = withCell(some?.cellId, (record) => {
+      const { byzantine } = record;
+      if (byzantine === undefined) return record;
+      const evidence = byzantine.evidence.map((piece) => ({ ...piece, second: piece.first }));
+      return { ...record, byzantine: { ...byzantine, evidence } };
+    });
+    expect(checkAll(forged).filter(({ flaw }) => flaw !== null)).toHaveLength(3);
+  });
+});
