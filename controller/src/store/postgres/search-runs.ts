@@ -31,7 +31,10 @@ with wanted as (
     and ($7::timestamptz is null or started_at < $7)
 ), attempts as (
   select r.run_id, r.cell_id, r.attempt_key, r.verdict, r.failure_code, r.safety_violation_height,
-    r.attempt = max(r.attempt) over (partition by r.repetition_id) as is_last
+    not exists (
+      select from testbed.repetitions later
+      where later.repetition_id = r.repetition_id and later.attempt > r.attempt
+    ) as is_last
   from testbed.repetitions r join wanted using (run_id)
 ), per_cell as (
   select run_id, cell_id,
