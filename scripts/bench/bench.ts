@@ -30,6 +30,7 @@ const parts: Readonly<Record<string, readonly string[]>> = {
   scraping: ['scraping.ts'],
   store: ['store.ts'],
   'bring-up': ['bring-up.ts'],
+  serve: ['serve.ts'],
 };
 /** As scripts/testbed starts the controller, whose memory one part tells. */
 const nodeOptions = ['--max-semi-space-size=4'];

@@ -63,6 +63,10 @@ const planted: Readonly<Record<string, readonly (readonly [from: string, to: str
     [node('engine/seam/b.ts'), node('engine/chained/target.ts')],
   ],
   'contract-knows-parameters-only': [[node('contract/a.ts'), node('engine/shared/target.ts')]],
+  'interceptors-know-no-protocol': [
+    [node('byzantine/a.ts'), node('engine/jolteon/target.ts')],
+    [node('byzantine/b.ts'), node('shell/target.ts')],
+  ],
   'cli-is-the-top': [[controller('conduct/a.ts'), controller('cli/target.ts')]],
   'page-runs-in-a-browser': [[controller('serve/page/a.ts'), controller('analyse/target.ts')]],
   'page-is-bundled-apart': [[controller('serve/b.ts'), controller('serve/page/target.ts')]],

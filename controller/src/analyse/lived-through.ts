@@ -39,6 +39,25 @@ export function livedThrough(record: RepetitionRecord, delivered: Delivered): Li
   };
 }
 
+/** What of the window one node has to have seen to speak for it. */
+const seenRatioMin = 0.5;
+
+/**
+ * Where the plan took every node down, one after the other: what that one saw which was back first.
+ * @returns null if that is less than half of the measured phase, or nobody came back
+ */
+export function firstBack(
+  { phases }: Pick<RepetitionRecord, 'phases'>,
+  results: readonly NodeResults[],
+): NodeResults | null {
+  const measured = phases.find(({ phase }) => phase === 'measure');
+  const [first] = [...results].sort((a, b) => a.window.startUnixMs - b.window.startUnixMs);
+  if (first === undefined || measured === undefined) return null;
+  const windowMs = measured.endedAt.getTime() - measured.startedAt.getTime();
+  const seenMs = first.window.endUnixMs - first.window.startUnixMs;
+  return seenMs < seenRatioMin * windowMs ? null : first;
+}
+
 /** Where clients are missing: what the others saw committed, in slices as long as their own. */
 export function seenSeries(results: readonly NodeResults[]): NetworkSeries | null {
   const commits = results.length === 0 ? null : readCommits(results);

@@ -10,7 +10,13 @@ import { reasonCodes } from '../model/reason-kinds.ts';
 import { type RepetitionRecord, type VerdictReason, wasCut } from '../model/record.ts';
 import { checkSteadiness } from './check-steadiness.ts';
 import { mean, median } from './describe.ts';
-import { type Delivered, type Lived, livedThrough, seenSeries } from './lived-through.ts';
+import {
+  type Delivered,
+  firstBack,
+  type Lived,
+  livedThrough,
+  seenSeries,
+} from './lived-through.ts';
 import { measureImpacts } from './measure-impact.ts';
 import { upperMedian } from './network-commits.ts';
 import { readFigures } from './read-latencies.ts';
@@ -60,7 +66,7 @@ export function measureRepetition(record: RepetitionRecord): MeasuredRepetition 
     failure: record.failure,
     isCounted: verdict !== 'invalid',
     nodesReporting: results.length,
-    figures: computeFigures(record, lived, commitLatency),
+    figures: { ...ratesOf(record, lived, usable), ...computeFigures(record, lived, commitLatency) },
     series,
     steadiness: checkSteadiness(undisturbedWindows(windows, 1_000, impacts)),
     ...(record.timeline.length === 0 ? {} : { impacts }),
@@ -109,29 +115,49 @@ function checkWindow({ window }: NodeResults, owner: string): void {
   );
 }
 
+const seconds = ({ window }: NodeResults): number => (window.endUnixMs - window.startUnixMs) / 1000;
+
+/** Each client's own; where some are missing, what the nodes saw committed of all. */
+function overClients(
+  { results, isWhole }: Pick<Lived, 'results' | 'isWhole'>,
+  per: (node: NodeResults) => number,
+): number {
+  return isWhole
+    ? total(results, (node) => node.committedInWindow / per(node))
+    : (upperMedian(results.map((node) => node.counters.transactionsCommitted / per(node))) ?? 0);
+}
+
+type Rates = Pick<RepetitionFigures, 'windowSeconds' | 'throughputTxPerSec' | 'blocksPerSec'>;
+
+/** Over the window; where nobody lived through it, over what the first to be back saw of it. */
+function ratesOf(
+  record: RepetitionRecord,
+  { results: lived, isWhole }: Lived,
+  delivered: Delivered,
+): Rates {
+  const spared = lived.length > 0 || isWhole ? null : firstBack(record, delivered.results);
+  const results = spared === null ? lived : [spared];
+  const windowSeconds = orNull(results.map(seconds), mean);
+  const isShort = wasCut(record) && (windowSeconds ?? 0) < cutSecondsMin;
+  if (results.length === 0 || isShort) {
+    return { windowSeconds, throughputTxPerSec: null, blocksPerSec: null };
+  }
+  return {
+    windowSeconds,
+    throughputTxPerSec: overClients({ results, isWhole }, seconds),
+    blocksPerSec: median(results.map((node) => node.counters.blocksCommitted / seconds(node))),
+  };
+}
+
 function computeFigures(
   record: RepetitionRecord,
   { results, isWhole, block }: Lived,
   commitLatency: LatencyHistogram,
-): RepetitionFigures {
+): Omit<RepetitionFigures, keyof Rates> {
   const blockLatency = mergeHistograms(block);
-  const seconds = (node: NodeResults): number =>
-    (node.window.endUnixMs - node.window.startUnixMs) / 1000;
   const perNode = (value: (node: NodeResults) => number): readonly number[] => results.map(value);
-  /** Each client's own; where some are missing, what the nodes saw committed of all. */
-  const overClients = (per: (node: NodeResults) => number): number =>
-    isWhole
-      ? total(results, (node) => node.committedInWindow / per(node))
-      : (upperMedian(perNode((node) => node.counters.transactionsCommitted / per(node))) ?? 0);
-  const committed = overClients(() => 1);
-  const windowSeconds = orNull(perNode(seconds), mean);
-  const hasRate = results.length > 0 && !(wasCut(record) && (windowSeconds ?? 0) < cutSecondsMin);
+  const committed = overClients({ results, isWhole }, () => 1);
   return {
-    windowSeconds,
-    throughputTxPerSec: hasRate ? overClients(seconds) : null,
-    blocksPerSec: hasRate
-      ? median(perNode((node) => node.counters.blocksCommitted / seconds(node)))
-      : null,
     latency: readFigures(commitLatency),
     blockLatencyP50Ms: blockLatency.percentileMs(50),
     successRatio: ratio(

@@ -34,7 +34,7 @@ function judgeCover(
   const all = nodes.length === 1 ? 'The only node' : `Each of the ${nodes.length} nodes`;
   reasons.give(
     'windowUncovered',
-    `${all} was taken down by the plan at some time: nobody saw the whole window, so it has no throughput and no latency.`,
+    `${all} was taken down by the plan at some time: nobody saw the whole window. Throughput is of what the first to be back saw, if that is half of it; there is no latency.`,
   );
 }
 

@@ -76,7 +76,8 @@ describe('a node that is killed', () => {
       return state === 'running' && linksUp === 3;
     });
     expect(readiness.missing).toEqual([]);
-    expect(await identityOf(victim)).toEqual(before[3]);
+    // Now it also knows the protocol whose state it holds.
+    expect(await identityOf(victim)).toMatchObject({ ...before[3] });
     await waitForHeight(victim, (await heightOf(others[0] as LocalNode)) + 3);
 
     // It makes load again, under numbers that it has not used before.

@@ -31,7 +31,10 @@ with wanted as (
     and ($7::timestamptz is null or started_at < $7)
 ), attempts as (
   select r.run_id, r.cell_id, r.attempt_key, r.verdict, r.failure_code, r.safety_violation_height,
-    r.attempt = max(r.attempt) over (partition by r.repetition_id) as is_last
+    not exists (
+      select from testbed.repetitions later
+      where later.repetition_id = r.repetition_id and later.attempt > r.attempt
+    ) as is_last
   from testbed.repetitions r join wanted using (run_id)
 ), per_cell as (
   select run_id, cell_id,
@@ -63,18 +66,20 @@ with wanted as (
   select *, (count(*) over ())::integer as total from fitting
   where $8::text is null or coalesce(verdict, 'none') = $8
   order by started_at desc, run_id desc limit $9
+), speeds as (
+  select a.run_id, a.cell_id, node.tx_per_sec
+  from page join attempts a using (run_id) cross join lateral (
+    select sum(n.committed_in_window / nullif(n.window_seconds, 0)) as tx_per_sec
+    from testbed.nodes n where n.attempt_key = a.attempt_key
+  ) node
+  where a.is_last and a.verdict <> 'invalid'
+), peaks as (
+  select run_id, max(tx_per_sec) as peak_tx_per_sec from (
+    select run_id, avg(tx_per_sec) as tx_per_sec from speeds group by run_id, cell_id
+  ) cell group by run_id
 )
-select page.*, valid as repetitions_valid, (
-  select max(cell.tx_per_sec) from (
-    select avg(attempt.tx_per_sec) as tx_per_sec from (
-      select a.cell_id, sum(n.committed_in_window / nullif(n.window_seconds, 0)) as tx_per_sec
-      from attempts a join testbed.nodes n using (attempt_key)
-      where a.run_id = page.run_id and a.is_last and a.verdict <> 'invalid'
-      group by a.cell_id, a.attempt_key
-    ) attempt group by attempt.cell_id
-  ) cell
-) as peak_tx_per_sec
-from page order by started_at desc, run_id desc`;
+select page.*, valid as repetitions_valid, peak_tx_per_sec
+from page left join peaks using (run_id) order by started_at desc, run_id desc`;
 
 export async function searchRuns(client: ClientBase, search: RunSearch): Promise<RunsFound> {
   const { text, status, runtime, shaper, nodeCount, startedFrom, startedBefore } = search;
