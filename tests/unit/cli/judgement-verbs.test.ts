@@ -6,7 +6,7 @@ import { createPrng } from '../../../controller/src/lib/prng.ts';
 import type { StoredRun } from '../../../controller/src/model/record.ts';
 import type { Threshold } from '../../../controller/src/model/threshold.ts';
 import { generateCrossedRun } from '../../fixtures/crossed-run.ts';
-import { laterBy, onHost, scaled, withThresholds } from '../../fixtures/rival-run.ts';
+import { committing, laterBy, onHost, scaled, withThresholds } from '../../fixtures/rival-run.ts';
 import { generateStoredRun } from '../../fixtures/stored-run.ts';
 import { createFakeStore, type FakeWorld, run } from './fakes.ts';
 
@@ -83,6 +83,17 @@ describe('compare', () => {
     const wrong = await run([...words, '--factor', 'host.kernal'], world(base, elsewhere));
     expect(wrong.exitCode).toBe(2);
     expect(wrong.stderr).toContain('Did you mean host.kernel?');
+  });
+
+  it('calls what was loaded otherwise not comparable, and not worse', async () => {
+    const heavy = laterBy(generateStoredRun({ ...small, sizes: [4], rateTxPerSec: 2_000 }), 24);
+    const lossy = committing(heavy, 0.5);
+    const found = await run(['compare', base.run.id, lossy.run.id], world(base, lossy));
+    expect([found.exitCode, found.stderr.includes('load (')]).toEqual([6, true]);
+    const same = committing(later, 0.5);
+    const worse = await run(['compare', base.run.id, same.run.id], world(base, same));
+    expect(worse.exitCode).toBe(8);
+    expect(worse.stdout).toMatch(/critical without statistics.*not committed/s);
   });
 
   it('holds the newest against five sessions before it, and says when there are fewer', async () => {
