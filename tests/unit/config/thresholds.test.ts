@@ -12,7 +12,8 @@ function problemOf(yaml: string): string {
   try {
     thresholdsOf(yaml);
   } catch (error) {
-    if (error instanceof TestbedError) return `${error.code}: ${error.message}`;
+    if (error instanceof TestbedError)
+      return `${error.code}: ${error.message}`.replace(/\s+/g, ' ');
     throw error;
   }
   throw new Error('nothing is wrong with it');
