@@ -1,4 +1,5 @@
 import type { Estimate, Quality, RepetitionFinding } from '../model/finding.ts';
+import { bandOf } from './score/weigh.ts';
 
 /** Repetitions from which on more of them add no score. */
 const repetitionsFull = 5;
@@ -71,12 +72,6 @@ function combine(components: Components): number {
   const weight = known.reduce((sum, [name]) => sum + weights[name], 0);
   const product = known.reduce((all, [name, value]) => all * value ** (weights[name] / weight), 1);
   return 100 * product;
-}
-
-function bandOf(score: number): Quality['band'] {
-  if (score >= 80) return 'high';
-  if (score >= 60) return 'medium';
-  return score >= 40 ? 'low' : 'unreliable';
 }
 
 function findWeakest(components: Components): keyof Components | null {

@@ -13,7 +13,7 @@ export const varyLimits = {
 
 export const varySchema = note(z.record(z.string(), z.array(z.unknown())).optional(), {
   description:
-    'What is varied besides the size: any field but those of the run (name, description, seed, repetitions, runtime), dots between levels, with the values it takes. Every combination with every size is a cell; repetitions are shuffled over all of them.',
+    'What is varied besides the size: any field but those of the run (name, description, seed, repetitions, runtime, thresholds), dots between levels, with the values it takes. Every combination with every size is a cell; repetitions are shuffled over all of them.',
   form: 'a block such as {network: [lan, wan], load.rate: [200, 1000]}',
 });
 

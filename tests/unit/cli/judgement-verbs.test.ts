@@ -1,16 +1,19 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { createPrng } from '../../../controller/src/lib/prng.ts';
 import type { StoredRun } from '../../../controller/src/model/record.ts';
 import type { Threshold } from '../../../controller/src/model/threshold.ts';
 import { generateCrossedRun } from '../../fixtures/crossed-run.ts';
-import { laterBy, onHost, scaled, withThresholds } from '../../fixtures/rival-run.ts';
+import { committing, laterBy, onHost, scaled, withThresholds } from '../../fixtures/rival-run.ts';
 import { generateStoredRun } from '../../fixtures/stored-run.ts';
 import { createFakeStore, type FakeWorld, run } from './fakes.ts';
 
-const small = { measureMs: 2_000, withTrouble: false, encoding: 'counts' } as const;
+/** Whole runs are analysed, several in a test. */
+jest.setTimeout(20_000);
+
+const small = { measureMs: 1_000, withTrouble: false, encoding: 'counts' } as const;
 const base = generateStoredRun({ ...small, sizes: [4] });
 const twoSizes = generateStoredRun({ ...small, sizes: [4, 7] });
 const later = laterBy(base, 24);
@@ -76,6 +79,7 @@ describe('compare', () => {
     const words = ['compare', base.run.id, elsewhere.run.id];
     const { stderr, stdout, exitCode } = await run(words, world(base, elsewhere));
     expect(exitCode).toBe(6);
+    expect(stderr).toContain('NOT_COMPARABLE');
     expect(stderr).toContain('host.kernel');
     expect(stdout).toContain('host.cpu');
     const allowed = [...words, '--factor', 'host.cpu', '--factor', 'host.kernel'];
@@ -83,6 +87,17 @@ describe('compare', () => {
     const wrong = await run([...words, '--factor', 'host.kernal'], world(base, elsewhere));
     expect(wrong.exitCode).toBe(2);
     expect(wrong.stderr).toContain('Did you mean host.kernel?');
+  });
+
+  it('calls what was loaded otherwise not comparable, and not worse', async () => {
+    const heavy = laterBy(generateStoredRun({ ...small, sizes: [4], rateTxPerSec: 2_000 }), 24);
+    const lossy = committing(heavy, 0.5);
+    const found = await run(['compare', base.run.id, lossy.run.id], world(base, lossy));
+    expect([found.exitCode, found.stderr.includes('load (')]).toEqual([6, true]);
+    const same = committing(later, 0.5);
+    const worse = await run(['compare', base.run.id, same.run.id], world(base, same));
+    expect(worse.exitCode).toBe(8);
+    expect(worse.stdout).toMatch(/critical without statistics.*not committed/s);
   });
 
   it('holds the newest against five sessions before it, and says when there are fewer', async () => {
@@ -173,14 +188,14 @@ describe('score', () => {
 
 describe('trend and history', () => {
   it('calls a steady decline degrading', async () => {
-    const falling = Array.from({ length: 8 }, (_, day) =>
+    const falling = Array.from({ length: 6 }, (_, day) =>
       laterBy(
         scaled(base, () => 1 - 0.03 * day),
         24 * (day + 1),
       ),
     );
     const { stdout } = await run(['trend', '--metric', 'throughput'], world(...falling));
-    expect(stdout).toMatch(/n = 4 +throughput +8 +degrading +-2\d\.\d %/);
+    expect(stdout).toMatch(/n = 4 +throughput +6 +degrading +-1\d\.\d %/);
     const few = await run(['trend'], world(...falling.slice(0, 2)));
     expect(few.stdout).toContain('too few sessions');
   });

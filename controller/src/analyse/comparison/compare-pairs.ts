@@ -55,7 +55,7 @@ export function comparePairs(
       judge(one, adjusted.get(one) ?? null, settings.significance),
     );
     const { coordinates, a, b, refused, older, newer } = pair;
-    const events = eventsOf(older, newer);
+    const events = refused.every(isAboutUse) ? eventsOf(older, newer) : [];
     return { coordinates, a, b, refused, events, metrics, quality: qualityOf(pair, metrics) };
   });
   const { design, underTest } = settings;
@@ -96,6 +96,11 @@ function judge(
   return { ...measured, adjustedP, decision };
 }
 
+/** Sides that can be set side by side, were their figures fit for it. */
+function isAboutUse({ key }: Difference): boolean {
+  return key === 'verdict' || key === 'quality' || key === 'history';
+}
+
 /** More than 5 % of what was due is not committed, where it was before. */
 const lostMax = 0.05;
 
@@ -107,7 +112,8 @@ function eventsOf(older: ComparedSide, newer: ComparedSide): readonly string[] {
   const [before, after] = [lost(older), lost(newer)];
   const fails = before !== null && after !== null && before <= lostMax && after > lostMax;
   return [
-    ...newer.events,
+    // What stood still before is no news.
+    ...(older.events.length > 0 ? [] : newer.events),
     ...(fails ? [`${(100 * after).toFixed(1)} % of what was due was not committed.`] : []),
   ];
 }

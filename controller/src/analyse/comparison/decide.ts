@@ -1,3 +1,4 @@
+import { blocksMin } from './compare-blocks.ts';
 import type { Effect } from './effect.ts';
 
 /** From an effect to a word, knowing which direction is better. */
@@ -51,7 +52,8 @@ export function decide(effect: Effect, weighing: Weighing): Decision {
   // Blocks of one session carry no difference between sessions: their own interval is the noise.
   const noise = effect.design === 'paired-blocks' ? 0 : weighing.noise;
   const worseMin = Math.max(worseMinLeast, 2 * noise);
-  const isTold = adjustedP !== null && adjustedP < significance && interval !== null;
+  const isEnough = effect.design !== 'paired-blocks' || effect.count >= blocksMin;
+  const isTold = isEnough && adjustedP !== null && adjustedP < significance && interval !== null;
   const outcome = ((): Outcome => {
     if (isTold && worse >= worseMin && interval.low > 0) return 'regression';
     if (isTold && worse <= -worseMin && interval.high < 0) return 'improvement';

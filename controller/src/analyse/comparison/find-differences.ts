@@ -30,11 +30,6 @@ export function findDifferences(
   return [...ofRuns, ...ofCells, ...usability(a, b)].filter(({ key }) => !allowed.includes(key));
 }
 
-/** Of the runs alone, for histories. */
-export function findRunDifferences(a: RunRecord, b: RunRecord): readonly Difference[] {
-  return differing(runFacts(a), runFacts(b));
-}
-
 /** What is under test: differs without making runs incomparable. */
 export function findSoftwareDifferences(a: RunRecord, b: RunRecord): readonly Difference[] {
   return differing(softwareFacts(a), softwareFacts(b));

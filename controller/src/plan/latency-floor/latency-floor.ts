@@ -15,7 +15,7 @@ export interface LatencyFloor {
 }
 
 /** Of more leaders so many are looked at, evenly spread. */
-const leadersMax = 64;
+const leadersMax = 32;
 
 /** @returns null where nothing is shaped, or the protocol is not one that we know the paths of */
 export function latencyFloor({ settings, network, quorum, nodeCount }: Cell): LatencyFloor | null {
@@ -28,9 +28,10 @@ export function latencyFloor({ settings, network, quorum, nodeCount }: Cell): La
   const leaders = path.leaders === 'fixed' ? [0] : spreadOver(nodeCount);
   const all = leaders.flatMap((leader) => path.latenciesMs(delays, leader, quorum));
   const sorted = all.sort((a, b) => a - b);
-  const [least, middle] = [sorted[0], sorted[Math.floor((sorted.length - 1) / 2)]];
-  if (least === undefined || middle === undefined || !Number.isFinite(middle)) return null;
-  return { medianMs: middle, leastMs: least };
+  const half = (sorted.length - 1) / 2;
+  const [least, lower, upper] = [sorted[0], sorted[Math.floor(half)], sorted[Math.ceil(half)]];
+  if (least === undefined || lower === undefined || upper === undefined) return null;
+  return Number.isFinite(upper) ? { medianMs: (lower + upper) / 2, leastMs: least } : null;
 }
 
 function spreadOver(nodeCount: number): readonly number[] {

@@ -14,8 +14,9 @@ export interface PathDelays {
 export function pathDelays(network: CellNetwork): PathDelays {
   const link = linkDelays(network);
   const nodeCount = network.regionOf.length;
-  const away = remember((node) => spread(network, node, link));
-  const home = remember((node) => spread(network, node, (a, b) => link(b, a)));
+  const neighbours = neighboursOf(network);
+  const away = remember((node) => spread(network, neighbours, node, link));
+  const home = remember((node) => spread(network, neighbours, node, (a, b) => link(b, a)));
   return { nodeCount, from: away, to: home };
 }
 
@@ -30,37 +31,44 @@ function linkDelays({ initial, regionOf, regions }: CellNetwork): LinkDelay {
   return (a, b) => (a === b ? 0 : (medians[(regionOf[a] ?? 0) * count + (regionOf[b] ?? 0)] ?? 0));
 }
 
-/** Shortest paths from one node (Dijkstra); where everybody has a link to everybody, the links. */
-function spread({ edges, regionOf }: CellNetwork, start: number, link: LinkDelay): Float64Array {
-  const count = regionOf.length;
-  if (edges === undefined) return Float64Array.from(regionOf, (_, node) => link(start, node));
-  const neighbours = Array.from({ length: count }, (): number[] => []);
-  for (const [a, b] of edges) {
-    neighbours[a]?.push(b);
-    neighbours[b]?.push(a);
-  }
-  const delays = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
-  const isDone = new Uint8Array(count);
+/** Shortest paths from one node; where everybody has a link to everybody, the links themselves. */
+function spread(
+  { regionOf }: CellNetwork,
+  neighbours: Neighbours | null,
+  start: number,
+  link: LinkDelay,
+): Float64Array {
+  if (neighbours === null) return Float64Array.from(regionOf, (_, node) => link(start, node));
+  const delays = new Float64Array(regionOf.length).fill(Number.POSITIVE_INFINITY);
   delays[start] = 0;
-  for (let round = 0; round < count; round++) {
-    const nearest = nearestOpen(delays, isDone);
-    if (nearest === null) break;
-    isDone[nearest] = 1;
-    for (const next of neighbours[nearest] ?? []) {
-      const over = (delays[nearest] ?? 0) + link(nearest, next);
-      if (over < (delays[next] ?? 0)) delays[next] = over;
+  // Whoever became nearer tells its neighbours: every path gets shorter with each word, so it ends.
+  let changed: number[] = [start];
+  while (changed.length > 0) {
+    const next = new Set<number>();
+    for (const node of changed) {
+      const here = delays[node] ?? 0;
+      for (const neighbour of neighbours[node] ?? []) {
+        const over = here + link(node, neighbour);
+        if (over >= (delays[neighbour] ?? 0)) continue;
+        delays[neighbour] = over;
+        next.add(neighbour);
+      }
     }
+    changed = [...next];
   }
   return delays;
 }
 
-function nearestOpen(delays: Float64Array, isDone: Uint8Array): number | null {
-  let found: number | null = null;
-  for (const [node, delay] of delays.entries()) {
-    if (isDone[node] === 1 || delay === Number.POSITIVE_INFINITY) continue;
-    if (found === null || delay < (delays[found] ?? 0)) found = node;
+type Neighbours = readonly (readonly number[])[];
+
+function neighboursOf({ edges, regionOf }: CellNetwork): Neighbours | null {
+  if (edges === undefined) return null;
+  const neighbours = regionOf.map((): number[] => []);
+  for (const [a, b] of edges) {
+    neighbours[a]?.push(b);
+    neighbours[b]?.push(a);
   }
-  return found;
+  return neighbours;
 }
 
 function remember(compute: (node: number) => Float64Array): (node: number) => Float64Array {

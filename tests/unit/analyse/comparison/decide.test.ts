@@ -67,6 +67,8 @@ describe('decide', () => {
     const found = decide(blocks, { ...weighing, adjustedP: blocks.p });
     expect(found).toMatchObject({ outcome: 'regression' });
     expect(found.worse).toBeCloseTo(0.2, 2);
+    const few = compareBlocks([0.79, 0.81, 0.8]);
+    expect(decide(few, { ...weighing, adjustedP: few.p }).outcome).toBe('inconclusive');
   });
 });
 
