@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
-import { runtimeKinds } from '../model/runtime-traits.ts';
+import { outerRuntimes } from '../model/runtime-traits.ts';
 import { isHarmlessLeftover } from '../runtime/harmless-leftover.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Workshop } from './ports.ts';
@@ -21,7 +21,7 @@ const quietMs = 2_000;
  */
 export async function removeLeftovers(runtime: Runtime, deps: LeftoverDependencies): Promise<void> {
   const { workshop, signal, note } = deps;
-  const others = runtimeKinds.filter((kind) => kind !== runtime.kind);
+  const others = outerRuntimes.filter((kind) => kind !== runtime.kind);
   for (const kind of [runtime.kind, ...others]) {
     const { removed, failures, notes } = await announced(
       `Looking for what dead runs left behind (${kind}) ...`,

@@ -19,7 +19,7 @@ export function judgeContamination(
   reasons: ReasonCollector,
 ): void {
   if (host.isSimulated) {
-    reasons.give('simulated', 'Nodes, links and time were simulated: this is no measurement.');
+    reasons.give('simulatedRun', 'Nodes, links and time were simulated: this is no measurement.');
     return;
   }
   const summary = summariseHost(samplesInWindow(host.samples, window));

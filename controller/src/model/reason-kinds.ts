@@ -41,7 +41,7 @@ const kinds = {
     'expectation-missed',
     'window-uncovered',
   ],
-  simulation: ['simulated'],
+  simulation: ['simulated-run'],
   contamination: [
     'foreign-load',
     'canary-slow',

@@ -70,3 +70,6 @@ export function chosenRuntime(choice: RuntimeChoice): RuntimeKind {
 
 /** In the order in which they are listed for people. */
 export const runtimeKinds = Object.keys(runtimeTraits) as readonly RuntimeKind[];
+
+/** Those that can leave something behind, and that this machine may lack something for. */
+export const outerRuntimes = runtimeKinds.filter((kind) => !runtimeTraits[kind].isSimulated);

@@ -10,7 +10,7 @@ import { TestbedError } from '../errors/testbed-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import { errorCodeOf } from '../lib/error-code.ts';
 import { makeFolder } from '../lib/make-folder.ts';
-import { runtimeKinds } from '../model/runtime-traits.ts';
+import { outerRuntimes } from '../model/runtime-traits.ts';
 import { openAuditLog } from './audit-log.ts';
 import { createLiveHandlers } from './handlers/live-handlers.ts';
 import { createQueueHandlers } from './handlers/queue-handlers.ts';
@@ -180,7 +180,7 @@ async function assemble(options: ServeOptions, deps: Assembling): Promise<Server
 /** What a server that was killed left running, and its run that is stored as if it went on. */
 function tidyUp(workshop: Workshop, { endings, note, warn }: Assembling): void {
   const request = { runId: null, force: false, dryRun: false, signal: endings.stop };
-  workshop.clean({ ...request, runtimes: runtimeKinds }).then(
+  workshop.clean({ ...request, runtimes: outerRuntimes }).then(
     ({ removed, notes }) => {
       for (const text of notes) note(text);
       if (removed.length > 0) note(`removed ${removed.length} objects of a run that was cut`);

@@ -49,11 +49,15 @@ describe('the reference of scenario fields', () => {
   it('shows examples that are valid, alone and together', () => {
     const text = readFileSync(join(folder, '../docs/scenario.md'), 'utf8');
     const examples = [...text.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml = '']) => yaml);
-    expect(examples).toHaveLength(4);
-    const [whole = '', varied = '', network = '', changes = ''] = examples;
+    expect(examples).toHaveLength(7);
+    const [whole = '', varied = ''] = examples;
+    const [network = '', changes = ''] = examples.slice(-2);
     const parse = (yaml: string) => parseScenario({ file: 'example.yaml', text: yaml });
     expect(parse(whole).name).toBe('example');
     expect(parse(varied).variations).toHaveLength(8);
+    for (const byzantine of examples.slice(2, 5)) {
+      expect(parse(`name: example\nnodes: [10]\n${byzantine}`).byzantine).toBeDefined();
+    }
     const together = parse(`name: example\nnodes: [10, 20]\n${network}${changes}`);
     expect(together.timeline).toHaveLength(10);
     expect(together.network.regions.map(({ name }) => name)).toEqual(['eu', 'us', 'asia']);

@@ -35,6 +35,8 @@ describe('catalogue', () => {
       environment: 4,
       runFailed: 5,
       untrusted: 6,
+      thresholdMissed: 7,
+      regression: 8,
       interrupted: 130,
     });
   });

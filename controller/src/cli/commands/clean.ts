@@ -4,7 +4,7 @@ import { TestbedError } from '../../errors/testbed-error.ts';
 import type { CleanOutcome } from '../../ledger/clean.ts';
 import { wrapText } from '../../lib/wrap-text.ts';
 import { parseRunId } from '../../model/ids.ts';
-import { runtimeKinds } from '../../model/runtime-traits.ts';
+import { outerRuntimes } from '../../model/runtime-traits.ts';
 import type { OwnedObject } from '../../runtime/runtime.ts';
 import type { Command } from '../command.ts';
 import { formatTable } from '../table.ts';
@@ -21,7 +21,7 @@ export const cleanCommand: Command = {
     runtime: {
       kind: 'text',
       describe: 'Look only there',
-      choices: runtimeKinds,
+      choices: outerRuntimes,
       defaultText: 'both',
     },
   },
@@ -46,7 +46,7 @@ export const cleanCommand: Command = {
       throw new TestbedError('USAGE', '--force needs --run: it ends one run, not all of them.');
     }
     const outcome = await wiring.clean({
-      runtimes: runtimeKinds.filter((kind) => runtime === undefined || runtime === kind),
+      runtimes: outerRuntimes.filter((kind) => runtime === undefined || runtime === kind),
       runId: runId ?? null,
       force: args.flag('force'),
       dryRun,

@@ -1,6 +1,11 @@
 import { exitCodes } from '../../errors/catalogue.ts';
 import { wrapText } from '../../lib/wrap-text.ts';
-import { defaultRuntime, runtimeKinds, runtimeTraits } from '../../model/runtime-traits.ts';
+import {
+  defaultRuntime,
+  outerRuntimes,
+  runtimeKinds,
+  runtimeTraits,
+} from '../../model/runtime-traits.ts';
 import type { RuntimeKind } from '../../model/scenario.ts';
 import type { Command, CommandContext } from '../command.ts';
 import type { Check } from '../doctor/check.ts';
@@ -86,7 +91,7 @@ async function runChecks(
   services.push(await checkDatabase(wiring, signal));
   const isThere = (kind: RuntimeKind): boolean =>
     !runtimeTraits[kind].needsEngine || (kind === runtime && isUsable);
-  const runtimes = runtimeKinds.filter(isThere);
+  const runtimes = outerRuntimes.filter(isThere);
   services.push(await checkLeftovers(wiring, runtimes, signal));
   return [...machine, ...services];
 }

@@ -93,8 +93,8 @@ export const hostLimits = {
     invalid: null,
     source: 'B14',
   },
-  simulated: flag(
-    reasonCodes.simulated,
+  simulatedRun: flag(
+    reasonCodes.simulatedRun,
     'nodes, links and time were simulated',
     'suspect',
     'derived: what a model yields is no measurement, however good the model',

@@ -97,7 +97,7 @@ const nodesPanels: readonly Panel[] = [
     id: 'health-evidence',
     title: 'Evidence and safety',
     description:
-      'Proofs that a member signed two contradicting messages, and safety invariants that nodes saw broken: totals of each network. Violations above 0 void the run.',
+      'Proofs that a member signed two contradicting messages, safety invariants that nodes saw broken, and what Byzantine members did on purpose: totals of each network. Violations above 0 void the run.',
     unit: 'count',
     kind: 'timeseries',
     queries: [
@@ -105,6 +105,10 @@ const nodesPanels: readonly Panel[] = [
       line(
         `sum by (${network}) (consensus_safety_violations_total{${nodes}})`,
         `violations ${legend}`,
+      ),
+      line(
+        `sum by (${network}) (testbed_misbehaviours_total{${nodes}})`,
+        `misbehaviours ${legend}`,
       ),
     ],
     width: 12,

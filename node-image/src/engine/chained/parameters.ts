@@ -48,6 +48,7 @@ export function chainedFields(defaults: ChainedDefaults): ScenarioFields {
       max: '10s',
       word: 'adaptive',
       default: 'adaptive',
+      isOptional: true,
       description:
         'Shortest time between two blocks with transactions, unless the second one is full; empty blocks that only commit those before them do not wait. `adaptive`: six times what a round takes on this network, at most 60ms. 0ms: as fast as signatures can be checked.',
     },

@@ -94,6 +94,7 @@ describe('all panels', () => {
       'consensus_evidence_total',
       'consensus_safety_violations_total',
       'testbed_runs_ended_total',
+      'testbed_misbehaviours_total',
     ];
     for (const { expr, id } of expressions) {
       for (const { metric, isRange } of selectorsIn(parser, expr)) {
