@@ -51,7 +51,8 @@ export function createWiring(environment: Environment): Wiring {
     },
     sim: () => {
       const bundlePath = join(packageFolder, 'dist', 'node', 'simulation.mjs');
-      return createSimRuntime({ bundlePath, startedAt: clock.now(), realMs: clock.monotonicMs });
+      const realMs = clock.monotonicMs;
+      return createSimRuntime({ bundlePath, dataFolder, startedAt: clock.now(), realMs });
     },
   };
   const openRuntime: Wiring['openRuntime'] = async (choice) => adapters[chosenRuntime(choice)]();

@@ -74,6 +74,7 @@ describe('a node that waits', () => {
           'probe',
           'resume',
           'shaping',
+          'signatures',
           'status',
         ],
       });

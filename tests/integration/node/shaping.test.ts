@@ -142,7 +142,8 @@ function medianLatencyMs(histogram: EncodedHistogram): number {
 describe('before it is configured', () => {
   it('says that it can shape, probe and resume when told', async () => {
     const { capabilities } = await identityOf(nodeAt(0));
-    const names = 'byzantine clock evidence leave load overlay probe resume shaping status';
+    const names =
+      'byzantine clock evidence leave load overlay probe resume shaping signatures status';
     expect(capabilities).toEqual(names.split(' '));
   });
 

@@ -47,7 +47,10 @@ const absent: readonly [reason: string, pattern: RegExp][] = [
   ['only containers have a cgroup of their own', /container_/],
   ['everybody is linked to everybody', /hops_total|duplicates_total/],
   ['nothing is shaped', /shaped_segments_lost_total/],
+  ['nobody breaks the rules', /misbehaviours_total/],
 ];
+/** There, or not, as this machine happens to be: an alert of a busy host. That they are understood is enough. */
+const perhaps = /\bALERTS\b/;
 const reasonWhyEmpty = (expr: string): string | undefined =>
   absent.find(([, pattern]) => pattern.test(expr))?.[0];
 
@@ -143,6 +146,7 @@ describe('queries of the dashboards', () => {
     const numbers = series
       .flatMap(({ values }) => values.map(([, value]) => value))
       .filter(Number.isFinite);
+    if (perhaps.test(expr)) return;
     const reason = reasonWhyEmpty(expr);
     expect({ reason, hasValues: numbers.length > 0 }).toEqual({
       reason,

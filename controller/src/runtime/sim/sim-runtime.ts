@@ -9,8 +9,8 @@ import { connectSimulated } from '../../control/http-node-client.ts';
 import { TestbedError } from '../../errors/testbed-error.ts';
 import { inspectLocalHost } from '../inspect-local-host.ts';
 import type { RunningNetwork, Runtime, StartOptions, StartRequest } from '../runtime.ts';
-import { calibrateCosts } from './calibrate-costs.ts';
 import type { Costs } from './costs.ts';
+import { keptCosts } from './keep-costs.ts';
 import { createSimulatedProcesses } from './simulated-processes.ts';
 import { openSimulation, type Simulation } from './simulation.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
@@ -18,13 +18,16 @@ import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 export interface SimRuntimeOptions {
   /** Of node-image/src/simulation/worker.ts. */
   readonly bundlePath: string;
+  /** What work costs here is kept in it. */
+  readonly dataFolder: string;
   readonly startedAt: Date;
   /** A monotonic clock of this machine, for what its work costs. */
   readonly realMs: () => number;
 }
 
 export function createSimRuntime(options: SimRuntimeOptions): Runtime {
-  const clock = createVirtualClock(options.startedAt.getTime());
+  // A whole second: fractions of it would make two runs of one seed differ.
+  const clock = createVirtualClock(Math.ceil(options.startedAt.getTime() / 1_000) * 1_000);
   let costs: Costs | null = null;
   return {
     kind: 'sim',
@@ -40,8 +43,8 @@ export function createSimRuntime(options: SimRuntimeOptions): Runtime {
       });
       return { id: 'simulated', name: 'simulated', source: null };
     },
-    start(request, startOptions) {
-      costs ??= calibrateCosts(options.realMs);
+    async start(request, startOptions) {
+      costs ??= await keptCosts(options.dataFolder, options.realMs);
       return startSimulation(request, startOptions, { ...options, clock, costs });
     },
     probeNetem: async () => ({
@@ -120,11 +123,11 @@ function runningNetwork(
     createdAt,
     warnings: [costsWarning(costs)],
     exits: async () =>
-      (await simulation.exits()).map((exit) =>
+      (await clock.hold(simulation.exits())).map((exit) =>
         exit === null ? null : { code: exit.code, oomKilled: false },
       ),
     onDisturbance: null,
-    logs: (nodeIndex, lines) => simulation.log(nodeIndex, lines),
+    logs: (nodeIndex, lines) => clock.hold(simulation.log(nodeIndex, lines)),
     stop: close,
     [Symbol.asyncDispose]: close,
   };

@@ -12,27 +12,32 @@ export function createSimulatedProcesses(
   const start: NodeProcesses['start'] = (nodeIndex, { state }) =>
     clock.await(simulation.start(nodeIndex, state));
   return {
-    terminate: (nodeIndex) => simulation.end(nodeIndex, 'SIGTERM'),
-    kill: (nodeIndex) => simulation.end(nodeIndex, 'SIGKILL'),
+    terminate: (nodeIndex) => clock.hold(simulation.end(nodeIndex, 'SIGTERM')),
+    kill: (nodeIndex) => clock.hold(simulation.end(nodeIndex, 'SIGKILL')),
     start,
     async restart(nodeIndex, { signal }) {
-      await simulation.end(nodeIndex, 'SIGKILL');
+      await clock.hold(simulation.end(nodeIndex, 'SIGKILL'));
       await start(nodeIndex, { signal, state: 'kept' });
     },
-    pause: (nodeIndex) => simulation.pause(nodeIndex),
-    resume: (nodeIndex) => simulation.resume(nodeIndex),
+    pause: (nodeIndex) => clock.hold(simulation.pause(nodeIndex)),
+    resume: (nodeIndex) => clock.hold(simulation.resume(nodeIndex)),
     async limit(nodeIndex, limits) {
       if (limits.memoryBytes !== undefined) {
         const message = `Node ${nodeIndex} cannot be given other memory: memory is not simulated.`;
         throw new TestbedError('NODE_EVENT_FAILED', message);
       }
-      if (limits.cpus !== undefined) await simulation.limit(nodeIndex, limits.cpus);
+      if (limits.cpus !== undefined) await clock.hold(simulation.limit(nodeIndex, limits.cpus));
     },
     async restoreLimits(nodeIndex, what) {
-      if (what === 'cpus') await simulation.limit(nodeIndex, cpus[nodeIndex] ?? null);
+      if (what === 'cpus') await clock.hold(simulation.limit(nodeIndex, cpus[nodeIndex] ?? null));
     },
     async sighting(nodeIndex) {
-      const { state, startedMs, cpuMicros, cpus: now } = await simulation.sight(nodeIndex);
+      const {
+        state,
+        startedMs,
+        cpuMicros,
+        cpus: now,
+      } = await clock.hold(simulation.sight(nodeIndex));
       return {
         state,
         startedAt: new Date(startedMs),

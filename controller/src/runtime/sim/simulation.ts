@@ -44,7 +44,7 @@ export type Sighting = z.infer<typeof sightingSchema>;
 
 const answerSchema = z.object({
   number: z.number(),
-  value: z.unknown(),
+  value: z.unknown().optional(),
   error: z.string().optional(),
 });
 

@@ -10,6 +10,8 @@ export interface VirtualClock extends Clock {
   attach(world: TimedWorld): () => void;
   /** Somebody waits for an answer that takes virtual time. */
   await<T>(answer: Promise<T>): Promise<T>;
+  /** Something is done that takes no time: none passes before it is. */
+  hold<T>(done: Promise<T>): Promise<T>;
 }
 
 export interface TimedWorld {
@@ -34,6 +36,7 @@ export function createVirtualClock(startUnixMs: number): VirtualClock {
   let nowMs = startUnixMs;
   let world: TimedWorld | null = null;
   let awaited = 0;
+  let held = 0;
   let isPassing = false;
   const sleepers = new Set<Sleeper>();
   const deadlines = new Set<Sleeper>();
@@ -58,7 +61,7 @@ export function createVirtualClock(startUnixMs: number): VirtualClock {
     isPassing = true;
     try {
       for (;;) {
-        for (let turn = 0; turn < calmTurns; turn++) await turnOfEventLoop();
+        for (let turn = 0; turn < calmTurns || held > 0; turn++) await turnOfEventLoop();
         if (sleepers.size === 0 && awaited === 0) return;
         // A deadline alone is no reason for time to pass, unless it is an answer that is late.
         const limits = awaited > 0 ? [nowMs + longestStepMs, earliest(deadlines)] : [];
@@ -117,6 +120,14 @@ export function createVirtualClock(startUnixMs: number): VirtualClock {
         return await answer;
       } finally {
         awaited -= 1;
+      }
+    },
+    async hold(done) {
+      held += 1;
+      try {
+        return await done;
+      } finally {
+        held -= 1;
       }
     },
   };
