@@ -67,7 +67,7 @@ export const scenarioSchema = z.strictObject({
   ),
   runtime: note(z.enum(['auto', ...runtimeKinds]).default('auto'), {
     description:
-      'Where nodes run: `docker` containers, or child processes on the loopback interface. `auto` takes Docker and fails without it.',
+      'Where nodes run: `docker` containers, child processes on the loopback interface, or `sim`: simulated on a virtual clock, which is no measurement. `auto` takes Docker and fails without it.',
     form: 'one of auto, docker, process',
   }),
   image: note(
