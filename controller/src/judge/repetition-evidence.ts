@@ -26,8 +26,11 @@ export interface RepetitionEvidence {
   readonly hosts: readonly HostEvidence[];
   readonly scrapes: Pick<
     ScrapeOutcome,
-    'rounds' | 'missed' | 'dropped' | 'malformed' | 'resets' | 'safetyViolationsReported'
-  >;
+    'rounds' | 'missed' | 'dropped' | 'malformed' | 'resets'
+  > & {
+    /** The most broken invariants of safety that an honest node has reported. */
+    readonly safetyViolationsReported: number;
+  };
   readonly logs: Omit<LogComparison, 'differences'>;
   /** When the runtime could not say how the nodes were. */
   readonly unwatched: readonly WatchGap[];

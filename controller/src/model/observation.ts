@@ -31,6 +31,6 @@ export interface ScrapeOutcome {
     readonly count: number;
     readonly lastError: string;
   }[];
-  /** Highest `consensus_safety_violations_total` of any node: what nodes saw themselves. */
-  readonly safetyViolationsReported: number;
+  /** Of each node that reports any: highest `consensus_safety_violations_total`, what it saw itself. */
+  readonly safetyViolations: readonly { readonly nodeIndex: number; readonly count: number }[];
 }

@@ -12,7 +12,8 @@ export interface NodeProgress {
   note(position: number, monotonicMs: number, samples: readonly MetricSample[]): boolean;
   /** @param answering nodes that answered the last round */
   live(answering: number): LiveView;
-  readonly safetyViolationsReported: number;
+  /** By position: the most that the node has reported. */
+  readonly safetyViolations: readonly number[];
 }
 
 interface Point {
@@ -26,6 +27,7 @@ interface NodeState {
   /** Sum over label sets of each counter, as of the last scrape. */
   counters: Map<string, number>;
   height: number;
+  violations: number;
 }
 
 /** Rates are taken over this many scrape periods: long enough to smooth single blocks. */
@@ -35,9 +37,8 @@ const PERIODS = 3;
 export function createNodeProgress(nodeCount: number): NodeProgress {
   const nodes = Array.from(
     { length: nodeCount },
-    (): NodeState => ({ points: [], counters: new Map(), height: 0 }),
+    (): NodeState => ({ points: [], counters: new Map(), height: 0, violations: 0 }),
   );
-  let safetyViolationsReported = 0;
   return {
     note(position, monotonicMs, samples) {
       const node = nodes[position];
@@ -52,10 +53,8 @@ export function createNodeProgress(nodeCount: number): NodeProgress {
       for (const { name, value } of samples) {
         if (name === metricNames.committedHeight && value >= 0) node.height = value;
       }
-      safetyViolationsReported = Math.max(
-        safetyViolationsReported,
-        counters.get(metricNames.safetyViolations) ?? 0,
-      );
+      const violations = counters.get(metricNames.safetyViolations) ?? 0;
+      node.violations = Math.max(node.violations, violations);
       return wasReset;
     },
     live: (answering) => ({
@@ -64,8 +63,8 @@ export function createNodeProgress(nodeCount: number): NodeProgress {
       nodesAnswering: answering,
       nodesTotal: nodeCount,
     }),
-    get safetyViolationsReported() {
-      return safetyViolationsReported;
+    get safetyViolations() {
+      return nodes.map(({ violations }) => violations);
     },
   };
 }

@@ -108,7 +108,10 @@ export function createScrapeLedger(options: ScraperOptions): ScrapeLedger {
       malformed: malformedNodes(targets),
       resets,
       missed: missedNodes(targets),
-      safetyViolationsReported: progress.safetyViolationsReported,
+      safetyViolations: progress.safetyViolations.flatMap((count, position) => {
+        const nodeIndex = targets[position]?.nodeIndex;
+        return count === 0 || nodeIndex === undefined ? [] : [{ nodeIndex, count }];
+      }),
     }),
   };
 }

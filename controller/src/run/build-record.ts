@@ -163,7 +163,7 @@ function evidenceOf(
       dropped: scrapes?.dropped ?? [],
       malformed: scrapes?.malformed ?? [],
       resets: scrapes?.resets ?? [],
-      safetyViolationsReported: scrapes?.safetyViolationsReported ?? 0,
+      safetyViolationsReported: violationsOf(scrapes, byzantine),
     },
     logs,
     unwatched: outcome.unwatched,
@@ -222,6 +222,14 @@ function countCatchUps(cell: Cell, { network, scrapes, timeline }: RepetitionOut
   const healed = network === null ? [] : noteCatchUps(network, cell, samples).changes;
   const caughtUp = healed.filter((change) => change.caughtUpAt !== undefined).length;
   return caughtUp + findNodeCatchUps(timeline, samples).length;
+}
+
+/** The most that an honest node reports; what the others say of themselves is no evidence. */
+function violationsOf(scrapes: RepetitionOutcome['scrapes'], { members }: ByzantineRecord): number {
+  const counts = (scrapes?.safetyViolations ?? [])
+    .filter(({ nodeIndex }) => !members.some((member) => member.nodeIndex === nodeIndex))
+    .map(({ count }) => count);
+  return Math.max(0, ...counts);
 }
 
 function isSimulated({ plan }: RepetitionRequest): boolean {

@@ -256,7 +256,7 @@ describe('startScraper', () => {
     await until(() => node.requests >= 5);
     const outcome = await scraper.stop();
     expect(outcome.resets.map(({ nodeIndex }) => nodeIndex)).toEqual([0]);
-    expect(outcome.safetyViolationsReported).toBe(1);
+    expect(outcome.safetyViolations.map(({ count }) => count)).toEqual([1]);
   });
 
   it('drops and counts samples beyond its bounds', async () => {
