@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import type { ScrapeOutcome } from '../../../controller/src/model/observation.ts';
+import type { Cell } from '../../../controller/src/model/plan.ts';
 import type { VerdictReason } from '../../../controller/src/model/record.ts';
 import { buildRecord } from '../../../controller/src/run/build-record.ts';
 import { noFindings } from '../../../controller/src/run/repetition-outcome.ts';
@@ -11,11 +13,40 @@ const plan = planOf(1, 20_000);
 const [first] = generateStoredRun().repetitions;
 const delivered = (first?.nodes ?? []).flatMap(({ results }) => results ?? []);
 
-/** What is said of a network in which every transaction is sent as late, and takes as long after. */
-function reasonsOf(lateMs: number, serviceMs: number): readonly VerdictReason[] {
+interface Told {
+  /** A member that is silent from the start. */
+  readonly byzantine?: number;
+  /** Who reports how many broken invariants. */
+  readonly violations?: ScrapeOutcome['safetyViolations'];
+}
+
+const noScrapes: ScrapeOutcome = {
+  samples: [],
+  rounds: [],
+  completeness: 1,
+  dropped: [],
+  malformed: [],
+  resets: [],
+  missed: [],
+  safetyViolations: [],
+};
+
+function cellOf(byzantine: number | undefined): Cell {
   const [cell] = plan.cells;
+  if (cell === undefined) throw new Error('one cell');
+  const nodes = cell.nodes.map((node) =>
+    node.index === byzantine
+      ? { ...node, role: { behaviours: [{ name: 'silent' as const }] } }
+      : node,
+  );
+  return { ...cell, nodes };
+}
+
+/** What is said of a network in which every transaction is sent as late, and takes as long after. */
+function reasonsOf(lateMs: number, serviceMs: number, told: Told = {}): readonly VerdictReason[] {
+  const cell = cellOf(told.byzantine);
   const [planned] = plan.order;
-  if (cell === undefined || planned === undefined) throw new Error('one cell, once');
+  if (planned === undefined) throw new Error('one cell, once');
   const all = (ms: number) => encodeLatencies(new Array<number>(1000).fill(ms * 1000), 'hdr-v2');
   const histograms = {
     commitLatency: all(lateMs + serviceMs),
@@ -38,6 +69,8 @@ function reasonsOf(lateMs: number, serviceMs: number): readonly VerdictReason[] 
     ...{ exits: cell.nodes.map(() => null), killed: [], error: null, removalError: null },
     window: { startAt: startedAt, measureAt: after(200), endAt: after(20_200) },
     collected,
+    scrapes:
+      told.violations === undefined ? null : { ...noScrapes, safetyViolations: told.violations },
   };
   const host = { cores: 2, memoryBytes: 2 ** 33 };
   const request = { runId, plan, cell, planned, attempt: 0, hosts: [host], allowMismatch: false };
@@ -60,5 +93,13 @@ describe('buildRecord', () => {
     // A tenth of 310 ms is less than 33 ms; a tenth of what it is from the due time is more.
     expect(lateness(33, 310)).toEqual(['suspect']);
     expect(lateness(900, 10)).toEqual(['invalid']);
+  });
+
+  it('takes no word for a violation of safety from a member that breaks the rules', () => {
+    const violations = [{ nodeIndex: 1, count: 2 }];
+    const codesOf = (told: Told) => reasonsOf(0, 10, told).map(({ code }) => code);
+    expect(codesOf({ violations })).toContain('safety-violation');
+    expect(codesOf({ violations, byzantine: 1 })).not.toContain('safety-violation');
+    expect(codesOf({ violations, byzantine: 2 })).toContain('safety-violation');
   });
 });
