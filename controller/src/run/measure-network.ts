@@ -59,22 +59,22 @@ function withGaps(
  * failure. Before the nodes had been joined nobody could commit.
  */
 async function collectLast(
-  { network, deps: { kill } }: NetworkUnderTest,
+  { network, deps: { clock, kill } }: NetworkUnderTest,
   found: Findings,
 ): Promise<Findings> {
   if (kill.aborted || found.deployment === null) return found;
-  const signal = AbortSignal.any([kill, AbortSignal.timeout(LAST_COLLECTION_MS)]);
+  const signal = AbortSignal.any([kill, clock.timeoutSignal(LAST_COLLECTION_MS)]);
   const collected = await collectFromSurvivors(network.clients, found.collected, { signal });
   return { ...found, collected };
 }
 
 /** Of every repetition, also of one in which nobody was to misbehave. */
 async function askForMisbehaviour(
-  { network, deps: { kill } }: NetworkUnderTest,
+  { network, deps: { clock, kill } }: NetworkUnderTest,
   { deployment }: Findings,
 ): Promise<Findings['misbehaviour']> {
   if (kill.aborted || deployment === null) return null;
-  const signal = AbortSignal.any([kill, AbortSignal.timeout(LAST_COLLECTION_MS)]);
+  const signal = AbortSignal.any([kill, clock.timeoutSignal(LAST_COLLECTION_MS)]);
   return readMisbehaviour(network.clients, deployment.identities, { signal });
 }
 

@@ -146,16 +146,19 @@ function createProcessor(cores: Cores): Processor {
     for (const waits of watches) waits.push(localMs - sinceMs);
     isInTurn = true;
     processor.spend(cores.turnMs);
-    runAll(takeInbox());
-    runAll(takeAtEnd());
-    if (!isHalted) processor.onTurnEnd();
-    isInTurn = false;
-    // What was put off again comes with the next turn.
-    inbox.unshift(...takeAtEnd());
-    cores.occupyUntil(localMs, () => {
-      state = 'idle';
-      wake();
-    });
+    try {
+      runAll(takeInbox());
+      runAll(takeAtEnd());
+      if (!isHalted) processor.onTurnEnd();
+    } finally {
+      isInTurn = false;
+      // What was put off again comes with the next turn.
+      inbox.unshift(...takeAtEnd());
+      cores.occupyUntil(localMs, () => {
+        state = 'idle';
+        wake();
+      });
+    }
   };
   const runAll = (actions: readonly (() => void)[]): void => {
     for (const action of actions) if (!isHalted) action();

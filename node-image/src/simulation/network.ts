@@ -61,6 +61,8 @@ export function createVirtualNetwork(machine: Machine, options: NetworkOptions):
       // The handshake: three ways, and work at both ends.
       const arrivesMs = processor.nowMs + roundTripMs + options.oneWayMs + options.handshakeMs;
       machine.at(arrivesMs, () => {
+        // Whoever dialled has ended meanwhile.
+        if (ports.get(from.owner.peerId) !== from) return;
         const port = ports.get(to);
         if (port === undefined || !port.isAdmitted(from.owner.peerId)) {
           const why = port === undefined ? 'nobody listens there' : 'it refused the connection';

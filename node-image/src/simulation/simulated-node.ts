@@ -66,6 +66,9 @@ interface Process {
   readonly shell: NodeShell;
   readonly processor: Processor;
   readonly ask: (request: NodeRequest) => Promise<NodeReply>;
+  /** Rejects when the process ends: nobody waits for what it will never say. */
+  readonly ended: Promise<never>;
+  readonly end: () => void;
 }
 
 const logLinesMax = 500;
@@ -124,19 +127,23 @@ export function createSimulatedNode(
     );
     processor.onTurnEnd = createSettling(shell, processor, options.costs);
     const routes = createRoutes(shell);
-    return {
-      shell,
-      processor,
-      ask: (request) =>
-        new Promise((resolve, reject) => {
-          processor.post(() => {
-            answer(routes, request).then(resolve, (error: unknown) => {
-              if (error instanceof ProblemError) resolve(problemReply(error));
-              else reject(error);
-            });
+    let end = (): void => undefined;
+    const ended = new Promise<never>((_resolve, reject) => {
+      end = () => reject(new Error('ECONNRESET: the simulated node has ended'));
+    });
+    ended.catch(() => undefined);
+    const answered = (request: NodeRequest): Promise<NodeReply> =>
+      new Promise((resolve, reject) => {
+        processor.post(() => {
+          answer(routes, request).then(resolve, (error: unknown) => {
+            if (error instanceof ProblemError) resolve(problemReply(error));
+            else reject(error);
           });
-        }),
-    };
+        });
+      });
+    const ask = (request: NodeRequest): Promise<NodeReply> =>
+      Promise.race([answered(request), ended]);
+    return { shell, processor, ask, ended, end };
   };
 
   const node: SimulatedNode = {
@@ -160,14 +167,16 @@ export function createSimulatedNode(
       isPaused = false;
       startedMs = machine.nowMs;
       process = createProcess();
-      const { shell, processor } = process;
-      await new Promise<void>((resolve, reject) => {
+      const { shell, processor, ended } = process;
+      const booted = new Promise<void>((resolve, reject) => {
         processor.post(() => void shell.boot().then(resolve, reject));
       });
+      await Promise.race([booted, ended]);
     },
     end(how) {
       if (process === null) return;
       process.processor.halt();
+      process.end();
       network.vanish(peerId);
       process = null;
       exit = how;

@@ -25,6 +25,8 @@ export interface TimedWorld {
 interface Sleeper {
   readonly dueMs: number;
   readonly wake: () => void;
+  /** The nodes that live in this time are no more. */
+  readonly fail: (error: unknown) => void;
 }
 
 /** Nobody sleeps, somebody waits for an answer: so far time may pass in one go. */
@@ -39,7 +41,7 @@ export function createVirtualClock(startUnixMs: number): VirtualClock {
   let held = 0;
   let isPassing = false;
   const sleepers = new Set<Sleeper>();
-  const deadlines = new Set<Sleeper>();
+  const deadlines = createDeadlines();
 
   const earliest = (of: Iterable<Sleeper>): number => {
     let dueMs = Number.POSITIVE_INFINITY;
@@ -47,14 +49,19 @@ export function createVirtualClock(startUnixMs: number): VirtualClock {
     return dueMs;
   };
   const wakeDue = (): void => {
-    for (const set of [deadlines, sleepers]) {
-      const due = [...set].filter(({ dueMs }) => dueMs <= nowMs);
-      due.sort((a, b) => a.dueMs - b.dueMs);
-      for (const sleeper of due) {
-        set.delete(sleeper);
-        sleeper.wake();
-      }
+    for (const deadline of deadlines.takeDue(nowMs)) deadline.wake();
+    const due = [...sleepers].filter(({ dueMs }) => dueMs <= nowMs);
+    due.sort((a, b) => a.dueMs - b.dueMs);
+    for (const sleeper of due) {
+      sleepers.delete(sleeper);
+      sleeper.wake();
     }
+  };
+  /** Nobody waits for a time that does not come. */
+  const failAll = (error: unknown): void => {
+    const all = [...sleepers, ...deadlines.takeDue(Number.POSITIVE_INFINITY)];
+    sleepers.clear();
+    for (const { fail } of all) fail(error);
   };
   const pass = async (): Promise<void> => {
     if (isPassing) return;
@@ -64,10 +71,17 @@ export function createVirtualClock(startUnixMs: number): VirtualClock {
         for (let turn = 0; turn < calmTurns || held > 0; turn++) await turnOfEventLoop();
         if (sleepers.size === 0 && awaited === 0) return;
         // A deadline alone is no reason for time to pass, unless it is an answer that is late.
-        const limits = awaited > 0 ? [nowMs + longestStepMs, earliest(deadlines)] : [];
+        const limits = awaited > 0 ? [nowMs + longestStepMs, deadlines.nextMs] : [];
         const untilMs = Math.min(earliest(sleepers), ...limits);
-        const reachedMs = world === null ? untilMs : await world.advance(untilMs);
-        nowMs = Math.max(nowMs, reachedMs);
+        const living = world;
+        try {
+          nowMs = Math.max(nowMs, living === null ? untilMs : await living.advance(untilMs));
+        } catch (error) {
+          // A network that was ended on purpose leaves time to those who go on without it.
+          if (world !== living) continue;
+          failAll(error);
+          return;
+        }
         wakeDue();
       }
     } finally {
@@ -90,6 +104,10 @@ export function createVirtualClock(startUnixMs: number): VirtualClock {
             signal.removeEventListener('abort', onAbort);
             resolve();
           },
+          fail: (error: unknown) => {
+            signal.removeEventListener('abort', onAbort);
+            reject(error);
+          },
         };
         const onAbort = (): void => {
           sleepers.delete(sleeper);
@@ -104,6 +122,7 @@ export function createVirtualClock(startUnixMs: number): VirtualClock {
       deadlines.add({
         dueMs: nowMs + ms,
         wake: () => controller.abort(new DOMException('The time is up.', 'TimeoutError')),
+        fail: (error) => controller.abort(error),
       });
       return controller.signal;
     },
@@ -132,6 +151,46 @@ export function createVirtualClock(startUnixMs: number): VirtualClock {
     },
   };
   return clock;
+}
+
+interface Deadlines {
+  /** Infinity without any. */
+  readonly nextMs: number;
+  add(deadline: Sleeper): void;
+  /** In order of time. */
+  takeDue(nowMs: number): Sleeper[];
+}
+
+/** Every call has one, and few are ever reached: thousands wait at once. The next one is the last. */
+function createDeadlines(): Deadlines {
+  const sorted: Sleeper[] = [];
+  return {
+    get nextMs() {
+      return sorted.at(-1)?.dueMs ?? Number.POSITIVE_INFINITY;
+    },
+    add(deadline) {
+      let low = 0;
+      let high = sorted.length;
+      while (low < high) {
+        const middle = (low + high) >>> 1;
+        if ((sorted[middle]?.dueMs ?? 0) > deadline.dueMs) low = middle + 1;
+        else high = middle;
+      }
+      sorted.splice(low, 0, deadline);
+    },
+    takeDue(nowMs) {
+      const due: Sleeper[] = [];
+      for (
+        let last = sorted.at(-1);
+        last !== undefined && last.dueMs <= nowMs;
+        last = sorted.at(-1)
+      ) {
+        sorted.pop();
+        due.push(last);
+      }
+      return due;
+    },
+  };
 }
 
 function turnOfEventLoop(): Promise<void> {

@@ -36,6 +36,7 @@ export interface TreeNode {
  */
 export class BlockTree {
   readonly #retention: Retention;
+  readonly #blocksMin: number;
   /** Above the committed head, or beside the log: never committed so far. */
   readonly #open = new Map<BlockId, TreeNode>();
   readonly #committed = new Map<BlockId, TreeNode>();
@@ -47,8 +48,10 @@ export class BlockTree {
   #head: TreeNode;
   #droppedRound = 0;
 
-  constructor(retention: Retention) {
+  /** @param blocksMin of the committed log that stay, whatever they take */
+  constructor(retention: Retention, blocksMin = 1) {
     this.#retention = retention;
+    this.#blocksMin = Math.max(1, blocksMin);
     this.#head = createNode(genesisBlock, new Float64Array(0));
     this.#head.height = 0;
     this.#log.push(this.#head);
@@ -173,10 +176,10 @@ export class BlockTree {
     return low;
   }
 
-  /** The head always stays. */
+  /** The head always stays, and so many below it as somebody rests on. */
   #trimLog(): void {
     const { blocksMax, bytesMax } = this.#retention;
-    while (this.#log.length - this.#first > 1) {
+    while (this.#log.length - this.#first > this.#blocksMin) {
       const isWithin = this.#log.length - this.#first <= blocksMax && this.#logBytes <= bytesMax;
       const oldest = this.#log[this.#first];
       if (isWithin || oldest === undefined) break;

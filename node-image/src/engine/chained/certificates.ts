@@ -194,9 +194,7 @@ export class Certificates {
 
   /** @returns the same certificate made of verified signatures, or null if it is not valid */
   verifiedQc(qc: QuorumCertificate): QuorumCertificate | null {
-    if (qc.round === 0 || qc.blockId === genesisId) {
-      return qc.round === 0 && qc.blockId === genesisId ? genesisQc : null;
-    }
+    if (qc.round === 0 || qc.blockId === genesisId) return this.#genesisQc(qc);
     const known = this.#verified.get(qc.blockId);
     if (known !== undefined && known.round !== qc.round) return null;
     if (known !== undefined && this.#isAsGood(known, qc)) return known;
@@ -220,6 +218,12 @@ export class Certificates {
     }
     const highQc = this.verifiedQc(tc.highQc);
     return highQc === null ? null : { round: tc.round, entries, highQc };
+  }
+
+  /** Ids may cover signers: one that names some is not the certificate that all others have. */
+  #genesisQc({ round, blockId, signers, signatures }: QuorumCertificate): QuorumCertificate | null {
+    const isBare = signers.length === 0 && signatures.length === 0;
+    return round === 0 && blockId === genesisId && isBare ? genesisQc : null;
   }
 
   #aggregatedQc(qc: QuorumCertificate, aggregates: Aggregates): QuorumCertificate | null {

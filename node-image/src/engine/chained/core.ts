@@ -108,7 +108,9 @@ export function createCore(options: CoreOptions, dependencies: CoreDependencies)
   );
   const safety = new SafetyState(options.restored);
   certificates.adopt(safety.highQc); // from this node's own disk: it was verified before
-  const tree = new BlockTree(options.retention);
+  // Their authors decide who leads: how much memory a member has must not.
+  const blocksMin = keepsSigners ? faultyMax(committeeSize) + rules.chainLength : 1;
+  const tree = new BlockTree(options.retention, blocksMin);
   const leaders = new Leaders(
     {
       rotation: parameters.rotation,

@@ -53,7 +53,7 @@ export class ChainedForger implements Forger<Message> {
       this.#noteCertificates(parentQc, timeoutCertificate);
     } else if (message.kind === 'timeout') {
       this.#noteCertificates(message.highQc, message.lastTc);
-    }
+    } else if (message.kind === 'certificate') this.#noteCertificates(message.qc, null);
   }
 
   contradict(message: Message): Proposal | Vote | null {

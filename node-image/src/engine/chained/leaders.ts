@@ -72,7 +72,9 @@ export class Leaders {
   /** Best guess, for those who hand transactions on. */
   expected(round: number): number {
     const followed = this.#followed;
-    if (followed !== null && followed.block.round + 1 === round) return this.after(followed);
+    // Once a round has failed, what was voted for in it is followed by nobody.
+    const isAhead = round > this.#safety.entitledRound;
+    if (isAhead && followed?.block.round === round - 1) return this.after(followed);
     // A fixed leader is expected to go on.
     const known = this.#options.rotation === 'fixed' ? this.#safety.entitledRound : round;
     return this.in(known) ?? this.#byNumber(round);

@@ -8,6 +8,8 @@ export interface Orphan {
   readonly from: number;
 }
 
+/** Of one author in one round: an honest one has one. */
+const perAuthorMax = 4;
 const orphansMax = 64;
 const orphanBytesMax = 32 * 1024 * 1024;
 
@@ -29,7 +31,7 @@ export class OrphanPool {
   }
 
   add(orphan: Orphan): void {
-    if (this.#orphans.has(orphan.block.id)) return;
+    if (this.#orphans.has(orphan.block.id) || this.#isFlooded(orphan.block)) return;
     this.#orphans.set(orphan.block.id, orphan);
     this.#bytes += sizeBytes(orphan);
     while (this.#orphans.size > orphansMax || this.#bytes > orphanBytesMax) {
@@ -56,6 +58,14 @@ export class OrphanPool {
     for (const orphan of [...this.#orphans.values()]) {
       if (orphan.block.round <= committedRound) this.#remove(orphan);
     }
+  }
+
+  #isFlooded({ round, author }: Block): boolean {
+    let count = 0;
+    for (const { block } of this.#orphans.values()) {
+      if (block.round === round && block.author === author) count++;
+    }
+    return count >= perAuthorMax;
   }
 
   #lowest(): Orphan | undefined {

@@ -128,6 +128,8 @@ export function adoptOrphans(core: Core, parentId: BlockId): void {
       if (core.tree.has(block.id) || block.round <= committedRound(core)) continue;
       // A sibling's commit in this very loop may have ended the parent's branch.
       if (!core.tree.has(block.parentQc.blockId)) continue;
+      // While its parent was missing nobody could say who may have proposed it.
+      if (core.leaders.of(block) !== block.author) continue;
       if (!hasRoom(core, block)) continue; // if it is certified, it can be fetched
       insert(core, block, keys);
       tryVote(core, block);

@@ -125,7 +125,9 @@ describe('a simulated network', () => {
     'goes on without a node that was killed',
     async () => {
       const world = await startWorld(3);
+      const unheard = ask(world, 3, '/v1/ready');
       world.nodes[3]?.end({ code: null, signal: 'SIGKILL', atMs: world.nowMs });
+      await expect(unheard).rejects.toThrow('ECONNRESET');
       await expect(ask(world, 3, '/v1/ready')).rejects.toThrow('ECONNREFUSED');
       const results = await load(world);
       expect(results).toHaveLength(3);

@@ -57,4 +57,39 @@ describe('createVirtualClock', () => {
     await expect(sleeping).rejects.toThrow('enough');
     expect(clock.monotonicMs()).toBe(0);
   });
+
+  it('fails whoever waits when the nodes of its time have broken, and no later sleep', async () => {
+    const clock = createVirtualClock(0);
+    const detach = clock.attach({
+      advance: () => Promise.reject(new Error('the thread has ended')),
+    });
+    const deadline = clock.timeoutSignal(10);
+    await expect(clock.sleep(5, { signal: never })).rejects.toThrow('the thread has ended');
+    expect(deadline.reason).toEqual(new Error('the thread has ended'));
+    detach();
+    await clock.sleep(5, { signal: never });
+    expect(clock.monotonicMs()).toBe(5);
+  });
+
+  it('lets time go on for those who are left when a network is ended under way', async () => {
+    const clock = createVirtualClock(0);
+    const detach = clock.attach({
+      async advance() {
+        detach();
+        throw new Error('ended on purpose');
+      },
+    });
+    await clock.sleep(5, { signal: never });
+    expect(clock.monotonicMs()).toBe(5);
+  });
+
+  it('lets no time pass while something is done that takes none', async () => {
+    const clock = createVirtualClock(0);
+    const held = clock.hold(realSleep(30));
+    const sleeping = clock.sleep(5, { signal: never });
+    await realSleep(10);
+    expect(clock.monotonicMs()).toBe(0);
+    await Promise.all([held, sleeping]);
+    expect(clock.monotonicMs()).toBe(5);
+  });
 });

@@ -53,6 +53,9 @@ describe('a fixed leader', () => {
     const last = nodes.at(-1) as TreeNode;
     expect(leaders.of({ round: 4, parentQc: committee.qc(last.block) })).toBe(1);
     expect(leaders.of({ round: 6, parentQc: committee.qc(last.block) })).toBe(6);
+    const voted = { ...last.block, round: 4 };
+    leaders.voted({ ...last, block: voted });
+    expect(leaders.expected(5)).toBe(1);
     safety.raiseLastTc(committee.tc(4, committee.qc(last.block)));
     expect([5, 6].map((round) => leaders.expected(round))).toEqual([5, 5]);
   });
