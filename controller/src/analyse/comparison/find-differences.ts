@@ -61,8 +61,10 @@ function runFacts({ runtime, hosts, provenance }: RunRecord): Facts {
   };
 }
 
-function softwareFacts({ provenance }: RunRecord): Facts {
+function softwareFacts({ provenance, plan }: RunRecord): Facts {
+  const commands = plan.cells.map(({ settings }) => settings.command?.join(' ') ?? 'our own');
   return {
+    command: [...new Set(commands)].join('; '),
     image: provenance.nodeImageName,
     'image id': provenance.nodeImage,
     commit: provenance.gitCommit ?? unknown,
@@ -78,9 +80,18 @@ function cellFacts({ settings, nodeCount, network, nodes, timeline }: Cell): Fac
     load,
     phases,
     engine,
+    // Runs of before there was a choice lack it.
+    signature: settings.signature ?? 'ed25519',
     resources,
     shaper,
-    network: { title: settings.network.title, links: network.initial.links },
+    network: {
+      title: settings.network.title,
+      links: network.initial.links,
+      access: network.regions.map(({ upBitsPerSec, downBitsPerSec }) => [
+        upBitsPerSec,
+        downBitsPerSec,
+      ]),
+    },
     topology: settings.topology ?? 'full',
     placement: nodes.map(({ region, group }) => [region, group]),
     limits: nodes.map((node) => node.resources),
