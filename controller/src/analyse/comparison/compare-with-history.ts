@@ -33,7 +33,7 @@ export function collectHistory(
   const histories = newest.map(({ side }) => ({
     newest: side,
     past: [] as ComparedSide[],
-    refused: [] as { run: string; keys: string[] }[],
+    refused: [] as { run: string; keys: readonly string[] }[],
   }));
   for (const session of ordered) {
     for (const { a, b } of pairCells(newest, located(sidesOfSession(session)))) {
