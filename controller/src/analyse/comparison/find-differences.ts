@@ -1,5 +1,6 @@
 import type { Cell } from '../../model/plan.ts';
 import type { RunRecord } from '../../model/record.ts';
+import { costsOf } from '../../model/simulation-costs.ts';
 import { canonicalJson } from '../../plan/canonical-json.ts';
 import type { ComparedSide } from './compared-side.ts';
 
@@ -45,11 +46,13 @@ export function differenceKeys(run: RunRecord): readonly string[] {
 }
 
 /** The machine, and the means by which it was measured. */
-function runFacts({ runtime, hosts, provenance }: RunRecord): Facts {
+function runFacts(run: RunRecord): Facts {
+  const { runtime, hosts, provenance } = run;
   const each = (pick: (host: RunRecord['hosts'][number]) => unknown): string =>
     hosts.map((host) => String(pick(host) ?? unknown)).join('; ');
   return {
     runtime,
+    ...(runtime === 'sim' ? { 'simulation.costs': costsOf(run) ?? unknown } : {}),
     'host.cpu': each(({ cpuModel }) => cpuModel),
     'host.cores': each(({ cores }) => cores),
     'host.memory': each(({ memoryBytes }) => `${Math.round(memoryBytes / 1024 ** 3)} GiB`),

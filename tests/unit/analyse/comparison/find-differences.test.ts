@@ -11,6 +11,9 @@ import {
 } from '../../../../controller/src/analyse/comparison/find-differences.ts';
 import type { Cell } from '../../../../controller/src/model/plan.ts';
 import type { RunRecord } from '../../../../controller/src/model/record.ts';
+import type { Costs, SchemeCosts } from '../../../../controller/src/runtime/sim/costs.ts';
+import { costsWarning } from '../../../../controller/src/runtime/sim/costs-warning.ts';
+import { signatureSchemeNames } from '../../../../node-image/src/contract/index.ts';
 import { generateStoredRun } from '../../../fixtures/stored-run.ts';
 
 const finding = analyseRun(
@@ -31,6 +34,11 @@ const withSettings = (changes: Partial<Cell['settings']>): Partial<ComparedSide>
   cell: { ...side.cell, settings: { ...side.cell.settings, ...changes } },
 });
 const withRun = (changes: Partial<RunRecord>): RunRecord => ({ ...side.run, ...changes });
+
+const scheme: SchemeCosts = { signMicros: 20, verifyMicros: 60, signatureBytes: 64, addMicros: 1 };
+const noSchemes = Object.fromEntries(
+  signatureSchemeNames.filter((name) => name !== 'ed25519').map((name) => [name, scheme]),
+) as unknown as Costs['schemes'];
 
 describe('findDifferences', () => {
   const { settings, nodes, network } = side.cell;
@@ -61,6 +69,37 @@ describe('findDifferences', () => {
     expect(
       findDifferences({ ...side, cell }, { ...side, ...withSettings({ signature: 'ed25519' }) }),
     ).toEqual([]);
+  });
+
+  it('has what work was reckoned to cost for a key of simulated runs', () => {
+    const costs: Costs = {
+      turnMicros: 1,
+      sendMicros: 5.2,
+      sendMicrosPerKib: 1,
+      receiveMicros: 6,
+      receiveMicrosPerKib: 1,
+      messageMicros: 1,
+      transactionMicros: 1,
+      persistMicros: 100,
+      schemes: { ...noSchemes, ed25519: scheme },
+      hashMicros: 1,
+      hashMicrosPerKib: 2,
+    };
+    const simulated = (own: Costs | null): ComparedSide => {
+      const warnings = own === null ? [] : ['Another.', costsWarning(own)];
+      return { ...side, run: withRun({ runtime: 'sim', warnings }) };
+    };
+    const keys = (a: Costs | null, b: Costs | null) =>
+      findDifferences(simulated(a), simulated(b)).map(({ key }) => key);
+    expect(keys(costs, { ...costs, schemes: { ed25519: scheme, ...noSchemes } })).toEqual([]);
+    // Of no cost that the sentence names, and by less than it shows.
+    expect(keys(costs, { ...costs, persistMicros: 101 })).toEqual(['simulation.costs']);
+    expect(keys(costs, { ...costs, sendMicros: 5.3 })).toEqual(['simulation.costs']);
+    expect(keys(costs, null)).toEqual(['simulation.costs']);
+    const [found] = findDifferences(simulated(costs), simulated({ ...costs, hashMicros: 3 }));
+    expect(found?.a).not.toBe(found?.b);
+    expect(differenceKeys(simulated(costs).run)).toContain('simulation.costs');
+    expect(differenceKeys(side.run)).not.toContain('simulation.costs');
   });
 
   it('calls the program of the nodes software: it may differ, and is said', () => {
