@@ -1,5 +1,5 @@
 import type { CellReason, RepetitionFinding } from '../model/finding.ts';
-import { reasonCodes } from '../model/reason-kinds.ts';
+import { alarmCodes, reasonCodes } from '../model/reason-kinds.ts';
 import {
   type RepetitionRecord,
   type Verdict,
@@ -17,14 +17,21 @@ import { worseReason } from '../model/worse-reason.ts';
  * tolerance: a network that is sometimes another one is not the one that was asked for.
  */
 
-const alarms: ReadonlySet<string> = new Set([
-  reasonCodes.safetyViolation,
-  reasonCodes.evidenceAgainstHonest,
-]);
+const alarms: ReadonlySet<string> = new Set(alarmCodes);
 
 /** Repetitions that a cell needs, unless fewer were planned. */
 export const repetitionsMin = 3;
 const plannedShareMin = 0.6;
+
+/** Counted repetitions that a cell with so many planned ones needs. */
+export function repetitionsNeeded(planned: number): number {
+  return Math.max(Math.min(repetitionsMin, planned), Math.ceil(plannedShareMin * planned));
+}
+
+/** Whether a cell with this reason is invalid however many repetitions it has. */
+export function ruinsCell({ code, verdict }: VerdictReason): boolean {
+  return alarms.has(code) || (code === reasonCodes.networkMismatch && verdict === 'invalid');
+}
 
 /**
  * Logs that differ, a node that saw contradicting certificates itself, or a proof against a member
@@ -49,7 +56,7 @@ export function judgeCell(
   planned: number,
   violated: boolean,
 ): CellJudgement {
-  const needed = Math.max(Math.min(repetitionsMin, planned), Math.ceil(plannedShareMin * planned));
+  const needed = repetitionsNeeded(planned);
   const counted = repetitions.filter((repetition) => repetition.isCounted);
   const valid = repetitions.filter((repetition) => repetition.verdict === 'valid');
   const done = repetitions.filter((repetition) => !wasCut(repetition));
@@ -70,12 +77,9 @@ export function judgeCell(
       repetitions: null,
     });
   }
-  const mismatched = reasons.some(
-    ({ code, verdict }) => code === reasonCodes.networkMismatch && verdict === 'invalid',
-  );
   const mostUnsteady = unsteady.length * 2 > counted.length;
   const verdict =
-    violated || mismatched || counted.length < needed
+    reasons.some(ruinsCell) || counted.length < needed
       ? 'invalid'
       : valid.length < needed || mostUnsteady
         ? 'suspect'

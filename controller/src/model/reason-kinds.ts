@@ -103,3 +103,6 @@ export function reasonKindOf(code: string): string {
 function nameOf(code: ReasonCode): string {
   return code.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }
+
+/** Safety was broken: in whatever attempt, and however many others are valid. */
+export const alarmCodes = [reasonCodes.safetyViolation, reasonCodes.evidenceAgainstHonest] as const;

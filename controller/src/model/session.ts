@@ -30,6 +30,11 @@ export interface SessionRepetition {
 export interface Session {
   readonly run: RunRecord;
   readonly repetitions: readonly SessionRepetition[];
+  /**
+   * Cells that are invalid however many repetitions they have: safety was broken in some attempt,
+   * or the network was off its tolerance.
+   */
+  readonly ruined: readonly CellId[];
 }
 
 export interface SessionSearch {

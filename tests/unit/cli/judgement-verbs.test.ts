@@ -184,6 +184,15 @@ describe('score', () => {
     const { stdout } = await run(['score', slow.run.id, '--history'], world(...sessions(6), slow));
     expect(stdout).toContain('critical regression caps the grade at C');
   });
+
+  it('says of a run that nothing could be held against that it was not, and not "none"', async () => {
+    const words = ['score', '--history'];
+    const json = await run([...words, '--json'], world(base));
+    expect(JSON.parse(json.stdout).regression).toBeNull();
+    expect((await run(words, world(base))).stderr).toContain('Held against nothing');
+    const compared = await run([...words, '--json'], world(...sessions(6)));
+    expect(JSON.parse(compared.stdout).regression).toBe('none');
+  });
 });
 
 describe('trend and history', () => {
@@ -198,6 +207,8 @@ describe('trend and history', () => {
     expect(stdout).toMatch(/n = 4 +throughput +6 +degrading +-1\d\.\d %/);
     const few = await run(['trend'], world(...falling.slice(0, 2)));
     expect(few.stdout).toContain('too few sessions');
+    const wrong = await run(['trend', '--factor', 'host.kernal'], world(...falling.slice(0, 2)));
+    expect([wrong.exitCode, wrong.stderr.includes('Did you mean host.kernel?')]).toEqual([2, true]);
   });
 
   it('lists sessions, and says which are comparable', async () => {

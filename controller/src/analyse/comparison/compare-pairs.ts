@@ -123,8 +123,7 @@ function verdictOf(
 ): Pick<Comparison, 'outcome' | 'severity' | 'geometricMean'> {
   const primary = pairs.flatMap(({ metrics }) => metrics.filter(({ isPrimary }) => isPrimary));
   const outcomes = primary.map(({ decision }) => decision.outcome);
-  const ratios = primary.map(({ decision }) => Math.log(Math.max(1e-9, 1 - decision.worse)));
-  const geometricMean = ratios.length === 0 ? null : Math.exp(mean(ratios));
+  const geometricMean = geometricMeanOf(pairs);
   if (pairs.some(({ events }) => events.length > 0)) {
     return { outcome: 'regression', severity: 'critical', geometricMean };
   }
@@ -132,6 +131,17 @@ function verdictOf(
   const order = ['regression', 'inconclusive', 'improvement', 'equivalent'] as const;
   const outcome = order.find((one) => outcomes.includes(one)) ?? 'not-comparable';
   return { outcome, severity, geometricMean };
+}
+
+/** Of new / old, turned over where lower is better: twice the latency is half as good. */
+function geometricMeanOf(pairs: readonly PairComparison[]): number | null {
+  const primary = pairs.flatMap(({ metrics }) => metrics.filter(({ isPrimary }) => isPrimary));
+  const logs = primary.map(({ name, effect }) => directionOf(name) * Math.log(effect.ratio));
+  return logs.length === 0 ? null : Math.exp(mean(logs));
+}
+
+function directionOf(name: string): 1 | -1 {
+  return comparedMetrics.find((metric) => metric.name === name)?.direction ?? 1;
 }
 
 function qualityOf({ older, newer }: ComparablePair, metrics: readonly MetricComparison[]): number {

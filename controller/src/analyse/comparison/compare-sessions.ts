@@ -5,7 +5,7 @@ import type { Effect } from './effect.ts';
 import { hodgesLehmann, rankSumTest } from './rank-sum.ts';
 
 /** Repetitions on each side from which on ranks are tested. */
-const repetitionsForRanks = 4;
+export const repetitionsForRanks = 4;
 /** 97.5 % of a normal distribution lie below it. */
 const normalQuantile = 1.959963984540054;
 

@@ -14,7 +14,7 @@ export interface CellHistory {
   readonly newest: ComparedSide;
   /** In order of time. */
   readonly past: readonly ComparedSide[];
-  /** Sessions that had this cell and are not comparable, by the first key that differs. */
+  /** Sessions that had this cell and are not comparable, with the keys that differ. */
   readonly refused: readonly { readonly run: string; readonly keys: readonly string[] }[];
 }
 
@@ -33,19 +33,42 @@ export function collectHistory(
   const histories = newest.map(({ side }) => ({
     newest: side,
     past: [] as ComparedSide[],
-    refused: [] as { run: string; keys: string[] }[],
+    refused: [] as { run: string; keys: readonly string[] }[],
   }));
   for (const session of ordered) {
     for (const { a, b } of pairCells(newest, located(sidesOfSession(session)))) {
-      const own = histories.find((one) => one.newest === a[0]?.side);
-      const [earlier] = b;
-      if (own === undefined || earlier === undefined) continue;
-      const keys = findDifferences(own.newest, earlier.side, [...factors, 'verdict', 'quality']);
-      if (keys.length === 0 && a.length === 1 && b.length === 1) own.past.push(earlier.side);
-      else own.refused.push({ run: session.run.id, keys: keys.map(({ key }) => key) });
+      const own = histories.filter((one) => a.some(({ side }) => side === one.newest));
+      const earlier = b.map(({ side }) => side);
+      if (earlier.length === 0) continue;
+      for (const history of own) {
+        const { side, keys } = findSame(history.newest, earlier, factors);
+        if (side !== null) history.past.push(side);
+        else history.refused.push({ run: session.run.id, keys });
+      }
     }
   }
   return histories;
+}
+
+/**
+ * Which of the cells that a session has at the same coordinates is the same: one axis more makes
+ * several of it. Equal in all comes first; of several that differ in a factor none is.
+ */
+function findSame(
+  newest: ComparedSide,
+  earlier: readonly ComparedSide[],
+  factors: readonly string[],
+): { readonly side: ComparedSide | null; readonly keys: readonly string[] } {
+  const tried = earlier.map((side) => {
+    const differing = findDifferences(newest, side, ['verdict', 'quality']).map(({ key }) => key);
+    const keys = side.verdict === 'invalid' ? [...differing, 'verdict'] : differing;
+    return { side, keys, refused: keys.filter((key) => !factors.includes(key)) };
+  });
+  const fit = tried.filter(({ refused }) => refused.length === 0);
+  const same = fit.find(({ keys }) => keys.length === 0) ?? (fit.length === 1 ? fit[0] : undefined);
+  if (same !== undefined) return { side: same.side, keys: [] };
+  const [nearest] = [...tried].sort((a, b) => a.refused.length - b.refused.length);
+  return { side: null, keys: (fit.length > 1 ? nearest?.keys : nearest?.refused) ?? [] };
 }
 
 /** The newest session against what comparable sessions before it say that the next one will be. */

@@ -1,10 +1,9 @@
-import { groupBy } from '../../lib/group-by.ts';
 import type { CellFinding, RunFinding } from '../../model/finding.ts';
-import type { CellId } from '../../model/ids.ts';
 import type { Cell } from '../../model/plan.ts';
 import { reasonCodes } from '../../model/reason-kinds.ts';
 import type { RunRecord, Verdict } from '../../model/record.ts';
 import type { Session, SessionRepetition } from '../../model/session.ts';
+import { repetitionsMin, repetitionsNeeded } from '../judge-cell.ts';
 import type { ComparedMetric } from './compared-metrics.ts';
 
 /** One cell of one run, as a comparison takes it. */
@@ -50,19 +49,17 @@ function sideOf(run: RunRecord, cell: Cell, finding: CellFinding): ComparedSide 
   };
 }
 
-/** Repetitions that a session of the past needs to count at all, as a cell does. */
-const countedMin = 3;
-
-/** Cells of an earlier run that have enough counted repetitions. */
-export function sidesOfSession({ run, repetitions }: Session): readonly ComparedSide[] {
-  const counted = groupBy(
-    repetitions.filter(({ isCounted }) => isCounted),
-    ({ cellId }): CellId => cellId,
-  );
-  return run.plan.cells.flatMap((cell) => {
-    const own = counted.get(cell.id) ?? [];
-    if (own.length < countedMin) return [];
-    return [{ run, cell, verdict: 'valid', quality: null, events: [], repetitions: own }];
+/**
+ * Cells of an earlier run. Valid are those that were when they were measured, and had at least three
+ * counted repetitions: fewer support no comparison, whatever was planned.
+ */
+export function sidesOfSession({ run, repetitions, ruined }: Session): readonly ComparedSide[] {
+  return run.plan.cells.map((cell) => {
+    const own = repetitions.filter(({ isCounted, cellId }) => isCounted && cellId === cell.id);
+    const planned = run.plan.order.filter(({ cellId }) => cellId === cell.id).length;
+    const isEnough = own.length >= Math.max(repetitionsMin, repetitionsNeeded(planned));
+    const verdict = isEnough && !ruined.includes(cell.id) ? 'valid' : 'invalid';
+    return { run, cell, verdict, quality: null, events: [], repetitions: own };
   });
 }
 

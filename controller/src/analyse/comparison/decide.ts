@@ -1,4 +1,5 @@
 import { blocksMin } from './compare-blocks.ts';
+import { repetitionsForRanks } from './compare-sessions.ts';
 import type { Effect } from './effect.ts';
 
 /** From an effect to a word, knowing which direction is better. */
@@ -52,8 +53,8 @@ export function decide(effect: Effect, weighing: Weighing): Decision {
   // Blocks of one session carry no difference between sessions: their own interval is the noise.
   const noise = effect.design === 'paired-blocks' ? 0 : weighing.noise;
   const worseMin = Math.max(worseMinLeast, 2 * noise);
-  const isEnough = effect.design !== 'paired-blocks' || effect.count >= blocksMin;
-  const isTold = isEnough && adjustedP !== null && adjustedP < significance && interval !== null;
+  const isTold =
+    isEnough(effect) && adjustedP !== null && adjustedP < significance && interval !== null;
   const outcome = ((): Outcome => {
     if (isTold && worse >= worseMin && interval.low > 0) return 'regression';
     if (isTold && worse <= -worseMin && interval.high < 0) return 'improvement';
@@ -68,6 +69,11 @@ export function decide(effect: Effect, weighing: Weighing): Decision {
   return { outcome, severity, worse, interval, worseMin, neededMore };
 }
 
+/** Three repetitions claim nothing (statistics B1): a smoke test shows, and does not decide. */
+function isEnough({ design, count }: Effect): boolean {
+  return design === 'paired-blocks' ? count >= blocksMin : design !== 'smoke';
+}
+
 /**
  * One level down if the near end of the interval is below half the lower edge. Two lone sessions
  * are at most moderate, unless 40 % or three times the spread between sessions apart.
@@ -76,8 +82,7 @@ export function severityOf(worse: number, low: number, effect: Effect, tau: numb
   const [name, edge] = edges.find(([, least]) => worse >= least) ?? (['none', 0] as const);
   let level = severities.indexOf(name);
   if (level > 0 && low < edge / 2) level -= 1;
-  const isLone = effect.design === 'lone' || effect.design === 'smoke';
-  if (isLone && worse < 0.4 && worse <= 3 * tau) {
+  if (effect.design === 'lone' && worse < 0.4 && worse <= 3 * tau) {
     level = Math.min(level, severities.indexOf('moderate'));
   }
   return severities[level] ?? 'none';
@@ -104,8 +109,10 @@ export function repetitionsFor(spread: number, delta: number): number {
   return Math.round(15.7 * (spread / delta) ** 2 + 1);
 }
 
-function moreNeeded({ spread, count }: Effect, worse: number, worseMin: number): number | null {
+function moreNeeded(effect: Effect, worse: number, worseMin: number): number | null {
+  const { spread, count, design } = effect;
+  const least = design === 'smoke' ? repetitionsForRanks : 0;
   if (spread === null || spread === 0) return null;
-  const wanted = repetitionsFor(spread, Math.max(worseMin, Math.abs(worse)));
+  const wanted = Math.max(least, repetitionsFor(spread, Math.max(worseMin, Math.abs(worse))));
   return Math.max(1, wanted - count);
 }

@@ -5,7 +5,7 @@
 export interface Effect {
   /**
    * paired-blocks: both measured in turn in the same blocks; decides. history: one session against
-   * earlier sessions. lone: two sessions; reported, never more than moderate without more evidence.
+   * earlier sessions. lone: two sessions; reported, and capped where they are close (decide.ts).
    * smoke: fewer than four repetitions on a side.
    */
   readonly design: 'paired-blocks' | 'history' | 'lone' | 'smoke';

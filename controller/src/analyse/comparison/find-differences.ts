@@ -1,5 +1,6 @@
 import type { Cell } from '../../model/plan.ts';
 import type { RunRecord } from '../../model/record.ts';
+import { costsOf } from '../../model/simulation-costs.ts';
 import { canonicalJson } from '../../plan/canonical-json.ts';
 import type { ComparedSide } from './compared-side.ts';
 
@@ -45,11 +46,13 @@ export function differenceKeys(run: RunRecord): readonly string[] {
 }
 
 /** The machine, and the means by which it was measured. */
-function runFacts({ runtime, hosts, provenance }: RunRecord): Facts {
+function runFacts(run: RunRecord): Facts {
+  const { runtime, hosts, provenance } = run;
   const each = (pick: (host: RunRecord['hosts'][number]) => unknown): string =>
     hosts.map((host) => String(pick(host) ?? unknown)).join('; ');
   return {
     runtime,
+    ...(runtime === 'sim' ? { 'simulation.costs': costsOf(run) ?? unknown } : {}),
     'host.cpu': each(({ cpuModel }) => cpuModel),
     'host.cores': each(({ cores }) => cores),
     'host.memory': each(({ memoryBytes }) => `${Math.round(memoryBytes / 1024 ** 3)} GiB`),
@@ -61,8 +64,10 @@ function runFacts({ runtime, hosts, provenance }: RunRecord): Facts {
   };
 }
 
-function softwareFacts({ provenance }: RunRecord): Facts {
+function softwareFacts({ provenance, plan }: RunRecord): Facts {
+  const commands = plan.cells.map(({ settings }) => settings.command?.join(' ') ?? 'our own');
   return {
+    command: [...new Set(commands)].join('; '),
     image: provenance.nodeImageName,
     'image id': provenance.nodeImage,
     commit: provenance.gitCommit ?? unknown,
@@ -78,9 +83,18 @@ function cellFacts({ settings, nodeCount, network, nodes, timeline }: Cell): Fac
     load,
     phases,
     engine,
+    // Runs of before there was a choice lack it.
+    signature: settings.signature ?? 'ed25519',
     resources,
     shaper,
-    network: { title: settings.network.title, links: network.initial.links },
+    network: {
+      title: settings.network.title,
+      links: network.initial.links,
+      access: network.regions.map(({ upBitsPerSec, downBitsPerSec }) => [
+        upBitsPerSec,
+        downBitsPerSec,
+      ]),
+    },
     topology: settings.topology ?? 'full',
     placement: nodes.map(({ region, group }) => [region, group]),
     limits: nodes.map((node) => node.resources),

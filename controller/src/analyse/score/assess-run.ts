@@ -14,8 +14,8 @@ import { scoreLikeSeed } from './seed-score.ts';
 export interface AssessOptions {
   /** Latency objective of p99; null without one. */
   readonly objectiveMs: number | null;
-  /** Of a comparison with what was before; `none` without one. */
-  readonly regression: Severity;
+  /** Of a comparison with what was before; null without one. */
+  readonly regression: Severity | null;
 }
 
 const loadAxis = 'load.rate';

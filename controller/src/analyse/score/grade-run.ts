@@ -30,7 +30,7 @@ export interface ScoreInput {
 export interface GradeCaps {
   readonly isUnsafe: boolean;
   /** Of a comparison with what was before; none without. */
-  readonly regression: Severity;
+  readonly regression: Severity | null;
   /** Of the run: mean quality of its cells, 0-100. */
   readonly quality: number;
   /** Cells that are invalid or limited by the host, of all, 0-1. */

@@ -7,16 +7,15 @@ import {
 } from '../../analyse/comparison/compare-two-runs.ts';
 import { compareWithHistory } from '../../analyse/comparison/compare-with-history.ts';
 import type { Comparison } from '../../analyse/comparison/comparison.ts';
-import { differenceKeys } from '../../analyse/comparison/find-differences.ts';
 import { findRun } from '../../conduct/find-run.ts';
 import { loadHistory } from '../../conduct/load-history.ts';
 import { exitCodes } from '../../errors/catalogue.ts';
 import { describeError } from '../../errors/describe-error.ts';
 import { TestbedError } from '../../errors/testbed-error.ts';
-import { nearest } from '../../lib/nearest.ts';
 import type { RunFinding } from '../../model/finding.ts';
 import { headlineOf, renderComparison } from '../../report/terminal-comparison.ts';
 import type { Store } from '../../store/store.ts';
+import { checkFactors } from '../check-factors.ts';
 import type { Arguments, Command, CommandContext } from '../command.ts';
 import { readLimit } from '../read-limit.ts';
 import { withStore } from '../with-store.ts';
@@ -70,7 +69,7 @@ export const compareCommand: Command = {
   examples: [
     ['compare latest --axis image', 'two images of one run, in its blocks: this decides'],
     ['compare latest', 'the latest run against at least five comparable ones before it'],
-    ['compare 20260102-03 20260103-04', 'two runs: a report, never more than moderate'],
+    ['compare 20260102-03 20260103-04', 'two runs: a report, no decision'],
     ['compare 20260102-03 20260103-04 --factor network', 'two networks, all else equal'],
   ],
   notes:
@@ -106,11 +105,11 @@ async function compare(args: Arguments, store: Store): Promise<Compared> {
   if (b === undefined) {
     const limit = readLimit(args.text('limit'), 50);
     const { finding, histories } = await loadHistory(a, store, { limit, factors });
-    checkFactors(factors, finding);
+    checkFactors(factors, finding.run, 'compare');
     return { comparison: compareWithHistory(histories, significance), unpaired: nobody };
   }
   const [older, newer] = [await load(a, store), await load(b, store)];
-  checkFactors(factors, older);
+  checkFactors(factors, older.run, 'compare');
   if (older.run.id === newer.run.id) throw usage(`Both are run ${older.run.id}.`);
   const comparison = compareTwoRuns(older, newer, { factors, significance });
   return { comparison, unpaired: listUnpaired(older, newer) };
@@ -141,16 +140,6 @@ function readValues(
     throw usage(`Two values of ${field} are compared: name them with --values. ${choice}`);
   }
   return [first, second];
-}
-
-function checkFactors(factors: readonly string[], { run }: RunFinding): void {
-  const known = differenceKeys(run);
-  const unknown = factors.find((key) => !known.includes(key));
-  if (unknown === undefined) return;
-  const meant = nearest(unknown, known);
-  throw usage(
-    `There is no key "${unknown}" to differ in.${meant === undefined ? '' : ` Did you mean ${meant}?`} There are ${known.join(', ')}.`,
-  );
 }
 
 function errorOf(comparison: Comparison): TestbedError | null {

@@ -37,31 +37,37 @@ export const scoreCommand: Command = {
   async run(args, context) {
     const { output } = context;
     const run = args.positional('run') ?? 'latest';
+    const withHistory = args.flag('history');
     const { finding, regression } = await withStore(context, (store) =>
-      loadScored(run, store, args.flag('history')),
+      loadScored(run, store, withHistory),
     );
     const objectiveMs = objectiveOf(finding);
     const score = assessRun(finding, { objectiveMs, regression });
     if (output.json) output.printJson({ run: finding.run.id, objectiveMs, regression, score });
     else output.print(renderScore(score, output.columns));
+    if (withHistory && regression === null) {
+      output.note('Held against nothing: it is not comparable with enough runs before it.');
+    }
     return exitCodes.ok;
   },
 };
 
+/** The regression is null where nothing was compared, which is not "none". */
 async function loadScored(
   text: string,
   store: Store,
   withHistory: boolean,
-): Promise<{ readonly finding: RunFinding; readonly regression: Severity }> {
+): Promise<{ readonly finding: RunFinding; readonly regression: Severity | null }> {
   if (!withHistory) {
     const finding = analyseRun(await store.loadRun(await findRun(text, store)));
-    return { finding, regression: 'none' };
+    return { finding, regression: null };
   }
   const { finding, histories } = await loadHistory(text, store, {
     limit: sessionsLooked,
     factors: [],
   });
-  return { finding, regression: compareWithHistory(histories, 0.05).severity };
+  const { outcome, severity } = compareWithHistory(histories, 0.05);
+  return { finding, regression: outcome === 'not-comparable' ? null : severity };
 }
 
 /** The tightest upper threshold on p99. */

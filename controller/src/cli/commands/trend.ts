@@ -3,6 +3,7 @@ import { traceHistories } from '../../analyse/trend/trace-history.ts';
 import { loadHistory } from '../../conduct/load-history.ts';
 import { exitCodes } from '../../errors/catalogue.ts';
 import { renderTrends } from '../../report/terminal-trend.ts';
+import { checkFactors } from '../check-factors.ts';
 import type { Command } from '../command.ts';
 import { readLimit } from '../read-limit.ts';
 import { withStore } from '../with-store.ts';
@@ -50,12 +51,11 @@ export const trendCommand: Command = {
   async run(args, context) {
     const { output } = context;
     const limit = readLimit(args.text('limit'), limitDefault);
+    const factors = args.list('factor');
     const { finding, histories } = await withStore(context, (store) =>
-      loadHistory(args.positional('run') ?? 'latest', store, {
-        limit,
-        factors: args.list('factor'),
-      }),
+      loadHistory(args.positional('run') ?? 'latest', store, { limit, factors }),
     );
+    checkFactors(factors, finding.run, 'trend');
     const metrics = args.list('metric');
     const trends = traceHistories(histories, metrics.length === 0 ? undefined : metrics);
     if (output.json) output.printJson({ run: finding.run.id, trends });

@@ -10,6 +10,7 @@ import { TestbedError } from '../../errors/testbed-error.ts';
 import { inspectLocalHost } from '../inspect-local-host.ts';
 import type { RunningNetwork, Runtime, StartOptions, StartRequest } from '../runtime.ts';
 import type { Costs } from './costs.ts';
+import { costsWarning } from './costs-warning.ts';
 import { keptCosts } from './keep-costs.ts';
 import { createSimulatedProcesses } from './simulated-processes.ts';
 import { openSimulation, type Simulation } from './simulation.ts';
@@ -131,15 +132,4 @@ function runningNetwork(
     stop: close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-function costsWarning({ schemes: { ed25519 }, sendMicros, receiveMicros }: Costs): string {
-  const { signMicros, verifyMicros } = ed25519;
-  const [sign, verify, send, receive] = [signMicros, verifyMicros, sendMicros, receiveMicros].map(
-    (micros) => Math.round(micros),
-  );
-  return (
-    'Simulated, not measured: nodes shared the cores of this host in virtual time, at ' +
-    `${sign} µs to sign, ${verify} µs to verify, ${send} µs to send and ${receive} µs to receive.`
-  );
 }

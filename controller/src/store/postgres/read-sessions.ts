@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { CellId, RunId } from '../../model/ids.ts';
+import { alarmCodes, reasonCodes } from '../../model/reason-kinds.ts';
 import type { Session, SessionRepetition, SessionSearch } from '../../model/session.ts';
 import { encodeText } from '../codec/text.ts';
 import { readRun } from './read-run.ts';
@@ -46,13 +47,34 @@ export async function readSessions(
      order by cell_id, repetition`,
     [ids],
   );
+  const ruined = await readRuined(client, ids);
   const sessions: Session[] = [];
   // One connection answers one question at a time.
   for (const id of ids) {
     const own = rows.filter(({ run_id }) => run_id === id);
-    sessions.push({ run: await readRun(client, id), repetitions: own.map(decode) });
+    sessions.push({
+      run: await readRun(client, id),
+      repetitions: own.map(decode),
+      ruined: ruined.filter(({ run_id }) => run_id === id).map(({ cell_id }) => cell_id),
+    });
   }
   return sessions;
+}
+
+/** As analyse/judge-cell.ts has it: alarms in any attempt, a network off its tolerance in the last. */
+async function readRuined(
+  client: ClientBase,
+  ids: readonly RunId[],
+): Promise<readonly Pick<FigureRow, 'run_id' | 'cell_id'>[]> {
+  const { rows } = await client.query<Pick<FigureRow, 'run_id' | 'cell_id'>>(
+    `select distinct a.run_id, a.cell_id
+     from testbed.run_attempts a left join testbed.verdict_reasons v using (attempt_key)
+     where a.run_id = any($1) and (a.safety_violation_height is not null or v.code = any($2)
+       or (a.is_last and v.code = $3 and v.verdict = 'invalid'))
+     order by a.run_id, a.cell_id`,
+    [ids, alarmCodes, reasonCodes.networkMismatch],
+  );
+  return rows;
 }
 
 function decode(row: FigureRow): SessionRepetition {

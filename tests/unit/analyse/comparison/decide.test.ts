@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { compareBlocks } from '../../../../controller/src/analyse/comparison/compare-blocks.ts';
+import { compareSessions } from '../../../../controller/src/analyse/comparison/compare-sessions.ts';
 import {
   decide,
   repetitionsFor,
@@ -69,6 +70,32 @@ describe('decide', () => {
     expect(found.worse).toBeCloseTo(0.2, 2);
     const few = compareBlocks([0.79, 0.81, 0.8]);
     expect(decide(few, { ...weighing, adjustedP: few.p }).outcome).toBe('inconclusive');
+  });
+});
+
+describe('a smoke test', () => {
+  it.each([
+    [
+      [100, 101, 99],
+      [70, 71, 69],
+    ],
+    [
+      [100, 100.1],
+      [50, 50.1],
+    ],
+    [
+      [70, 71, 69],
+      [100, 101, 99],
+    ],
+  ])('B1: claims nothing of %j against %j', (older, newer) => {
+    const smoke = compareSessions(older, newer, 0.05);
+    expect(smoke).toMatchObject({ design: 'smoke' });
+    expect(decide(smoke, { ...weighing, adjustedP: smoke.p })).toMatchObject({
+      outcome: 'inconclusive',
+      severity: 'none',
+      neededMore: 4 - older.length,
+    });
+    expect(decide(smoke, { ...weighing, adjustedP: 0 }).outcome).toBe('inconclusive');
   });
 });
 
