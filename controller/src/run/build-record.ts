@@ -1,3 +1,4 @@
+import { simulatedScheme } from '../../../node-image/src/contract/index.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
 import { type CheckedResults, checkResults } from '../judge/check-results.ts';
 import { compareLogs, type LogComparison } from '../judge/compare-logs.ts';
@@ -102,6 +103,7 @@ function byzantineOf(
   const committee = deployment && {
     chainId: chainIdOf({ ...request, repetition }),
     ...keysOf(deployment.identities, request.cell.settings.signature),
+    ...(isSimulated(request) ? { scheme: simulatedScheme } : {}),
   };
   const { nodes } = request.cell;
   return describeByzantine({ nodes, timeline, statuses, evidence, differences, committee });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Member } from '../../../controller/src/model/deployment.ts';
 import type { ScrapeOutcome } from '../../../controller/src/model/observation.ts';
-import type { Cell } from '../../../controller/src/model/plan.ts';
-import type { VerdictReason } from '../../../controller/src/model/record.ts';
+import type { Cell, Plan } from '../../../controller/src/model/plan.ts';
+import type { RepetitionRecord, VerdictReason } from '../../../controller/src/model/record.ts';
 import { buildRecord } from '../../../controller/src/run/build-record.ts';
 import { noFindings } from '../../../controller/src/run/repetition-outcome.ts';
 import type { RepetitionRequest } from '../../../controller/src/run/repetition-request.ts';
@@ -18,7 +19,14 @@ interface Told {
   readonly byzantine?: number;
   /** Who reports how many broken invariants. */
   readonly violations?: ScrapeOutcome['safetyViolations'];
+  readonly runtime?: Plan['runtime'];
 }
+
+const members = delivered.map((_, nodeIndex) => ({
+  nodeIndex,
+  publicKeyHex: `0${nodeIndex}`,
+  consensusKey: { publicKeyHex: `1${nodeIndex}` },
+}));
 
 const noScrapes: ScrapeOutcome = {
   samples: [],
@@ -44,6 +52,10 @@ function cellOf(byzantine: number | undefined): Cell {
 
 /** What is said of a network in which every transaction is sent as late, and takes as long after. */
 function reasonsOf(lateMs: number, serviceMs: number, told: Told = {}): readonly VerdictReason[] {
+  return recordOf(lateMs, serviceMs, told).reasons;
+}
+
+function recordOf(lateMs: number, serviceMs: number, told: Told = {}): RepetitionRecord {
   const cell = cellOf(told.byzantine);
   const [planned] = plan.order;
   if (planned === undefined) throw new Error('one cell, once');
@@ -71,10 +83,20 @@ function reasonsOf(lateMs: number, serviceMs: number, told: Told = {}): readonly
     collected,
     scrapes:
       told.violations === undefined ? null : { ...noScrapes, safetyViolations: told.violations },
+    deployment: { identities: members as unknown as readonly Member[], readyAt: startedAt },
   };
   const host = { cores: 2, memoryBytes: 2 ** 33 };
-  const request = { runId, plan, cell, planned, attempt: 0, hosts: [host], allowMismatch: false };
-  return buildRecord(request as unknown as RepetitionRequest, outcome, null).reasons;
+  const ofRuntime = { ...plan, runtime: told.runtime ?? plan.runtime };
+  const request = {
+    runId,
+    plan: ofRuntime,
+    cell,
+    planned,
+    attempt: 0,
+    hosts: [host],
+    allowMismatch: false,
+  };
+  return buildRecord(request as unknown as RepetitionRequest, outcome, null);
 }
 
 const lateness = (lateMs: number, serviceMs: number): string[] =>
@@ -101,5 +123,13 @@ describe('buildRecord', () => {
     expect(codesOf({ violations })).toContain('safety-violation');
     expect(codesOf({ violations, byzantine: 1 })).not.toContain('safety-violation');
     expect(codesOf({ violations, byzantine: 2 })).toContain('safety-violation');
+  });
+
+  it('says of what scheme the signatures are that evidence rests on', () => {
+    const committeeOf = (runtime: Plan['runtime']) =>
+      recordOf(0, 10, { runtime }).byzantine?.committee;
+    const publicKeys = ['10', '11', '12', '13'];
+    expect(committeeOf('process')).toMatchObject({ scheme: 'ed25519', publicKeys });
+    expect(committeeOf('sim')).toMatchObject({ scheme: 'simulated', publicKeys });
   });
 });
