@@ -95,6 +95,16 @@ describe('what Byzantine members cost', () => {
     expect(again.headline.text).toContain('beyond f = 1: safety is not promised');
   });
 
+  it('leaves safety open where no honest node has a log', () => {
+    const run = withCell(some?.cellId, (record) => ({
+      ...record,
+      nodes: record.nodes.map((node) =>
+        some?.byzantine?.nodes.includes(node.nodeIndex) ? node : { ...node, log: null },
+      ),
+    }));
+    expect(analyseRun(run).cells[1]?.byzantine?.safety).toBe('unverified');
+  });
+
   it('is told in the terminal, on the page and in tables', () => {
     const terminal = renderTerminal(finding, { columns: 200, color: false });
     expect(terminal).toContain('1 of 4 (f = 1): silent. safety held; liveness');
