@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { analyseRun } from '../../../controller/src/analyse/analyse-run.ts';
+import { deliveryOf } from '../../../controller/src/analyse/delivery.ts';
+import { warnLoad } from '../../../controller/src/analyse/warn-load.ts';
 import { checkAll } from '../../../controller/src/conduct/load-evidence.ts';
 import { reasonCodes } from '../../../controller/src/model/reason-kinds.ts';
 import type { RepetitionRecord, StoredRun } from '../../../controller/src/model/record.ts';
@@ -93,6 +95,20 @@ describe('what Byzantine members cost', () => {
     expect(again.cells[2]?.byzantine?.safety).toBe('broken');
     expect(again.headline.kind).toBe('safety-violation');
     expect(again.headline.text).toContain('beyond f = 1: safety is not promised');
+  });
+
+  it('is no overload: what their own clients offered is not asked of the others', () => {
+    const told = (cells: typeof finding.cells) => warnLoad(cells).join(' ');
+    const kept = { ...some, throughputTxPerSec: { ...some?.throughputTxPerSec, mean: 445 } };
+    const lost = { ...kept, successRatio: { ...some?.successRatio, mean: 0.8 } };
+    const [one, other] = [kept, lost] as unknown as typeof finding.cells;
+    if (one === undefined || other === undefined) throw new Error('two cells');
+    expect(one.offeredTxPerSec).toBe(600);
+    expect(deliveryOf(one)).toBeCloseTo(445 / 450);
+    expect(told([one])).toContain('kept up with the load');
+    // What Byzantine members pass on hides nothing that honest clients lost.
+    expect(deliveryOf(other)).toBe(0.8);
+    expect(told([other])).toContain('of the offered 450 tx/s at honest members it committed 80 %');
   });
 
   it('leaves safety open where no honest node has a log', () => {
