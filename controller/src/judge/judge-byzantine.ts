@@ -57,8 +57,8 @@ export function judgeProofs(
 }
 
 /**
- * The load of clients whose entry is honest: what is given to a member that breaks the rules may
- * never be committed, and what that member reports of it proves nothing.
+ * What honest nodes say, and the load of clients whose entry they are: what is given to a member
+ * that breaks the rules may never be committed, and what that member reports proves nothing.
  */
 export function ofHonest(evidence: RepetitionEvidence): RepetitionEvidence {
   const { members } = evidence.byzantine;

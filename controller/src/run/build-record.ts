@@ -157,7 +157,7 @@ function evidenceOf(
         : { startUnixMs: window.measureAt.getTime(), endUnixMs: window.endAt.getTime() },
     rateTxPerSec: cell.settings.load.rateTxPerSec,
     nodes: nodes.map((node, index) => nodeEvidence(node, checked[index] ?? null, outcome)),
-    latencyMsP50: medianLatencyMs(checked),
+    latencyMsP50: medianLatencyMs(checked, byzantine),
     hosts: hosts.map((_, index) => hostEvidence(request, index, outcome, canaryRatio)),
     scrapes: {
       rounds: scrapes?.rounds ?? [],
@@ -273,7 +273,15 @@ function refusalOf(error: unknown): NodeEvidence['refused'] {
   return { kind: isUnusable ? 'unusable' : 'missing', text: messageOf(error) };
 }
 
-function medianLatencyMs(checked: readonly (CheckedResults | null)[]): number | null {
-  const known = checked.flatMap((one) => one?.histograms.serviceLatency ?? []);
+/** Of honest nodes: with latencies made up, others would set the limit for lateness. */
+function medianLatencyMs(
+  checked: readonly (CheckedResults | null)[],
+  { members }: ByzantineRecord,
+): number | null {
+  const known = checked.flatMap((one, index) =>
+    members.some(({ nodeIndex }) => nodeIndex === index)
+      ? []
+      : (one?.histograms.serviceLatency ?? []),
+  );
   return mergeHistograms(known).percentileMs(50);
 }

@@ -20,6 +20,8 @@ interface Told {
   /** Who reports how many broken invariants. */
   readonly violations?: ScrapeOutcome['safetyViolations'];
   readonly runtime?: Plan['runtime'];
+  /** What that member says that ten times as many transactions took. */
+  readonly claimedMs?: number;
 }
 
 const members = delivered.map((_, nodeIndex) => ({
@@ -66,9 +68,22 @@ function recordOf(lateMs: number, serviceMs: number, told: Told = {}): Repetitio
     sendLag: all(lateMs),
     blockLatency: all(serviceMs),
   };
+  const { claimedMs } = told;
+  const claimed =
+    claimedMs === undefined
+      ? {}
+      : {
+          serviceLatency: encodeLatencies(
+            new Array<number>(10_000).fill(claimedMs * 1000),
+            'hdr-v2',
+          ),
+        };
   const collected = delivered.map((results, nodeIndex) => ({
     nodeIndex,
-    results: { ...results, histograms },
+    results: {
+      ...results,
+      histograms: nodeIndex === told.byzantine ? { ...histograms, ...claimed } : histograms,
+    },
     log: null,
     resultsError: null,
     logError: null,
@@ -115,6 +130,11 @@ describe('buildRecord', () => {
     // A tenth of 310 ms is less than 33 ms; a tenth of what it is from the due time is more.
     expect(lateness(33, 310)).toEqual(['suspect']);
     expect(lateness(900, 10)).toEqual(['invalid']);
+  });
+
+  it('lets no member that breaks the rules raise that limit', () => {
+    const late = reasonsOf(17, 10, { byzantine: 1, claimedMs: 340 });
+    expect(late.map(({ code }) => code)).toContain('generator-late');
   });
 
   it('takes no word for a violation of safety from a member that breaks the rules', () => {
