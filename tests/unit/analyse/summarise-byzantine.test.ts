@@ -80,6 +80,27 @@ describe('what Byzantine members cost', () => {
     expect(analyseRun(run).cells[1]?.byzantine).toMatchObject({ liveness });
   });
 
+  it('is slowed where honest clients lost what Byzantine members passed on of their own', () => {
+    const run = withCell(some?.cellId, (record) => ({
+      ...record,
+      nodes: record.nodes.map((node) => {
+        if (node.results === null) return node;
+        const { scheduledInWindow } = node.results;
+        const committedOfWindow = Math.round(0.8 * scheduledInWindow);
+        return { ...node, results: { ...node.results, committedOfWindow } };
+      }),
+    }));
+    const { byzantine } = analyseRun(run).cells[1] ?? {};
+    expect(byzantine?.throughputRatio).toBeGreaterThan(0.9);
+    expect(byzantine?.liveness).toBe('slowed');
+  });
+
+  it('is held against nothing that does not count itself', () => {
+    const run = withCell(honest?.cellId, (record) => ({ ...record, verdict: 'invalid' as const }));
+    const { byzantine } = analyseRun(run).cells[1] ?? {};
+    expect(byzantine).toMatchObject({ baseline: null, throughputRatio: null, liveness: 'kept' });
+  });
+
   it('is liveness lost where nothing was committed any more, and safety broken by proof', () => {
     const halted = withCell(some?.cellId, (record) => ({
       ...record,
