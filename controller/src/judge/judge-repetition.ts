@@ -55,7 +55,7 @@ export function judgeRepetition(observed: RepetitionEvidence): Judgement {
   // What members that break the rules say of themselves decides nothing; that one died does.
   const honest = ofHonest(evidence);
   judgeTimeline(ofHonest(observed), window, reasons);
-  judgeBehaviours(observed.byzantine, reasons);
+  judgeBehaviours(observed, reasons);
   judgeLife(evidence, reasons);
   judgeResults(honest, window, reasons);
   judgeLoad(honest, window, reasons);

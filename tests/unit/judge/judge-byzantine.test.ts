@@ -39,11 +39,15 @@ function recordOf({ role = 'honest', counts = {}, evidence = [], timeline = [] }
   });
 }
 
-function reasonsOf(record: ByzantineRecord): [string, string][] {
+function reasonsOf(
+  record: ByzantineRecord,
+  records: readonly TimelineRecord[] = [],
+): [string, string][] {
   const reasons = createReasonCollector();
   const byzantine = { ...record, faultyMax: 1 };
   judgeProofs({ byzantine }, reasons);
-  judgeBehaviours(byzantine, reasons);
+  const timeline = { planned: [], records, expected: [], catchUps: 0 };
+  judgeBehaviours({ byzantine, timeline }, reasons);
   return reasons.reasons.map(({ code, verdict }) => [code, verdict]);
 }
 
@@ -65,6 +69,23 @@ describe('members that break the rules', () => {
   ])('make it invalid when %s', (_, counts) => {
     const record = recordOf({ role: { behaviours: [silent, equivocate] }, counts });
     expect(reasonsOf(record)).toEqual([['behaviour-without-trace', 'invalid']]);
+  });
+
+  it('are excused where the plan itself kept them from it, or from telling of it', () => {
+    const plannedAt = new Date(1_000);
+    const event = (kind: string, nodes: readonly number[], endedAt: Date | null) =>
+      ({ kind, nodes, plannedAt, begunAt: plannedAt, endedAt }) as unknown as TimelineRecord;
+    const role = { behaviours: [silent] };
+    const [mute, idle] = [recordOf({ role, counts: null }), recordOf({ role, counts: {} })];
+    const traceless = [['behaviour-without-trace', 'invalid']];
+    for (const kind of ['crash', 'stop', 'pause']) {
+      expect(reasonsOf(mute, [event(kind, [2], null)])).toEqual([]);
+      expect(reasonsOf(mute, [event(kind, [1], null)])).toEqual(traceless);
+    }
+    const restart = event('restart', [2], new Date(2_000));
+    expect(reasonsOf(idle, [restart])).toEqual([]);
+    expect(reasonsOf(mute, [restart])).toEqual(traceless);
+    expect(reasonsOf(idle, [event('pause', [2], new Date(2_000))])).toEqual(traceless);
   });
 
   it('are an alarm when proof is against one that nobody made so', () => {
