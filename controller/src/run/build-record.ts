@@ -37,7 +37,11 @@ export function buildRecord(
       const why = collectedFrom(outcome, nodeIndex)?.logError ?? null;
       return { nodeIndex, log, whyNot: why === null ? null : messageOf(why) };
     }),
-    listByzantine(cell.nodes, outcome.timeline),
+    listByzantine({
+      nodes: cell.nodes,
+      timeline: outcome.timeline,
+      statuses: outcome.misbehaviour?.statuses ?? [],
+    }),
   );
   const byzantine = byzantineOf(request, outcome, logs);
   const { verdict, reasons } = judgeRepetition(

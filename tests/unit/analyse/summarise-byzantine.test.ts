@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { analyseRun } from '../../../controller/src/analyse/analyse-run.ts';
 import { deliveryOf } from '../../../controller/src/analyse/delivery.ts';
+import { estimateMean } from '../../../controller/src/analyse/estimate-mean.ts';
+import { recommendOfCells } from '../../../controller/src/analyse/recommend/cell-rules.ts';
 import { warnLoad } from '../../../controller/src/analyse/warn-load.ts';
 import { checkAll } from '../../../controller/src/conduct/load-evidence.ts';
 import { reasonCodes } from '../../../controller/src/model/reason-kinds.ts';
@@ -116,6 +118,17 @@ describe('what Byzantine members cost', () => {
     expect(again.cells[2]?.byzantine?.safety).toBe('broken');
     expect(again.headline.kind).toBe('safety-violation');
     expect(again.headline.text).toContain('beyond f = 1: safety is not promised');
+  });
+
+  it('is no reason to advise a longer timeout', () => {
+    const idle = finding.cells.map((cell) => ({
+      ...cell,
+      ...{ cpuCoresPerNode: estimateMean([0.01]), roundsTimedOut: estimateMean([5]) },
+    }));
+    const advised = (cells: typeof idle) =>
+      recommendOfCells({ ...finding, cells }).filter(({ id }) => id === 'timeouts-idle-cpu');
+    expect(advised(idle.slice(0, 1))).toHaveLength(1);
+    expect(advised(idle.slice(1))).toEqual([]);
   });
 
   it('is no overload: what their own clients offered is not asked of the others', () => {

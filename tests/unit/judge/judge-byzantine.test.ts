@@ -102,6 +102,17 @@ describe('members that break the rules', () => {
     expect(reasonsOf(record)).toEqual([]);
   });
 
+  it('are not those whose event never began, unless they say that they misbehaved', () => {
+    const event = { kind: 'behaviour', nodes: [1, 2], eventIndex: 5, begunAt: null };
+    const timeline = [{ ...event, error: 'node 1 refused' } as unknown as TimelineRecord];
+    expect(recordOf({ timeline }).members).toEqual([]);
+    const [member, ...others] = recordOf({ timeline, counts: { silent: 3 } }).members;
+    expect([member?.nodeIndex, others]).toEqual([2, []]);
+    expect(reasonsOf(recordOf({ timeline, evidence: [doubleProposal(2)] }))).toEqual([
+      ['evidence-against-honest', 'invalid'],
+    ]);
+  });
+
   it('are beyond f when there are more', () => {
     const { members } = recordOf({ role: { behaviours: [silent] } });
     expect(beyondF({ members, evidence: [], faultyMax: 1 })).toBe('');
