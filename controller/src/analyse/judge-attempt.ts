@@ -7,9 +7,10 @@ import { brokeSafety } from './judge-cell.ts';
 export function judgeAttempt(record: RepetitionRecord): AttemptJudgement {
   const { nodeCount, reasons } = record;
   const has = (code: string): boolean => reasons.some((reason) => reason.code === code);
-  // Without a log at all nothing was compared.
-  const isUnverified =
-    has(reasonCodes.safetyUnverified) || record.nodes.every(({ log }) => log === null);
+  const members = new Set(record.byzantine?.members.map(({ nodeIndex }) => nodeIndex));
+  const honest = record.nodes.filter(({ nodeIndex }) => !members.has(nodeIndex));
+  // Without a log of an honest node nothing was compared.
+  const isUnverified = has(reasonCodes.safetyUnverified) || honest.every(({ log }) => log === null);
   return {
     faultyMax: Math.floor((nodeCount - 1) / 3),
     safety: brokeSafety(record) ? 'broken' : isUnverified ? 'unverified' : 'held',

@@ -43,15 +43,19 @@ export function livedThrough(record: RepetitionRecord, delivered: Delivered): Li
 const seenRatioMin = 0.5;
 
 /**
- * Where the plan took every node down, one after the other: what that one saw which was back first.
+ * Where the plan took every honest node down, one after the other: what that one saw which was back
+ * first. A member that breaks the rules speaks for nobody, however long it was there.
  * @returns null if that is less than half of the measured phase, or nobody came back
  */
 export function firstBack(
-  { phases }: Pick<RepetitionRecord, 'phases'>,
-  results: readonly NodeResults[],
+  { phases, byzantine }: Pick<RepetitionRecord, 'phases' | 'byzantine'>,
+  { results, owners }: Pick<Delivered, 'results' | 'owners'>,
 ): NodeResults | null {
   const measured = phases.find(({ phase }) => phase === 'measure');
-  const [first] = [...results].sort((a, b) => a.window.startUnixMs - b.window.startUnixMs);
+  const members = new Set(byzantine?.members.map(({ nodeIndex }) => nodeIndex));
+  const [first] = results
+    .filter((_, i) => !members.has(owners[i] ?? -1))
+    .sort((a, b) => a.window.startUnixMs - b.window.startUnixMs);
   if (first === undefined || measured === undefined) return null;
   const windowMs = measured.endedAt.getTime() - measured.startedAt.getTime();
   const seenMs = first.window.endUnixMs - first.window.startUnixMs;

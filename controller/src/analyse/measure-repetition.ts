@@ -135,7 +135,7 @@ function ratesOf(
   { results: lived, isWhole }: Lived,
   delivered: Delivered,
 ): Rates {
-  const spared = lived.length > 0 || isWhole ? null : firstBack(record, delivered.results);
+  const spared = lived.length > 0 || isWhole ? null : firstBack(record, delivered);
   const results = spared === null ? lived : [spared];
   const windowSeconds = orNull(results.map(seconds), mean);
   const isShort = wasCut(record) && (windowSeconds ?? 0) < cutSecondsMin;

@@ -32,9 +32,16 @@ export function summariseByzantine(all: readonly AnalysedCell[]): readonly CellF
   });
 }
 
-/** Nobody is Byzantine from the start, and whatever else was varied is the same. */
-function isBaseline({ cell }: AnalysedCell, of: Cell): boolean {
-  return byzantineNodes(cell.nodes).length === 0 && placeOf(cell) === placeOf(of);
+/**
+ * Nobody is Byzantine from the start, and whatever else was varied is the same. One whose figures
+ * do not count is no measure of anything.
+ */
+function isBaseline({ cell, finding }: AnalysedCell, of: Cell): boolean {
+  return (
+    finding.basis === 'counted' &&
+    byzantineNodes(cell.nodes).length === 0 &&
+    placeOf(cell) === placeOf(of)
+  );
 }
 
 /** In one repetition at most. */
@@ -72,7 +79,7 @@ function summarise(
     isBeyond: members > faultyMax,
     behaviours: wordsOf(cell),
     safety: worstSafety(records),
-    liveness: livenessOf(ratios, finding, records),
+    liveness: livenessOf({ ...ratios, successRatio: successOver(finding, baseline) }, records),
     baseline: baseline?.cellId ?? null,
     ...ratios,
     misbehaviours: addUp(told),
@@ -105,22 +112,34 @@ function worstSafety(records: readonly RepetitionRecord[]): Safety {
   return found.includes('unverified') ? 'unverified' : 'held';
 }
 
+/**
+ * Of what honest clients had due, the part that was committed, over that of the baseline, if there
+ * is one: what Byzantine members pass on of their own clients does not make up for it.
+ */
+function successOver(finding: CellFinding, baseline: CellFinding | undefined): number | null {
+  const own = finding.successRatio?.mean;
+  return own === undefined ? null : own / (baseline?.successRatio?.mean || 1);
+}
+
 function livenessOf(
-  { throughputRatio, latencyRatio, offeredRatio }: Ratios,
-  { successRatio }: CellFinding,
+  { throughputRatio, latencyRatio, offeredRatio, successRatio }: Ratios,
   records: readonly RepetitionRecord[],
 ): Liveness {
   if (records.some((record) => judgeAttempt(record).isHalted)) return 'lost';
-  const kept =
-    throughputRatio === null || offeredRatio === 0
-      ? (successRatio?.mean ?? null)
-      : throughputRatio / offeredRatio;
-  if (kept === null) return 'unknown';
+  const parts = [
+    throughputRatio === null || offeredRatio === 0 ? null : throughputRatio / offeredRatio,
+    successRatio,
+  ].filter((part) => part !== null);
+  if (parts.length === 0) return 'unknown';
+  const kept = Math.min(...parts);
   const isSlow = kept < throughputMin || (latencyRatio !== null && latencyRatio > latencyMax);
   return isSlow ? 'slowed' : 'kept';
 }
 
-type Ratios = Pick<ByzantineFinding, 'throughputRatio' | 'latencyRatio' | 'offeredRatio'>;
+interface Ratios
+  extends Pick<ByzantineFinding, 'throughputRatio' | 'latencyRatio' | 'offeredRatio'> {
+  readonly successRatio: number | null;
+}
 
 function addUp(told: readonly ByzantineRecord[]): Misbehaviours | null {
   const known = told.flatMap(({ members }) => members.flatMap((one) => one.misbehaviours ?? []));

@@ -2,9 +2,8 @@
 import { formatNumber } from '../lib/units.ts';
 import type { CellFinding } from '../model/finding.ts';
 import { isSizeAlone, wordCell, wordCells } from '../model/word-cell.ts';
+import { deliveryMin, deliveryOf, offeredOf } from './delivery.ts';
 
-/** Committed over offered from which on the network is said to have kept up with the load. */
-const deliveryMin = 0.95;
 /** Below this success ratio the latency figures leave out too much to go unmentioned. */
 const successMin = 0.999;
 
@@ -15,9 +14,8 @@ const successMin = 0.999;
 export function warnLoad(cells: readonly CellFinding[]): readonly string[] {
   const warnings: string[] = [];
   const delivered = cells.flatMap((cell) => {
-    const rate = cell.throughputTxPerSec;
-    if (cell.basis !== 'counted' || rate === null || cell.offeredTxPerSec === 0) return [];
-    return [{ cell, share: rate.mean / cell.offeredTxPerSec }];
+    const share = cell.basis === 'counted' ? deliveryOf(cell) : null;
+    return share === null ? [] : [{ cell, share }];
   });
   const overloaded = delivered.filter(({ share }) => share < deliveryMin);
   const keptUp = delivered.filter(({ share }) => share >= deliveryMin);
@@ -43,10 +41,11 @@ export function warnLoad(cells: readonly CellFinding[]): readonly string[] {
 
 /** `the offered 600 tx/s`, where it is the same everywhere. */
 function wordOffered(cells: readonly CellFinding[]): string {
-  const [rate, ...others] = new Set(cells.map(({ offeredTxPerSec }) => offeredTxPerSec));
+  const [rate, ...others] = new Set(cells.map(offeredOf));
+  const where = cells.some(({ byzantine }) => byzantine !== undefined) ? ' at honest members' : '';
   return rate === undefined || others.length > 0
-    ? 'the load that was offered'
-    : `the offered ${formatNumber(rate)} tx/s`;
+    ? `the load that was offered${where}`
+    : `the offered ${formatNumber(rate)} tx/s${where}`;
 }
 
 /** Of combinations there can be hundreds; sizes are all told. */

@@ -51,20 +51,29 @@ export function keysOf(
   };
 }
 
-/** From the start or by an event, whether it was done or not. */
-export function listByzantine(
-  nodes: readonly Pick<PlannedNode, 'index' | 'role'>[],
-  timeline: readonly Pick<TimelineRecord, 'kind' | 'nodes'>[],
-): ReadonlySet<number> {
+/**
+ * From the start or by an event. A node whose event never began is honest: it would be an excuse for
+ * logs that differ. Where that failed at some of several nodes, it is so at those that say that they
+ * misbehaved.
+ */
+export function listByzantine({
+  nodes,
+  timeline,
+  statuses,
+}: Pick<ByzantineSources, 'nodes' | 'timeline' | 'statuses'>): ReadonlySet<number> {
+  const hasMisbehaved = (node: number): boolean =>
+    Object.values(statuses[node]?.misbehaviours ?? {}).some((count) => count > 0);
   return new Set([
     ...nodes.flatMap(({ index, role }) => (role === 'honest' ? [] : [index])),
-    ...timeline.flatMap((event) => (event.kind === 'behaviour' ? event.nodes : [])),
+    ...timeline.flatMap(({ kind, nodes: held, begunAt }) =>
+      kind === 'behaviour' ? held.filter((node) => begunAt !== null || hasMisbehaved(node)) : [],
+    ),
   ]);
 }
 
 function listMembers(sources: ByzantineSources): readonly ByzantineMember[] {
   const { nodes, timeline, statuses, differences } = sources;
-  return [...listByzantine(nodes, timeline)]
+  return [...listByzantine(sources)]
     .sort((a, b) => a - b)
     .map((nodeIndex) => {
       const role = nodes.find(({ index }) => index === nodeIndex)?.role ?? 'honest';

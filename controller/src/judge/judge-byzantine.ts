@@ -1,16 +1,25 @@
 import type { ByzantineMember } from '../model/byzantine.ts';
 import { nameNodes } from '../model/name-nodes.ts';
 import { describeBehaviours } from '../plan/describe-behaviours.ts';
+import { describeAbsences } from './planned-absences.ts';
 import type { ByzantineEvidence, RepetitionEvidence } from './repetition-evidence.ts';
 import type { ReasonCollector } from './verdict-reasons.ts';
 
 /** What is made of members that were to break the rules, and of what others prove. Pure. */
 
-/** Whether members planned to be Byzantine were: an adversary that never acts is none. */
-export function judgeBehaviours({ members }: ByzantineEvidence, reasons: ReasonCollector): void {
-  for (const member of members) {
+/**
+ * Whether members planned to be Byzantine were: an adversary that never acts is none. One that the
+ * plan held at the end cannot be asked, and one that it took down began to count anew.
+ */
+export function judgeBehaviours(
+  { byzantine, timeline }: Pick<RepetitionEvidence, 'byzantine' | 'timeline'>,
+  reasons: ReasonCollector,
+): void {
+  const absences = describeAbsences(timeline.records);
+  for (const member of byzantine.members) {
     const { nodeIndex, behaviours, misbehaviours } = member;
     if (behaviours.length === 0) continue;
+    if (absences.isSilentAt(nodeIndex, Number.POSITIVE_INFINITY)) continue;
     const who = `Node ${nodeIndex}`;
     const what = describeBehaviours(behaviours);
     if (misbehaviours === null) {
@@ -19,7 +28,7 @@ export function judgeBehaviours({ members }: ByzantineEvidence, reasons: ReasonC
       continue;
     }
     const never = idleBehaviours(member);
-    if (never.length === 0) continue;
+    if (never.length === 0 || absences.wasDown(nodeIndex)) continue;
     const text = `${who} was to break the rules and never did: ${never.join(', ')}.`;
     reasons.give('behaviourWithoutTrace', text);
   }
@@ -57,8 +66,8 @@ export function judgeProofs(
 }
 
 /**
- * The load of clients whose entry is honest: what is given to a member that breaks the rules may
- * never be committed, and what that member reports of it proves nothing.
+ * What honest nodes say, and the load of clients whose entry they are: what is given to a member
+ * that breaks the rules may never be committed, and what that member reports proves nothing.
  */
 export function ofHonest(evidence: RepetitionEvidence): RepetitionEvidence {
   const { members } = evidence.byzantine;

@@ -63,6 +63,7 @@ export function judgeLife(evidence: RepetitionEvidence, reasons: ReasonCollector
   }
 }
 
+/** @param evidence of honest nodes */
 export function judgeResults(
   evidence: RepetitionEvidence,
   window: Window,
@@ -77,13 +78,11 @@ export function judgeResults(
   const blocks = known.map(({ results }) => results.counters.blocksCommitted);
   if (Math.max(...blocks) > 0) {
     const absences = describeAbsences(evidence.timeline.records);
-    const byzantine = new Set(evidence.byzantine.members.map(({ nodeIndex }) => nodeIndex));
     const span = { fromMs: window.startUnixMs, toMs: window.endUnixMs };
     const stalled = known.filter(
       ({ nodeIndex, results }) =>
         results.counters.blocksCommitted === 0 &&
         !disruption.isCutThroughout(nodeIndex) &&
-        !byzantine.has(nodeIndex) &&
         absences.presentMs(nodeIndex, span) >= STALLED_MS_MIN,
     );
     if (stalled.length > 0) {

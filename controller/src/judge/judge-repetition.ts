@@ -52,12 +52,14 @@ export function judgeRepetition(observed: RepetitionEvidence): Judgement {
     return conclude(reasons.reasons);
   }
   judgeGraph(evidence.graph, reasons);
-  judgeTimeline(observed, window, reasons);
-  judgeBehaviours(observed.byzantine, reasons);
+  // What members that break the rules say of themselves decides nothing; that one died does.
+  const honest = ofHonest(evidence);
+  judgeTimeline(ofHonest(observed), window, reasons);
+  judgeBehaviours(observed, reasons);
   judgeLife(evidence, reasons);
-  judgeResults(evidence, window, reasons);
-  judgeLoad(ofHonest(evidence), window, reasons);
-  const limited = judgeSaturation(evidence.hosts, evidence.nodes, window, reasons);
+  judgeResults(honest, window, reasons);
+  judgeLoad(honest, window, reasons);
+  const limited = judgeSaturation(evidence.hosts, honest.nodes, window, reasons);
   for (const host of evidence.hosts) judgeContamination(host, window, ofHost(host, reasons));
   const softened = {
     names: consequencesOfSaturation,
@@ -65,8 +67,8 @@ export function judgeRepetition(observed: RepetitionEvidence): Judgement {
   };
   const { latencyMsP50 } = evidence;
   const late = createReasonCollector({ latencyMsP50, ...(limited ? { softened } : {}) });
-  judgePunctuality(evidence, late);
-  judgeObservation(evidence, window, reasons);
+  judgePunctuality(honest, late);
+  judgeObservation(honest, window, reasons);
   if (evidence.limitsNotEnforced.length > 0) {
     const what = evidence.limitsNotEnforced.map((text) => text.replace(/\.$/, '')).join('; ');
     reasons.give('limitsNotEnforced', `Not everything asked for could be enforced: ${what}.`);

@@ -8,6 +8,7 @@ import { formatValue, type ReasonCollector } from './verdict-reasons.ts';
 /**
  * Whether what was planned was done, and bit: a green run after a fault that never happened is worse
  * than none. Pure.
+ * @param evidence of honest nodes
  */
 export function judgeTimeline(
   evidence: Pick<RepetitionEvidence, 'timeline' | 'nodes'>,
@@ -31,7 +32,8 @@ function judgeCover(
 ): void {
   const downed = downedNodes(records);
   if (nodes.length === 0 || nodes.some(({ nodeIndex }) => !downed.has(nodeIndex))) return;
-  const all = nodes.length === 1 ? 'The only node' : `Each of the ${nodes.length} nodes`;
+  const all =
+    nodes.length === 1 ? 'The only honest node' : `Each of the ${nodes.length} honest nodes`;
   reasons.give(
     'windowUncovered',
     `${all} was taken down by the plan at some time: nobody saw the whole window. Throughput is of what the first to be back saw, if that is half of it; there is no latency.`,
@@ -126,7 +128,7 @@ function judgeExpectations(
     0,
   );
   const missed: Readonly<Record<Expectation, string | null>> = {
-    'view-change': timeouts > 0 ? null : 'no round ended by a timeout at any node',
+    'view-change': timeouts > 0 ? null : 'no round ended by a timeout at any honest node',
     'catch-up': catchUps > 0 ? null : 'no node that was behind was seen to have everything again',
   };
   for (const expectation of expected) {

@@ -18,7 +18,7 @@ export interface RepetitionEvidence {
   readonly rateTxPerSec: number;
   readonly nodes: readonly NodeEvidence[];
   /**
-   * Median over all nodes of the time from the actual send to the commit, in ms; null where nothing
+   * Median over honest nodes of the time from the actual send to the commit, in ms; null where nothing
    * was committed. Not from the due time: lateness would raise the limit that it is held against.
    */
   readonly latencyMsP50: number | null;

@@ -1,13 +1,14 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { createRequire } from 'node:module';
 import type * as Blst from '@chainsafe/blst';
+import { isSimulatedSignature, simulatedScheme } from '../../../node-image/src/contract/index.ts';
 
 /** One signature by the raw public key that a node told. Pure arithmetic. */
 
 /** Whether these bytes were signed so. @throws Error for what is no key or no signature of it */
 type Check = (message: Buffer, publicKeyHex: string, signature: Buffer) => boolean;
 
-/** RFC 8032; FIPS 186-5 with r and s as 32 bytes each; FIPS 204 with the keys of RFC 9881; BLS as Ethereum has it. */
+/** RFC 8032; FIPS 186-5 with r and s as 32 bytes each; FIPS 204 with the keys of RFC 9881; BLS as Ethereum has it; marks of a simulation. */
 const schemes: Readonly<Record<string, Check>> = {
   ed25519: native('302a300506032b6570032100'),
   'ecdsa-p256': native(
@@ -23,6 +24,8 @@ const schemes: Readonly<Record<string, Check>> = {
     const key = library.PublicKey.fromHex(publicKeyHex, true);
     return library.verify(message, key, library.Signature.fromBytes(signature, true));
   },
+  [simulatedScheme]: (message, publicKeyHex, signature) =>
+    isSimulatedSignature(Buffer.from(publicKeyHex, 'hex'), message, signature),
 };
 
 /** @returns what is wrong, as a clause; null if it is that key's signature of these bytes */

@@ -3,8 +3,8 @@ import type { Misbehaviours, Safety } from './byzantine.ts';
 import type { CellId } from './ids.ts';
 
 /**
- * kept: at least 90 % of the throughput that is left to expect, and at most twice the median
- * latency. slowed: less. lost: nothing was committed to the end of the window.
+ * kept: at least 90 % of the throughput that is left to expect and of the share that honest clients
+ * got committed, and at most twice the median latency. slowed: less. lost: nothing was committed to the end of the window.
  */
 export type Liveness = 'kept' | 'slowed' | 'lost' | 'unknown';
 
@@ -21,7 +21,10 @@ export interface ByzantineFinding {
   readonly behaviours: string;
   readonly safety: Safety;
   readonly liveness: Liveness;
-  /** The cell that differs in nothing but that nobody is Byzantine from the start; null without. */
+  /**
+   * The cell that differs in nothing but that nobody is Byzantine from the start; null without one
+   * that counts.
+   */
   readonly baseline: CellId | null;
   /** Over that of the baseline. */
   readonly throughputRatio: number | null;

@@ -49,7 +49,7 @@ export interface EvidenceRecord extends NodeEvidence {
 export interface CommitteeKeys {
   /** Bound into every signature. */
   readonly chainId: string;
-  /** Of the signatures: `ed25519`. */
+  /** Of the signatures: `ed25519`; `simulated` where they are marks that stand for some. */
   readonly scheme: string;
   /** By member index, as the node told it, hex. */
   readonly publicKeys: readonly string[];

@@ -1,3 +1,4 @@
+import { simulatedScheme } from '../../../node-image/src/contract/index.ts';
 import { TestbedError } from '../errors/testbed-error.ts';
 import { type CheckedResults, checkResults } from '../judge/check-results.ts';
 import { compareLogs, type LogComparison } from '../judge/compare-logs.ts';
@@ -36,7 +37,11 @@ export function buildRecord(
       const why = collectedFrom(outcome, nodeIndex)?.logError ?? null;
       return { nodeIndex, log, whyNot: why === null ? null : messageOf(why) };
     }),
-    listByzantine(cell.nodes, outcome.timeline),
+    listByzantine({
+      nodes: cell.nodes,
+      timeline: outcome.timeline,
+      statuses: outcome.misbehaviour?.statuses ?? [],
+    }),
   );
   const byzantine = byzantineOf(request, outcome, logs);
   const { verdict, reasons } = judgeRepetition(
@@ -102,6 +107,7 @@ function byzantineOf(
   const committee = deployment && {
     chainId: chainIdOf({ ...request, repetition }),
     ...keysOf(deployment.identities, request.cell.settings.signature),
+    ...(isSimulated(request) ? { scheme: simulatedScheme } : {}),
   };
   const { nodes } = request.cell;
   return describeByzantine({ nodes, timeline, statuses, evidence, differences, committee });
@@ -155,7 +161,7 @@ function evidenceOf(
         : { startUnixMs: window.measureAt.getTime(), endUnixMs: window.endAt.getTime() },
     rateTxPerSec: cell.settings.load.rateTxPerSec,
     nodes: nodes.map((node, index) => nodeEvidence(node, checked[index] ?? null, outcome)),
-    latencyMsP50: medianLatencyMs(checked),
+    latencyMsP50: medianLatencyMs(checked, byzantine),
     hosts: hosts.map((_, index) => hostEvidence(request, index, outcome, canaryRatio)),
     scrapes: {
       rounds: scrapes?.rounds ?? [],
@@ -271,7 +277,15 @@ function refusalOf(error: unknown): NodeEvidence['refused'] {
   return { kind: isUnusable ? 'unusable' : 'missing', text: messageOf(error) };
 }
 
-function medianLatencyMs(checked: readonly (CheckedResults | null)[]): number | null {
-  const known = checked.flatMap((one) => one?.histograms.serviceLatency ?? []);
+/** Of honest nodes: with latencies made up, others would set the limit for lateness. */
+function medianLatencyMs(
+  checked: readonly (CheckedResults | null)[],
+  { members }: ByzantineRecord,
+): number | null {
+  const known = checked.flatMap((one, index) =>
+    members.some(({ nodeIndex }) => nodeIndex === index)
+      ? []
+      : (one?.histograms.serviceLatency ?? []),
+  );
   return mergeHistograms(known).percentileMs(50);
 }

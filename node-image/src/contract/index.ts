@@ -11,4 +11,5 @@ export * from './load.ts';
 export * from './metrics.ts';
 export * from './shaping.ts';
 export * from './signatures.ts';
+export * from './simulated-signature.ts';
 export * from './status.ts';

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { isSimulatedSignature, markOf } from '../contract/index.ts';
 import type { Aggregation, Crypto } from '../engine/seam/crypto.ts';
 import { type Costs, microsPerMs, type SchemeCosts } from './costs.ts';
 import type { Processor } from './machine.ts';
@@ -29,7 +30,7 @@ export function createSimulatedCrypto(
       spend(scheme.verifyMicros);
       const key = publicKeys[signer];
       if (key === undefined || signature.length !== scheme.signatureBytes) return false;
-      return isMark(markOf(key, message), signature);
+      return isSimulatedSignature(key, message, signature);
     },
     hash(...parts) {
       let bytes = 0;
@@ -73,21 +74,4 @@ function isMark(mark: Uint8Array, signature: Uint8Array): boolean {
 
 function sumOf(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(a, (byte, index) => byte ^ (b[index] ?? 0));
-}
-
-/** 8 bytes: two sums in the manner of FNV-1a, 32 bits each. */
-function markOf(key: Uint8Array | undefined, message: Uint8Array): Uint8Array {
-  let low = 0x811c9dc5;
-  let high = 0x9e3779b9;
-  for (const part of [key ?? new Uint8Array(0), message]) {
-    for (const byte of part) {
-      low = Math.imul(low ^ byte, 0x01000193);
-      high = Math.imul(high ^ byte, 0x85ebca6b);
-    }
-  }
-  const mark = new Uint8Array(8);
-  const view = new DataView(mark.buffer);
-  view.setUint32(0, low >>> 0);
-  view.setUint32(4, high >>> 0);
-  return mark;
 }

@@ -48,6 +48,31 @@ describe('a rolling restart of all nodes', () => {
     expect(figures.successRatio).toBeNull();
   });
 
+  it('asks no Byzantine member what it saw', () => {
+    const record = restartedAt((n) => 2_000 * (n + 1));
+    const member = { behaviours: [], events: [], misbehaviours: null, differsAtHeight: null };
+    const byzantineWith = (members: readonly number[]) => ({
+      ...record,
+      // Node 0 was never taken down, and claims what it likes.
+      timeline: record.timeline.slice(1),
+      byzantine: {
+        members: members.map((nodeIndex) => ({ nodeIndex, ...member })),
+        ...{ evidence: [], evidenceCount: 0, committee: null },
+      },
+      nodes: record.nodes.map((node) => {
+        if (node.nodeIndex !== 0 || node.results === null) return node;
+        const counters = { ...node.results.counters, transactionsCommitted: 1e6 };
+        return { ...node, results: { ...node.results, counters } };
+      }),
+    });
+    const { figures } = measureRepetition(byzantineWith([0])).finding;
+    expect(figures.throughputTxPerSec).toBeCloseTo(300);
+    expect(figures.windowSeconds).toBeCloseTo(16);
+    const all = record.nodes.map(({ nodeIndex }) => nodeIndex);
+    const none = measureRepetition(byzantineWith(all)).finding;
+    expect(none.figures.throughputTxPerSec).toBeNull();
+  });
+
   it('has none where nobody saw half of the window', () => {
     const { figures } = measureRepetition(restartedAt((n) => 10_500 + 1_000 * n)).finding;
     expect(figures).toMatchObject({ windowSeconds: null, throughputTxPerSec: null });

@@ -1,5 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { analyseRun } from '../../../controller/src/analyse/analyse-run.ts';
+import { deliveryOf } from '../../../controller/src/analyse/delivery.ts';
+import { estimateMean } from '../../../controller/src/analyse/estimate-mean.ts';
+import { recommendOfCells } from '../../../controller/src/analyse/recommend/cell-rules.ts';
+import { warnLoad } from '../../../controller/src/analyse/warn-load.ts';
 import { checkAll } from '../../../controller/src/conduct/load-evidence.ts';
 import { reasonCodes } from '../../../controller/src/model/reason-kinds.ts';
 import type { RepetitionRecord, StoredRun } from '../../../controller/src/model/record.ts';
@@ -78,6 +82,27 @@ describe('what Byzantine members cost', () => {
     expect(analyseRun(run).cells[1]?.byzantine).toMatchObject({ liveness });
   });
 
+  it('is slowed where honest clients lost what Byzantine members passed on of their own', () => {
+    const run = withCell(some?.cellId, (record) => ({
+      ...record,
+      nodes: record.nodes.map((node) => {
+        if (node.results === null) return node;
+        const { scheduledInWindow } = node.results;
+        const committedOfWindow = Math.round(0.8 * scheduledInWindow);
+        return { ...node, results: { ...node.results, committedOfWindow } };
+      }),
+    }));
+    const { byzantine } = analyseRun(run).cells[1] ?? {};
+    expect(byzantine?.throughputRatio).toBeGreaterThan(0.9);
+    expect(byzantine?.liveness).toBe('slowed');
+  });
+
+  it('is held against nothing that does not count itself', () => {
+    const run = withCell(honest?.cellId, (record) => ({ ...record, verdict: 'invalid' as const }));
+    const { byzantine } = analyseRun(run).cells[1] ?? {};
+    expect(byzantine).toMatchObject({ baseline: null, throughputRatio: null, liveness: 'kept' });
+  });
+
   it('is liveness lost where nothing was committed any more, and safety broken by proof', () => {
     const halted = withCell(some?.cellId, (record) => ({
       ...record,
@@ -93,6 +118,41 @@ describe('what Byzantine members cost', () => {
     expect(again.cells[2]?.byzantine?.safety).toBe('broken');
     expect(again.headline.kind).toBe('safety-violation');
     expect(again.headline.text).toContain('beyond f = 1: safety is not promised');
+  });
+
+  it('is no reason to advise a longer timeout', () => {
+    const idle = finding.cells.map((cell) => ({
+      ...cell,
+      ...{ cpuCoresPerNode: estimateMean([0.01]), roundsTimedOut: estimateMean([5]) },
+    }));
+    const advised = (cells: typeof idle) =>
+      recommendOfCells({ ...finding, cells }).filter(({ id }) => id === 'timeouts-idle-cpu');
+    expect(advised(idle.slice(0, 1))).toHaveLength(1);
+    expect(advised(idle.slice(1))).toEqual([]);
+  });
+
+  it('is no overload: what their own clients offered is not asked of the others', () => {
+    const told = (cells: typeof finding.cells) => warnLoad(cells).join(' ');
+    const kept = { ...some, throughputTxPerSec: { ...some?.throughputTxPerSec, mean: 445 } };
+    const lost = { ...kept, successRatio: { ...some?.successRatio, mean: 0.8 } };
+    const [one, other] = [kept, lost] as unknown as typeof finding.cells;
+    if (one === undefined || other === undefined) throw new Error('two cells');
+    expect(one.offeredTxPerSec).toBe(600);
+    expect(deliveryOf(one)).toBeCloseTo(445 / 450);
+    expect(told([one])).toContain('kept up with the load');
+    // What Byzantine members pass on hides nothing that honest clients lost.
+    expect(deliveryOf(other)).toBe(0.8);
+    expect(told([other])).toContain('of the offered 450 tx/s at honest members it committed 80 %');
+  });
+
+  it('leaves safety open where no honest node has a log', () => {
+    const run = withCell(some?.cellId, (record) => ({
+      ...record,
+      nodes: record.nodes.map((node) =>
+        some?.byzantine?.nodes.includes(node.nodeIndex) ? node : { ...node, log: null },
+      ),
+    }));
+    expect(analyseRun(run).cells[1]?.byzantine?.safety).toBe('unverified');
   });
 
   it('is told in the terminal, on the page and in tables', () => {

@@ -39,11 +39,15 @@ function recordOf({ role = 'honest', counts = {}, evidence = [], timeline = [] }
   });
 }
 
-function reasonsOf(record: ByzantineRecord): [string, string][] {
+function reasonsOf(
+  record: ByzantineRecord,
+  records: readonly TimelineRecord[] = [],
+): [string, string][] {
   const reasons = createReasonCollector();
   const byzantine = { ...record, faultyMax: 1 };
   judgeProofs({ byzantine }, reasons);
-  judgeBehaviours(byzantine, reasons);
+  const timeline = { planned: [], records, expected: [], catchUps: 0 };
+  judgeBehaviours({ byzantine, timeline }, reasons);
   return reasons.reasons.map(({ code, verdict }) => [code, verdict]);
 }
 
@@ -67,6 +71,23 @@ describe('members that break the rules', () => {
     expect(reasonsOf(record)).toEqual([['behaviour-without-trace', 'invalid']]);
   });
 
+  it('are excused where the plan itself kept them from it, or from telling of it', () => {
+    const plannedAt = new Date(1_000);
+    const event = (kind: string, nodes: readonly number[], endedAt: Date | null) =>
+      ({ kind, nodes, plannedAt, begunAt: plannedAt, endedAt }) as unknown as TimelineRecord;
+    const role = { behaviours: [silent] };
+    const [mute, idle] = [recordOf({ role, counts: null }), recordOf({ role, counts: {} })];
+    const traceless = [['behaviour-without-trace', 'invalid']];
+    for (const kind of ['crash', 'stop', 'pause']) {
+      expect(reasonsOf(mute, [event(kind, [2], null)])).toEqual([]);
+      expect(reasonsOf(mute, [event(kind, [1], null)])).toEqual(traceless);
+    }
+    const restart = event('restart', [2], new Date(2_000));
+    expect(reasonsOf(idle, [restart])).toEqual([]);
+    expect(reasonsOf(mute, [restart])).toEqual(traceless);
+    expect(reasonsOf(idle, [event('pause', [2], new Date(2_000))])).toEqual(traceless);
+  });
+
   it('are an alarm when proof is against one that nobody made so', () => {
     const honest = recordOf({ evidence: [doubleProposal(2)] });
     expect(reasonsOf(honest)).toEqual([['evidence-against-honest', 'invalid']]);
@@ -79,6 +100,17 @@ describe('members that break the rules', () => {
     const record = recordOf({ timeline: [event], evidence: [doubleProposal(2)] });
     expect(record.members).toMatchObject([{ nodeIndex: 2, behaviours: [], events: [5] }]);
     expect(reasonsOf(record)).toEqual([]);
+  });
+
+  it('are not those whose event never began, unless they say that they misbehaved', () => {
+    const event = { kind: 'behaviour', nodes: [1, 2], eventIndex: 5, begunAt: null };
+    const timeline = [{ ...event, error: 'node 1 refused' } as unknown as TimelineRecord];
+    expect(recordOf({ timeline }).members).toEqual([]);
+    const [member, ...others] = recordOf({ timeline, counts: { silent: 3 } }).members;
+    expect([member?.nodeIndex, others]).toEqual([2, []]);
+    expect(reasonsOf(recordOf({ timeline, evidence: [doubleProposal(2)] }))).toEqual([
+      ['evidence-against-honest', 'invalid'],
+    ]);
   });
 
   it('are beyond f when there are more', () => {

@@ -778,3 +778,39 @@ describe('verdictLimits', () => {
     }
   });
 });
+
+describe('judgeRepetition where node 2 is Byzantine', () => {
+  const member = { behaviours: [], events: [1], misbehaviours: null, differsAtHeight: null };
+  const members = [{ nodeIndex: 2, ...member }];
+  const byzantine = { members, evidence: [], faultyMax: 1 };
+
+  const none = { messagesRelayed: 0, bytesRelayed: 0, hopsTravelled: 0, duplicates: 0 };
+  const forgedOverlay = { ...none, messagesDelivered: 9, forged: 9, unroutable: 0 };
+  const elsewhere = { startUnixMs: START - LENGTH, endUnixMs: START };
+  it.each<[string, Partial<NodeEvidence>]>([
+    ['sent late', { sendLagMsP99: 9_000 }],
+    ['was late itself', { results: results({}, { eventLoopDelayMsP99: 9_000 }) }],
+    ['measured at another time', { results: results({ window: elsewhere }) }],
+    ['has no results', { results: null }],
+    ['says what cannot be', { impossible: ['no number'] }],
+    ['disagrees with itself', { disagreements: [{ text: 'two sums differ', ratio: 1 }] }],
+    ['was forged to', { results: results({}, { overlay: forgedOverlay }) }],
+  ])('lets it not decide by its own word that it %s', (_, rest) => {
+    expect(judgeRepetition(evidence({ nodes: nodes(rest) })).verdict).not.toBe('valid');
+    expect(said(evidence({ nodes: nodes(rest), byzantine }))).toEqual([]);
+  });
+
+  it('does not take its word for a view change that was expected', () => {
+    const timeline = { planned: [], records: [], expected: ['view-change' as const], catchUps: 0 };
+    const claims = nodes({ results: results({}, { roundsTimedOut: 3 }) });
+    expect(said(evidence({ nodes: claims, timeline }))).toEqual([]);
+    expect(said(evidence({ nodes: claims, timeline, byzantine }))).toEqual([
+      'expectation-missed invalid',
+    ]);
+  });
+
+  it('is told all the same that it died', () => {
+    const dead = nodes({ exit: { code: 1, oomKilled: false } });
+    expect(said(evidence({ nodes: dead, byzantine }))).toEqual(['node-died invalid']);
+  });
+});

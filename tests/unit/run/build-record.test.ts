@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Member } from '../../../controller/src/model/deployment.ts';
 import type { ScrapeOutcome } from '../../../controller/src/model/observation.ts';
-import type { Cell } from '../../../controller/src/model/plan.ts';
-import type { VerdictReason } from '../../../controller/src/model/record.ts';
+import type { Cell, Plan } from '../../../controller/src/model/plan.ts';
+import type { RepetitionRecord, VerdictReason } from '../../../controller/src/model/record.ts';
 import { buildRecord } from '../../../controller/src/run/build-record.ts';
 import { noFindings } from '../../../controller/src/run/repetition-outcome.ts';
 import type { RepetitionRequest } from '../../../controller/src/run/repetition-request.ts';
@@ -18,7 +19,16 @@ interface Told {
   readonly byzantine?: number;
   /** Who reports how many broken invariants. */
   readonly violations?: ScrapeOutcome['safetyViolations'];
+  readonly runtime?: Plan['runtime'];
+  /** What that member says that ten times as many transactions took. */
+  readonly claimedMs?: number;
 }
+
+const members = delivered.map((_, nodeIndex) => ({
+  nodeIndex,
+  publicKeyHex: `0${nodeIndex}`,
+  consensusKey: { publicKeyHex: `1${nodeIndex}` },
+}));
 
 const noScrapes: ScrapeOutcome = {
   samples: [],
@@ -44,6 +54,10 @@ function cellOf(byzantine: number | undefined): Cell {
 
 /** What is said of a network in which every transaction is sent as late, and takes as long after. */
 function reasonsOf(lateMs: number, serviceMs: number, told: Told = {}): readonly VerdictReason[] {
+  return recordOf(lateMs, serviceMs, told).reasons;
+}
+
+function recordOf(lateMs: number, serviceMs: number, told: Told = {}): RepetitionRecord {
   const cell = cellOf(told.byzantine);
   const [planned] = plan.order;
   if (planned === undefined) throw new Error('one cell, once');
@@ -54,9 +68,22 @@ function reasonsOf(lateMs: number, serviceMs: number, told: Told = {}): readonly
     sendLag: all(lateMs),
     blockLatency: all(serviceMs),
   };
+  const { claimedMs } = told;
+  const claimed =
+    claimedMs === undefined
+      ? {}
+      : {
+          serviceLatency: encodeLatencies(
+            new Array<number>(10_000).fill(claimedMs * 1000),
+            'hdr-v2',
+          ),
+        };
   const collected = delivered.map((results, nodeIndex) => ({
     nodeIndex,
-    results: { ...results, histograms },
+    results: {
+      ...results,
+      histograms: nodeIndex === told.byzantine ? { ...histograms, ...claimed } : histograms,
+    },
     log: null,
     resultsError: null,
     logError: null,
@@ -71,10 +98,20 @@ function reasonsOf(lateMs: number, serviceMs: number, told: Told = {}): readonly
     collected,
     scrapes:
       told.violations === undefined ? null : { ...noScrapes, safetyViolations: told.violations },
+    deployment: { identities: members as unknown as readonly Member[], readyAt: startedAt },
   };
   const host = { cores: 2, memoryBytes: 2 ** 33 };
-  const request = { runId, plan, cell, planned, attempt: 0, hosts: [host], allowMismatch: false };
-  return buildRecord(request as unknown as RepetitionRequest, outcome, null).reasons;
+  const ofRuntime = { ...plan, runtime: told.runtime ?? plan.runtime };
+  const request = {
+    runId,
+    plan: ofRuntime,
+    cell,
+    planned,
+    attempt: 0,
+    hosts: [host],
+    allowMismatch: false,
+  };
+  return buildRecord(request as unknown as RepetitionRequest, outcome, null);
 }
 
 const lateness = (lateMs: number, serviceMs: number): string[] =>
@@ -95,11 +132,24 @@ describe('buildRecord', () => {
     expect(lateness(900, 10)).toEqual(['invalid']);
   });
 
+  it('lets no member that breaks the rules raise that limit', () => {
+    const late = reasonsOf(17, 10, { byzantine: 1, claimedMs: 340 });
+    expect(late.map(({ code }) => code)).toContain('generator-late');
+  });
+
   it('takes no word for a violation of safety from a member that breaks the rules', () => {
     const violations = [{ nodeIndex: 1, count: 2 }];
     const codesOf = (told: Told) => reasonsOf(0, 10, told).map(({ code }) => code);
     expect(codesOf({ violations })).toContain('safety-violation');
     expect(codesOf({ violations, byzantine: 1 })).not.toContain('safety-violation');
     expect(codesOf({ violations, byzantine: 2 })).toContain('safety-violation');
+  });
+
+  it('says of what scheme the signatures are that evidence rests on', () => {
+    const committeeOf = (runtime: Plan['runtime']) =>
+      recordOf(0, 10, { runtime }).byzantine?.committee;
+    const publicKeys = ['10', '11', '12', '13'];
+    expect(committeeOf('process')).toMatchObject({ scheme: 'ed25519', publicKeys });
+    expect(committeeOf('sim')).toMatchObject({ scheme: 'simulated', publicKeys });
   });
 });

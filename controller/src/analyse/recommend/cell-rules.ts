@@ -102,13 +102,13 @@ const tail: Rule = (cells) => {
 
 function timeouts(cores: number): Rule {
   return (cells) => {
-    const own = cells.filter(({ basis, roundsTimedOut, cpuCoresPerNode, nodeCount, events }) => {
+    const own = cells.filter((cell) => {
+      const { basis, roundsTimedOut, cpuCoresPerNode, nodeCount } = cell;
       const used = (cpuCoresPerNode?.mean ?? Number.POSITIVE_INFINITY) * nodeCount;
       const isIdle = used < idleMax * cores;
-      // What a timeline did to leaders explains its timeouts.
-      return (
-        basis === 'counted' && (roundsTimedOut?.mean ?? 0) > 0 && isIdle && events === undefined
-      );
+      // What a timeline did to leaders, or leaders that break the rules, explain timeouts.
+      const isExplained = cell.events !== undefined || cell.byzantine !== undefined;
+      return basis === 'counted' && (roundsTimedOut?.mean ?? 0) > 0 && isIdle && !isExplained;
     });
     const [first] = own;
     if (first === undefined) return null;

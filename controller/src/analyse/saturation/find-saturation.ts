@@ -1,3 +1,4 @@
+import { deliveryMin } from '../delivery.ts';
 import { mean, median } from '../describe.ts';
 import { estimateMean } from '../estimate-mean.ts';
 
@@ -36,7 +37,6 @@ export interface Saturation {
   readonly steps: readonly LoadStep[];
 }
 
-export const deliveryMin = 0.95;
 const marginalMin = 0.5;
 const latencyRatioMax = 2;
 

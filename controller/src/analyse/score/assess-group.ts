@@ -1,9 +1,10 @@
 import { groupBy } from '../../lib/group-by.ts';
 import type { CellFinding, Estimate, RunFinding } from '../../model/finding.ts';
 import { reasonCodes } from '../../model/reason-kinds.ts';
+import { deliveryMin, deliveryOf } from '../delivery.ts';
 import { mean } from '../describe.ts';
 import { findBottleneck, type ResourceUse } from '../saturation/find-bottleneck.ts';
-import { deliveryMin, findSaturation } from '../saturation/find-saturation.ts';
+import { findSaturation } from '../saturation/find-saturation.ts';
 import { findPeak } from '../scaling/claim-peak.ts';
 import { costExponent, measureRetention, type SizePoint } from '../scaling/efficiency.ts';
 import { fitReplication } from '../scaling/fit-replication.ts';
@@ -49,12 +50,6 @@ export function isUsable(cell: CellFinding): boolean {
 
 export function isHostLimited({ reasons }: CellFinding): boolean {
   return reasons.some(({ code }) => code === reasonCodes.hostLimited);
-}
-
-/** Committed of offered, where something was offered. */
-export function deliveryOf({ throughputTxPerSec, offeredTxPerSec }: CellFinding): number | null {
-  if (throughputTxPerSec === null || offeredTxPerSec === 0) return null;
-  return throughputTxPerSec.mean / offeredTxPerSec;
 }
 
 export function lowestLoad(cells: Cells): CellFinding | undefined {
