@@ -193,7 +193,7 @@ function evidenceOf(
     graph: { readings: outcome.graphs, isFull: cell.network.edges === undefined },
     byzantine: { ...byzantine, faultyMax: cell.faultyMax },
     // Without a limit asked for, what a runtime cannot do is a warning and no flaw of the numbers.
-    limitsNotEnforced: isLimited(cell) && !isSimulated ? outcome.runtimeWarnings : [],
+    limitsNotEnforced: isLimited(cell) && !isSimulated(request) ? outcome.runtimeWarnings : [],
   };
 }
 
