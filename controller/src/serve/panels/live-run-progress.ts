@@ -99,7 +99,7 @@ const stats: readonly Panel[] = [
     id: 'run-safety',
     title: 'Safety violations',
     description:
-      'Nodes that saw a safety invariant broken in the time range. A node stops at the first one, so its last value is looked for over the whole range. Anything but 0 makes every figure of the run void.',
+      'Nodes that saw a safety invariant broken in the time range. A node stops at the first one, so its last value is looked for over the whole range. Anything but 0 from an honest node makes every figure of the run void; Byzantine members are counted too, and what they say of themselves proves nothing.',
     unit: 'count',
     kind: 'stat',
     queries: [

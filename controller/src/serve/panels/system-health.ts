@@ -97,7 +97,7 @@ const nodesPanels: readonly Panel[] = [
     id: 'health-evidence',
     title: 'Evidence and safety',
     description:
-      'Proofs that a member signed two contradicting messages, safety invariants that nodes saw broken, and what Byzantine members did on purpose: totals of each network. Violations above 0 void the run.',
+      'Proofs that a member signed two contradicting messages, safety invariants that nodes saw broken, and what Byzantine members did on purpose: totals of each network. Violations above 0 void the run if an honest node reports them; what a Byzantine member says of itself is counted here, and proves nothing.',
     unit: 'count',
     kind: 'timeseries',
     queries: [
