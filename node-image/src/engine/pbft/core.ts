@@ -35,6 +35,9 @@ const offencesMax = { amount: 4, periodMs: 1_000 };
 /** What is asked for again when nothing moves, as a part of the base timeout. */
 const retryPart = 1 / 2;
 
+/** Payload of proposals that came too early, of one member, as full batches. */
+const earlyBatches = 2;
+
 export type PbftOptions = EngineOptions<PbftParameters, DurableState>;
 
 export interface CoreDependencies {
@@ -63,6 +66,8 @@ export interface Core {
   readonly hasher: BlockHasher;
   readonly statements: Statements;
   readonly windowSlots: number;
+  /** Of one signature: every scheme makes them all equally long. */
+  readonly signatureBytes: number;
   readonly retryMs: number;
   readonly slots: SlotTable;
   /** Blocks that were proposed and are not executed yet, by id. */
@@ -121,13 +126,17 @@ export function createCore(options: PbftOptions, { crypto, rules }: CoreDependen
     hasher: new BlockHasher(signing.blockPrefix, crypto.hash),
     statements,
     windowSlots,
+    signatureBytes: crypto.sign(signing.blockPrefix).length,
     retryMs,
     slots: new SlotTable(windowSlots),
     bodies: new Map(),
     log: new ExecutedLog(options.retention),
     checkpoints: new CheckpointVotes(statements),
     viewChanges: new ViewChanges(),
-    early: new EarlyMessages(2 * windowSlots + 16),
+    early: new EarlyMessages({
+      countMax: 2 * windowSlots + 16,
+      payloadBytesMax: earlyBatches * parameters.batchBytesMax,
+    }),
     evidences: new Evidences(),
     fetching: new Fetching({
       committeeSize,
