@@ -32,6 +32,8 @@ import { ViewChanges } from './view-changes.ts';
 
 /** Offences of one member beyond which it is not heard for a while. */
 const offencesMax = { amount: 4, periodMs: 1_000 };
+/** A backup relays what it waits for at half of its timer: twice in the base timeout at most. */
+const relaysMax = 4;
 /** What is asked for again when nothing moves, as a part of the base timeout. */
 const retryPart = 1 / 2;
 
@@ -87,6 +89,8 @@ export interface Core {
   /** How often each member is answered that only says where it is, and with a whole new view. */
   readonly statusAnswers: Allowances;
   readonly newViewAnswers: Allowances;
+  /** What a primary takes from each member of other members' transactions. */
+  readonly relays: Allowances;
   readonly offences: Allowances;
   readonly counters: MutableCounters;
   nowMs: number;
@@ -152,6 +156,7 @@ export function createCore(options: PbftOptions, { crypto, rules }: CoreDependen
     answers: new AnswerQueue(committeeSize),
     statusAnswers: new Allowances({ amount: 8, periodMs: 2 * retryMs }),
     newViewAnswers: new Allowances({ amount: 1, periodMs: retryMs }),
+    relays: new Allowances({ amount: relaysMax, periodMs: parameters.baseTimeoutMs }),
     offences: new Allowances(offencesMax),
     counters: {
       blocksProposed: 0,
