@@ -26,9 +26,18 @@ export function isWanted(core: Core, header: MessageHeader, from: number): boole
   }
 }
 
-/** Of a view that has not begun here yet, or of this one and within the window. */
+/** Of a view that may begin here soon, or of this one and within the window. */
 function isOfUse(core: Core, { view, slot }: { view: number; slot: number }): boolean {
-  return view > core.view || (view === core.view && core.slots.isWithin(slot));
+  return isSoon(core, view) || (view === core.view && core.slots.isWithin(slot));
+}
+
+/**
+ * Whether messages of a view that has not begun here are kept: of the next views only, in which
+ * each member is primary once. Those of a view that never begins would be kept for ever.
+ */
+export function isSoon(core: Core, view: number): boolean {
+  const known = Math.max(core.view, core.pendingView);
+  return view > core.view && view <= known + core.options.committeeSize;
 }
 
 /** A second proposal for a slot is evidence once, and then only work. */

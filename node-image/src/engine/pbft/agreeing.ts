@@ -1,5 +1,6 @@
 import { violated } from '../shared/invariant.ts';
 import { accuseOfProposals, accuseOfVotes } from './accusing.ts';
+import { isSoon } from './admission.ts';
 import { readKeys } from './block.ts';
 import { type Core, isActive, isPrimary, offend, primaryOf, reject } from './core.ts';
 import type { SlotMessage } from './early-messages.ts';
@@ -11,13 +12,25 @@ import type { Slot, VoteHeld } from './slots.ts';
 /** Takes in a proposal or a vote of another member; keeps it if its view has not begun here. */
 export function onSlotMessage(core: Core, message: SlotMessage, from: number): void {
   if (message.view > core.view) {
-    core.early.keep(from, message);
+    if (!isSoon(core, message.view)) return;
+    if (isWellFormed(core, message, from)) core.early.keep(from, message);
+    else offend(core, from);
     return;
   }
   if (message.view !== core.view) return;
   if (message.kind === 'pre-prepare') onPrePrepare(core, message, from);
   else if (message.kind === 'prepare') onPrepare(core, message, from);
   else onCommitVote(core, message, from);
+}
+
+/** What can be told of a message before it is time to verify it. */
+function isWellFormed(core: Core, message: SlotMessage, from: number): boolean {
+  const { parameters } = core.options;
+  const isUnsigned = message.kind === 'commit' && parameters.auth === 'channel';
+  if (message.signature.length !== (isUnsigned ? 0 : core.signatureBytes)) return false;
+  if (message.kind !== 'pre-prepare') return true;
+  const isOfPrimary = from === primaryOf(core, message.view) && from !== core.options.selfIndex;
+  return isOfPrimary && readKeys(message.block, parameters) !== null;
 }
 
 function onPrePrepare(core: Core, message: PrePrepare, from: number): void {

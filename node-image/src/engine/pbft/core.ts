@@ -32,8 +32,13 @@ import { ViewChanges } from './view-changes.ts';
 
 /** Offences of one member beyond which it is not heard for a while. */
 const offencesMax = { amount: 4, periodMs: 1_000 };
+/** A backup relays what it waits for at half of its timer: twice in the base timeout at most. */
+const relaysMax = 4;
 /** What is asked for again when nothing moves, as a part of the base timeout. */
 const retryPart = 1 / 2;
+
+/** Payload of proposals that came too early, of one member, as full batches. */
+const earlyBatches = 2;
 
 export type PbftOptions = EngineOptions<PbftParameters, DurableState>;
 
@@ -63,6 +68,8 @@ export interface Core {
   readonly hasher: BlockHasher;
   readonly statements: Statements;
   readonly windowSlots: number;
+  /** Of one signature: every scheme makes them all equally long. */
+  readonly signatureBytes: number;
   readonly retryMs: number;
   readonly slots: SlotTable;
   /** Blocks that were proposed and are not executed yet, by id. */
@@ -82,6 +89,8 @@ export interface Core {
   /** How often each member is answered that only says where it is, and with a whole new view. */
   readonly statusAnswers: Allowances;
   readonly newViewAnswers: Allowances;
+  /** What a primary takes from each member of other members' transactions. */
+  readonly relays: Allowances;
   readonly offences: Allowances;
   readonly counters: MutableCounters;
   nowMs: number;
@@ -121,13 +130,17 @@ export function createCore(options: PbftOptions, { crypto, rules }: CoreDependen
     hasher: new BlockHasher(signing.blockPrefix, crypto.hash),
     statements,
     windowSlots,
+    signatureBytes: crypto.sign(signing.blockPrefix).length,
     retryMs,
     slots: new SlotTable(windowSlots),
     bodies: new Map(),
     log: new ExecutedLog(options.retention),
     checkpoints: new CheckpointVotes(statements),
     viewChanges: new ViewChanges(),
-    early: new EarlyMessages(2 * windowSlots + 16),
+    early: new EarlyMessages({
+      countMax: 2 * windowSlots + 16,
+      payloadBytesMax: earlyBatches * parameters.batchBytesMax,
+    }),
     evidences: new Evidences(),
     fetching: new Fetching({
       committeeSize,
@@ -143,6 +156,7 @@ export function createCore(options: PbftOptions, { crypto, rules }: CoreDependen
     answers: new AnswerQueue(committeeSize),
     statusAnswers: new Allowances({ amount: 8, periodMs: 2 * retryMs }),
     newViewAnswers: new Allowances({ amount: 1, periodMs: retryMs }),
+    relays: new Allowances({ amount: relaysMax, periodMs: parameters.baseTimeoutMs }),
     offences: new Allowances(offencesMax),
     counters: {
       blocksProposed: 0,

@@ -35,17 +35,22 @@ function ownTransactionsMax(core: Core): number {
 }
 
 /**
- * A member hands on its own client's transactions only. Were others taken, any member could use
- * up the sequence numbers of another one's client.
+ * A member hands on its own client's transactions. Were any others taken, it could use up the
+ * sequence numbers of another one's client. But a primary takes a few that a backup waits for: it
+ * may be the only one that was never told of them, and would be given up for that.
  */
 export function onForward(core: Core, transactions: readonly Transaction[], from: number): void {
-  let foreignCount = 0;
+  let refusedCount = 0;
   for (const transaction of transactions) {
     if (clientOfKey(transactionKey(transaction)) === from) {
       core.mempool.receive(transaction, core.nowMs);
-    } else foreignCount++;
+    } else if (core.relays.isFree(from, core.nowMs)) {
+      core.relays.spend(from, 1, core.nowMs);
+      // No primary any more, or not yet: the next one will be told in its turn.
+      if (isPrimary(core)) core.mempool.receive(transaction, core.nowMs, true);
+    } else refusedCount++;
   }
-  if (foreignCount > 0) reject(core);
+  if (refusedCount > 0) reject(core);
 }
 
 /** A view begins: its primary gets what is still open here. */
@@ -53,7 +58,10 @@ export function handOver(core: Core): void {
   toPrimary(core, open(core, core.nowMs));
 }
 
-/** The primary may not hear, or not listen: everybody gets what has waited for long. */
+/**
+ * The primary may not hear, or not listen: everybody gets what has waited for long. And before it
+ * is given up it gets what this replica is about to give it up for, whoever that came from.
+ */
 export function raiseAlarm(core: Core): void {
   if (core.nowMs < core.timer.alarmMs) return;
   core.timer.alarmed(core.nowMs);
@@ -62,6 +70,9 @@ export function raiseAlarm(core: Core): void {
   const others = everybody.filter((member) => member !== selfIndex);
   const late = open(core, core.nowMs - core.timer.durationMs / 2);
   if (late.length > 0) core.outbox.forward(others, late);
+  const headKey = core.mempool.oldestKey();
+  const head = core.mempool.pending(headKey);
+  if (head !== undefined && core.mempool.own(headKey) === undefined) toPrimary(core, [head]);
 }
 
 /**

@@ -121,7 +121,7 @@ export class Statements {
 
   /** @returns the certificate made of verified signatures, or null if it proves nothing */
   provenStable(certificate: StableCertificate): StableCertificate | null {
-    if (certificate.slot === 0) return genesis;
+    if (certificate.slot === 0) return isGenesis(certificate) ? genesis : null;
     const known = this.#stable.get(stableKey(certificate));
     if (known !== undefined) return known;
     const claimed = certificate.signatures.slice(0, this.quorum);
@@ -198,6 +198,11 @@ function keyOf(kind: string, member: number, { view, id }: SlotStatement): strin
 
 function stableKey({ slot, logDigest, windowsDigest }: Checkpoint): string {
   return `${slot}/${logDigest}/${windowsDigest}`;
+}
+
+/** Nothing else may pass for slot 0: what is kept in its place must be what was signed. */
+function isGenesis(certificate: StableCertificate): boolean {
+  return stableKey(certificate) === stableKey(genesis) && certificate.signatures.length === 0;
 }
 
 function areDistinct(signatures: readonly MemberSignature[], excluded: number): boolean {

@@ -81,6 +81,11 @@ export class Mempool {
     return this.#own.get(key)?.transaction;
   }
 
+  /** The transaction of that key if it may be proposed here, whoever handed it in. */
+  pending(key: number): Transaction | undefined {
+    return this.#pending.get(key);
+  }
+
   /** Of what entered here and is still open, oldest first. */
   ownKeys(): IterableIterator<number> {
     return this.#own.keys();
@@ -168,12 +173,13 @@ export class Mempool {
    * Takes in a transaction that another node handed on; dropped when the pool or its client's
    * share of it is full (its owner retries).
    * @param transaction copied: it is a view that would keep the whole frame it came in alive
+   * @param isUrgent also taken if its client's share is full
    */
-  receive(transaction: Transaction, nowMs: number): void {
+  receive(transaction: Transaction, nowMs: number, isUrgent = false): void {
     const key = transactionKey(transaction);
     if (key < 0 || this.#isTooLarge(transaction)) return;
     if (this.#pending.has(key) || this.#committed.has(key)) this.#duplicatesSuppressed++;
-    else if (this.#isWithinShare(key, transaction) && this.#hasRoom(transaction)) {
+    else if ((isUrgent || this.#isWithinShare(key, transaction)) && this.#hasRoom(transaction)) {
       this.#addPending(key, new Uint8Array(transaction), nowMs);
     }
   }

@@ -3,10 +3,10 @@ import { DecodeError } from '../../../codec/decode-error.ts';
 import type { LogAnswer, Message, MessageHeader, NewView } from '../messages.ts';
 import { limits } from './limits.ts';
 import { kindsByByte } from './message-kinds.ts';
+import { PartsReader } from './parts-reader.ts';
 import {
   idBytes,
   readBlock,
-  readBytes,
   readCheckpoint,
   readProposals,
   readStable,
@@ -14,7 +14,7 @@ import {
   readTransactions,
 } from './read-parts.ts';
 
-const statementBytesMin = 88;
+const statementBytesMin = 88 + limits.signatureBytesMin;
 const blockBytesMin = 62;
 
 /**
@@ -23,7 +23,7 @@ const blockBytesMin = 62;
  * @throws DecodeError for anything that is not exactly one message
  */
 export function decodeMessage(body: Uint8Array): Message {
-  const reader = new ByteReader(body);
+  const reader = new PartsReader(body);
   const message = readMessage(kindOf(reader.u8()), reader);
   reader.end();
   return message;
@@ -58,12 +58,12 @@ function kindOf(byte: number): Message['kind'] {
   return kind;
 }
 
-function readMessage(kind: Message['kind'], reader: ByteReader): Message {
+function readMessage(kind: Message['kind'], reader: PartsReader): Message {
   switch (kind) {
     case 'pre-prepare': {
       const view = reader.u53();
       const slot = reader.u53();
-      const signature = readBytes(reader);
+      const signature = reader.signature();
       const block = readBlock(reader, limits.transactionsMax);
       if (block.slot !== slot) throw new DecodeError('a block of another slot than its proposal');
       return { kind, view, block, signature };
@@ -72,10 +72,15 @@ function readMessage(kind: Message['kind'], reader: ByteReader): Message {
     case 'commit':
     case 'accepted': {
       const of = { view: reader.u53(), slot: reader.u53(), id: reader.hex(idBytes) };
-      return { kind, ...of, signature: readBytes(reader) };
+      const isOptional = kind === 'commit';
+      return {
+        kind,
+        ...of,
+        signature: isOptional ? reader.signatureOrNothing() : reader.signature(),
+      };
     }
     case 'checkpoint':
-      return { kind, ...readCheckpoint(reader), signature: readBytes(reader) };
+      return { kind, ...readCheckpoint(reader), signature: reader.signature() };
     case 'view-change':
       return { kind, statement: readStatement(reader) };
     case 'new-view':
@@ -91,7 +96,7 @@ function readMessage(kind: Message['kind'], reader: ByteReader): Message {
 
 function readRequest(
   kind: 'status' | 'stable' | 'log-request' | 'block-request' | 'block-answer',
-  reader: ByteReader,
+  reader: PartsReader,
 ): Message {
   switch (kind) {
     case 'status': {
@@ -111,16 +116,16 @@ function readRequest(
   }
 }
 
-function readNewView(reader: ByteReader): NewView {
+function readNewView(reader: PartsReader): NewView {
   const view = reader.u53();
-  const signature = readBytes(reader);
+  const signature = reader.signature();
   const proposals = readProposals(reader);
   const count = reader.count(reader.u16(), limits.signaturesMax, statementBytesMin);
   const statements = Array.from({ length: count }, () => readStatement(reader));
   return { kind: 'new-view', view, statements, proposals, signature };
 }
 
-function readLogAnswer(reader: ByteReader): LogAnswer {
+function readLogAnswer(reader: PartsReader): LogAnswer {
   const executedSlot = reader.u53();
   const droppedSlot = reader.u53();
   const certificate = readFlag(reader) ? readStable(reader) : null;
@@ -138,7 +143,7 @@ function readLogAnswer(reader: ByteReader): LogAnswer {
   return { kind: 'log-answer', executedSlot, droppedSlot, certificate, ids, blocks, windows };
 }
 
-function readFlag(reader: ByteReader): boolean {
+function readFlag(reader: PartsReader): boolean {
   const value = reader.u8();
   if (value > 1) throw new DecodeError(`${value} where 0 or 1 is expected`);
   return value === 1;

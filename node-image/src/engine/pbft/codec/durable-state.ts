@@ -1,6 +1,6 @@
-import { ByteReader } from '../../../codec/byte-reader.ts';
 import { ByteWriter } from '../../../codec/byte-writer.ts';
 import type { DurableState } from '../messages.ts';
+import { PartsReader } from './parts-reader.ts';
 import { readPrepared, readProposals, readStable } from './read-parts.ts';
 import { writePrepared, writeProposals, writeStable } from './write-parts.ts';
 
@@ -18,7 +18,7 @@ export function encodeDurableState(state: DurableState): Uint8Array {
 
 /** @throws DecodeError for anything that `encodeDurableState` did not write */
 export function decodeDurableState(bytes: Uint8Array): DurableState {
-  const reader = new ByteReader(bytes);
+  const reader = new PartsReader(bytes);
   const state = {
     view: reader.u53(),
     pendingView: reader.u53(),

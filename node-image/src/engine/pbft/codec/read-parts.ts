@@ -1,4 +1,3 @@
-import type { ByteReader } from '../../../codec/byte-reader.ts';
 import { DecodeError } from '../../../codec/decode-error.ts';
 import { transactionBytesMin } from '../../shared/transaction.ts';
 import type {
@@ -11,22 +10,17 @@ import type {
   ViewChangeStatement,
 } from '../messages.ts';
 import { limits } from './limits.ts';
+import type { PartsReader } from './parts-reader.ts';
 
 export const idBytes = 32;
 /** Least bytes of one item, to refuse a count that the frame cannot hold. */
 const transactionItemBytesMin = 4 + transactionBytesMin;
-const signatureItemBytesMin = 4;
-const certificateBytesMin = 52;
-const proposalBytesMin = 42;
+const signatureItemBytesMin = 4 + limits.signatureBytesMin;
+const certificateBytesMin = 52 + limits.signatureBytesMin;
+const proposalBytesMin = 42 + limits.signatureBytesMin;
 
 /** Inverses of write-parts.ts. Signatures and transactions are views into the body. */
-export function readBytes(reader: ByteReader): Uint8Array {
-  const length = reader.u16();
-  if (length > limits.signatureBytesMax) throw new DecodeError(`a signature of ${length} bytes`);
-  return reader.bytes(length);
-}
-
-export function readBlock(reader: ByteReader, transactionsMax: number): Block {
+export function readBlock(reader: PartsReader, transactionsMax: number): Block {
   return {
     slot: reader.u53(),
     id: reader.hex(idBytes),
@@ -37,7 +31,7 @@ export function readBlock(reader: ByteReader, transactionsMax: number): Block {
   };
 }
 
-export function readTransactions(reader: ByteReader, countMax: number): Uint8Array[] {
+export function readTransactions(reader: PartsReader, countMax: number): Uint8Array[] {
   const count = reader.count(reader.u32(), countMax, transactionItemBytesMin);
   const transactions: Uint8Array[] = [];
   for (let index = 0; index < count; index++) {
@@ -50,7 +44,7 @@ export function readTransactions(reader: ByteReader, countMax: number): Uint8Arr
   return transactions;
 }
 
-export function readCheckpoint(reader: ByteReader): Checkpoint {
+export function readCheckpoint(reader: PartsReader): Checkpoint {
   return {
     slot: reader.u53(),
     logDigest: reader.hex(idBytes),
@@ -58,44 +52,44 @@ export function readCheckpoint(reader: ByteReader): Checkpoint {
   };
 }
 
-export function readStable(reader: ByteReader): StableCertificate {
+export function readStable(reader: PartsReader): StableCertificate {
   return { ...readCheckpoint(reader), signatures: readSignatures(reader) };
 }
 
-export function readPrepared(reader: ByteReader): PreparedCertificate[] {
+export function readPrepared(reader: PartsReader): PreparedCertificate[] {
   const count = reader.count(reader.u16(), limits.certificatesMax, certificateBytesMin);
   return Array.from({ length: count }, () => ({
     slot: reader.u53(),
     view: reader.u53(),
     id: reader.hex(idBytes),
-    proposalSignature: readBytes(reader),
+    proposalSignature: reader.signature(),
     prepares: readSignatures(reader),
   }));
 }
 
-export function readProposals(reader: ByteReader): SlotProposal[] {
+export function readProposals(reader: PartsReader): SlotProposal[] {
   const count = reader.count(reader.u16(), limits.certificatesMax, proposalBytesMin);
   return Array.from({ length: count }, () => ({
     slot: reader.u53(),
     id: reader.hex(idBytes),
-    signature: readBytes(reader),
+    signature: reader.signature(),
   }));
 }
 
-export function readStatement(reader: ByteReader): ViewChangeStatement {
+export function readStatement(reader: PartsReader): ViewChangeStatement {
   return {
     view: reader.u53(),
     member: reader.u16(),
-    signature: readBytes(reader),
+    signature: reader.signature(),
     stable: readStable(reader),
     prepared: readPrepared(reader),
   };
 }
 
-function readSignatures(reader: ByteReader): MemberSignature[] {
+function readSignatures(reader: PartsReader): MemberSignature[] {
   const count = reader.count(reader.u16(), limits.signaturesMax, signatureItemBytesMin);
   return Array.from({ length: count }, () => ({
     member: reader.u16(),
-    signature: readBytes(reader),
+    signature: reader.signature(),
   }));
 }

@@ -111,6 +111,40 @@ describe('messages of PBFT as bytes', () => {
     expect(() => decodeHeader(bytes(99, 9))).toThrow(DecodeError);
   });
 
+  it('are refused if what must be signed is not', () => {
+    const nothing = bytes(0, 0);
+    const unsigned: readonly Message[] = [
+      { kind: 'prepare', ...vote, signature: nothing },
+      { kind: 'accepted', ...vote, signature: bytes(1, 31) },
+      { kind: 'commit', ...vote, signature: bytes(1, 31) },
+      {
+        kind: 'stable',
+        certificate: { ...stable, signatures: [{ member: 0, signature: nothing }] },
+      },
+      { kind: 'view-change', statement: { ...statement, signature: nothing } },
+    ];
+    for (const message of unsigned) {
+      expect(() => decodeMessage(encode(message))).toThrow(DecodeError);
+    }
+  });
+
+  it('are refused if their lists hold too many signatures in all', () => {
+    const signature = bytes(1, 32);
+    const prepares = Array.from({ length: 1_024 }, () => ({ member: 0, signature }));
+    const certificate = { slot: 1, view: 0, id, proposalSignature: signature, prepares };
+    const count = 2 ** 18 / 1_025;
+    const called = (certificates: number): Message => ({
+      kind: 'view-change',
+      statement: {
+        ...statement,
+        stable: genesis,
+        prepared: Array.from({ length: certificates }, () => certificate),
+      },
+    });
+    expect(() => decodeMessage(encode(called(Math.floor(count))))).not.toThrow();
+    expect(() => decodeMessage(encode(called(Math.ceil(count))))).toThrow(/signatures/);
+  });
+
   it('leave the durable state as it was', () => {
     const state = { view: 4, pendingView: 5, stable: genesis, prepared, accepted: proposals };
     expect(plain(decodeDurableState(encodeDurableState(state)))).toEqual(plain(state));
