@@ -1,5 +1,6 @@
 import type { Cell } from '../../model/plan.ts';
 import type { RunRecord } from '../../model/record.ts';
+import { runtimeTraits } from '../../model/runtime-traits.ts';
 import { costsOf } from '../../model/simulation-costs.ts';
 import { canonicalJson } from '../../plan/canonical-json.ts';
 import type { ComparedSide } from './compared-side.ts';
@@ -52,7 +53,7 @@ function runFacts(run: RunRecord): Facts {
     hosts.map((host) => String(pick(host) ?? unknown)).join('; ');
   return {
     runtime,
-    ...(runtime === 'sim' ? { 'simulation.costs': costsOf(run) ?? unknown } : {}),
+    ...(runtimeTraits[runtime].isSimulated ? { 'simulation.costs': costsOf(run) ?? unknown } : {}),
     'host.cpu': each(({ cpuModel }) => cpuModel),
     'host.cores': each(({ cores }) => cores),
     'host.memory': each(({ memoryBytes }) => `${Math.round(memoryBytes / 1024 ** 3)} GiB`),
