@@ -12,4 +12,5 @@ export * from './metrics.ts';
 export * from './shaping.ts';
 export * from './signatures.ts';
 export * from './simulated-signature.ts';
+export * from './simulation-costs.ts';
 export * from './status.ts';

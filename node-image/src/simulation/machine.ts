@@ -1,5 +1,8 @@
 import { createEventQueue } from './event-queue.ts';
 
+/** Costs are in microseconds, time is in milliseconds. */
+export const microsPerMs = 1_000;
+
 /**
  * A host in virtual time: some cores, and processors of nodes that share them. A node works like a
  * process with an event loop: what is due is taken in turns, a turn occupies a core until its costs
@@ -33,7 +36,7 @@ export interface Processor {
   post(action: () => void): void;
   /** At the end of the turn under way, as `setImmediate`. */
   soon(action: () => void): void;
-  /** Costs of the turn under way; outside of turns nothing is spent. */
+  /** SimulationCosts of the turn under way; outside of turns nothing is spent. */
   spend(ms: number): void;
   /** Stands still: takes no turn until it goes on. What comes is kept. */
   pause(): void;

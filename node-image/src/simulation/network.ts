@@ -1,8 +1,9 @@
+import type { SimulationCosts } from '../contract/index.ts';
 import type { ConnectionEnd } from '../shell/shaping/connection-end.ts';
 import type { Shaper } from '../shell/shaping/shaper.ts';
 import type { Host, LinkListener, LinkStream } from '../shell/transport/link-stream.ts';
-import { type Costs, microsPerMs } from './costs.ts';
 import type { Machine, Processor } from './machine.ts';
+import { microsPerMs } from './machine.ts';
 
 /**
  * The wire between simulated nodes: what the transport over TCP is to real ones. Bytes arrive in
@@ -28,7 +29,7 @@ export interface NetworkOptions {
   readonly oneWayMs: number;
   /** Both ends of a handshake, each. */
   readonly handshakeMs: number;
-  readonly costs: Costs;
+  readonly costs: SimulationCosts;
   /** Something happened that promises wait for. */
   readonly onPromise: () => void;
 }

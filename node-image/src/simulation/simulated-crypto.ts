@@ -1,8 +1,13 @@
 import { hash } from 'node:crypto';
-import { isSimulatedSignature, markOf } from '../contract/index.ts';
+import {
+  isSimulatedSignature,
+  markOf,
+  type SchemeCosts,
+  type SimulationCosts,
+} from '../contract/index.ts';
 import type { Aggregation, Crypto } from '../engine/seam/crypto.ts';
-import { type Costs, microsPerMs, type SchemeCosts } from './costs.ts';
 import type { Processor } from './machine.ts';
+import { microsPerMs } from './machine.ts';
 
 /**
  * Signatures that cost a simulated node what real ones cost, and this machine next to nothing: a
@@ -12,7 +17,11 @@ import type { Processor } from './machine.ts';
 export function createSimulatedCrypto(
   selfIndex: number,
   publicKeys: readonly Uint8Array[],
-  world: { readonly processor: Processor; readonly costs: Costs; readonly scheme: SchemeCosts },
+  world: {
+    readonly processor: Processor;
+    readonly costs: SimulationCosts;
+    readonly scheme: SchemeCosts;
+  },
 ): Crypto {
   const { processor, costs, scheme } = world;
   const spend = (micros: number): void => processor.spend(micros / microsPerMs);

@@ -1,9 +1,8 @@
 import { hash } from 'node:crypto';
-import type { Configure, SignatureSchemeName } from '../contract/index.ts';
+import type { Configure, SignatureSchemeName, SimulationCosts } from '../contract/index.ts';
 import type { Crypto } from '../engine/seam/crypto.ts';
 import type { KeyDesk } from '../shell/key-desk.ts';
 import { meteredCrypto, NO_SIGNATURES, type SignatureCosts } from '../shell/metered-crypto.ts';
-import { type Costs, schemeCosts } from './costs.ts';
 import type { Processor } from './machine.ts';
 import { createSimulatedCrypto } from './simulated-crypto.ts';
 
@@ -11,7 +10,7 @@ import { createSimulatedCrypto } from './simulated-crypto.ts';
 export function createSimulatedKeys(
   nodeIndex: number,
   seed: Uint8Array,
-  { processor, costs }: { readonly processor: Processor; readonly costs: Costs },
+  { processor, costs }: { readonly processor: Processor; readonly costs: SimulationCosts },
 ): KeyDesk {
   const spent: SignatureCosts = { ...NO_SIGNATURES };
   const keyOf = (purpose: string): string =>
@@ -20,7 +19,7 @@ export function createSimulatedKeys(
     createSimulatedCrypto(
       nodeIndex,
       keys.map((key) => Buffer.from(key, 'hex')),
-      { processor, costs, scheme: schemeCosts(costs, name) },
+      { processor, costs, scheme: costs.schemes[name] },
     );
   const transportCrypto = ({ committee }: Configure): Crypto =>
     cryptoOf(

@@ -1,12 +1,13 @@
 import { hash } from 'node:crypto';
+import type { SimulationCosts } from '../contract/index.ts';
 import { ProblemError } from '../shell/control/problem.ts';
 import { createRoutes } from '../shell/control/routes.ts';
 import { createLog } from '../shell/log.ts';
 import { NodeShell } from '../shell/node-shell.ts';
 import { createChance } from '../shell/shaping/chance.ts';
 import { createShaper } from '../shell/shaping/shaper.ts';
-import { type Costs, microsPerMs } from './costs.ts';
 import type { Machine, Processor } from './machine.ts';
+import { microsPerMs } from './machine.ts';
 import { createMemoryState } from './memory-state.ts';
 import type { VirtualNetwork } from './network.ts';
 import { createNodeTime, createSimulatedMeter } from './node-time.ts';
@@ -59,7 +60,7 @@ export interface SimulatedNodeOptions {
   readonly nodeIndex: number;
   readonly seed: number;
   readonly cpus: number | null;
-  readonly costs: Costs;
+  readonly costs: SimulationCosts;
 }
 
 interface Process {
@@ -207,7 +208,11 @@ export function createSimulatedNode(
 }
 
 /** What messages and transactions cost besides their bytes and signatures, by what was counted. */
-function createSettling(shell: NodeShell, processor: Processor, costs: Costs): () => void {
+function createSettling(
+  shell: NodeShell,
+  processor: Processor,
+  costs: SimulationCosts,
+): () => void {
   let messages = 0;
   let transactions = 0;
   return () => {

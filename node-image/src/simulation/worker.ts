@@ -4,7 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import * as z from 'zod';
-import { costsSchema } from './costs.ts';
+import { simulationCostsSchema } from '../contract/index.ts';
 import { createWorld, type World } from './world.ts';
 
 const optionsSchema = z.object({
@@ -12,7 +12,7 @@ const optionsSchema = z.object({
   seed: z.number().int(),
   startUnixMs: z.number(),
   cores: z.number().int().positive(),
-  costs: costsSchema,
+  costs: simulationCostsSchema,
   cpus: z.array(z.number().positive().nullable()),
 });
 

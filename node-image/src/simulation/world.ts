@@ -1,6 +1,5 @@
-import type { Costs } from './costs.ts';
-import { microsPerMs } from './costs.ts';
-import { createMachine } from './machine.ts';
+import type { SimulationCosts } from '../contract/index.ts';
+import { createMachine, microsPerMs } from './machine.ts';
 import { createVirtualNetwork } from './network.ts';
 import { createSimulatedNode, type SimulatedNode } from './simulated-node.ts';
 
@@ -26,7 +25,7 @@ export interface WorldOptions {
   readonly startUnixMs: number;
   /** That all nodes share. */
   readonly cores: number;
-  readonly costs: Costs;
+  readonly costs: SimulationCosts;
   /** By index: the cores that each may use; null: no limit. */
   readonly cpus: readonly (number | null)[];
 }
@@ -88,7 +87,7 @@ export function createWorld(options: WorldOptions): World {
 }
 
 /** Noise XX at one end: a signature, a check, and Curve25519 products worth some more checks. */
-function handshakeMs({ schemes: { ed25519 } }: Costs): number {
+function handshakeMs({ schemes: { ed25519 } }: SimulationCosts): number {
   return (6 * ed25519.verifyMicros + 2 * ed25519.signMicros) / microsPerMs;
 }
 

@@ -2,7 +2,6 @@ import { expect, it } from '@jest/globals';
 import { verifySignature } from '../../../controller/src/judge/verify-signature.ts';
 import { signatureSchemeNames } from '../../../node-image/src/contract/index.ts';
 import { loadScheme } from '../../../node-image/src/signatures/registry.ts';
-import { schemeCosts } from '../../../node-image/src/simulation/costs.ts';
 import type { Processor } from '../../../node-image/src/simulation/machine.ts';
 import { createSimulatedCrypto } from '../../../node-image/src/simulation/simulated-crypto.ts';
 import { simulatedCosts } from '../../fixtures/simulated-costs.ts';
@@ -28,7 +27,7 @@ it.each(signatureSchemeNames)('knows the mark that stands for a signature of %s'
   const [key, other] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)] as const;
   const message = Buffer.from('what was signed');
   const processor = { nowMs: 0, spend: () => undefined } as unknown as Processor;
-  const world = { processor, costs: simulatedCosts, scheme: schemeCosts(simulatedCosts, name) };
+  const world = { processor, costs: simulatedCosts, scheme: simulatedCosts.schemes[name] };
   const signatureHex = hex(createSimulatedCrypto(0, [key, other], world).sign(message));
   const signed = { signedHex: hex(message), signatureHex };
   expect(verifySignature('simulated', hex(key), signed)).toBeNull();

@@ -1,6 +1,9 @@
 import { generateKeyPairSync, hash, type KeyObject, sign, verify } from 'node:crypto';
-import type { SignatureSchemeName } from '../../../../node-image/src/contract/index.ts';
-import type { Costs, SchemeCosts } from './costs.ts';
+import type {
+  SchemeCosts,
+  SignatureSchemeName,
+  SimulationCosts,
+} from '../../../../node-image/src/contract/index.ts';
 
 /**
  * What a message costs besides its signatures, on a machine that verifies Ed25519 in `verifyMicros`:
@@ -26,7 +29,7 @@ const samples = 30;
 const callsPerSample = 8;
 
 /** Takes about a fifth of a second. @param nowMs a monotonic clock of this machine */
-export function calibrateCosts(nowMs: () => number): Costs {
+export function calibrateCosts(nowMs: () => number): SimulationCosts {
   const micros = (work: () => void): number => {
     let best = Number.POSITIVE_INFINITY;
     for (let sample = 0; sample < samples; sample++) {

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
+import type { SimulationCosts } from '../../../../node-image/src/contract/index.ts';
 import { costsSentenceStart } from '../../model/simulation-costs.ts';
 import { canonicalJson } from '../../plan/canonical-json.ts';
-import type { Costs } from './costs.ts';
 
 /**
  * The sentence that every simulated run is stored with: four costs for people, and a digest of all
  * of them, by which comparisons tell whether two runs reckoned with the same.
  */
-export function costsWarning(costs: Costs): string {
+export function costsWarning(costs: SimulationCosts): string {
   const { signMicros, verifyMicros } = costs.schemes.ed25519;
   const [sign, verify, send, receive] = [
     signMicros,

@@ -2,16 +2,18 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { signatureSchemeSchema } from '../../../../node-image/src/contract/index.ts';
+import {
+  type SimulationCosts,
+  simulationCostsSchema,
+} from '../../../../node-image/src/contract/index.ts';
 import { makeFolder } from '../../lib/make-folder.ts';
 import { calibrateCosts } from './calibrate-costs.ts';
-import type { Costs } from './costs.ts';
 
 /**
  * What work costs on this machine, measured once and kept: simulations that are to be the same have
  * to reckon with the same.
  */
-export async function keptCosts(dataFolder: string, nowMs: () => number): Promise<Costs> {
+export async function keptCosts(dataFolder: string, nowMs: () => number): Promise<SimulationCosts> {
   const path = join(dataFolder, 'simulation-costs.json');
   const machine = `${cpus()[0]?.model ?? ''} ${process.version}`;
   const kept = keptSchema.safeParse(await readJson(path));
@@ -22,31 +24,7 @@ export async function keptCosts(dataFolder: string, nowMs: () => number): Promis
   return costs;
 }
 
-const micros = z.number().min(0);
-const keptSchema = z.object({
-  machine: z.string(),
-  costs: z.object({
-    turnMicros: micros,
-    sendMicros: micros,
-    sendMicrosPerKib: micros,
-    receiveMicros: micros,
-    receiveMicrosPerKib: micros,
-    messageMicros: micros,
-    transactionMicros: micros,
-    persistMicros: micros,
-    schemes: z.record(
-      signatureSchemeSchema,
-      z.object({
-        signMicros: micros,
-        verifyMicros: micros,
-        signatureBytes: z.number().int(),
-        addMicros: micros.nullable(),
-      }),
-    ),
-    hashMicros: micros,
-    hashMicrosPerKib: micros,
-  }),
-});
+const keptSchema = z.object({ machine: z.string(), costs: simulationCostsSchema });
 
 /** Undefined where there is none that can be read: it is made anew. */
 async function readJson(path: string): Promise<unknown> {

@@ -5,11 +5,11 @@
  */
 import { access } from 'node:fs/promises';
 import { cpus } from 'node:os';
+import type { SimulationCosts } from '../../../../node-image/src/contract/index.ts';
 import { connectSimulated } from '../../control/http-node-client.ts';
 import { TestbedError } from '../../errors/testbed-error.ts';
 import { inspectLocalHost } from '../inspect-local-host.ts';
 import type { RunningNetwork, Runtime, StartOptions, StartRequest } from '../runtime.ts';
-import type { Costs } from './costs.ts';
 import { costsWarning } from './costs-warning.ts';
 import { keptCosts } from './keep-costs.ts';
 import { createSimulatedProcesses } from './simulated-processes.ts';
@@ -29,7 +29,7 @@ export interface SimRuntimeOptions {
 export function createSimRuntime(options: SimRuntimeOptions): Runtime {
   // A whole second: fractions of it would make two runs of one seed differ.
   const clock = createVirtualClock(Math.ceil(options.startedAt.getTime() / 1_000) * 1_000);
-  let costs: Costs | null = null;
+  let costs: SimulationCosts | null = null;
   return {
     kind: 'sim',
     clock,
@@ -61,7 +61,7 @@ export function createSimRuntime(options: SimRuntimeOptions): Runtime {
 
 interface Context extends SimRuntimeOptions {
   readonly clock: VirtualClock;
-  readonly costs: Costs;
+  readonly costs: SimulationCosts;
 }
 
 async function startSimulation(

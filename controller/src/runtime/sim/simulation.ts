@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import * as z from 'zod';
+import type { SimulationCosts } from '../../../../node-image/src/contract/index.ts';
 import { TestbedError } from '../../errors/testbed-error.ts';
-import type { Costs } from './costs.ts';
 import type { TimedWorld } from './virtual-clock.ts';
 
 /** The controller's end of a simulated network: orders to its thread, and their answers. */
@@ -53,7 +53,7 @@ export interface SimulationOptions {
   readonly seed: number;
   readonly startUnixMs: number;
   readonly cores: number;
-  readonly costs: Costs;
+  readonly costs: SimulationCosts;
   /** By node: the cores that each may use; null: no limit. */
   readonly cpus: readonly (number | null)[];
 }

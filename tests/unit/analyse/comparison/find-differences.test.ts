@@ -11,9 +11,12 @@ import {
 } from '../../../../controller/src/analyse/comparison/find-differences.ts';
 import type { Cell } from '../../../../controller/src/model/plan.ts';
 import type { RunRecord } from '../../../../controller/src/model/record.ts';
-import type { Costs, SchemeCosts } from '../../../../controller/src/runtime/sim/costs.ts';
 import { costsWarning } from '../../../../controller/src/runtime/sim/costs-warning.ts';
-import { signatureSchemeNames } from '../../../../node-image/src/contract/index.ts';
+import {
+  type SchemeCosts,
+  type SimulationCosts,
+  signatureSchemeNames,
+} from '../../../../node-image/src/contract/index.ts';
 import { generateStoredRun } from '../../../fixtures/stored-run.ts';
 
 const finding = analyseRun(
@@ -38,7 +41,7 @@ const withRun = (changes: Partial<RunRecord>): RunRecord => ({ ...side.run, ...c
 const scheme: SchemeCosts = { signMicros: 20, verifyMicros: 60, signatureBytes: 64, addMicros: 1 };
 const noSchemes = Object.fromEntries(
   signatureSchemeNames.filter((name) => name !== 'ed25519').map((name) => [name, scheme]),
-) as unknown as Omit<Costs['schemes'], 'ed25519'>;
+) as unknown as Omit<SimulationCosts['schemes'], 'ed25519'>;
 
 describe('findDifferences', () => {
   const { settings, nodes, network } = side.cell;
@@ -72,7 +75,7 @@ describe('findDifferences', () => {
   });
 
   it('has what work was reckoned to cost for a key of simulated runs', () => {
-    const costs: Costs = {
+    const costs: SimulationCosts = {
       turnMicros: 1,
       sendMicros: 5.2,
       sendMicrosPerKib: 1,
@@ -85,11 +88,11 @@ describe('findDifferences', () => {
       hashMicros: 1,
       hashMicrosPerKib: 2,
     };
-    const simulated = (own: Costs | null): ComparedSide => {
+    const simulated = (own: SimulationCosts | null): ComparedSide => {
       const warnings = own === null ? [] : ['Another.', costsWarning(own)];
       return { ...side, run: withRun({ runtime: 'sim', warnings }) };
     };
-    const keys = (a: Costs | null, b: Costs | null) =>
+    const keys = (a: SimulationCosts | null, b: SimulationCosts | null) =>
       findDifferences(simulated(a), simulated(b)).map(({ key }) => key);
     expect(keys(costs, { ...costs, schemes: { ed25519: scheme, ...noSchemes } })).toEqual([]);
     // Of no cost that the sentence names, and by less than it shows.

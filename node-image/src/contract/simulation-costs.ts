@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type SignatureSchemeName, signatureSchemeSchema } from '../contract/index.ts';
+import { signatureSchemeSchema } from './signatures.ts';
 
 const schemeCostsSchema = z.strictObject({
   signMicros: z.number().min(0),
@@ -12,11 +12,11 @@ const schemeCostsSchema = z.strictObject({
 export type SchemeCosts = z.infer<typeof schemeCostsSchema>;
 
 /**
- * What the work of a node costs in processor time, microseconds on one core of the host that the
- * simulation speaks of. Signatures and hashes are measured there when a run begins; what a message
- * costs is the reference below, scaled by how fast that host is (calibrate-costs.ts).
+ * What controller and simulation agree on (runtime `sim`): what the work of a node costs in processor
+ * time, microseconds on one core of the host that the simulation speaks of. Signatures and hashes are measured there when a run begins; what a message
+ * costs is a reference, scaled by how fast that host is (controller, calibrate-costs.ts).
  */
-export const costsSchema = z.strictObject({
+export const simulationCostsSchema = z.strictObject({
   /** A turn of the event loop, whatever it does: waking up, polling, timers. */
   turnMicros: z.number().min(0),
   /** Handing bytes to the transport, once per write: encryption, framing, system call. */
@@ -35,10 +35,4 @@ export const costsSchema = z.strictObject({
   hashMicros: z.number().min(0),
   hashMicrosPerKib: z.number().min(0),
 });
-export type Costs = z.infer<typeof costsSchema>;
-
-export const microsPerMs = 1_000;
-
-export function schemeCosts(costs: Costs, name: SignatureSchemeName): SchemeCosts {
-  return costs.schemes[name];
-}
+export type SimulationCosts = z.infer<typeof simulationCostsSchema>;
