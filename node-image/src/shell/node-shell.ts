@@ -19,7 +19,6 @@ import {
 import type { Commit } from '../engine/seam/engine.ts';
 import { type BehaviourDesk, createBehaviourDesk } from './behaviour-desk.ts';
 import { CAPABILITIES } from './capabilities.ts';
-import type { NodeClock } from './clock.ts';
 import { type CommitLog, createCommitLog } from './commit-log.ts';
 import {
   findConfigurationFault,
@@ -34,39 +33,13 @@ import { createEvidenceLog } from './evidence-log.ts';
 import { createKeyDesk, type KeyDesk } from './key-desk.ts';
 import { createLinkDesk, type LinkDesk } from './link-desk.ts';
 import { createLoadDesk, type LoadDesk } from './load-desk.ts';
-import type { Log } from './log.ts';
-import type { CgroupFigures } from './metrics/cgroup.ts';
-import { NO_TRAFFIC, type NodeFigures } from './metrics/node-figures.ts';
+import { gatherFigures } from './metrics/gather-figures.ts';
+import type { NodeFigures } from './metrics/node-figures.ts';
 import type { NodeMetrics } from './metrics/node-metrics.ts';
-import type { ProcessMeter } from './metrics/process-meter.ts';
+import type { NodeShellDependencies } from './node-dependencies.ts';
 import { createPeerReports, type PeerReports } from './peer-reports.ts';
-import type { Memory } from './retention.ts';
-import type { Shaper } from './shaping/shaper.ts';
-import type { StateFolder } from './state/state-folder.ts';
 import type { Host } from './transport/link-stream.ts';
 import type { LinkEvent } from './transport/mesh.ts';
-
-export interface NodeShellDependencies {
-  readonly software: string;
-  readonly state: StateFolder;
-  readonly clock: NodeClock;
-  readonly log: Log;
-  /** Uniform in [0, 1), for the jitter of dials only. */
-  readonly random: () => number;
-  readonly memory: Memory;
-  readonly shaper: Shaper;
-  /** Opens the data port. */
-  readonly openHost: () => Promise<Host>;
-  /** Of what it uses; this process if absent. */
-  readonly process?: ProcessMeter;
-  /** Its keys; of the seeds in the state folder if absent. */
-  readonly keyDesk?: KeyDesk;
-  /** Null outside a container of the node's own. */
-  readonly readContainer: () => CgroupFigures | null;
-  /** Load is about to be made. */
-  readonly onLoad: () => void;
-  readonly onShutdownRequest: () => void;
-}
 
 /**
  * The life of a node: waiting -> connecting -> ready -> running -> stopped, or failed. A method
@@ -370,27 +343,17 @@ export class NodeShell {
 
   /** All that it counts, at this moment. */
   figures(): NodeFigures {
-    const consensus = this.#consensus;
-    const traffic = consensus?.mesh.traffic ?? NO_TRAFFIC;
-    const relayed = consensus?.overlay?.counters;
-    return {
-      engine: consensus?.driver.status() ?? null,
-      traffic: {
-        ...traffic,
-        messagesMalformed: traffic.messagesMalformed + this.#reports.malformedCount,
-      },
-      linksPlanned: consensus?.mesh.linksPlanned ?? 0,
-      overlay: relayed === undefined ? null : { ...relayed },
-      signatures: { ...this.keyDesk.costs },
-      linksUp: consensus?.mesh.linksUp ?? 0,
-      transactionsSubmitted: this.#loadDesk.submitted,
-      transactionsRejected: this.#loadDesk.rejected,
-      evidence: this.evidence.count,
-      misbehaviours: this.behaviourDesk.misbehaviours,
+    return gatherFigures({
+      consensus: this.#consensus,
+      reports: this.#reports,
+      keyDesk: this.keyDesk,
+      loadDesk: this.#loadDesk,
+      behaviourDesk: this.behaviourDesk,
+      evidence: this.evidence,
       safetyViolations: this.#safetyViolations,
-      shaped: this.#dependencies.shaper.totals(),
+      shaper: this.#dependencies.shaper,
       container: this.#dependencies.readContainer(),
-    };
+    });
   }
 
   async #loadMetrics(): Promise<NodeMetrics> {
